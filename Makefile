@@ -1,0 +1,107 @@
+# make                  build/handoff
+# make demo             the whole loop on a made-up dataset, into ./demo
+# make check            lint's quick parts, unit tests, scenarios, interop
+# make check SAN=1      the same under ASan and UBSan, into build-san/
+# make lint             layers, shape, format, static analysis
+# make fuzz             every fuzz target for FUZZ_SECONDS each (clang)
+# make bench            speed, side by side with the peer programs
+# make soak             kill -9 at SOAK_POINTS random points; nothing is lost
+# make install          into $(DESTDIR)$(PREFIX)
+# make deps             install what is missing (Debian; asks sudo if not root)
+
+CC	?= cc
+CFLAGS	?= -O2 -g
+PREFIX	?= /usr/local
+SHARED	?= ../shared
+export SHARED
+
+BUILD	:= build$(if $(FUZZ),-fuzz,$(if $(SAN),-san))
+PKGS	:= libsodium libcrypto libssl jansson sqlite3 yaml-0.1 libturbojpeg \
+	   libarchive libcurl libevent libevent_openssl libseccomp
+
+WARN	:= -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes \
+	   -Wmissing-prototypes -Wvla -Wformat=2 -Wcast-qual -Wwrite-strings
+SANS	:= -fsanitize=address,undefined -fno-sanitize-recover=all \
+	   -fno-omit-frame-pointer $(if $(FUZZ),-fsanitize=fuzzer-no-link)
+HARD	:= -fPIE -fstack-protector-strong \
+	   $(if $(SAN)$(FUZZ),$(SANS),-D_FORTIFY_SOURCE=2)
+
+# Looked up once, and not at all for the targets that must work before the
+# libraries are there.
+ifeq ($(filter deps clean,$(MAKECMDGOALS)),)
+PKGCFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKGLIBS	:= $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+endif
+
+COMPILE	= $(CC) -std=c11 -D_GNU_SOURCE -I. -MMD -MP $(WARN) $(HARD) \
+	  $(PKGCFLAGS) $(CFLAGS) -c -o $@ $<
+LINK	= $(CC) $(HARD) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(CFLAGS) \
+	  $(LDFLAGS) -o $@ $^ $(PKGLIBS) -lm -pthread
+
+# Lowest layer first.  A test links its own wing and those below, nothing
+# above: a call upwards is an undefined symbol.
+KEYS	:= $(BUILD)/keys.a
+POLICY	:= $(BUILD)/policy.a
+GATEWAY	:= $(BUILD)/gateway.a
+objs	= $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $(1))))
+progs	= $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1).c))
+SUPPORT	:= $(BUILD)/tests/support/test.o
+
+all: $(BUILD)/handoff
+$(KEYS):	$(call objs,keys/*/*.c)
+$(POLICY):	$(call objs,policy/*/*.c)
+$(GATEWAY):	$(call objs,gateway/*/*.c)
+
+$(BUILD)/handoff: $(BUILD)/gateway/cli/main.o $(GATEWAY) $(POLICY) $(KEYS)
+	@echo "  ld $@"; $(LINK)
+$(call progs,keys/test_*): %: %.o $(SUPPORT) $(KEYS)
+	@echo "  ld $@"; $(LINK) -lcmocka
+$(call progs,policy/test_*): %: %.o $(SUPPORT) $(POLICY) $(KEYS)
+	@echo "  ld $@"; $(LINK) -lcmocka
+$(call progs,gateway/test_*): %: %.o $(SUPPORT) $(GATEWAY) $(POLICY) $(KEYS)
+	@echo "  ld $@"; $(LINK) -lcmocka
+$(call progs,fuzz/fuzz_*): %: %.o $(GATEWAY) $(POLICY) $(KEYS)
+	@echo "  ld $@"; $(LINK) -fsanitize=fuzzer
+$(call progs,bench/bench_*): %: %.o $(GATEWAY) $(POLICY) $(KEYS)
+	@echo "  ld $@"; $(LINK)
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  cc $<"; $(COMPILE)
+%.a:
+	@rm -f $@ && $(AR) rcs $@ $^
+
+UNIT	:= $(call progs,*/test_*)
+units: $(UNIT)
+check: all $(UNIT) layers
+	tests/check.sh $(BUILD)
+
+layers:
+	tests/layers.sh && tests/shape.sh
+
+lint: layers
+	tests/lint.sh
+
+fuzzers: $(call progs,fuzz/fuzz_*)
+fuzz:
+	$(MAKE) FUZZ=1 CC=clang CFLAGS="-O1 -g" fuzzers
+	tests/fuzz/run.sh
+
+benches: $(call progs,bench/bench_*)
+bench: all benches
+	tests/bench/run.sh
+
+deps:
+	tests/deps.sh
+
+install: all
+	install -D -m 755 $(BUILD)/handoff $(DESTDIR)$(PREFIX)/bin/handoff
+	for m in docs/man/*.[1-8]; do install -D -m 644 $$m \
+	    $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
+
+clean:
+	rm -rf build build-san build-fuzz
+
+.PHONY: all units check layers lint fuzzers fuzz benches bench deps install clean
+.SECONDARY:
+.DELETE_ON_ERROR:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

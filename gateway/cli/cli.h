@@ -1,0 +1,77 @@
+#ifndef GATEWAY_CLI_CLI_H
+#define GATEWAY_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "keys/base/fault.h"
+
+/*
+ * The command line.  A command is one row of the table in commands.c; its
+ * options are one table in its own file; usage, --help and the man pages' test
+ * are made from those two.  A command parses, calls gateway/flow (or a lower
+ * room for plumbing), and prints; it decides nothing.
+ */
+
+/* One option.  All take the long form; letter is 0 when there is no short
+ * one; value is NULL for a switch, else the word shown for it. */
+struct option {
+	const char *name;
+	char letter;
+	const char *value;
+	const char *what;
+};
+
+struct given; /* options as given; options.c */
+
+/* What a command is run with. */
+struct cli {
+	const struct command *command;
+	struct given *given;
+	char **words; /* the operands */
+	int nwords;
+	const char *home; /* --home, or NULL */
+	bool json;
+	bool quiet;
+	bool verbose;
+};
+
+struct command {
+	const char *name; /* one word or two: "seal", "audit verify" */
+	const char *role; /* heading in the help: anyone owner vendor ... */
+	const char *args; /* operands as shown: "DATASET [OUT]" */
+	const char *what; /* one line */
+	int min_words;
+	int max_words;		      /* -1: any number */
+	const struct option *options; /* ends with a NULL name; or NULL */
+	int (*run)(struct cli *c, struct fault *f);
+	const char *example; /* one line to paste, or NULL */
+};
+
+/* The table; ends with a NULL name. */
+extern const struct command commands[];
+
+/* Options that every command takes. */
+extern const struct option global_options[];
+
+/* Split argv (behind the command's name) into options and operands.
+ * FAULT_USAGE for an unknown option or a wrong number of operands. */
+NEED int options_parse(struct cli *c, int argc, char **argv, struct fault *f);
+void options_free(struct cli *c);
+
+/* The last value given for an option, or NULL; was a switch given; the i-th
+ * value of one given several times, NULL past the last.  The name must be in
+ * the command's table. */
+const char *option_text(const struct cli *c, const char *name);
+bool option_set(const struct cli *c, const char *name);
+const char *option_nth(const struct cli *c, const char *name, size_t i);
+
+/* A whole number from 0 to max into *out, untouched when not given. */
+NEED int option_number(const struct cli *c, const char *name,
+    unsigned long long max, unsigned long long *out, struct fault *f);
+
+/* What `handoff help`, `handoff COMMAND --help` and a usage error print. */
+void help_all(void);
+void help_command(const struct command *c);
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * Times as RFC 3339 and back.  The calendar arithmetic counts days from
+ * 0000-03-01, so that the leap day is the last of its year.
+ */
+
+#include "keys/base/clock.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "keys/base/text.h"
+
+#define DAY 86400
+
+int64_t
+clock_now(void)
+{
+	struct timespec ts;
+
+	must(clock_gettime(CLOCK_REALTIME, &ts) == 0);
+	return ts.tv_sec;
+}
+
+double
+clock_monotonic(void)
+{
+	struct timespec ts;
+
+	must(clock_gettime(CLOCK_MONOTONIC, &ts) == 0);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static int
+month_days(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return days[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
+bool
+clock_days(int64_t *out, int year, int month, int day)
+{
+	int64_t y, era, year_of_era, day_of_year;
+
+	if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+	    day > month_days(year, month))
+		return false;
+	y = month <= 2 ? year - 1 : year;
+	era = y / 400;
+	year_of_era = y - era * 400;
+	day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	*out = era * 146097 + year_of_era * 365 + year_of_era / 4 -
+	       year_of_era / 100 + day_of_year - 719468;
+	return true;
+}
+
+void
+clock_write(char out[CLOCK_CHARS + 1], int64_t at)
+{
+	char text[80];
+	struct tm tm;
+	time_t t = (time_t)at;
+
+	must(gmtime_r(&t, &tm) != NULL);
+	must(tm.tm_year >= 1 - 1900 && tm.tm_year <= 9999 - 1900);
+	(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ",
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+	    tm.tm_sec);
+	memcpy(out, text, CLOCK_CHARS);
+	out[CLOCK_CHARS] = '\0';
+}
+
+void
+clock_write_date(char out[CLOCK_DATE_CHARS + 1], int64_t at)
+{
+	char text[CLOCK_CHARS + 1];
+
+	clock_write(text, at);
+	memcpy(out, text, CLOCK_DATE_CHARS);
+	out[CLOCK_DATE_CHARS] = '\0';
+}
+
+static bool
+two_digits(int *out, const char *text)
+{
+	if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
+		return false;
+	*out = (text[0] - '0') * 10 + text[1] - '0';
+	return true;
+}
+
+bool
+clock_read_date(int64_t *out, const char *text, size_t chars)
+{
+	int century, year, month, day;
+	int64_t days;
+
+	if (chars != CLOCK_DATE_CHARS || text[4] != '-' || text[7] != '-' ||
+	    !two_digits(&century, text) || !two_digits(&year, text + 2) ||
+	    !two_digits(&month, text + 5) || !two_digits(&day, text + 8) ||
+	    !clock_days(&days, century * 100 + year, month, day))
+		return false;
+	*out = days * DAY;
+	return true;
+}
+
+bool
+clock_read(int64_t *out, const char *text, size_t chars)
+{
+	int hour, minute, second;
+	int64_t day;
+
+	if (chars == CLOCK_DATE_CHARS)
+		return clock_read_date(out, text, chars);
+	if (chars != CLOCK_CHARS || text[10] != 'T' || text[13] != ':' ||
+	    text[16] != ':' || text[19] != 'Z' ||
+	    !clock_read_date(&day, text, CLOCK_DATE_CHARS) ||
+	    !two_digits(&hour, text + 11) || !two_digits(&minute, text + 14) ||
+	    !two_digits(&second, text + 17) || hour > 23 || minute > 59 ||
+	    second > 59)
+		return false;
+	*out = day + hour * 3600 + minute * 60 + second;
+	return true;
+}
+
+bool
+clock_read_span(int64_t *out, const char *text, size_t chars)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', DAY },
+		{ 'w', 7 * DAY }, { 'y', 365 * (int64_t)DAY } };
+	uint64_t n;
+
+	if (chars < 2 || !u64_read(&n, text, chars - 1, 1000000000))
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (units[i].unit == text[chars - 1]) {
+			*out = (int64_t)n * units[i].seconds;
+			return true;
+		}
+	return false;
+}
