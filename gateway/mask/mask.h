@@ -1,0 +1,232 @@
+#ifndef GATEWAY_MASK_MASK_H
+#define GATEWAY_MASK_MASK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keys/base/bytes.h"
+#include "keys/base/fault.h"
+#include "keys/base/wire.h"
+
+struct file_plan; /* policy/rules: what is decided for one file */
+struct shape;	  /* policy/rules: the names found in one file */
+struct token_key; /* keys/pseudonym */
+
+/*
+ * One source file, its plan, a sink.
+ *
+ * A masker knows one format and nothing of keys' homes, vendors or logs.  It
+ * reads a descriptor, does to each column, path or metadata block what the
+ * plan decided for that very name, and answers with a change record.  A name
+ * that the plan does not have is FAULT_POLICY, "path: record N: column ...",
+ * whatever a shape taken earlier said: a file may have changed since.
+ *
+ * Two kinds of source:
+ *   rows (csv, jsonl)                  one item a record: mask_rows_*
+ *   whole files (json, text, images)   one item a file:   mask_file
+ *
+ * The same source, plan and keys give the same bytes, always; a caller may
+ * mask a file twice, first into a sink that only counts.
+ *
+ * In every function: FAULT_INPUT is a source that is not what its type says,
+ * or over a limit (the message has its record, line or offset and never a
+ * value), FAULT_POLICY a name without a decision, FAULT_SYSTEM reading,
+ * memory, or a source that became shorter than it was; a sink's own faults
+ * are passed on.
+ */
+
+/* One record of a row source, one value of a JSON document.  The largest seen
+ * are pictures in base64; what is larger belongs in a file of its own. */
+#define MASK_RECORD_MAX (16u * 1024 * 1024)
+
+/* Columns of a CSV file, distinct paths of a JSON one.  Spreadsheets end at
+ * 16,384 columns. */
+#define MASK_NAMES_MAX 16384u
+
+/* Nesting of a JSON value that is followed; the minefield's deepest accepted
+ * case has 500. */
+#define MASK_DEPTH_MAX 512u
+
+/* The keys that one batch's workers hold for one plan. */
+struct mask_keys {
+	/* one for each of the plan's domains, in their order */
+	const struct token_key *const *domain;
+	size_t ndomains;
+	/* makes item ids; NULL leaves `_item` out (handoff sanitise) */
+	const struct token_key *item;
+};
+
+/* A file to mask.  Everything is borrowed until the last call that uses it.
+ * fd needs to be seekable; its position is neither used nor moved. */
+struct mask_source {
+	int fd;
+	uint64_t size;
+	const char *path; /* in original ids and messages */
+	const struct file_plan *plan;
+	const struct mask_keys *keys;
+};
+
+/* Where delivered bytes go.  write() takes all len or sets f and returns -1. */
+struct mask_sink {
+	int (*write)(void *arg, const void *p, size_t len, struct fault *f);
+	void *arg;
+};
+
+/* -- The change record --------------------------------------------------- */
+
+/* At offset at of the source, cut bytes were left out and put bytes stand in
+ * their place. */
+struct mask_edit {
+	uint64_t at;
+	uint64_t cut;
+	uint64_t put;
+};
+
+/* Edits that are listed; past it only the totals go on counting.  24 MiB: a
+ * list is for checking single files, not tables of millions of values. */
+#define MASK_EDITS_MAX (1u << 20)
+
+/*
+ * How a picture's coordinates as delivered relate to its own.  orientation is
+ * Exif's (JEITA CP-3451, tag 0x0112), 1 to 8, as found in the source.  With
+ * upright the pixels were turned by it and none is left to apply; without, it
+ * is delivered in an Exif block of its own, and width and height are those of
+ * the stored pixels.  All zero for what is no picture.
+ */
+struct mask_view {
+	uint8_t orientation;
+	bool upright;
+	uint32_t width, height;		  /* stored in the source */
+	uint32_t sent_width, sent_height; /* stored as delivered */
+};
+
+struct mask_change {
+	struct mask_edit *edits; /* by offset, never overlapping */
+	size_t nedits;
+	size_t room;
+	bool complete; /* every edit is listed */
+	uint64_t nchanges, cut, put;
+	uint64_t source_bytes, sent_bytes, records;
+	struct mask_view view;
+	bool want_kept; /* set by the caller: take the digest below */
+	bool has_kept;
+	uint8_t kept[32]; /* SHA-256 over the source without what was cut */
+};
+
+/* Empty; want_kept costs a SHA-256 over what is kept. */
+void mask_change_init(struct mask_change *c, bool want_kept);
+void mask_change_free(struct mask_change *c);
+
+/* As JSON (docs/FORMATS.md, change record); the caller json_decref()s *out. */
+NEED int mask_change_json(
+    json_t **out, const struct mask_change *c, struct fault *f);
+
+/* As a message between our processes, and back; *c is then the caller's to
+ * mask_change_free(), and untouched on failure. */
+NEED int mask_change_put(
+    struct bytes *b, const struct mask_change *c, struct fault *f);
+NEED int mask_change_take(
+    struct reader *r, struct mask_change *c, struct fault *f);
+
+/* The view alone, which is what a label needs on its way back. */
+NEED int mask_view_put(
+    struct bytes *b, const struct mask_view *v, struct fault *f);
+NEED int mask_view_take(struct reader *r, struct mask_view *v, struct fault *f);
+
+/* -- Any source ---------------------------------------------------------- */
+
+/* How to read a file before it has a plan: what its rule says. */
+struct mask_reading {
+	unsigned type;	/* enum file_type (policy/rules) */
+	bool header;	/* csv: the first record names the columns */
+	char delimiter; /* csv; 0: find it from the first record */
+};
+
+/*
+ * Find every name in a file: CSV columns and delimiter, JSON paths, a
+ * picture's metadata blocks.  One pass in bounded memory; CSV's columns stand
+ * in the first record, and the others are read when they are masked.
+ * src->plan and src->keys are not used.  *out is the caller's, initialised,
+ * and is added to.
+ */
+NEED int mask_shape(const struct mask_source *src,
+    const struct mask_reading *as, struct shape *out, struct fault *f);
+
+/* Mask a whole file into sink.  change is the caller's, initialised; after a
+ * failure its contents and what the sink was given are to be thrown away. */
+NEED int mask_file(const struct mask_source *src, struct mask_sink sink,
+    struct mask_change *change, struct fault *f);
+
+/* The extension of a delivered file of that plan, without the dot ("csv"). */
+const char *mask_extension(const struct file_plan *plan);
+
+/* Is it a row source? */
+bool mask_has_rows(const struct file_plan *plan);
+
+/* -- Rows ---------------------------------------------------------------- */
+
+/* Consecutive records of a source: bytes [from, to), both at the start of a
+ * record or the end of the file. */
+struct mask_part {
+	uint64_t from, to;
+	uint64_t first;	  /* number of the first record, from 1 */
+	uint64_t records; /* how many there are */
+};
+
+struct mask_cuts {
+	struct mask_part *parts;
+	size_t nparts;
+	uint64_t records; /* in all of them */
+};
+
+/*
+ * Cut a row source into parts of about target bytes (never within a record, so
+ * one part may be larger), in one fast pass that also counts.  A source
+ * without records has no parts.  *out is the caller's to mask_cuts_free().
+ */
+NEED int mask_rows_cut(const struct mask_source *src, uint64_t target,
+    struct mask_cuts *out, struct fault *f);
+void mask_cuts_free(struct mask_cuts *c);
+
+struct mask_rows;
+
+struct mask_row {
+	uint64_t number;  /* of the record in the source, from 1 */
+	uint64_t at, len; /* its bytes there, line end included */
+	/* The original id, path#VALUE or path#NUMBER; until the next call. */
+	struct slice id;
+	/* The item id, or "" without a key for it.  It is a keyed hash of the
+	 * original id: two records with one item id have one original id,
+	 * which the caller refuses. */
+	char item[27];
+};
+
+/*
+ * Read part (all of the source: NULL) of a row source.  The header, if the
+ * format has one, is read from the start of the file and held against the
+ * plan here; a column or member of the name `_item` is refused.  change is
+ * NULL or the caller's until close, and gets the edits.  *out is the caller's
+ * to mask_rows_close().
+ */
+NEED int mask_rows_open(struct mask_rows **out, const struct mask_source *src,
+    const struct mask_part *part, struct mask_change *change, struct fault *f);
+void mask_rows_close(struct mask_rows *m);
+
+/* Append what goes before the rows: a CSV header whose first column is
+ * `_item`, nothing for JSONL. */
+NEED int mask_rows_header(
+    struct mask_rows *m, struct bytes *out, struct fault *f);
+
+/*
+ * Take the next record and append it as delivered, its `_item` first and its
+ * own line end behind it (the file's, where the last record has none and item
+ * ids are made).  With out NULL the record is read, checked and identified,
+ * and not masked.  *end: there was none left and row and out are untouched.
+ * After a failure only mask_rows_close() may follow.
+ */
+NEED int mask_rows_next(struct mask_rows *m, struct mask_row *row,
+    struct bytes *out, bool *end, struct fault *f);
+
+#endif
