@@ -31,10 +31,9 @@ struct token_key; /* keys/pseudonym */
  * mask a file twice, first into a sink that only counts.
  *
  * In every function: FAULT_INPUT is a source that is not what its type says,
- * or over a limit (the message has its record, line or offset and never a
- * value), FAULT_POLICY a name without a decision, FAULT_SYSTEM reading,
- * memory, or a source that became shorter than it was; a sink's own faults
- * are passed on.
+ * or over a limit, or became shorter (the message has its record or offset,
+ * never a value), FAULT_POLICY a name without a decision, FAULT_SYSTEM reading
+ * or memory; a sink's own faults are passed on.
  */
 
 /* One record of a row source, one value of a JSON document.  The largest seen
@@ -197,6 +196,8 @@ struct mask_row {
 	uint64_t at, len; /* its bytes there, line end included */
 	/* The original id, path#VALUE or path#NUMBER; until the next call. */
 	struct slice id;
+	/* The value of the plan's subject field, or none; likewise. */
+	struct slice subject;
 	/* The item id, or "" without a key for it.  It is a keyed hash of the
 	 * original id: two records with one item id have one original id,
 	 * which the caller refuses. */
