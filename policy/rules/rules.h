@@ -1,0 +1,284 @@
+#ifndef POLICY_RULES_RULES_H
+#define POLICY_RULES_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keys/base/bytes.h"
+#include "keys/base/fault.h"
+#include "keys/base/wire.h"
+#include "policy/transform/transform.h"
+
+/*
+ * The policy language and the plan.
+ *
+ * A policy (docs/POLICY.md) is the owner's YAML.  Its rules meet the real
+ * shape of a file, as a reader of gateway/mask found it, in policy_decide();
+ * the result, a file plan, has exactly one decision for every field, and from
+ * there on nobody consults a rule.  What no rule names is refused.
+ *
+ * Nothing here opens a file: policy text and shapes come as bytes, and plans
+ * leave as bytes for the worker processes.
+ */
+
+/* Ceilings.  A policy is written and read by people: these are ten times what
+ * the largest we can imagine needs, and keep a hostile one harmless. */
+#define POLICY_BYTES_MAX (1024u * 1024)
+#define POLICY_NODES_MAX 65536u	 /* scalars, lists and maps together */
+#define POLICY_DEPTH_MAX 12u	 /* deepest use now is 7 */
+#define POLICY_TEXT_MAX 4096u	 /* one scalar */
+#define POLICY_NAME_CHARS 32u	 /* project, vendor, agreement */
+#define POLICY_CLASSES_MAX 4096u /* Open Images has 600 */
+#define POLICY_GLOB_MAX 1024u	 /* bytes of a pattern */
+
+/* Fields of one file.  Wide tables have thousands of columns; JSON with keys
+ * made of data can have any number of paths, and is refused past this. */
+#define SHAPE_FIELDS_MAX 65536u
+#define SHAPE_NAME_MAX 4096u /* bytes of one column name or path */
+
+enum file_type {
+	TYPE_CSV,
+	TYPE_JSON,
+	TYPE_JSONL,
+	TYPE_TEXT,
+	TYPE_JPEG,
+	TYPE_PNG
+};
+#define FILE_TYPES 6u
+
+/* "csv", "json" ... as the policy spells them. */
+const char *file_type_name(enum file_type type);
+
+/* Texts that a policy lists; owned. */
+struct names {
+	char **at;
+	size_t n;
+};
+
+/* One line under columns: or fields:. */
+struct field_rule {
+	char *name; /* a column, or a canonical path without its ".**" */
+	bool below; /* the path ended in .** */
+	struct transform how;
+};
+
+/* One entry of files:. */
+struct file_rule {
+	char *match; /* the glob */
+	uint32_t line;
+	char *exclude; /* why the file stays behind, or NULL */
+	enum file_type type;
+	bool header;	/* csv: the first record names the columns */
+	char delimiter; /* csv; 0: the reader finds it */
+	bool may_miss;	/* missing: allow */
+	bool drop_metadata;
+	char *item_id; /* a column or path, or NULL */
+	uint32_t item_line;
+	struct field_rule *fields;
+	size_t nfields;
+	uint32_t fields_line; /* of the word columns: or fields:, or 0 */
+};
+
+enum label_kind { LABEL_CLASS, LABEL_BOXES, LABEL_SPANS };
+enum golden_metric { GOLDEN_ACCURACY, GOLDEN_MEAN_IOU };
+
+/* What the vendor is to answer, and what counts as good enough. */
+struct label_contract {
+	bool given; /* the policy has labels: */
+	enum label_kind kind;
+	struct names classes;
+	bool unanswered_negative; /* unanswered: negative */
+	bool golden;
+	enum golden_metric metric;
+	uint32_t pass; /* millionths: 0.8 is 800000 */
+};
+const char *label_kind_name(enum label_kind kind);
+const char *golden_metric_name(enum golden_metric metric);
+
+/* Which column or path holds the key of the person that a row is about. */
+struct subject_rule {
+	char *file; /* a glob */
+	char *field;
+	uint32_t line;
+};
+
+struct policy {
+	char *name;	    /* of the policy file, as messages say it */
+	uint8_t digest[32]; /* SHA-256 of the file's bytes */
+	char *project;
+	char *purpose;
+	struct names recipients; /* vendor names */
+	int64_t retention;	 /* seconds */
+	char *retention_text;	 /* "90d" */
+	struct names agreements; /* types that must be in force */
+	bool two_approvers;	 /* approve: two */
+	bool offline;		 /* offline: allow */
+	struct subject_rule *subjects;
+	size_t nsubjects;
+	struct file_rule *files;
+	size_t nfiles;
+	struct label_contract labels;
+};
+
+/*
+ * Read a whole policy of len bytes.  name is what messages call it, usually
+ * the path given.  FAULT_INPUT "NAME:LINE:COLUMN: what", with a hint where
+ * there is one; lines and columns count from 1, columns in characters.
+ * On success *out is the caller's, to policy_free(); NULL is fine there.
+ */
+NEED int policy_read(struct policy **out, const char *name, const void *p,
+    size_t len, struct fault *f);
+void policy_free(struct policy *p);
+
+/* Append the policy in canonical form; read again it is the same policy, and
+ * prints the same bytes. */
+NEED int policy_print(
+    struct bytes *out, const struct policy *p, struct fault *f);
+
+/* What is allowed but surely not meant (rules never reached), one call of
+ * tell() each: "policy.yaml:12: ...". */
+void policy_warnings(
+    const struct policy *p, void (*tell)(void *to, const char *text), void *to);
+
+/* May the policy's data go to this vendor?  FAULT_POLICY when recipients: does
+ * not name it. */
+NEED int policy_permits(
+    const struct policy *p, const char *vendor, struct fault *f);
+
+/*
+ * Refusals, collected so that one run names many.  A list of max 0 collects
+ * none.  total counts those past max too.
+ */
+struct refusals {
+	struct fault *at;
+	size_t n;
+	size_t max;
+	uint64_t total;
+};
+NEED int refusals_init(struct refusals *r, size_t max, struct fault *f);
+void refusals_free(struct refusals *r);
+
+/* What is in a field anywhere in the file. */
+#define HOLDS_VALUE 1u /* a scalar that is not null */
+#define HOLDS_NULL 2u
+#define HOLDS_EMPTY 4u /* an object or array without members */
+
+/*
+ * The shape of a file: what a reader of its format found in it.
+ *   csv    the columns, in order ("1", "2" ... without a header)
+ *   json   every distinct canonical path (below) of a scalar, a null or an
+ *          empty container, in the order first met; jsonl the same, over all
+ *          records
+ *   jpeg   a name for each metadata block ("Exif", "XMP", "COM" ...); png the
+ *          chunk types, "tEXt:Author" with their keyword.  Not what the
+ *          picture needs to be shown.
+ *   text   none
+ */
+struct shape_field {
+	char *name;
+	uint8_t holds;
+};
+struct shape {
+	enum file_type type;
+	char delimiter; /* csv: the one in use */
+	struct shape_field *fields;
+	size_t nfields;
+	size_t room;
+};
+void shape_init(struct shape *s, enum file_type type);
+
+/* Add a field of len bytes.  FAULT_INPUT past the ceilings above, for a NUL
+ * or malformed UTF-8. */
+NEED int shape_add(struct shape *s, const void *name, size_t len, uint8_t holds,
+    struct fault *f);
+NEED int shape_put(struct bytes *b, const struct shape *s, struct fault *f);
+NEED int shape_take(struct reader *r, struct shape *s, struct fault *f);
+void shape_free(struct shape *s);
+
+/*
+ * Canonical JSON paths, after RFC 9535's normalized paths but short: members
+ * joined by dots from the top of the document or record, "[*]" for any element
+ * of an array, and ["..."] with JSON escapes for a name that is not made of
+ * [A-Za-z0-9_-] and bytes over 0x7f.  The top itself is "$".
+ *
+ *     name    address.city    visits[*].icd    [*].name    a["x.y"].z
+ *
+ * A reader builds them with these two: path starts as no bytes, is never
+ * ended with a NUL, and is cut back by setting path->len.
+ */
+NEED int path_add_name(
+    struct bytes *path, const void *name, size_t len, struct fault *f);
+NEED int path_add_any(struct bytes *path, struct fault *f);
+
+/* What is decided for one field. */
+struct plan_field {
+	char *name;
+	struct transform how;
+	uint16_t domain; /* token: index into file_plan.domains */
+	bool whole;	 /* json: for all that lies at this path, containers
+			    included; the reader need not look inside */
+	bool hollow;	 /* json: only null or empty containers are expected
+			    here; anything else stops the file */
+};
+
+#define PLAN_NO_FIELD SIZE_MAX
+
+/*
+ * The plan of one file.  csv: fields are the file's columns, one for one and
+ * in order.  json, jsonl: fields sorted by name (memcmp order); a value
+ * (a scalar, a null, an empty container) is decided by the entry of exactly its
+ * path, or by a whole entry at a container around it, and by no other: what
+ * has none, a reader refuses (FAULT_POLICY, the source changed since it was
+ * planned).  jpeg, png: each block, with TRANSFORM_DROP.
+ */
+struct file_plan {
+	char *policy;  /* the policy's name, for messages */
+	uint32_t line; /* of the file rule */
+	char *exclude; /* why the file stays behind, or NULL; then nothing
+			  below counts */
+	enum file_type type;
+	bool header;
+	char delimiter; /* csv: the one in use */
+	bool drop_metadata;
+	size_t item;	/* index into fields of item_id, or PLAN_NO_FIELD */
+	size_t subject; /* index into fields of the subject key, likewise */
+	struct plan_field *fields;
+	size_t nfields;
+	struct names domains; /* token domains, each once */
+};
+
+/* The first rule whose glob matches path (relative, '/'), or FAULT_POLICY with
+ * a hint.  *out is borrowed from p.  It says how to read the file's shape. */
+NEED int policy_match(const struct policy *p, const char *path,
+    const struct file_rule **out, struct fault *f);
+
+/*
+ * Decide everything about the file at path.  s is its shape, or NULL when the
+ * rule excludes it.  On success *out is the caller's, to file_plan_free().
+ * FAULT_POLICY when anything is left undecided or the rule is not met, with
+ * the first refusal in f and, if more is not NULL, up to more->max of them
+ * there; FAULT_INPUT when the file repeats a column; *out is then empty.
+ */
+NEED int policy_decide(const struct policy *p, const char *path,
+    const struct shape *s, struct file_plan *out, struct refusals *more,
+    struct fault *f);
+
+NEED int file_plan_put(
+    struct bytes *b, const struct file_plan *p, struct fault *f);
+NEED int file_plan_take(struct reader *r, struct file_plan *p, struct fault *f);
+void file_plan_free(struct file_plan *p);
+
+/* The entry of a path in a json or jsonl plan, or NULL. */
+const struct plan_field *file_plan_find(
+    const struct file_plan *p, const void *path, size_t len);
+
+/* Put the field and the rule that decided it in front of a fault, as in
+ * `column "born" (policy.yaml:14): not a date`.  Always returns -1. */
+int file_plan_at(
+    const struct file_plan *p, const struct plan_field *field, struct fault *f);
+
+/* Does a glob match a relative path? */
+NEED bool glob_matches(const char *glob, const char *path);
+
+#endif

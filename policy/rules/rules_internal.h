@@ -1,0 +1,20 @@
+#ifndef POLICY_RULES_RULES_INTERNAL_H
+#define POLICY_RULES_RULES_INTERNAL_H
+
+#include "policy/rules/rules.h"
+
+/* Does path lie strictly below top?  Both canonical. */
+NEED bool path_below(const char *path, const char *top);
+
+/* A text of a message (see put_text) as memory of our own; NULL text travels
+ * as an absent one in the _maybe forms. */
+NEED int take_owned(struct reader *r, size_t max, char **out, struct fault *f);
+NEED int put_maybe(struct bytes *b, const char *text, struct fault *f);
+NEED int take_maybe(struct reader *r, size_t max, char **out, struct fault *f);
+
+/* Append a copy of len bytes to a list of at most max. */
+NEED int names_add(
+    struct names *n, const void *text, size_t len, size_t max, struct fault *f);
+void names_free(struct names *n);
+
+#endif
