@@ -239,7 +239,8 @@ hash_of(const json_t *v, uint8_t out[DIGEST_BYTES])
 	uint8_t blob[256];
 	size_t len;
 
-	if (!base64_read(blob, sizeof(blob), &len, text, strlen(text), true))
+	if (!base64_read(blob, sizeof(blob), &len, text, strlen(text), true) ||
+	    len == 0)
 		return false;
 	if (len == DIGEST_BYTES)
 		memcpy(out, blob, DIGEST_BYTES);
@@ -314,7 +315,11 @@ all_proof_vectors_give_the_result_they_name(void **state)
 		struct fault f = { 0 };
 		json_t *v;
 
-		assert_ok(doc_read(&v, line, strlen(line), &f));
+		/* Sizes of 2^63 and more are no size to us. */
+		if (doc_read(&v, line, strlen(line), &f) != 0) {
+			assert_non_null(strstr(line, "\"wantErr\": true"));
+			continue;
+		}
 		if (judge(v) == json_is_true(json_object_get(v, "wantErr")))
 			fail_msg("%s",
 			    json_string_value(json_object_get(v, "name")));
