@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "gateway/process/process.h"
 #include "keys/base/fault.h"
 
 /*
@@ -50,6 +51,9 @@ struct command {
 
 /* The table; ends with a NULL name. */
 extern const struct command commands[];
+
+/* What children of this program may be (roles.c); ends with a NULL name. */
+extern const struct process_role roles[];
 
 /* Options that every command takes. */
 extern const struct option global_options[];

@@ -1,0 +1,8 @@
+/* The roles that children of this program run in, one row each.  A row is
+ * added by the room that owns the role. */
+
+#include "gateway/cli/cli.h"
+
+const struct process_role roles[] = {
+	{ NULL, NULL },
+};
