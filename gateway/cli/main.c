@@ -100,6 +100,7 @@ main(int argc, char **argv)
 	const struct command *c;
 	int used;
 
+	process_begin(argc, argv, roles); /* does not return in a child */
 	if (secret_start(&f) != 0)
 		return report("start", &f);
 	if (argc < 2) {
