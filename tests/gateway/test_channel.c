@@ -418,40 +418,6 @@ sending_to_a_peer_that_is_gone_is_a_fault_and_no_signal(void **state)
 }
 
 static void
-an_answer_is_a_body_or_a_fault_and_nothing_else(void **state)
-{
-	struct fault f, told = { 0 };
-	struct message m;
-	struct reader body;
-
-	(void)state;
-	message_init(&m, 4096);
-	assert_ok(bytes_add(&m.body, "\1body", 5, &f));
-	assert_ok(ask_answered(&m, &body, &f));
-	assert_int_equal(reader_left(&body), 4);
-
-	(void)fault_set(&told, FAULT_POLICY, "batch b: not \x1b[31mapproved");
-	(void)fault_hint(&told, "handoff batch approve b");
-	message_reset(&m);
-	assert_ok(put_u8(&m.body, 0, &f));
-	assert_ok(put_fault(&m.body, &told, &f));
-	assert_refused(ask_answered(&m, &body, &f), FAULT_POLICY);
-	assert_string_equal(f.text, "batch b: not ?[31mapproved");
-	assert_string_equal(f.hint, "handoff batch approve b");
-
-	assert_ok(put_u8(&m.body, 7, &f));
-	assert_refused(ask_answered(&m, &body, &f), FAULT_PEER);
-	message_reset(&m);
-	assert_refused(ask_answered(&m, &body, &f), FAULT_PEER);
-	assert_ok(bytes_add(&m.body, "\2body", 5, &f));
-	assert_refused(ask_answered(&m, &body, &f), FAULT_PEER);
-	message_reset(&m);
-	assert_ok(bytes_add(&m.body, "\0\0\0\0\0\0\0\0\0\0", 10, &f));
-	assert_refused(ask_answered(&m, &body, &f), FAULT_PEER);
-	message_free(&m);
-}
-
-static void
 without_memory_a_channel_fails_cleanly(void **state)
 {
 	int done = 0;
@@ -507,8 +473,6 @@ main(void)
 		cmocka_unit_test(a_queue_takes_what_the_socket_does_not),
 		cmocka_unit_test(
 		    sending_to_a_peer_that_is_gone_is_a_fault_and_no_signal),
-		cmocka_unit_test(
-		    an_answer_is_a_body_or_a_fault_and_nothing_else),
 		cmocka_unit_test(without_memory_a_channel_fails_cleanly),
 	};
 
