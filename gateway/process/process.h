@@ -277,9 +277,9 @@ enum sandbox_do {
 	SANDBOX_ABSENT /* answered with ENOSYS, so that glibc falls back */
 };
 
-/* One system call (SYS_xxx), perhaps only with argument arg & mask == value
- * (mask 0: any), and why the role may use it.  Several rows for one call are
- * alternatives. */
+/* One system call (SCMP_SYS(read)), perhaps only with argument arg & mask ==
+ * value (mask 0: any), and why the role may use it.  Several rows for one call
+ * are alternatives. */
 struct sandbox_call {
 	int number;
 	enum sandbox_do what;
@@ -302,6 +302,7 @@ struct sandbox {
 	    *calls; /* ends with a NULL why; may be NULL */
 	const struct sandbox_path *paths;
 	size_t npaths;
+	bool threads;	    /* may start threads */
 	bool need_landlock; /* refuse to run on a kernel without it */
 };
 

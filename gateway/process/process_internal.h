@@ -1,6 +1,11 @@
 #ifndef GATEWAY_PROCESS_PROCESS_INTERNAL_H
 #define GATEWAY_PROCESS_PROCESS_INTERNAL_H
 
+#include <stdbool.h>
+
+/* Does the process at the other end of a unix socket run as our user? */
+bool meet_same_uid(int fd);
+
 /*
  * Where things lie in a child, known to spawn.c and sandbox.c.
  *
@@ -20,6 +25,15 @@
 
 /* Set once the process is confined: what exit() would still do (a sanitizer's
  * leak check) is then forbidden. */
-extern int sandbox_entered;
+extern bool sandbox_entered;
+
+/* Set in a child that process_begin() runs in a role. */
+extern bool process_is_child;
+
+struct sandbox;
+struct fault;
+
+/* Landlock's part of sandbox_enter(). */
+int landlock_enter(const struct sandbox *s, struct fault *f);
 
 #endif

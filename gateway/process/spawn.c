@@ -51,6 +51,8 @@ struct process {
 	char role[32];
 };
 
+bool process_is_child;
+
 static int self = -1; /* our executable */
 static int null = -1; /* /dev/null */
 
@@ -91,6 +93,7 @@ run_role(const struct process_role *role)
 	char name[16];
 	int rc = -1;
 
+	process_is_child = true;
 	(void)snprintf(name, sizeof(name), "handoff@%.7s", role->name);
 	(void)prctl(PR_SET_NAME, name); /* for ps */
 	if (secret_start(&f) == 0 && channel_new(&up, PROCESS_CHANNEL, &f) == 0)
