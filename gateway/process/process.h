@@ -26,8 +26,9 @@
 struct channel;
 struct process;
 
-/* A role: what a child does.  up is the channel to its parent and is closed
- * for it afterwards; descriptors given at the start are PROCESS_GIVEN,
+/* A role: what a child does.  up, the channel to its parent, is the role's to
+ * use or hand on (serve_add); it need not be freed, since the process ends
+ * when the role returns.  Descriptors given at the start are PROCESS_GIVEN,
  * PROCESS_GIVEN + 1 ...  On -1 the parent is told *f (process_end). */
 struct process_role {
 	const char *name; /* without the '@' */

@@ -88,8 +88,8 @@ tell(const struct fault *why)
 static void
 run_role(const struct process_role *role)
 {
+	static struct channel *up; /* the role's: it may have freed it */
 	struct fault f = { 0 };
-	struct channel *up = NULL;
 	char name[16];
 	int rc = -1;
 
@@ -98,7 +98,6 @@ run_role(const struct process_role *role)
 	(void)prctl(PR_SET_NAME, name); /* for ps */
 	if (secret_start(&f) == 0 && channel_new(&up, PROCESS_CHANNEL, &f) == 0)
 		rc = role->run(up, &f);
-	channel_free(up);
 	if (rc != 0)
 		tell(&f);
 	(void)fflush(NULL); /* nowhere to tell */
