@@ -255,11 +255,13 @@ NEED int age_open_small(struct secret *out, const void *p, size_t len,
 struct age_pump {
 	int in;		  /* from where it stands; a file is read in parallel */
 	int out;	  /* in order */
-	bool armor;	  /* seal: write armor; open: it was armor */
-	unsigned threads; /* 0: as many as this process may run on */
-	uint64_t bytes_in;
-	uint64_t bytes_out; /* also after a failure: what was released */
-	void (*progress)(void *context, uint64_t bytes_in); /* or NULL */
+	bool armor;	  /* seal: write armor; open: set when it was armor */
+	unsigned threads; /* 0: as many as this process may run on; 1: none
+			   * besides the caller's */
+	uint64_t plain_bytes; /* taken in or released, also after a failure */
+	/* NULL, or told of every block that left; from any thread, one at a
+	 * time. */
+	void (*progress)(void *context, uint64_t plain_bytes);
 	void *context;
 };
 

@@ -106,9 +106,10 @@ enum age_armor_place {
 struct age_unarmor {
 	struct age_source from;
 	enum age_armor_place place;
-	bool cut;	/* it ended before its END line; the fault is FORGED */
-	bool ended;	/* from has no more */
-	size_t at, len; /* of text */
+	bool cut; /* it ended before its END line; the fault is FORGED */
+	struct fault broken; /* told again whenever more is wanted */
+	bool ended;	     /* from has no more */
+	size_t at, len;	     /* of text */
 	uint8_t text[8192];
 	size_t held_at,
 	    held_len; /* a line's bytes the caller had no room for */
@@ -127,6 +128,19 @@ NEED int age_memory_pull(
 NEED int age_armor_take(
     struct bytes *out, const void *p, size_t len, bool *cut, struct fault *f);
 
+/* A struct slice first, then a source. */
+struct age_chained {
+	struct slice first;
+	struct age_source then;
+};
+
+NEED int age_chained_pull(
+    void *context, void *p, size_t len, size_t *got, struct fault *f);
+
+/* An int * with a descriptor. */
+NEED int age_fd_pull(
+    void *context, void *p, size_t len, size_t *got, struct fault *f);
+
 /* Armor put on while it is written: age_armor_add appends to out whole lines
  * and keeps the rest; age_armor_end adds that and the END line. */
 struct age_armoring {
@@ -139,5 +153,22 @@ NEED int age_armor_add(struct age_armoring *a, struct bytes *out, const void *p,
     size_t len, struct fault *f);
 NEED int age_armor_end(
     struct age_armoring *a, struct bytes *out, struct fault *f);
+
+/* --- pump.c --- */
+
+/* A payload's chunks on their way through all cores; streams.c sets it up. */
+struct age_work {
+	enum age_way way;
+	const struct secret *file_key;
+	const uint8_t *nonce;
+	struct age_pump *pump;
+	struct age_source source; /* the chunks, unless parallel */
+	const bool *cut; /* did the source's armor end too early?  or NULL */
+	bool parallel;	 /* pump->in is a file, its chunks begin at start */
+	uint64_t start;
+	struct age_armoring *armor; /* seal: put on; else NULL */
+};
+
+NEED int age_work_run(const struct age_work *w, struct fault *f);
 
 #endif

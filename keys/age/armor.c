@@ -208,14 +208,10 @@ body_line(struct age_unarmor *u, struct fault *f)
 	return 0;
 }
 
-int
-age_unarmor_pull(
-    void *context, void *p, size_t len, size_t *got, struct fault *f)
+static int
+pull(struct age_unarmor *u, uint8_t *to, size_t len, size_t *got,
+    struct fault *f)
 {
-	struct age_unarmor *u = context;
-	uint8_t *to = p;
-
-	*got = 0;
 	if (u->place == ARMOR_BEFORE && begin(u, f) != 0)
 		return -1;
 	while (*got < len) {
@@ -234,20 +230,17 @@ age_unarmor_pull(
 	return 0;
 }
 
-/* A source over memory. */
 int
-age_memory_pull(
+age_unarmor_pull(
     void *context, void *p, size_t len, size_t *got, struct fault *f)
 {
-	struct slice *left = context;
+	struct age_unarmor *u = context;
 
-	(void)f;
-	*got = len < left->len ? len : left->len;
-	if (*got > 0)
-		memcpy(p, left->at, *got);
-	left->at += *got;
-	left->len -= *got;
-	return 0;
+	*got = 0;
+	if (u->broken.kind == FAULT_NONE &&
+	    pull(u, p, len, got, &u->broken) == 0)
+		return 0;
+	return fault_set(f, u->broken.kind, "%s", u->broken.text);
 }
 
 int
