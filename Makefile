@@ -55,7 +55,7 @@ $(GATEWAY):	$(call objs,gateway/*/*.c)
 $(BUILD)/handoff: $(BUILD)/gateway/cli/main.o $(GATEWAY) $(POLICY) $(KEYS)
 	@echo "  ld $@"; $(LINK)
 $(call progs,keys/test_*): %: %.o $(SUPPORT) $(KEYS)
-	@echo "  ld $@"; $(LINK) -lcmocka
+	@echo "  ld $@"; $(LINK) -lcmocka -lz
 $(call progs,policy/test_*): %: %.o $(SUPPORT) $(POLICY) $(KEYS)
 	@echo "  ld $@"; $(LINK) -lcmocka
 $(call progs,gateway/test_*): %: %.o $(SUPPORT) $(GATEWAY) $(POLICY) $(KEYS)

@@ -154,6 +154,16 @@ NEED int age_armor_add(struct age_armoring *a, struct bytes *out, const void *p,
 NEED int age_armor_end(
     struct age_armoring *a, struct bytes *out, struct fault *f);
 
+/* --- stream.c --- */
+
+/*
+ * Put back the sealed bytes that age_chunk_open() in place left scrambled when
+ * the tag was wrong: the cipher is an XOR, so the same again undoes it.  False
+ * when it does not run; a second age_chunk_open() then fails, no more.
+ */
+NEED bool age_chunk_undo(
+    struct age_stream *s, uint64_t n, bool final, void *p, size_t len);
+
 /* --- pump.c --- */
 
 /* A payload's chunks on their way through all cores; streams.c sets it up. */

@@ -140,7 +140,32 @@ fill(struct ring *r, struct block *b)
 		(void)fault_set(f, FAULT_INPUT, "it shrank while it was read");
 }
 
-static int
+/*
+ * A whole chunk that is right, only not where it stands: final with bytes
+ * behind it (something was added), or not final with nothing behind it (the
+ * rest is gone).  It is genuine and leaves, as age lets it, before the file is
+ * refused.
+ */
+static bool
+is_misplaced(struct age_stream *s, uint64_t n, bool final, uint8_t *p,
+    size_t len, struct fault *f)
+{
+	struct fault ignored = { 0 };
+
+	if (len != AGE_SEALED_CHUNK_BYTES ||
+	    !age_chunk_undo(s, n, final, p, len) ||
+	    age_chunk_open(s, n, !final, p, len, p, &ignored) != 0)
+		return false;
+	fault_clear(f);
+	(void)fault_set(f, FAULT_FORGED,
+	    final ? "payload: cut short behind chunk %llu"
+		  : "payload: bytes behind its final chunk %llu",
+	    (unsigned long long)n);
+	return true;
+}
+
+/* Seal or open chunk i; false when it is the last that counts. */
+static bool
 work_chunk(
     const struct ring *r, struct age_stream *s, struct block *b, unsigned i)
 {
@@ -148,17 +173,23 @@ work_chunk(
 	uint8_t *p = b->at + i * AGE_SEALED_CHUNK_BYTES;
 	bool final = b->ended && i == b->chunks - 1;
 	struct fault f = { 0 };
+	bool leaves;
+	int rc;
 
-	if ((r->work->way == AGE_SEAL
-		    ? age_chunk_seal(s, n, final, p, b->len[i], p, &f)
-		    : age_chunk_open(s, n, final, p, b->len[i], p, &f)) != 0) {
-		b->fault = f; /* it comes before a failure to read on */
-		b->chunks = i;
-		return -1;
+	if (r->work->way == AGE_SEAL) {
+		rc = age_chunk_seal(s, n, final, p, b->len[i], p, &f);
+		leaves = rc == 0;
+		b->len[i] += AGE_TAG_BYTES;
+	} else {
+		rc = age_chunk_open(s, n, final, p, b->len[i], p, &f);
+		leaves = rc == 0 || is_misplaced(s, n, final, p, b->len[i], &f);
+		b->len[i] -= leaves ? AGE_TAG_BYTES : 0;
 	}
-	b->len[i] = r->work->way == AGE_SEAL ? b->len[i] + AGE_TAG_BYTES
-					     : b->len[i] - AGE_TAG_BYTES;
-	return 0;
+	if (rc == 0)
+		return true;
+	b->fault = f; /* it comes before a failure to read on */
+	b->chunks = leaves ? i + 1 : i;
+	return false;
 }
 
 /*
@@ -166,7 +197,7 @@ work_chunk(
  * incomplete, or final without our knowing, so it does not count; unless armor
  * broke off without its END line: then it is the last we shall see, and tells
  * whether the file in the armor is whole (only the armor is malformed) or cut
- * short.  It leaves in no case.
+ * short.  As the final one it does not leave.
  */
 static void
 work_block(const struct ring *r, struct age_stream *s, struct block *b)
@@ -179,7 +210,7 @@ work_block(const struct ring *r, struct age_stream *s, struct block *b)
 	else if (broken && b->chunks > 0)
 		b->chunks--;
 	for (unsigned i = 0; i < b->chunks; i++)
-		if (work_chunk(r, s, b, i) != 0)
+		if (!work_chunk(r, s, b, i))
 			return;
 	if (cut && b->chunks > 0) {
 		b->chunks--;

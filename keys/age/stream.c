@@ -143,6 +143,20 @@ age_chunk_open(struct age_stream *s, uint64_t n, bool final, const void *in,
 	return 0;
 }
 
+bool
+age_chunk_undo(
+    struct age_stream *s, uint64_t n, bool final, void *p, size_t len)
+{
+	uint8_t nonce[12];
+	int got;
+
+	must(s->way == AGE_OPEN && len >= AGE_TAG_BYTES);
+	chunk_nonce(nonce, n, final);
+	return EVP_DecryptInit_ex(s->ctx, NULL, NULL, NULL, nonce) == 1 &&
+	       EVP_DecryptUpdate(
+		   s->ctx, p, &got, p, (int)(len - AGE_TAG_BYTES)) == 1;
+}
+
 uint64_t
 age_chunks(uint64_t plain)
 {
