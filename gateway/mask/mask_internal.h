@@ -43,6 +43,67 @@ NEED int mask_edit_add(struct mask_change *c, uint64_t at, uint64_t cut,
 /* How far the source has been accounted for. */
 uint64_t mask_done(const struct mask_out *o);
 
+/*
+ * What row formats share: which record is next, what its ids are, and the
+ * change record when somebody wants one.
+ */
+struct mask_rows {
+	const struct row_format *format;
+	struct mask_source src;
+	bool all; /* no part was given: the format sets it */
+	struct mask_part part;
+	struct mask_change *change; /* or NULL */
+	EVP_MD_CTX *kept;	    /* or NULL */
+	uint64_t number;	    /* of the next record */
+	struct bytes id;
+	struct bytes subject;
+	void *state; /* the format's own */
+};
+
+/* One row format.  open makes m->state and sets m->part if it has no end;
+ * next is mask_rows_next() without the ids' part; close accepts what a failed
+ * open left.  cut goes from the header to the end of the source. */
+struct row_format {
+	int (*open)(struct mask_rows *m, struct fault *f);
+	void (*close)(struct mask_rows *m);
+	int (*header)(struct mask_rows *m, struct bytes *out, struct fault *f);
+	int (*next)(struct mask_rows *m, struct mask_row *row,
+	    struct bytes *out, bool *end, struct fault *f);
+	int (*cut)(const struct mask_source *src, uint64_t target,
+	    struct mask_cuts *out, struct fault *f);
+};
+extern const struct row_format csv_rows;
+extern const struct row_format jsonl_rows;
+
+/* For a format, once it has a record: row gets number, original id (value is
+ * the item_id field's, or NULL where the plan has none) and item id, and the
+ * next record gets the next number.  FAULT_INPUT for an empty value. */
+NEED int rows_identify(struct mask_rows *m, struct mask_row *row,
+    const struct slice *value, struct fault *f);
+
+/* Append len bytes of the source at p to out, as kept; or tell the change
+ * record of an edit.  Without a record the second is not to be called. */
+NEED int rows_keep(struct mask_rows *m, struct bytes *out, const void *p,
+    size_t len, struct fault *f);
+NEED int rows_edit(struct mask_rows *m, uint64_t at, uint64_t cut, uint64_t put,
+    struct fault *f);
+
+/* mask_file() of a row source: its header and every record. */
+NEED int rows_file(const struct mask_source *src, struct mask_sink sink,
+    struct mask_change *change, struct fault *f);
+
+/* Add part [from, to), whose first record comes behind those so far. */
+NEED int cuts_add(struct mask_cuts *c, uint64_t from, uint64_t to,
+    uint64_t records, struct fault *f);
+
+/* Each format's own file. */
+NEED int csv_shape(const struct mask_source *src, const struct mask_reading *as,
+    struct shape *out, struct fault *f);
+NEED int text_shape(
+    const struct mask_source *src, struct shape *out, struct fault *f);
+NEED int text_file(const struct mask_source *src, struct mask_out *o,
+    struct mask_view *view, struct fault *f);
+
 /* What a picture's file does: name its metadata blocks, and mask it.  The
  * second accounts for all of the source's bytes through o and fills *view. */
 NEED int jpeg_shape(

@@ -1,0 +1,185 @@
+/*
+ * A CSV record written by the steps of its plan.
+ *
+ * A record's own fields are looked at only where a step needs one.  Kept bytes
+ * are copied as they stand, quotes included; a changed value is in quotes
+ * where the old one was, or where it needs them.  What is written here is told
+ * to the change record as it is written.
+ */
+
+#include <string.h>
+
+#include "gateway/mask/csv_internal.h"
+#include "keys/pseudonym/pseudonym.h"
+
+struct slice
+csv_field(const struct csv_record *r, size_t i)
+{
+	size_t from = i == 0 ? r->from : r->marks[i - 1] + 1u;
+	size_t to = i + 1 == r->n ? r->to : r->marks[i];
+
+	return (struct slice){ r->p + from, to - from };
+}
+
+/* Where its last field and its line end, in len bytes at p. */
+void
+csv_find_end(struct csv_record *r, size_t len)
+{
+	r->to = r->marks[r->n - 1];
+	r->next = r->to < len ? r->to + 1 : r->to;
+	/* a CR that is not a line end itself belongs to the LF behind it */
+	if (r->next > r->to && r->to > r->from && r->p[r->to] == '\n' &&
+	    r->p[r->to - 1] == '\r')
+		r->to--;
+}
+
+static int
+keep(struct csv_pen *w, const uint8_t *p, size_t len, struct fault *f)
+{
+	if (w->m->change == NULL)
+		return bytes_add(w->out, p, len, f);
+	return rows_keep(w->m, w->out, p, len, f);
+}
+
+int
+csv_edit(struct csv_pen *w, const uint8_t *at, size_t cut, size_t put,
+    struct fault *f)
+{
+	if (w->m->change == NULL)
+		return 0;
+	return rows_edit(
+	    w->m, w->r->at + (uint64_t)(at - w->r->p), cut, put, f);
+}
+
+static int
+write_kept(struct csv_pen *w, const struct csv_step *s, struct fault *f)
+{
+	const uint8_t *from = csv_field(w->r, s->from).at;
+	struct slice last = csv_field(w->r, s->to);
+
+	if (!w->first)
+		from--;
+	w->first = false;
+	return keep(w, from, (size_t)(last.at + last.len - from), f);
+}
+
+/* Of several columns that go, each takes one delimiter along: the one in front
+ * of it or, as long as nothing is written, the one behind. */
+static int
+write_dropped(struct csv_pen *w, const struct csv_step *s, struct fault *f)
+{
+	const uint8_t *from = csv_field(w->r, s->from).at;
+	struct slice last = csv_field(w->r, s->to);
+	const uint8_t *to = last.at + last.len;
+
+	if (!w->first)
+		from--;
+	else if (s->to + 1 < w->r->n)
+		to++;
+	return csv_edit(w, from, (size_t)(to - from), 0, f);
+}
+
+static int
+change(struct csv_pen *w, const struct plan_field *pf, struct slice value,
+    struct fault *f)
+{
+	struct mask_rows *m = w->m;
+	struct csv_rows *c = m->state;
+	const struct token_key *key = NULL;
+
+	if (pf->how.action == TRANSFORM_TOKEN)
+		key = m->src.keys->domain[pf->domain];
+	bytes_reset(&c->made);
+	if (transform_apply(&pf->how, key, value.at, value.len, &c->made, f) !=
+	    0) {
+		(void)file_plan_at(m->src.plan, pf, f);
+		return fault_at(
+		    f, "record %llu", (unsigned long long)m->number);
+	}
+	return 0;
+}
+
+static int
+write_changed(struct csv_pen *w, const struct csv_step *s, struct fault *f)
+{
+	struct csv_rows *c = w->m->state;
+	struct slice old = csv_field(w->r, s->from), value;
+	bool quoted = old.len > 0 && old.at[0] == '"';
+	size_t was;
+
+	if (csv_value(old.at, old.len, &c->text, &value, f) != 0 ||
+	    change(w, &w->m->src.plan->fields[s->from], value, f) != 0)
+		return -1;
+	if (!w->first && keep(w, old.at - 1, 1, f) != 0)
+		return -1;
+	w->first = false;
+	was = w->out->len;
+	if (csv_write(w->out, c->made.at, c->made.len, quoted,
+		c->head.delimiter, f) != 0)
+		return -1;
+	return csv_edit(w, old.at, old.len, w->out->len - was, f);
+}
+
+/* The item id and the delimiter behind it, if a column follows. */
+static int
+write_item(struct csv_pen *w, const char *item, struct fault *f)
+{
+	const struct csv_rows *c = w->m->state;
+	size_t chars = strlen(item);
+	bool alone = c->nsteps == 1 && c->steps[0].kind == STEP_DROP;
+
+	if (bytes_add(w->out, item, chars, f) != 0 ||
+	    bytes_add(w->out, &c->head.delimiter, alone ? 0 : 1, f) != 0)
+		return -1;
+	return csv_edit(w, w->r->p + w->r->from, 0, chars + (alone ? 0 : 1), f);
+}
+
+/* The line end: the record's own or, where it has none and others may come
+ * behind it, the file's. */
+static int
+write_end(struct csv_pen *w, bool item, struct fault *f)
+{
+	const struct csv_rows *c = w->m->state;
+	const struct csv_record *r = w->r;
+	const char *newline = c->head.newline == '\r' ? "\r"
+			      : c->head.crlf	      ? "\r\n"
+						      : "\n";
+
+	if (r->next > r->to)
+		return keep(w, r->p + r->to, r->next - r->to, f);
+	if (!item)
+		return 0;
+	if (bytes_add_text(w->out, newline, f) != 0)
+		return -1;
+	return csv_edit(w, r->p + r->to, 0, strlen(newline), f);
+}
+
+int
+csv_write_record(struct csv_pen *w, const char *item, struct fault *f)
+{
+	const struct csv_rows *c = w->m->state;
+	size_t was = w->out->len;
+	int rc = 0;
+
+	if (item[0] != '\0' && write_item(w, item, f) != 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < c->nsteps; i++) {
+		const struct csv_step *s = &c->steps[i];
+
+		if (s->kind == STEP_DROP)
+			rc = write_dropped(w, s, f);
+		else if (s->kind == STEP_KEEP || w->header)
+			rc = write_kept(w, s, f);
+		else
+			rc = write_changed(w, s, f);
+	}
+	if (rc != 0)
+		return -1;
+	/* One empty column would be an empty line, which is no record. */
+	if (w->out->len == was && c->drops) {
+		if (bytes_add_text(w->out, "\"\"", f) != 0 ||
+		    csv_edit(w, w->r->p + w->r->to, 0, 2, f) != 0)
+			return -1;
+	}
+	return write_end(w, item[0] != '\0', f);
+}

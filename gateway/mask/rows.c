@@ -1,0 +1,259 @@
+/*
+ * What every row format shares: ids, parts, the change record of rows.
+ *
+ * Not here: reading or writing a record (csv_rows.c, jsonl.c).
+ */
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "gateway/mask/mask_internal.h"
+#include "keys/base/mem.h"
+#include "keys/pseudonym/pseudonym.h"
+#include "policy/rules/rules.h"
+
+_Static_assert(sizeof(((struct mask_row *)0)->item) == TOKEN_CHARS + 1,
+    "an item id is a token");
+
+static const struct row_format *
+row_format(enum file_type type)
+{
+	return type == TYPE_CSV ? &csv_rows : NULL;
+}
+
+bool
+mask_has_rows(const struct file_plan *plan)
+{
+	return row_format(plan->type) != NULL;
+}
+
+int
+rows_identify(struct mask_rows *m, struct mask_row *row,
+    const struct slice *value, struct fault *f)
+{
+	struct bytes *id = &m->id;
+
+	row->number = m->number;
+	id->len = strlen(m->src.path) + 1; /* path# stays */
+	if (value != NULL && value->len == 0) {
+		(void)fault_set(f, FAULT_INPUT, "has no value to be known by");
+		(void)file_plan_at(
+		    m->src.plan, &m->src.plan->fields[m->src.plan->item], f);
+		return fault_at(
+		    f, "record %llu", (unsigned long long)m->number);
+	}
+	if (value != NULL
+		? bytes_add(id, value->at, value->len, f) != 0
+		: bytes_addf(id, f, "%llu", (unsigned long long)m->number) != 0)
+		return -1;
+	row->id = (struct slice){ id->at, id->len };
+	row->item[0] = '\0';
+	if (m->src.keys->item != NULL)
+		token_make(m->src.keys->item, id->at, id->len, row->item);
+	return 0;
+}
+
+int
+rows_keep(struct mask_rows *m, struct bytes *out, const void *p, size_t len,
+    struct fault *f)
+{
+	if (m->kept != NULL && len > 0 &&
+	    EVP_DigestUpdate(m->kept, p, len) != 1)
+		return fault_set(f, FAULT_SYSTEM, "SHA-256 failed");
+	return bytes_add(out, p, len, f);
+}
+
+int
+rows_edit(struct mask_rows *m, uint64_t at, uint64_t cut, uint64_t put,
+    struct fault *f)
+{
+	return mask_edit_add(m->change, at, cut, put, f);
+}
+
+static int
+start(struct mask_rows *m, struct fault *f)
+{
+	const struct file_plan *plan = m->src.plan;
+
+	for (size_t i = 0; i < plan->nfields; i++)
+		must(plan->fields[i].how.action != TRANSFORM_TOKEN ||
+		     plan->fields[i].domain < m->src.keys->ndomains);
+	if (bytes_add_text(&m->id, m->src.path, f) != 0 ||
+	    bytes_add_text(&m->id, "#", f) != 0)
+		return -1;
+	if (m->change != NULL && m->change->want_kept) {
+		if ((m->kept = EVP_MD_CTX_new()) == NULL)
+			return fault_memory(f);
+		if (EVP_DigestInit_ex(m->kept, EVP_sha256(), NULL) != 1)
+			return fault_set(f, FAULT_SYSTEM, "no SHA-256");
+	}
+	return m->format->open(m, f);
+}
+
+int
+mask_rows_open(struct mask_rows **out, const struct mask_source *src,
+    const struct mask_part *part, struct mask_change *change, struct fault *f)
+{
+	struct mask_rows *m;
+
+	must(mask_has_rows(src->plan));
+	if ((m = mem_new(sizeof(*m))) == NULL)
+		return fault_memory(f);
+	m->format = row_format(src->plan->type);
+	m->src = *src;
+	m->change = change;
+	m->all = part == NULL;
+	if (part != NULL)
+		m->part = *part;
+	m->number = part != NULL ? part->first : 1;
+	bytes_init(&m->id, MASK_RECORD_MAX + SHAPE_NAME_MAX);
+	bytes_init(&m->subject, MASK_RECORD_MAX);
+	if (start(m, f) != 0) {
+		mask_rows_close(m);
+		return fault_at(f, "%s", src->path);
+	}
+	*out = m;
+	return 0;
+}
+
+void
+mask_rows_close(struct mask_rows *m)
+{
+	if (m == NULL)
+		return;
+	m->format->close(m);
+	EVP_MD_CTX_free(m->kept);
+	bytes_free(&m->id);
+	bytes_free(&m->subject);
+	mem_free(m);
+}
+
+int
+mask_rows_header(struct mask_rows *m, struct bytes *out, struct fault *f)
+{
+	if (m->format->header(m, out, f) != 0)
+		return fault_at(f, "%s", m->src.path);
+	return 0;
+}
+
+/* The last record was read: does all agree with what was known before? */
+static int
+finish(struct mask_rows *m, struct fault *f)
+{
+	struct mask_change *c = m->change;
+	unsigned len = 0;
+
+	if (!m->all && m->number - m->part.first != m->part.records)
+		return fault_set(
+		    f, FAULT_INPUT, "changed after it was cut into parts");
+	if (c == NULL)
+		return 0;
+	c->records = m->number - m->part.first;
+	if (m->kept == NULL || c->has_kept)
+		return 0;
+	if (EVP_DigestFinal_ex(m->kept, c->kept, &len) != 1 ||
+	    len != sizeof(c->kept))
+		return fault_set(f, FAULT_SYSTEM, "SHA-256 failed");
+	c->has_kept = true;
+	return 0;
+}
+
+int
+mask_rows_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
+    bool *end, struct fault *f)
+{
+	if (m->format->next(m, row, out, end, f) != 0 ||
+	    (*end && finish(m, f) != 0))
+		return fault_at(f, "%s", m->src.path);
+	return 0;
+}
+
+/* -- Parts --------------------------------------------------------------- */
+
+int
+cuts_add(struct mask_cuts *c, uint64_t from, uint64_t to, uint64_t records,
+    struct fault *f)
+{
+	struct mask_part *parts;
+
+	if (records == 0)
+		return 0;
+	parts = mem_resize(c->parts, (c->nparts + 1) * sizeof(*parts));
+	if (parts == NULL)
+		return fault_memory(f);
+	c->parts = parts;
+	parts[c->nparts++] = (struct mask_part){ .from = from,
+		.to = to,
+		.first = c->records + 1,
+		.records = records };
+	c->records += records;
+	return 0;
+}
+
+void
+mask_cuts_free(struct mask_cuts *c)
+{
+	if (c == NULL)
+		return;
+	mem_free(c->parts);
+	*c = (struct mask_cuts){ 0 };
+}
+
+int
+mask_rows_cut(const struct mask_source *src, uint64_t target,
+    struct mask_cuts *out, struct fault *f)
+{
+	*out = (struct mask_cuts){ 0 };
+	must(mask_has_rows(src->plan) && target > 0);
+	if (row_format(src->plan->type)->cut(src, target, out, f) != 0) {
+		mask_cuts_free(out);
+		return fault_at(f, "%s", src->path);
+	}
+	return 0;
+}
+
+/* -- All rows at once ---------------------------------------------------- */
+
+/* Bytes gathered before a sink is called. */
+#define ROWS_BATCH (64u * 1024)
+
+static int
+pass_on(struct bytes *out, struct mask_sink sink, struct mask_change *change,
+    struct fault *f)
+{
+	if (out->len > 0 && sink.write(sink.arg, out->at, out->len, f) != 0)
+		return -1;
+	change->sent_bytes += out->len;
+	bytes_reset(out);
+	return 0;
+}
+
+int
+rows_file(const struct mask_source *src, struct mask_sink sink,
+    struct mask_change *change, struct fault *f)
+{
+	struct mask_rows *m = NULL;
+	struct mask_row row;
+	struct bytes out;
+	bool end = false;
+	int rc = -1;
+
+	bytes_init(&out, ROWS_BATCH + 8 * (size_t)MASK_RECORD_MAX);
+	if (mask_rows_open(&m, src, NULL, change, f) != 0)
+		return -1;
+	if (mask_rows_header(m, &out, f) != 0)
+		goto out;
+	while (!end) {
+		if (mask_rows_next(m, &row, &out, &end, f) != 0)
+			goto out;
+		if ((end || out.len >= ROWS_BATCH) &&
+		    pass_on(&out, sink, change, f) != 0)
+			goto out;
+	}
+	change->source_bytes = src->size;
+	rc = 0;
+out:
+	mask_rows_close(m);
+	bytes_free(&out);
+	return rc;
+}

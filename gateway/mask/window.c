@@ -1,0 +1,101 @@
+/*
+ * A moving window over a file; see window_internal.h.
+ *
+ * It starts small enough to stay in the second-level cache, which is faster
+ * than fewer, larger reads, and grows only for a record that does not fit.
+ */
+
+#include "gateway/mask/window_internal.h"
+
+#include <string.h>
+
+#include "keys/base/files.h"
+#include "keys/base/mem.h"
+
+#define WINDOW_FIRST (256u * 1024)
+
+int
+window_open(struct mask_window *w, int fd, uint64_t from, uint64_t end,
+    size_t most, struct fault *f)
+{
+	*w = (struct mask_window){
+		.fd = fd, .base = from, .end = end, .most = most
+	};
+	must(from <= end);
+	w->room = most < WINDOW_FIRST ? most : WINDOW_FIRST;
+	if (end - from < w->room)
+		w->room = (size_t)(end - from);
+	if ((w->buf = mem_new(w->room + WINDOW_SLACK)) == NULL)
+		return fault_memory(f);
+	return 0;
+}
+
+void
+window_close(struct mask_window *w)
+{
+	if (w->buf != NULL)
+		explicit_bzero(w->buf, w->len);
+	mem_free(w->buf);
+	*w = (struct mask_window){ .fd = -1 };
+}
+
+void
+window_move(struct mask_window *w, uint64_t from, uint64_t end)
+{
+	must(from <= end);
+	w->base = from;
+	w->end = end;
+	w->len = 0;
+}
+
+bool
+window_whole(const struct mask_window *w)
+{
+	return w->base + w->len == w->end;
+}
+
+/* Twice the room, for a record that does not fit. */
+static int
+grow(struct mask_window *w, struct fault *f)
+{
+	size_t room = w->room > w->most / 2 ? w->most : w->room * 2;
+	uint8_t *buf;
+
+	if (room < WINDOW_FIRST)
+		room = w->most < WINDOW_FIRST ? w->most : WINDOW_FIRST;
+	if ((buf = mem_resize(w->buf, room + WINDOW_SLACK)) == NULL)
+		return fault_memory(f);
+	w->buf = buf;
+	w->room = room;
+	return 0;
+}
+
+int
+window_fill(struct mask_window *w, size_t gone, struct fault *f)
+{
+	size_t want, got;
+	uint64_t left;
+
+	must(gone <= w->len);
+	memmove(w->buf, w->buf + gone, w->len - gone);
+	w->len -= gone;
+	w->base += gone;
+	left = w->end - w->base - w->len;
+	/* Half full already: or each refill would add little and move much. */
+	if (left > 0 && w->len >= w->room / 2 && w->room < w->most &&
+	    grow(w, f) != 0)
+		return -1;
+	if (left > 0 && w->len == w->room)
+		return fault_set(
+		    f, FAULT_INPUT, "longer than %zu MiB", w->most >> 20);
+	want = left < w->room - w->len ? (size_t)left : w->room - w->len;
+	if (file_read_at(
+		w->fd, w->buf + w->len, want, w->base + w->len, &got, f) != 0)
+		return -1;
+	if (got != want)
+		return fault_set(
+		    f, FAULT_INPUT, "became shorter while it was read");
+	w->len += got;
+	memset(w->buf + w->len, 0, WINDOW_SLACK);
+	return 0;
+}

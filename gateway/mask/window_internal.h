@@ -1,0 +1,48 @@
+#ifndef GATEWAY_MASK_WINDOW_INTERNAL_H
+#define GATEWAY_MASK_WINDOW_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keys/base/fault.h"
+
+/*
+ * A stretch of a file in memory, moving forward.  Read with large preads and
+ * not mapped: a source that is cut short under us is a fault and no SIGBUS.
+ */
+struct mask_window {
+	int fd;	       /* borrowed */
+	uint64_t base; /* where in the file buf[0] lies */
+	uint64_t end;  /* where to stop reading */
+	uint8_t *buf;
+	size_t len;  /* bytes held */
+	size_t room; /* never past most */
+	size_t most;
+};
+
+/* Zero bytes that always follow buf[len], so that a reader may look at whole
+ * blocks. */
+#define WINDOW_SLACK 64u
+
+/* Bytes [from, end) of fd, at most most of them held at once.  The caller ends
+ * with window_close(), after a failure too. */
+NEED int window_open(struct mask_window *w, int fd, uint64_t from, uint64_t end,
+    size_t most, struct fault *f);
+void window_close(struct mask_window *w);
+
+/* Go on elsewhere in the same file, keeping the memory. */
+void window_move(struct mask_window *w, uint64_t from, uint64_t end);
+
+/*
+ * Forget the first gone bytes and read on behind the rest; indexes into buf
+ * move down by gone.  If not all of the file is held already, at least one
+ * byte is added.  FAULT_INPUT when the file ends early, or when what is to be
+ * kept is as large as most already.
+ */
+NEED int window_fill(struct mask_window *w, size_t gone, struct fault *f);
+
+/* Nothing is left behind buf[len]. */
+bool window_whole(const struct mask_window *w);
+
+#endif

@@ -1,0 +1,238 @@
+/* CSV as rows: ids, parts for parallel workers, and no memory. */
+
+#include "tests/support/mask_plan.h"
+
+#define OPEN(text) trial_open(&b, TYPE_CSV, text, sizeof(text) - 1)
+
+static void
+rows_carry_item_ids_made_of_path_and_value(void **state)
+{
+	char token[TOKEN_CHARS + 1], want[128];
+	struct mask_rows *m;
+	struct mask_row row;
+	struct trial b;
+	struct fault f;
+	bool end = false;
+
+	(void)state;
+	OPEN("\xef\xbb\xbfid,b\n\"7\",2\n8,3");
+	b.keys.item = b.item;
+	(void)trial_field(&b, "id", TRANSFORM_DROP);
+	(void)trial_field(&b, "b", TRANSFORM_KEEP);
+	b.plan.item = b.plan.subject = 0;
+	assert_ok(mask_rows_open(&m, &b.src, NULL, NULL, &f));
+	assert_ok(mask_rows_header(m, &b.out, &f));
+	assert_out(&b, "_item,b\n");
+	bytes_reset(&b.out);
+	assert_ok(mask_rows_next(m, &row, &b.out, &end, &f));
+	assert_false(end);
+	assert_int_equal(row.number, 1);
+	assert_int_equal(row.at, 8);
+	assert_int_equal(row.len, 6);
+	assert_int_equal(row.id.len, 8);
+	assert_memory_equal(row.id.at, "dir/in#7", 8);
+	assert_int_equal(row.subject.len, 1);
+	token_make(b.item, "dir/in#7", 8, token);
+	assert_string_equal(row.item, token);
+	(void)snprintf(want, sizeof(want), "%s,2\n", token);
+	assert_int_equal(b.out.len, strlen(want));
+	assert_memory_equal(b.out.at, want, b.out.len);
+	bytes_reset(&b.out);
+	assert_ok(mask_rows_next(m, &row, NULL, &end, &f));
+	assert_memory_equal(row.id.at, "dir/in#8", 8);
+	assert_ok(mask_rows_next(m, &row, &b.out, &end, &f));
+	assert_true(end);
+	assert_int_equal(b.out.len, 0);
+	mask_rows_close(m);
+	trial_close(&b);
+}
+
+static void
+a_last_record_without_line_end_gets_the_files(void **state)
+{
+	struct trial b;
+	struct fault f;
+
+	(void)state;
+	OPEN("a,b\r\n1,2");
+	b.keys.item = b.item;
+	assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+	assert_ok(trial_mask(&b, &f));
+	assert_memory_equal(b.out.at + b.out.len - 5, "1,2\r\n", 5);
+	trial_close(&b);
+}
+
+static void
+a_row_without_its_id_is_refused(void **state)
+{
+	struct trial b;
+	struct fault f;
+
+	(void)state;
+	OPEN("a,b\n1,\n");
+	assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+	b.plan.item = 1;
+	assert_refused(trial_mask(&b, &f), FAULT_INPUT);
+	assert_string_equal(f.text,
+	    "dir/in: record 1: column \"b\" (p.yaml:2): has no value to be "
+	    "known by");
+	trial_close(&b);
+}
+
+/* A table whose fields need every care, of about len bytes. */
+static void
+make_table(struct bytes *to, size_t len)
+{
+	static const char *const cells[] = { "x", "\"a\nb\"", "37'8\"N", "",
+		"\"\"\"\"", "\xc3\xa4\xe2\x82\xac", "\"1,2\r\n3\"", "\"\"",
+		"some longer text that fills a block of sixty-four bytes and "
+		"more" };
+	struct fault f;
+	unsigned n = 1;
+
+	bytes_init(to, 2 * len + 4096);
+	assert_ok(bytes_add_text(to, "n,a,b\n", &f));
+	for (uint32_t seed = 1; to->len < len; n++) {
+		assert_ok(bytes_addf(to, &f, "%u", n));
+		for (int k = 0; k < 2; k++) {
+			seed = seed * 1664525 + 1013904223;
+			assert_ok(
+			    bytes_addf(to, &f, ",%s", cells[seed % 7919 % 9]));
+		}
+		assert_ok(bytes_add_text(to, n % 3 ? "\n" : "\r\n", &f));
+	}
+}
+
+static void
+parts_hold_the_rows_of_the_whole(void **state)
+{
+	struct bytes table, whole;
+	struct mask_cuts cuts;
+	struct trial b;
+	struct fault f;
+
+	(void)state;
+	make_table(&table, 700000);
+	trial_open(&b, TYPE_CSV, table.at, table.len);
+	b.keys.item = b.item;
+	assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+	b.plan.fields[1].how.action = TRANSFORM_TOKEN;
+	b.plan.fields[0].how.action = TRANSFORM_DROP;
+	b.plan.item = 0;
+	assert_ok(trial_mask(&b, &f));
+	whole = b.out;
+	bytes_init(&b.out, (size_t)1 << 28);
+	for (uint64_t target = 1; target < 1000000; target = target * 50 + 7) {
+		uint64_t at = 6;
+
+		assert_ok(mask_rows_cut(&b.src, target, &cuts, &f));
+		assert_int_equal(cuts.records, b.change.records);
+		bytes_reset(&b.out);
+		for (size_t i = 0; i < cuts.nparts; i++) {
+			struct mask_rows *m;
+			struct mask_row row;
+			bool end = false;
+
+			assert_int_equal(cuts.parts[i].from, at);
+			at = cuts.parts[i].to;
+			assert_ok(mask_rows_open(
+			    &m, &b.src, &cuts.parts[i], NULL, &f));
+			if (i == 0)
+				assert_ok(mask_rows_header(m, &b.out, &f));
+			while (!end)
+				assert_ok(
+				    mask_rows_next(m, &row, &b.out, &end, &f));
+			mask_rows_close(m);
+		}
+		assert_int_equal(at, table.len);
+		assert_int_equal(b.out.len, whole.len);
+		assert_memory_equal(b.out.at, whole.at, whole.len);
+		mask_cuts_free(&cuts);
+	}
+	trial_close(&b);
+	bytes_free(&table);
+	bytes_free(&whole);
+}
+
+static void
+a_file_changed_after_it_was_cut_is_refused(void **state)
+{
+	struct mask_rows *m;
+	struct mask_cuts cuts;
+	struct mask_row row;
+	struct trial b;
+	struct fault f;
+	bool end = false;
+
+	(void)state;
+	OPEN("a,b\n1,2\n3,4\n");
+	assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+	assert_ok(mask_rows_cut(&b.src, 1, &cuts, &f));
+	assert_int_equal(cuts.nparts, 2);
+	assert_int_equal(pwrite(b.src.fd, "1,23", 4, 4), 4);
+	assert_ok(mask_rows_open(&m, &b.src, &cuts.parts[0], NULL, &f));
+	assert_refused(mask_rows_next(m, &row, &b.out, &end, &f), FAULT_INPUT);
+	mask_rows_close(m);
+	assert_int_equal(ftruncate(b.src.fd, 9), 0);
+	assert_refused(
+	    mask_rows_open(&m, &b.src, &cuts.parts[1], NULL, &f), FAULT_INPUT);
+	mask_cuts_free(&cuts);
+	trial_close(&b);
+}
+
+static void
+a_cut_refuses_what_the_rows_would(void **state)
+{
+	struct mask_cuts cuts;
+	struct trial b;
+	struct fault f;
+
+	(void)state;
+	OPEN("a,b\n1,2\n3,\"4\n");
+	assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+	assert_refused(mask_rows_cut(&b.src, 100, &cuts, &f), FAULT_INPUT);
+	assert_string_equal(
+	    f.text, "dir/in: record 2: a quote that is never closed");
+	trial_close(&b);
+}
+
+static void
+memory_may_run_out_anywhere(void **state)
+{
+	struct trial b;
+	struct fault f = { 0 };
+	int rc = -1;
+
+	(void)state;
+	OPEN("k,a\n1,\"2\"\"3\"\n");
+	b.keys.item = b.item;
+	(void)trial_field(&b, "k", TRANSFORM_TOKEN);
+	(void)trial_field(&b, "a", TRANSFORM_CONSTANT);
+	for (long n = 0; rc != 0; n++) {
+		f = (struct fault){ 0 };
+		bytes_free(&b.out);
+		mem_fail_after(n);
+		rc = trial_mask(&b, &f);
+		mem_fail_after(-1);
+		if (rc != 0)
+			assert_int_equal(f.kind, FAULT_SYSTEM);
+		assert_true(n < 1000);
+	}
+	trial_close(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_carry_item_ids_made_of_path_and_value),
+		cmocka_unit_test(a_last_record_without_line_end_gets_the_files),
+		cmocka_unit_test(a_row_without_its_id_is_refused),
+		cmocka_unit_test(parts_hold_the_rows_of_the_whole),
+		cmocka_unit_test(a_file_changed_after_it_was_cut_is_refused),
+		cmocka_unit_test(a_cut_refuses_what_the_rows_would),
+		cmocka_unit_test(memory_may_run_out_anywhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

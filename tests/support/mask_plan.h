@@ -1,0 +1,132 @@
+#ifndef TESTS_SUPPORT_MASK_PLAN_H
+#define TESTS_SUPPORT_MASK_PLAN_H
+
+/* Sources in memory, plans by hand, and what comes out, for tests of masks. */
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "gateway/mask/mask.h"
+#include "keys/base/mem.h"
+#include "keys/pseudonym/pseudonym.h"
+#include "policy/rules/rules.h"
+#include "tests/support/test.h"
+
+struct trial {
+	struct file_plan plan;
+	struct mask_keys keys;
+	struct token_key *domain, *item;
+	const struct token_key *domains[1];
+	struct mask_source src;
+	struct mask_change change;
+	struct bytes out;
+};
+
+static inline int
+trial_write(void *arg, const void *p, size_t len, struct fault *f)
+{
+	return bytes_add(arg, p, len, f);
+}
+
+static inline void
+trial_open(struct trial *b, enum file_type type, const void *p, size_t len)
+{
+	struct fault f;
+
+	memset(b, 0, sizeof(*b));
+	assert_ok(secret_start(&f));
+	assert_ok(pseudonym_start(&f));
+	assert_ok(token_key_new(
+	    &b->domain, "0123456789abcdef0123456789abcdef", 32, &f));
+	assert_ok(token_key_new(
+	    &b->item, "item5678item5678item5678item5678", 32, &f));
+	b->domains[0] = b->domain;
+	b->keys = (struct mask_keys){ b->domains, 1, NULL };
+	b->plan.policy = mem_text("p.yaml", 6);
+	b->plan.type = type;
+	b->plan.header = true;
+	b->plan.item = b->plan.subject = PLAN_NO_FIELD;
+	b->src = (struct mask_source){ memfd_create("source", MFD_CLOEXEC), len,
+		"dir/in", &b->plan, &b->keys };
+	if (write(b->src.fd, p, len) != (ssize_t)len)
+		fail_msg("cannot write a source");
+	mask_change_init(&b->change, true);
+	bytes_init(&b->out, (size_t)1 << 28);
+}
+
+static inline void
+trial_close(struct trial *b)
+{
+	(void)close(b->src.fd);
+	token_key_free(b->domain);
+	token_key_free(b->item);
+	file_plan_free(&b->plan);
+	mask_change_free(&b->change);
+	bytes_free(&b->out);
+}
+
+/* The next field of the plan; JSON's in memcmp order. */
+static inline struct plan_field *
+trial_field(struct trial *b, const char *name, enum transform_action action)
+{
+	struct file_plan *p = &b->plan;
+	struct plan_field *field;
+
+	p->fields =
+	    mem_resize(p->fields, (p->nfields + 1) * sizeof(*p->fields));
+	field = &p->fields[p->nfields++];
+	*field = (struct plan_field){ .name = mem_text(name, strlen(name)),
+		.how = { .action = action, .line = (uint32_t)p->nfields } };
+	if (action == TRANSFORM_CONSTANT)
+		field->how.text = mem_text("x,y", 3);
+	if (action == TRANSFORM_TRUNCATE)
+		field->how.first = 2;
+	return field;
+}
+
+static inline int
+trial_shape(struct trial *b, struct shape *shape, struct fault *f)
+{
+	struct mask_reading as = { b->plan.type, b->plan.header,
+		b->plan.delimiter };
+
+	shape_init(shape, b->plan.type);
+	return mask_shape(&b->src, &as, shape, f);
+}
+
+/* Plan every name of the source with one action. */
+static inline int
+trial_all(struct trial *b, enum transform_action action, struct fault *f)
+{
+	struct shape s;
+	int rc = trial_shape(b, &s, f);
+
+	for (size_t i = 0; rc == 0 && i < s.nfields; i++)
+		(void)trial_field(b, s.fields[i].name, action);
+	b->plan.delimiter = s.delimiter;
+	shape_free(&s);
+	return rc;
+}
+
+static inline int
+trial_mask(struct trial *b, struct fault *f)
+{
+	struct mask_sink sink = { trial_write, &b->out };
+
+	bytes_reset(&b->out);
+	mask_change_free(&b->change);
+	return mask_file(&b->src, sink, &b->change, f);
+}
+
+#define assert_out(b, text)                                               \
+	do {                                                              \
+		if ((b)->out.len != sizeof(text) - 1 ||                   \
+		    memcmp((b)->out.at, text, sizeof(text) - 1) != 0)     \
+			fail_msg("got \"%.*s\", not \"%s\"",              \
+			    (int)(b)->out.len, (const char *)(b)->out.at, \
+			    text);                                        \
+	} while (0)
+
+#endif
