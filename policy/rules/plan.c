@@ -38,7 +38,8 @@ put_field(struct bytes *b, const struct plan_field *p, struct fault *f)
 	if (put_text(b, p->name, f) != 0 || transform_put(b, &p->how, f) != 0 ||
 	    put_u16(b, p->domain, f) != 0)
 		return -1;
-	return put_u8(b, (uint8_t)(p->whole | p->hollow << 1), f);
+	return put_u8(
+	    b, (uint8_t)(p->whole | p->hollow << 1 | p->inside << 2), f);
 }
 
 int
@@ -130,14 +131,15 @@ take_field(struct reader *r, const struct file_plan *p, struct plan_field *out,
 	    transform_take(r, &out->how, f) != 0 ||
 	    take_u16(r, &out->domain, f) != 0 || take_u8(r, &flags, f) != 0)
 		return -1;
-	if (flags > 3)
+	if (flags > 7)
 		return broken(f);
 	if (out->how.action == TRANSFORM_TOKEN &&
 	    (out->domain >= p->domains.n ||
 		strcmp(p->domains.at[out->domain], out->how.domain) != 0))
 		return broken(f);
 	out->whole = flags & 1;
-	out->hollow = flags >> 1;
+	out->hollow = flags >> 1 & 1;
+	out->inside = flags >> 2;
 	return 0;
 }
 

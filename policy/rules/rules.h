@@ -60,6 +60,7 @@ struct names {
 struct field_rule {
 	char *name; /* a column, or a canonical path without its ".**" */
 	bool below; /* the path ended in .** */
+	bool whole; /* decides whatever lies at name, containers included */
 	struct transform how;
 };
 
@@ -98,8 +99,9 @@ const char *golden_metric_name(enum golden_metric metric);
 
 /* Which column or path holds the key of the person that a row is about. */
 struct subject_rule {
-	char *file; /* a glob */
-	char *field;
+	char *file;  /* a glob */
+	char *field; /* a column, or with path a canonical path */
+	bool path;
 	uint32_t line;
 };
 
@@ -220,6 +222,8 @@ struct plan_field {
 			    included; the reader need not look inside */
 	bool hollow;	 /* json: only null or empty containers are expected
 			    here; anything else stops the file */
+	bool inside;	 /* json: lies in a whole entry, which decides; here so
+			    that the item or subject key in it is read */
 };
 
 #define PLAN_NO_FIELD SIZE_MAX

@@ -1,0 +1,469 @@
+/*
+ * Rules meet the shape of a file, and every field gets its decision.
+ *
+ * Promises: a field without a rule is a refusal, never a default; a rule
+ * without a field is one too, because a slip of the pen in a rule's name is
+ * how a column leaves by mistake; each refusal says which line of YAML would
+ * change it.  All of a file's refusals are found in one pass.
+ *
+ * Not here: which file rule matches (first glob wins, policy_match below),
+ * paths (decide_paths.c), reading files.
+ */
+
+#include <string.h>
+
+#include "keys/base/mem.h"
+#include "policy/rules/decide_internal.h"
+
+/* A short YAML rule for a path that has none. */
+static void
+hint_file_rule(struct fault *f, const char *path, const char *policy)
+{
+	static const struct {
+		const char *ending;
+		const char *rule;
+	} known[] = {
+		{ ".jpg", "type: jpeg, metadata: drop, pixels: keep" },
+		{ ".jpeg", "type: jpeg, metadata: drop, pixels: keep" },
+		{ ".png", "type: png, metadata: drop, pixels: keep" },
+	};
+	const char *dot = strrchr(path, '.'), *rule = "exclude: \"not needed\"";
+	char key[160];
+
+	for (size_t i = 0; dot != NULL && i < sizeof(known) / sizeof(known[0]);
+	     i++)
+		if (strcmp(dot, known[i].ending) == 0)
+			rule = known[i].rule;
+	hint_key(key, sizeof(key), path);
+	(void)fault_hint(
+	    f, "in %s, under files:   - {match: %s, %s}", policy, key, rule);
+}
+
+int
+policy_match(const struct policy *p, const char *path,
+    const struct file_rule **out, struct fault *f)
+{
+	for (size_t i = 0; i < p->nfiles; i++)
+		if (glob_matches(p->files[i].match, path)) {
+			*out = &p->files[i];
+			return 0;
+		}
+	(void)fault_set(
+	    f, FAULT_POLICY, "%s: no rule of %s matches it", path, p->name);
+	hint_file_rule(f, path, p->name);
+	return -1;
+}
+
+int
+policy_permits(const struct policy *p, const char *vendor, struct fault *f)
+{
+	for (size_t i = 0; i < p->recipients.n; i++)
+		if (strcmp(p->recipients.at[i], vendor) == 0)
+			return 0;
+	(void)fault_set(f, FAULT_POLICY,
+	    "vendor %s: not among the recipients of %s", vendor, p->name);
+	return fault_hint(f, "in %s:   recipients: [%s]", p->name, vendor);
+}
+
+int
+compare_texts(const void *a, const void *b)
+{
+	const char *const *ta = a, *const *tb = b;
+
+	return strcmp(*ta, *tb);
+}
+
+static int
+compare_rules(const void *a, const void *b)
+{
+	const struct field_rule *const *ra = a, *const *rb = b;
+	int c = strcmp((*ra)->name, (*rb)->name);
+
+	return c != 0 ? c : *ra < *rb ? -1 : 1;
+}
+
+int
+index_make(struct deciding *d, struct fault *f)
+{
+	size_t n = d->rule->nfields;
+
+	d->index.at = mem_array(n, sizeof(struct field_rule *));
+	d->used = mem_array(n, sizeof(*d->used));
+	if (d->index.at == NULL || d->used == NULL)
+		return fault_memory(f);
+	for (size_t i = 0; i < n; i++)
+		d->index.at[i] = &d->rule->fields[i];
+	d->index.n = n;
+	qsort(d->index.at, n, sizeof(struct field_rule *), compare_rules);
+	return 0;
+}
+
+/* strcmp() of a name with name[len]. */
+static int
+compare_name(const char *name, const char *with, size_t len)
+{
+	int c = strncmp(name, with, len);
+
+	return c != 0 ? c : name[len] != '\0';
+}
+
+const struct field_rule *const *
+index_find(const struct field_index *x, const char *name, size_t len)
+{
+	size_t low = 0, high = x->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_name(x->at[middle]->name, name, len) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < x->n && compare_name(x->at[low]->name, name, len) == 0)
+		return (const struct field_rule *const *)&x->at[low];
+	return NULL;
+}
+
+const char *
+list_name(const struct deciding *d)
+{
+	return d->rule->type == TYPE_CSV ? "columns" : "fields";
+}
+
+static const char *
+field_word(const struct deciding *d)
+{
+	return d->rule->type == TYPE_CSV ? "column" : "path";
+}
+
+void
+refuse_unnamed(struct deciding *d, const char *name)
+{
+	struct fault f = { 0 };
+	char key[160];
+
+	hint_key(key, sizeof(key), name);
+	(void)fault_set(&f, FAULT_POLICY, "%s: %s \"%s\": no rule names it",
+	    d->path, field_word(d), name);
+	(void)fault_hint(&f, "%s:%u, under %s:   %s: drop", d->policy->name,
+	    d->rule->fields_line, list_name(d), key);
+	refuse(d, &f);
+}
+
+void
+refuse_refused(
+    struct deciding *d, const char *name, const struct transform *how)
+{
+	struct fault f = { 0 };
+	char key[160];
+
+	hint_key(key, sizeof(key), name);
+	(void)fault_set(&f, FAULT_POLICY, "%s: %s \"%s\": %s:%u refuses it",
+	    d->path, field_word(d), name, d->policy->name, how->line);
+	(void)fault_hint(&f, "decide, in %s:%u:   %s: drop", d->policy->name,
+	    how->line, key);
+	refuse(d, &f);
+}
+
+/* The nearest name in the file that no rule has, or NULL. */
+static const char *
+nearest_field(const struct deciding *d, const char *name)
+{
+	const char *best = NULL;
+	unsigned least = NEAR_NOT;
+
+	for (size_t i = 0; i < d->shape->nfields; i++) {
+		const char *have = d->shape->fields[i].name;
+		unsigned far = near_distance(name, have);
+
+		if (far < least &&
+		    index_find(&d->index, have, strlen(have)) == NULL) {
+			least = far;
+			best = have;
+		}
+	}
+	return best;
+}
+
+void
+refuse_absent(
+    struct deciding *d, const char *word, const char *name, uint32_t line)
+{
+	struct fault f = { 0 };
+	const char *near = nearest_field(d, name);
+
+	(void)fault_set(&f, FAULT_POLICY,
+	    "%s: %s \"%s\" of %s:%u is not in the file", d->path, word, name,
+	    d->policy->name, line);
+	if (near != NULL)
+		(void)fault_hint(&f, "did you mean \"%s\"?", near);
+	else if (strcmp(word, field_word(d)) == 0)
+		(void)fault_hint(&f,
+		    "take the line out, or, for files that differ, add to the "
+		    "rule in %s:%u   missing: allow",
+		    d->policy->name, d->rule->line);
+	refuse(d, &f);
+}
+
+static int
+number_domain(struct deciding *d, struct plan_field *p, struct fault *f)
+{
+	struct names *domains = &d->plan->domains;
+	size_t i = 0;
+
+	if (p->how.action != TRANSFORM_TOKEN)
+		return 0;
+	while (i < domains->n && strcmp(domains->at[i], p->how.domain) != 0)
+		i++;
+	if (i == domains->n && names_add(domains, p->how.domain,
+				   strlen(p->how.domain), DOMAINS_MAX, f) != 0)
+		return -1;
+	p->domain = (uint16_t)i;
+	return 0;
+}
+
+int
+plan_add(struct deciding *d, const char *name, const struct transform *how,
+    struct plan_field **out, struct fault *f)
+{
+	struct file_plan *p = d->plan;
+	struct plan_field *field;
+
+	if (p->nfields == d->room) {
+		size_t room = d->room == 0 ? 16 : 2 * d->room;
+		void *grown = mem_resize(p->fields, room * sizeof(*p->fields));
+
+		if (grown == NULL)
+			return fault_memory(f);
+		p->fields = grown;
+		d->room = room;
+	}
+	field = &p->fields[p->nfields++];
+	*field = (struct plan_field){ 0 };
+	if (transform_copy(&field->how, how, f) != 0)
+		return -1;
+	if ((field->name = mem_text(name, strlen(name))) == NULL)
+		return fault_memory(f);
+	*out = field;
+	return number_domain(d, field, f);
+}
+
+/* No two columns of one name: which would a rule mean? */
+static int
+check_columns(const struct deciding *d, struct fault *f)
+{
+	const struct shape *s = d->shape;
+	const char **names = mem_array(s->nfields, sizeof(*names));
+	int rc = 0;
+
+	if (names == NULL)
+		return fault_memory(f);
+	for (size_t i = 0; i < s->nfields; i++)
+		names[i] = s->fields[i].name;
+	qsort(names, s->nfields, sizeof(*names), compare_texts);
+	for (size_t i = 1; i < s->nfields && rc == 0; i++)
+		if (strcmp(names[i - 1], names[i]) == 0)
+			rc = fault_set(f, FAULT_INPUT,
+			    "%s: two columns are named \"%s\"", d->path,
+			    names[i]);
+	mem_free(names);
+	return rc;
+}
+
+static int
+decide_columns(struct deciding *d, struct fault *f)
+{
+	const struct shape *s = d->shape;
+
+	if (check_columns(d, f) != 0)
+		return -1;
+	for (size_t i = 0; i < s->nfields; i++) {
+		const char *name = s->fields[i].name;
+		const struct field_rule *const *r =
+		    index_find(&d->index, name, strlen(name));
+		struct plan_field *field;
+
+		if (r == NULL) {
+			refuse_unnamed(d, name);
+			continue;
+		}
+		d->used[*r - d->rule->fields] = true;
+		if ((*r)->how.action == TRANSFORM_REFUSE)
+			refuse_refused(d, name, &(*r)->how);
+		if (plan_add(d, name, &(*r)->how, &field, f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Every metadata block goes, or is a refusal. */
+static int
+decide_blocks(struct deciding *d, struct fault *f)
+{
+	struct transform drop = { .action = TRANSFORM_DROP,
+		.line = d->rule->line };
+	struct plan_field *field;
+
+	d->plan->drop_metadata = d->rule->drop_metadata;
+	for (size_t i = 0; i < d->shape->nfields; i++) {
+		const char *name = d->shape->fields[i].name;
+		struct fault why = { 0 };
+
+		if (d->rule->drop_metadata) {
+			if (plan_add(d, name, &drop, &field, f) != 0)
+				return -1;
+			continue;
+		}
+		(void)fault_set(&why, FAULT_POLICY,
+		    "%s: metadata block \"%s\": no rule covers it", d->path,
+		    name);
+		(void)fault_hint(&why, "in the rule of %s:%u:   metadata: drop",
+		    d->policy->name, d->rule->line);
+		refuse(d, &why);
+	}
+	return 0;
+}
+
+static size_t
+find_field(const struct file_plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->nfields; i++)
+		if (strcmp(p->fields[i].name, name) == 0)
+			return i;
+	return PLAN_NO_FIELD;
+}
+
+static bool
+in_shape(const struct shape *s, const char *name)
+{
+	for (size_t i = 0; i < s->nfields; i++)
+		if (strcmp(s->fields[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The subject rule for this file, or NULL. */
+static const struct subject_rule *
+find_subject(const struct deciding *d)
+{
+	for (size_t i = 0; i < d->policy->nsubjects; i++)
+		if (glob_matches(d->policy->subjects[i].file, d->path))
+			return &d->policy->subjects[i];
+	return NULL;
+}
+
+/* A file without records names nothing and reveals nothing. */
+static bool
+is_blank(const struct deciding *d)
+{
+	return d->shape->nfields == 0 && d->rule->type != TYPE_CSV;
+}
+
+static void
+decide_keys(struct deciding *d)
+{
+	const struct subject_rule *s = find_subject(d);
+	const char *item = d->rule->item_id;
+	bool has_fields = d->rule->type <= TYPE_JSONL;
+
+	if (is_blank(d) || !has_fields) {
+		if (s != NULL && !has_fields)
+			refuse_absent(d, "subject", s->field, s->line);
+		return;
+	}
+	if (item != NULL && !in_shape(d->shape, item))
+		refuse_absent(d, "item_id", item, d->rule->item_line);
+	if (s != NULL && !in_shape(d->shape, s->field))
+		refuse_absent(d, "subject", s->field, s->line);
+	if (item != NULL)
+		d->plan->item = find_field(d->plan, item);
+	if (s != NULL)
+		d->plan->subject = find_field(d->plan, s->field);
+	for (size_t i = 0; i < d->rule->nfields && !d->rule->may_miss; i++)
+		if (!d->used[i])
+			refuse_absent(d, field_word(d), d->rule->fields[i].name,
+			    d->rule->fields[i].how.line);
+}
+
+static int
+decide_all(struct deciding *d, struct fault *f)
+{
+	struct file_plan *p = d->plan;
+
+	p->type = d->rule->type;
+	p->header = d->rule->header;
+	p->delimiter = d->shape->delimiter;
+	if (index_make(d, f) != 0)
+		return -1;
+	switch (d->rule->type) {
+	case TYPE_CSV:
+		if (decide_columns(d, f) != 0)
+			return -1;
+		break;
+	case TYPE_JSON:
+	case TYPE_JSONL:
+		if (decide_paths(d, f) != 0)
+			return -1;
+		break;
+	case TYPE_JPEG:
+	case TYPE_PNG:
+		if (decide_blocks(d, f) != 0)
+			return -1;
+		break;
+	case TYPE_TEXT:
+		break;
+	}
+	decide_keys(d);
+	return 0;
+}
+
+/* What every plan has, matched and excluded alike. */
+static int
+decide_head(struct deciding *d, struct fault *f)
+{
+	struct file_plan *p = d->plan;
+	const char *why = d->rule->exclude, *name = d->policy->name;
+
+	p->line = d->rule->line;
+	if ((p->policy = mem_text(name, strlen(name))) == NULL)
+		return fault_memory(f);
+	if (why != NULL && (p->exclude = mem_text(why, strlen(why))) == NULL)
+		return fault_memory(f);
+	return 0;
+}
+
+int
+policy_decide(const struct policy *p, const char *path, const struct shape *s,
+    struct file_plan *out, struct refusals *more, struct fault *f)
+{
+	struct deciding d = {
+		.policy = p, .path = path, .shape = s, .plan = out, .more = more
+	};
+	struct fault none = { 0 };
+	int rc = -1;
+
+	*out = (struct file_plan){ .item = PLAN_NO_FIELD,
+		.subject = PLAN_NO_FIELD };
+	if (policy_match(p, path, &d.rule, &none) != 0) {
+		refuse(&d, &none);
+		goto out;
+	}
+	if (decide_head(&d, f) != 0)
+		goto out;
+	if (d.rule->exclude == NULL) {
+		must(s != NULL && s->type == d.rule->type);
+		if (decide_all(&d, f) != 0)
+			goto out;
+	}
+	if (d.first.kind == FAULT_NONE)
+		rc = 0;
+out:
+	if (rc != 0 && f->kind == FAULT_NONE)
+		*f = d.first;
+	mem_free(d.index.at);
+	mem_free(d.used);
+	if (rc != 0)
+		file_plan_free(out);
+	return rc;
+}

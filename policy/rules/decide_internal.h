@@ -1,0 +1,66 @@
+#ifndef POLICY_RULES_DECIDE_INTERNAL_H
+#define POLICY_RULES_DECIDE_INTERNAL_H
+
+#include "policy/rules/rules_internal.h"
+
+/* Token domains of one file; a plan_field numbers them in 16 bits. */
+#define DOMAINS_MAX 65535u
+
+/* A rule's fields in the order of their names, to be found by name. */
+struct field_index {
+	const struct field_rule **at;
+	size_t n;
+};
+
+/* One policy_decide(). */
+struct deciding {
+	const struct policy *policy;
+	const struct file_rule *rule;
+	const char *path;
+	const struct shape *shape;
+	struct file_plan *plan;
+	size_t room; /* of plan->fields */
+	struct field_index index;
+	bool *used;	    /* per field of the rule: something had its name */
+	struct fault first; /* the first refusal */
+	struct refusals *more;
+};
+
+/* strcmp() for qsort() over texts. */
+NEED int compare_texts(const void *a, const void *b);
+
+NEED int index_make(struct deciding *d, struct fault *f);
+
+/* The first of the rule's fields named name[len], or NULL: there are two when
+ * a path has a line with .** and one without. */
+const struct field_rule *const *index_find(
+    const struct field_index *x, const char *name, size_t len);
+
+/* Note a refusal and go on. */
+void refuse(struct deciding *d, const struct fault *why);
+
+/* A name as a YAML key. */
+void hint_key(char *out, size_t room, const char *name);
+
+/* "columns" or "fields". */
+NEED const char *list_name(const struct deciding *d);
+
+/* Append to the plan; token domains are numbered. */
+NEED int plan_add(struct deciding *d, const char *name,
+    const struct transform *how, struct plan_field **out, struct fault *f);
+
+/* A shape's field that no rule names, with the line that would. */
+void refuse_unnamed(struct deciding *d, const char *name);
+
+/* The rule says `refuse`. */
+void refuse_refused(
+    struct deciding *d, const char *name, const struct transform *how);
+
+/* What a rule names and the file has not; word says what it is. */
+void refuse_absent(
+    struct deciding *d, const char *word, const char *name, uint32_t line);
+
+/* The fields of JSON; -1 only for memory. */
+NEED int decide_paths(struct deciding *d, struct fault *f);
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * Globs over relative paths: * and ? within one segment, ** for any number of
+ * whole segments, everything else for itself.  Both matchers below go back to
+ * their last star only, which is enough, because an earlier star could not do
+ * better; so the time is at most the product of the two lengths.
+ *
+ * The same code answers whether one glob covers another: the other's stars
+ * are then characters that only a star can match.
+ */
+
+#include <string.h>
+
+#include "keys/base/text.h"
+#include "policy/rules/rules_internal.h"
+
+/* A segment: up to the next '/' or the end. */
+struct segment {
+	const char *at;
+	size_t len;
+};
+
+static struct segment
+segment_at(const char *p)
+{
+	return (struct segment){ p, strcspn(p, "/") };
+}
+
+/* The segment behind s, or NULL at the end. */
+static const char *
+next_segment(struct segment s)
+{
+	return s.at[s.len] == '/' ? s.at + s.len + 1 : NULL;
+}
+
+static bool
+is_any_segments(struct segment s)
+{
+	return s.len == 2 && s.at[0] == '*' && s.at[1] == '*';
+}
+
+/* Bytes of the character at p; a byte that is no character counts as one. */
+static size_t
+char_bytes(const char *p, size_t len)
+{
+	size_t used;
+
+	return utf8_next(p, len, &used) < 0 ? 1 : used;
+}
+
+/* Does pattern match text?  When text is itself a pattern (covering), a '?'
+ * of pattern does not match a '*' of text, nor a letter anything but itself. */
+static bool
+match_segment(struct segment pattern, struct segment text, bool covering)
+{
+	size_t p = 0, t = 0, star = SIZE_MAX, resume = 0;
+
+	while (t < text.len) {
+		size_t step = char_bytes(text.at + t, text.len - t);
+
+		if (p < pattern.len && pattern.at[p] == '*') {
+			star = p++;
+			resume = t;
+		} else if (p < pattern.len && pattern.at[p] == '?' &&
+			   !(covering && text.at[t] == '*')) {
+			p++;
+			t += step;
+		} else if (p < pattern.len && pattern.at[p] == text.at[t] &&
+			   !(covering && strchr("*?", text.at[t]) != NULL)) {
+			p++;
+			t++;
+		} else if (star != SIZE_MAX) {
+			p = star + 1;
+			resume +=
+			    char_bytes(text.at + resume, text.len - resume);
+			t = resume;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.len && pattern.at[p] == '*')
+		p++;
+	return p == pattern.len;
+}
+
+static bool
+match(const char *glob, const char *path, bool covering)
+{
+	const char *star = NULL, *resume = NULL;
+
+	while (path != NULL) {
+		struct segment text = segment_at(path), pattern = { "", 0 };
+
+		if (glob != NULL)
+			pattern = segment_at(glob);
+		if (glob != NULL && is_any_segments(pattern)) {
+			glob = next_segment(pattern);
+			star = glob;
+			resume = path;
+			/* nothing behind it: all the rest, of one at least */
+			if (glob == NULL)
+				return true;
+			continue;
+		}
+		if (glob != NULL && !(covering && is_any_segments(text)) &&
+		    match_segment(pattern, text, covering)) {
+			glob = next_segment(pattern);
+			path = next_segment(text);
+			continue;
+		}
+		if (star == NULL)
+			return false;
+		resume = next_segment(segment_at(resume));
+		glob = star;
+		path = resume;
+	}
+	return glob == NULL;
+}
+
+bool
+glob_matches(const char *glob, const char *path)
+{
+	return match(glob, path, false);
+}
+
+bool
+glob_covers(const char *glob, const char *other)
+{
+	return match(glob, other, true);
+}
+
+const char *
+glob_problem(const char *glob)
+{
+	if (glob[0] == '\0')
+		return "an empty pattern";
+	if (strlen(glob) > POLICY_GLOB_MAX)
+		return "a pattern of more than 1,024 bytes";
+	if (glob[0] == '/')
+		return "patterns are relative to the dataset, without / in "
+		       "front";
+	for (const char *p = glob; p != NULL;) {
+		struct segment s = segment_at(p);
+
+		if (s.len == 0)
+			return "an empty part between slashes";
+		if ((s.len == 1 && s.at[0] == '.') ||
+		    (s.len == 2 && s.at[0] == '.' && s.at[1] == '.'))
+			return "no path has . or .. in it";
+		for (size_t i = 1; i < s.len; i++)
+			if (s.len != 2 && s.at[i] == '*' && s.at[i - 1] == '*')
+				return "** stands between slashes, alone";
+		p = next_segment(s);
+	}
+	return NULL;
+}

@@ -1,0 +1,336 @@
+/*
+ * A policy from its text: the top of the file, and the small things in it.
+ *
+ *     bytes --> yaml.c (tree with places) --> tables here --> struct policy
+ *
+ * Promises: what is not understood is refused with its line and column; a key
+ * that decides what leaves has no silent default.
+ */
+
+#include <sodium.h>
+#include <string.h>
+
+#include "keys/base/mem.h"
+#include "keys/base/text.h"
+#include "policy/legal/legal.h"
+#include "policy/rules/parse_internal.h"
+
+#define PROJECT_CHARS 64u
+#define NAMES_MAX 64u /* vendors, agreements: a list a person checks */
+#define SUBJECTS_MAX 64u
+
+int
+parse_copy(char **out, const char *text, struct fault *f)
+{
+	char *copy = mem_text(text, strlen(text));
+
+	if (copy == NULL)
+		return fault_memory(f);
+	mem_free(*out);
+	*out = copy;
+	return 0;
+}
+
+int
+parse_name(const struct yaml *y, const struct node *n, const char *what,
+    size_t max, char **out, struct fault *f)
+{
+	const char *text;
+
+	if (yaml_text(y, n, what, &text, f) != 0)
+		return -1;
+	if (!text_only(text, "abcdefghijklmnopqrstuvwxyz0123456789-", max))
+		return yaml_fault(y, n, f,
+		    "%s is 1 to %zu letters a-z, digits or -", what, max);
+	return parse_copy(out, text, f);
+}
+
+int
+parse_glob(
+    const struct yaml *y, const struct node *n, char **out, struct fault *f)
+{
+	const char *text, *problem;
+
+	if (yaml_text(y, n, "a pattern", &text, f) != 0)
+		return -1;
+	if ((problem = glob_problem(text)) != NULL) {
+		(void)yaml_fault(y, n, f, "%s", problem);
+		return fault_hint(f, "patterns are like  customers.csv  "
+				     "\"photos/**/*.jpg\"  \"notes/**\"");
+	}
+	return parse_copy(out, text, f);
+}
+
+/* A list of names, each once. */
+static int
+read_names(const struct yaml *y, const struct node *n, const char *what,
+    struct names *out, struct fault *f)
+{
+	char *name = NULL;
+	int rc = -1;
+
+	if (n->kind != NODE_LIST) {
+		(void)yaml_fault(y, n, f, "expected a list");
+		return fault_hint(
+		    f, "write [%s]", n->kind == NODE_SCALAR ? n->text : "a, b");
+	}
+	for (const struct node *e = n->child; e != NULL; e = e->next) {
+		if (parse_name(y, e, what, POLICY_NAME_CHARS, &name, f) != 0)
+			goto out;
+		for (size_t i = 0; i < out->n; i++)
+			if (strcmp(out->at[i], name) == 0) {
+				(void)yaml_fault(
+				    y, e, f, "\"%s\" is here twice", name);
+				goto out;
+			}
+		if (names_add(out, name, strlen(name), NAMES_MAX, f) != 0)
+			goto out;
+	}
+	rc = 0;
+out:
+	mem_free(name);
+	return rc;
+}
+
+static int
+read_version(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	(void)to;
+	if (n->kind == NODE_SCALAR && strcmp(n->text, "1") == 0)
+		return 0;
+	(void)yaml_fault(y, n, f, "this program reads version 1 of policies");
+	return fault_hint(f, "handoff: 1");
+}
+
+static int
+read_project(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct policy *p = to;
+
+	return parse_name(
+	    y, n, "a project's name", PROJECT_CHARS, &p->project, f);
+}
+
+static int
+read_purpose(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct policy *p = to;
+
+	return parse_name(y, n, "a purpose", PROJECT_CHARS, &p->purpose, f);
+}
+
+static int
+read_recipients(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct policy *p = to;
+
+	if (read_names(y, n, "a vendor's name", &p->recipients, f) != 0)
+		return -1;
+	if (p->recipients.n == 0)
+		return yaml_fault(y, n, f, "no recipient is named");
+	return 0;
+}
+
+static int
+read_retention(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct policy *p = to;
+	const char *text;
+
+	if (yaml_text(y, n, "a time like 90d", &text, f) != 0)
+		return -1;
+	if (!legal_retention(&p->retention, text)) {
+		(void)yaml_fault(y, n, f, "expected days, weeks or years");
+		return fault_hint(f, "90d, 12w or 2y; at most 100 years");
+	}
+	return parse_copy(&p->retention_text, text, f);
+}
+
+static int
+read_agreements(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct policy *p = to;
+
+	return read_names(y, n, "a type of agreement", &p->agreements, f);
+}
+
+static int
+read_approve(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	static const char *const words[] = { "self", "two", NULL };
+	struct policy *p = to;
+	size_t i;
+
+	if (yaml_word(y, n, words, &i, f) != 0)
+		return -1;
+	p->two_approvers = i == 1;
+	return 0;
+}
+
+static int
+read_offline(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	static const char *const words[] = { "deny", "allow", NULL };
+	struct policy *p = to;
+	size_t i;
+
+	if (yaml_word(y, n, words, &i, f) != 0)
+		return -1;
+	p->offline = i == 1;
+	return 0;
+}
+
+static int
+read_subject_file(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct subject_rule *s = to;
+
+	return parse_glob(y, n, &s->file, f);
+}
+
+static int
+read_subject_column(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct subject_rule *s = to;
+	const char *text;
+
+	if (s->field != NULL)
+		return yaml_fault(y, n, f, "a column or a field, not both");
+	if (yaml_text(y, n, "a column", &text, f) != 0)
+		return -1;
+	return parse_copy(&s->field, text, f);
+}
+
+static int
+read_subject_field(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct subject_rule *s = to;
+	const char *text;
+
+	if (s->field != NULL)
+		return yaml_fault(y, n, f, "a column or a field, not both");
+	if (yaml_text(y, n, "a path", &text, f) != 0 ||
+	    parse_path(y, n, &s->field, NULL, f) != 0)
+		return -1;
+	if (strstr(s->field, "[*]") != NULL)
+		return yaml_fault(
+		    y, n, f, "a subject's key is one value a record");
+	s->path = true;
+	return 0;
+}
+
+static int
+read_subject(const struct yaml *y, const struct node *n, struct policy *p,
+    struct fault *f)
+{
+	static const struct yaml_key keys[] = {
+		{ "file", true, read_subject_file },
+		{ "column", false, read_subject_column },
+		{ "field", false, read_subject_field },
+		{ NULL, false, NULL },
+	};
+	struct subject_rule *grown, *s;
+
+	if (p->nsubjects == SUBJECTS_MAX)
+		return yaml_fault(
+		    y, n, f, "more than %u subjects", SUBJECTS_MAX);
+	grown = mem_resize(p->subjects, (p->nsubjects + 1) * sizeof(*grown));
+	if (grown == NULL)
+		return fault_memory(f);
+	p->subjects = grown;
+	s = &grown[p->nsubjects++];
+	*s = (struct subject_rule){ .line = n->line };
+	if (yaml_map(y, n, keys, "subject", s, f) != 0)
+		return -1;
+	if (s->field == NULL) {
+		(void)yaml_fault(y, n, f, "subject needs a column or a field");
+		return fault_hint(
+		    f, "subject: {file: customers.csv, column: customer_id}");
+	}
+	return 0;
+}
+
+static int
+read_subjects(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	if (n->kind != NODE_LIST)
+		return read_subject(y, n, to, f);
+	for (const struct node *e = n->child; e != NULL; e = e->next)
+		if (read_subject(y, e, to, f) != 0)
+			return -1;
+	return 0;
+}
+
+static const struct yaml_key policy_keys[] = {
+	{ "handoff", true, read_version },
+	{ "project", true, read_project },
+	{ "purpose", true, read_purpose },
+	{ "recipients", true, read_recipients },
+	{ "retention", true, read_retention },
+	{ "agreements", true, read_agreements },
+	{ "approve", false, read_approve },
+	{ "offline", false, read_offline },
+	{ "subject", false, read_subjects },
+	{ "files", true, parse_files },
+	{ "labels", false, parse_labels },
+	{ NULL, false, NULL },
+};
+
+int
+policy_read(struct policy **out, const char *name, const void *bytes,
+    size_t len, struct fault *f)
+{
+	struct policy *p = mem_new(sizeof(*p));
+	struct yaml y = { .name = name };
+	int rc = -1;
+
+	if (p == NULL)
+		return fault_memory(f);
+	if (parse_copy(&p->name, name, f) != 0 ||
+	    yaml_read(&y, name, bytes, len, f) != 0 ||
+	    yaml_map(&y, y.root, policy_keys, "a policy", p, f) != 0)
+		goto out;
+	must(crypto_hash_sha256(p->digest, bytes, len) == 0);
+	*out = p;
+	p = NULL; /* the caller's from here */
+	rc = 0;
+out:
+	yaml_free(&y);
+	policy_free(p);
+	return rc;
+}
+
+void
+policy_free(struct policy *p)
+{
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < p->nfiles; i++)
+		policy_free_file_rule(&p->files[i]);
+	mem_free(p->files);
+	for (size_t i = 0; i < p->nsubjects; i++) {
+		mem_free(p->subjects[i].file);
+		mem_free(p->subjects[i].field);
+	}
+	mem_free(p->subjects);
+	mem_free(p->name);
+	mem_free(p->project);
+	mem_free(p->purpose);
+	mem_free(p->retention_text);
+	names_free(&p->recipients);
+	names_free(&p->agreements);
+	names_free(&p->labels.classes);
+	mem_free(p);
+}

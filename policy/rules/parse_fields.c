@@ -1,0 +1,159 @@
+/*
+ * columns: and fields: a name or path, and what is done with its values.
+ *
+ * Columns are plain names.  Paths can overlap, and the first that matches
+ * wins; an order in which a later one could never win, or in which one that
+ * takes a whole object stands behind one for a part of it, is an error here,
+ * because whoever wrote it believes that something is protected.
+ */
+
+#include <string.h>
+
+#include "keys/base/mem.h"
+#include "policy/rules/parse_internal.h"
+
+/* Paths of one rule; comparing each with each is then harmless. */
+#define PATHS_MAX 4096u
+
+/* A token's domain, unless the policy says another, is the field's name. */
+static int
+default_domain(const struct yaml *y, const struct node *n, struct field_rule *r,
+    struct fault *f)
+{
+	if (r->how.action != TRANSFORM_TOKEN || r->how.domain != NULL)
+		return 0;
+	if (r->name[0] == '\0' || strlen(r->name) > TRANSFORM_NAME_MAX) {
+		(void)yaml_fault(y, n, f,
+		    "a token for a name of this length needs a domain");
+		return fault_hint(f, "{token: {domain: customer}}");
+	}
+	return parse_copy(&r->how.domain, r->name, f);
+}
+
+static struct field_rule *
+add_rule(struct file_rule *to)
+{
+	return &to->fields[to->nfields++];
+}
+
+static int
+make_room(const struct yaml *y, const struct node *n, size_t max,
+    struct file_rule *to, struct fault *f)
+{
+	size_t count = 0;
+
+	if (n->kind != NODE_MAP)
+		return yaml_fault(
+		    y, n, f, "expected a map of names and actions");
+	to->fields_line = n->line;
+	for (const struct node *k = n->child; k != NULL; k = k->next->next)
+		if (++count > max)
+			return yaml_fault(
+			    y, k, f, "more than %zu fields in a rule", max);
+	if ((to->fields = mem_array(count, sizeof(*to->fields))) == NULL)
+		return fault_memory(f);
+	return 0;
+}
+
+int
+parse_columns(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct file_rule *rule = to;
+
+	if (make_room(y, n, SHAPE_FIELDS_MAX, rule, f) != 0)
+		return -1;
+	for (const struct node *k = n->child; k != NULL; k = k->next->next) {
+		struct field_rule *r = add_rule(rule);
+
+		if (k->plain && k->text[0] == '\0') {
+			(void)yaml_fault(y, k, f, "a column without a name");
+			return fault_hint(f,
+			    "a column whose name is empty is written \"\": "
+			    "drop");
+		}
+		if (parse_copy(&r->name, k->text, f) != 0 ||
+		    parse_action(y, k->next, &r->how, f) != 0 ||
+		    default_domain(y, k, r, f) != 0)
+			return -1;
+		r->how.line = k->line;
+	}
+	return 0;
+}
+
+/* Does the action put something of its own in the place of an object? */
+static bool
+replaces(enum transform_action action)
+{
+	return action == TRANSFORM_DROP || action == TRANSFORM_CONSTANT ||
+	       action == TRANSFORM_REFUSE;
+}
+
+/* Does a decide everything that b, behind it, could? */
+static bool
+shadows(const struct field_rule *a, const struct field_rule *b)
+{
+	if (strcmp(a->name, b->name) == 0)
+		return a->below || !b->below || replaces(a->how.action);
+	return (a->below || replaces(a->how.action)) &&
+	       path_below(b->name, a->name);
+}
+
+static int
+judge(const struct yaml *y, const struct node *k, struct file_rule *rule,
+    struct field_rule *r, struct fault *f)
+{
+	bool parts = false;
+
+	for (const struct field_rule *e = rule->fields; e < r; e++) {
+		if (shadows(e, r))
+			return yaml_fault(y, k, f,
+			    "never reached: line %u already decides it",
+			    e->how.line);
+		if (strcmp(e->name, r->name) != 0 &&
+		    !path_below(e->name, r->name))
+			continue;
+		parts = true;
+		if (!r->below && replaces(r->how.action) &&
+		    strcmp(e->name, r->name) != 0) {
+			(void)yaml_fault(y, k, f,
+			    "line %u decides a part of it in another way",
+			    e->how.line);
+			return fault_hint(
+			    f, "for the rest of it write %s.**", k->text);
+		}
+	}
+	if (r->below)
+		r->whole = !parts && (r->how.action == TRANSFORM_KEEP ||
+					 r->how.action == TRANSFORM_DROP);
+	else
+		r->whole = replaces(r->how.action);
+	if (r->whole && strcmp(r->name, "$") == 0 &&
+	    r->how.action != TRANSFORM_KEEP) {
+		(void)yaml_fault(y, k, f, "this leaves nothing of the file");
+		return fault_hint(f, "exclude: \"why\"");
+	}
+	return 0;
+}
+
+int
+parse_fields(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct file_rule *rule = to;
+
+	if (make_room(y, n, PATHS_MAX, rule, f) != 0)
+		return -1;
+	for (const struct node *k = n->child; k != NULL; k = k->next->next) {
+		struct field_rule *r = add_rule(rule);
+
+		if (parse_path(y, k, &r->name, &r->below, f) != 0 ||
+		    parse_action(y, k->next, &r->how, f) != 0 ||
+		    default_domain(y, k, r, f) != 0)
+			return -1;
+		r->how.line = k->line;
+		if (judge(y, k, rule, r, f) != 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,373 @@
+/*
+ * files: the rules for files, each a pattern, a type and what that type needs.
+ *
+ * A rule is read key by key through a table and judged as a whole behind its
+ * last key, since keys may come in any order.
+ */
+
+#include <string.h>
+
+#include "keys/base/mem.h"
+#include "policy/rules/parse_internal.h"
+
+#define COLUMNS_LIST "columns"
+#define PATHS_LIST "fields"
+
+/* A rule while it is read: which keys it has, with their places. */
+struct draft_rule {
+	struct file_rule rule;
+	const struct node *type;
+	const struct node *columns;
+	const struct node *paths;
+	const struct node *header;
+	const struct node *delimiter;
+	const struct node *missing;
+	const struct node *metadata;
+	const struct node *pixels;
+	const struct node *text;
+	const struct node *item;
+};
+
+static int
+read_match(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct draft_rule *d = to;
+
+	return parse_glob(y, n, &d->rule.match, f);
+}
+
+static int
+read_exclude(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct draft_rule *d = to;
+	const char *text;
+
+	if (yaml_text(y, n, "a reason", &text, f) != 0)
+		return -1;
+	if (text[strspn(text, " \t\r\n")] == '\0')
+		return yaml_fault(y, n, f, "exclude needs a reason");
+	return parse_copy(&d->rule.exclude, text, f);
+}
+
+static int
+read_type(const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	static const char *const types[] = { "csv", "json", "jsonl", "text",
+		"jpeg", "png", NULL };
+	struct draft_rule *d = to;
+	size_t i;
+
+	if (yaml_word(y, n, types, &i, f) != 0)
+		return -1;
+	d->type = n;
+	d->rule.type = (enum file_type)i;
+	return 0;
+}
+
+static int
+read_header(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	static const char *const words[] = { "yes", "no", NULL };
+	struct draft_rule *d = to;
+	size_t i;
+
+	if (yaml_word(y, n, words, &i, f) != 0)
+		return -1;
+	d->header = n;
+	d->rule.header = i == 0;
+	return 0;
+}
+
+static int
+read_delimiter(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	static const char *const words[] = { "auto", "comma", "semicolon",
+		"tab", "pipe", NULL };
+	static const char *const marks[] = { "auto", ",", ";", "\t", "|",
+		NULL };
+	static const char meant[] = { 0, ',', ';', '\t', '|' };
+	struct draft_rule *d = to;
+	size_t i;
+
+	d->delimiter = n;
+	for (i = 0; marks[i] != NULL; i++)
+		if (n->kind == NODE_SCALAR && strcmp(n->text, marks[i]) == 0) {
+			d->rule.delimiter = meant[i];
+			return 0;
+		}
+	if (yaml_word(y, n, words, &i, f) != 0)
+		return -1;
+	d->rule.delimiter = meant[i];
+	return 0;
+}
+
+static int
+read_missing(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	static const char *const words[] = { "refuse", "allow", NULL };
+	struct draft_rule *d = to;
+	size_t i;
+
+	if (yaml_word(y, n, words, &i, f) != 0)
+		return -1;
+	d->missing = n;
+	d->rule.may_miss = i == 1;
+	return 0;
+}
+
+static int
+read_item(const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct draft_rule *d = to;
+	const char *text;
+
+	d->item = n;
+	d->rule.item_line = n->line;
+	return yaml_text(y, n, "a column or path", &text, f);
+}
+
+static int
+read_columns(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct draft_rule *d = to;
+
+	(void)y;
+	(void)f;
+	d->columns = n;
+	return 0;
+}
+
+static int
+read_paths(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct draft_rule *d = to;
+
+	(void)y;
+	(void)f;
+	d->paths = n;
+	return 0;
+}
+
+/* metadata: drop.  There is no keep: what a block may hold is not bounded by
+ * its name, so each that is to stay will have to be read and rewritten. */
+static int
+read_metadata(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	static const char *const words[] = { "drop", NULL };
+	struct draft_rule *d = to;
+	size_t i;
+
+	d->metadata = n;
+	d->rule.drop_metadata = true;
+	return yaml_word(y, n, words, &i, f);
+}
+
+static int
+read_keep(const struct yaml *y, const struct node *n, struct fault *f)
+{
+	static const char *const words[] = { "keep", NULL };
+	size_t i;
+
+	return yaml_word(y, n, words, &i, f);
+}
+
+static int
+read_pixels(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct draft_rule *d = to;
+
+	d->pixels = n;
+	return read_keep(y, n, f);
+}
+
+static int
+read_text(const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct draft_rule *d = to;
+
+	d->text = n;
+	return read_keep(y, n, f);
+}
+
+static const struct yaml_key rule_keys[] = {
+	{ "match", true, read_match },
+	{ "exclude", false, read_exclude },
+	{ "type", false, read_type },
+	{ "header", false, read_header },
+	{ "delimiter", false, read_delimiter },
+	{ "missing", false, read_missing },
+	{ "item_id", false, read_item },
+	{ COLUMNS_LIST, false, read_columns },
+	{ PATHS_LIST, false, read_paths },
+	{ "metadata", false, read_metadata },
+	{ "pixels", false, read_pixels },
+	{ "text", false, read_text },
+	{ NULL, false, NULL },
+};
+
+/* Which types may have each key. */
+#define ON(type) (1u << (type))
+#define ON_TABLE (ON(TYPE_CSV))
+#define ON_PATHS (ON(TYPE_JSON) | ON(TYPE_JSONL))
+#define ON_IMAGE (ON(TYPE_JPEG) | ON(TYPE_PNG))
+
+static int
+check_keys(const struct yaml *y, const struct draft_rule *d, struct fault *f)
+{
+	const struct {
+		const struct node *at;
+		const char *key;
+		unsigned types;
+	} keys[] = {
+		{ d->header, "header", ON_TABLE },
+		{ d->delimiter, "delimiter", ON_TABLE },
+		{ d->missing, "missing", ON_TABLE | ON_PATHS },
+		{ d->item, "item_id", ON_TABLE | ON(TYPE_JSONL) },
+		{ d->columns, COLUMNS_LIST, ON_TABLE },
+		{ d->paths, PATHS_LIST, ON_PATHS },
+		{ d->metadata, "metadata", ON_IMAGE },
+		{ d->pixels, "pixels", ON_IMAGE },
+		{ d->text, "text", ON(TYPE_TEXT) },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (keys[i].at == NULL)
+			continue;
+		if (d->rule.exclude != NULL)
+			return yaml_fault(y, keys[i].at, f,
+			    "an excluded file has no %s", keys[i].key);
+		if ((keys[i].types & ON(d->rule.type)) == 0)
+			return yaml_fault(y, keys[i].at, f,
+			    "a %s file has no %s", file_type_name(d->rule.type),
+			    keys[i].key);
+	}
+	return 0;
+}
+
+/* What each type cannot do without: nothing leaves by silence. */
+static int
+check_needs(const struct yaml *y, const struct node *n,
+    const struct draft_rule *d, struct fault *f)
+{
+	unsigned on = ON(d->rule.type);
+
+	if ((on & ON_TABLE) != 0 && d->columns == NULL) {
+		(void)yaml_fault(y, n, f, "a csv file needs columns");
+		return fault_hint(f, "columns: {NAME: drop}");
+	}
+	if ((on & ON_PATHS) != 0 && d->paths == NULL) {
+		(void)yaml_fault(y, n, f, "a %s file needs fields",
+		    file_type_name(d->rule.type));
+		return fault_hint(f, "fields: {some.path: drop}");
+	}
+	if ((on & ON_IMAGE) != 0 && d->pixels == NULL) {
+		(void)yaml_fault(y, n, f, "a %s file needs its pixels decided",
+		    file_type_name(d->rule.type));
+		return fault_hint(f, "pixels: keep");
+	}
+	if (d->rule.type == TYPE_TEXT && d->text == NULL) {
+		(void)yaml_fault(y, n, f, "a text file needs its text decided");
+		return fault_hint(f, "text: keep");
+	}
+	return 0;
+}
+
+static int
+finish_item(const struct yaml *y, struct draft_rule *d, struct fault *f)
+{
+	if (d->item == NULL)
+		return 0;
+	if (d->rule.type == TYPE_CSV)
+		return parse_copy(&d->rule.item_id, d->item->text, f);
+	if (parse_path(y, d->item, &d->rule.item_id, NULL, f) != 0)
+		return -1;
+	if (strstr(d->rule.item_id, "[*]") != NULL)
+		return yaml_fault(
+		    y, d->item, f, "item_id must name one value a record");
+	return 0;
+}
+
+static int
+finish_rule(const struct yaml *y, const struct node *n, struct draft_rule *d,
+    struct fault *f)
+{
+	if (d->rule.exclude != NULL && d->type != NULL)
+		return yaml_fault(
+		    y, d->type, f, "an excluded file has no type");
+	if (d->rule.exclude == NULL && d->type == NULL) {
+		(void)yaml_fault(
+		    y, n, f, "a file rule needs \"type\" or \"exclude\"");
+		return fault_hint(f, "type: csv, json, jsonl, text, jpeg or "
+				     "png; or exclude: \"why\"");
+	}
+	if (check_keys(y, d, f) != 0)
+		return -1;
+	if (d->rule.exclude != NULL)
+		return 0;
+	if (check_needs(y, n, d, f) != 0 || finish_item(y, d, f) != 0)
+		return -1;
+	if (d->columns != NULL)
+		return parse_columns(y, d->columns, &d->rule, f);
+	if (d->paths != NULL)
+		return parse_fields(y, d->paths, &d->rule, f);
+	return 0;
+}
+
+void
+policy_free_file_rule(struct file_rule *r)
+{
+	for (size_t i = 0; i < r->nfields; i++) {
+		mem_free(r->fields[i].name);
+		transform_free(&r->fields[i].how);
+	}
+	mem_free(r->fields);
+	mem_free(r->match);
+	mem_free(r->exclude);
+	mem_free(r->item_id);
+}
+
+static int
+read_rule(const struct yaml *y, const struct node *n, struct policy *p,
+    struct fault *f)
+{
+	struct draft_rule d = { .rule = { .header = true } };
+
+	d.rule.line = n->line;
+	if (yaml_map(y, n, rule_keys, "a file rule", &d, f) != 0 ||
+	    finish_rule(y, n, &d, f) != 0) {
+		policy_free_file_rule(&d.rule);
+		return -1;
+	}
+	p->files[p->nfiles++] = d.rule;
+	return 0;
+}
+
+int
+parse_files(
+    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+{
+	struct policy *p = to;
+	size_t count = 0;
+
+	if (n->kind != NODE_LIST || n->child == NULL) {
+		(void)yaml_fault(y, n, f, "expected a list of file rules");
+		return fault_hint(f, "files:  and below it  - match: \"**\"");
+	}
+	for (const struct node *r = n->child; r != NULL; r = r->next)
+		count++;
+	if ((p->files = mem_array(count, sizeof(*p->files))) == NULL)
+		return fault_memory(f);
+	for (const struct node *r = n->child; r != NULL; r = r->next)
+		if (read_rule(y, r, p, f) != 0)
+			return -1;
+	return 0;
+}

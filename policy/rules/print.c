@@ -1,0 +1,159 @@
+/* A policy in canonical form: every key, every default, one line a field. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "policy/rules/rules_internal.h"
+
+/* "  key: " and a quoted text and a newline. */
+static int
+line(struct bytes *out, const char *key, const char *text, struct fault *f)
+{
+	if (bytes_addf(out, f, "%s: ", key) != 0 ||
+	    transform_quote(out, text, f) != 0)
+		return -1;
+	return bytes_add_text(out, "\n", f);
+}
+
+static int
+list(struct bytes *out, const char *key, const struct names *n, struct fault *f)
+{
+	if (bytes_addf(out, f, "%s: [", key) != 0)
+		return -1;
+	for (size_t i = 0; i < n->n; i++)
+		if ((i > 0 && bytes_add_text(out, ", ", f) != 0) ||
+		    transform_quote(out, n->at[i], f) != 0)
+			return -1;
+	return bytes_add_text(out, "]\n", f);
+}
+
+static int
+print_subjects(struct bytes *out, const struct policy *p, struct fault *f)
+{
+	if (p->nsubjects == 0)
+		return 0;
+	if (bytes_add_text(out, "subject:\n", f) != 0)
+		return -1;
+	for (size_t i = 0; i < p->nsubjects; i++) {
+		const struct subject_rule *s = &p->subjects[i];
+
+		if (line(out, "  - file", s->file, f) != 0 ||
+		    line(out, s->path ? "    field" : "    column", s->field,
+			f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A path as its rule wrote it, .** included. */
+static int
+print_field_name(struct bytes *out, const struct field_rule *r, struct fault *f)
+{
+	char path[SHAPE_NAME_MAX + 8];
+
+	if (!r->below)
+		return transform_quote(out, r->name, f);
+	(void)snprintf(path, sizeof(path), "%s.**", r->name);
+	return transform_quote(out, path, f);
+}
+
+static int
+print_fields(struct bytes *out, const struct file_rule *r, struct fault *f)
+{
+	if (bytes_addf(out, f, "    %s:%s\n",
+		r->type == TYPE_CSV ? "columns" : "fields",
+		r->nfields == 0 ? " {}" : "") != 0)
+		return -1;
+	for (size_t i = 0; i < r->nfields; i++)
+		if (bytes_add_text(out, "      ? ", f) != 0 ||
+		    print_field_name(out, &r->fields[i], f) != 0 ||
+		    bytes_add_text(out, "\n      : ", f) != 0 ||
+		    transform_print(out, &r->fields[i].how, f) != 0 ||
+		    bytes_add_text(out, "\n", f) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+print_table(struct bytes *out, const struct file_rule *r, struct fault *f)
+{
+	const char *delimiter = r->delimiter == ','    ? "comma"
+				: r->delimiter == ';'  ? "semicolon"
+				: r->delimiter == '\t' ? "tab"
+				: r->delimiter == '|'  ? "pipe"
+						       : "auto";
+
+	if (r->type == TYPE_CSV &&
+	    bytes_addf(out, f, "    header: %s\n    delimiter: %s\n",
+		r->header ? "yes" : "no", delimiter) != 0)
+		return -1;
+	if (bytes_addf(out, f, "    missing: %s\n",
+		r->may_miss ? "allow" : "refuse") != 0 ||
+	    (r->item_id != NULL &&
+		line(out, "    item_id", r->item_id, f) != 0))
+		return -1;
+	return print_fields(out, r, f);
+}
+
+static int
+print_rule(struct bytes *out, const struct file_rule *r, struct fault *f)
+{
+	if (line(out, "  - match", r->match, f) != 0)
+		return -1;
+	if (r->exclude != NULL)
+		return line(out, "    exclude", r->exclude, f);
+	if (bytes_addf(out, f, "    type: %s\n", file_type_name(r->type)) != 0)
+		return -1;
+	switch (r->type) {
+	case TYPE_CSV:
+	case TYPE_JSON:
+	case TYPE_JSONL:
+		return print_table(out, r, f);
+	case TYPE_TEXT:
+		return bytes_add_text(out, "    text: keep\n", f);
+	case TYPE_JPEG:
+	case TYPE_PNG:
+		break;
+	}
+	return bytes_addf(out, f, "%s    pixels: keep\n",
+	    r->drop_metadata ? "    metadata: drop\n" : "");
+}
+
+static int
+print_labels(struct bytes *out, const struct label_contract *c, struct fault *f)
+{
+	if (!c->given)
+		return 0;
+	if (bytes_addf(out, f, "labels:\n  kind: %s\n",
+		label_kind_name(c->kind)) != 0 ||
+	    list(out, "  classes", &c->classes, f) != 0 ||
+	    bytes_addf(out, f, "  unanswered: %s\n",
+		c->unanswered_negative ? "negative" : "open") != 0)
+		return -1;
+	if (!c->golden)
+		return 0;
+	return bytes_addf(out, f,
+	    "  golden: {metric: %s, pass: %" PRIu32 ".%06" PRIu32 "}\n",
+	    golden_metric_name(c->metric), c->pass / 1000000,
+	    c->pass % 1000000);
+}
+
+int
+policy_print(struct bytes *out, const struct policy *p, struct fault *f)
+{
+	if (bytes_addf(out, f, "handoff: 1\nproject: %s\npurpose: %s\n",
+		p->project, p->purpose) != 0 ||
+	    list(out, "recipients", &p->recipients, f) != 0 ||
+	    bytes_addf(out, f, "retention: %s\n", p->retention_text) != 0 ||
+	    list(out, "agreements", &p->agreements, f) != 0 ||
+	    bytes_addf(out, f, "approve: %s\noffline: %s\n",
+		p->two_approvers ? "two" : "self",
+		p->offline ? "allow" : "deny") != 0 ||
+	    print_subjects(out, p, f) != 0 ||
+	    bytes_add_text(out, "files:\n", f) != 0)
+		return -1;
+	for (size_t i = 0; i < p->nfiles; i++)
+		if (print_rule(out, &p->files[i], f) != 0)
+			return -1;
+	return print_labels(out, &p->labels, f);
+}
