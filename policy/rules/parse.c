@@ -1,7 +1,7 @@
 /*
  * A policy from its text: the top of the file, and the small things in it.
  *
- *     bytes --> yaml.c (tree with places) --> tables here --> struct policy
+ *     bytes --> tree.c (tree with places) --> tables here --> struct policy
  *
  * Promises: what is not understood is refused with its line and column; a key
  * that decides what leaves has no silent default.
@@ -32,29 +32,29 @@ parse_copy(char **out, const char *text, struct fault *f)
 }
 
 int
-parse_name(const struct yaml *y, const struct node *n, const char *what,
+parse_name(const struct tree *y, const struct node *n, const char *what,
     size_t max, char **out, struct fault *f)
 {
 	const char *text;
 
-	if (yaml_text(y, n, what, &text, f) != 0)
+	if (tree_text(y, n, what, &text, f) != 0)
 		return -1;
 	if (!text_only(text, "abcdefghijklmnopqrstuvwxyz0123456789-", max))
-		return yaml_fault(y, n, f,
+		return tree_fault(y, n, f,
 		    "%s is 1 to %zu letters a-z, digits or -", what, max);
 	return parse_copy(out, text, f);
 }
 
 int
 parse_glob(
-    const struct yaml *y, const struct node *n, char **out, struct fault *f)
+    const struct tree *y, const struct node *n, char **out, struct fault *f)
 {
 	const char *text, *problem;
 
-	if (yaml_text(y, n, "a pattern", &text, f) != 0)
+	if (tree_text(y, n, "a pattern", &text, f) != 0)
 		return -1;
 	if ((problem = glob_problem(text)) != NULL) {
-		(void)yaml_fault(y, n, f, "%s", problem);
+		(void)tree_fault(y, n, f, "%s", problem);
 		return fault_hint(f, "patterns are like  customers.csv  "
 				     "\"photos/**/*.jpg\"  \"notes/**\"");
 	}
@@ -63,14 +63,14 @@ parse_glob(
 
 /* A list of names, each once. */
 static int
-read_names(const struct yaml *y, const struct node *n, const char *what,
+read_names(const struct tree *y, const struct node *n, const char *what,
     struct names *out, struct fault *f)
 {
 	char *name = NULL;
 	int rc = -1;
 
 	if (n->kind != NODE_LIST) {
-		(void)yaml_fault(y, n, f, "expected a list");
+		(void)tree_fault(y, n, f, "expected a list");
 		return fault_hint(
 		    f, "write [%s]", n->kind == NODE_SCALAR ? n->text : "a, b");
 	}
@@ -79,7 +79,7 @@ read_names(const struct yaml *y, const struct node *n, const char *what,
 			goto out;
 		for (size_t i = 0; i < out->n; i++)
 			if (strcmp(out->at[i], name) == 0) {
-				(void)yaml_fault(
+				(void)tree_fault(
 				    y, e, f, "\"%s\" is here twice", name);
 				goto out;
 			}
@@ -94,18 +94,18 @@ out:
 
 static int
 read_version(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	(void)to;
 	if (n->kind == NODE_SCALAR && strcmp(n->text, "1") == 0)
 		return 0;
-	(void)yaml_fault(y, n, f, "this program reads version 1 of policies");
+	(void)tree_fault(y, n, f, "this program reads version 1 of policies");
 	return fault_hint(f, "handoff: 1");
 }
 
 static int
 read_project(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct policy *p = to;
 
@@ -115,7 +115,7 @@ read_project(
 
 static int
 read_purpose(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct policy *p = to;
 
@@ -124,28 +124,28 @@ read_purpose(
 
 static int
 read_recipients(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct policy *p = to;
 
 	if (read_names(y, n, "a vendor's name", &p->recipients, f) != 0)
 		return -1;
 	if (p->recipients.n == 0)
-		return yaml_fault(y, n, f, "no recipient is named");
+		return tree_fault(y, n, f, "no recipient is named");
 	return 0;
 }
 
 static int
 read_retention(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct policy *p = to;
 	const char *text;
 
-	if (yaml_text(y, n, "a time like 90d", &text, f) != 0)
+	if (tree_text(y, n, "a time like 90d", &text, f) != 0)
 		return -1;
 	if (!legal_retention(&p->retention, text)) {
-		(void)yaml_fault(y, n, f, "expected days, weeks or years");
+		(void)tree_fault(y, n, f, "expected days, weeks or years");
 		return fault_hint(f, "90d, 12w or 2y; at most 100 years");
 	}
 	return parse_copy(&p->retention_text, text, f);
@@ -153,7 +153,7 @@ read_retention(
 
 static int
 read_agreements(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct policy *p = to;
 
@@ -162,13 +162,13 @@ read_agreements(
 
 static int
 read_approve(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	static const char *const words[] = { "self", "two", NULL };
 	struct policy *p = to;
 	size_t i;
 
-	if (yaml_word(y, n, words, &i, f) != 0)
+	if (tree_word(y, n, words, &i, f) != 0)
 		return -1;
 	p->two_approvers = i == 1;
 	return 0;
@@ -176,13 +176,13 @@ read_approve(
 
 static int
 read_offline(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	static const char *const words[] = { "deny", "allow", NULL };
 	struct policy *p = to;
 	size_t i;
 
-	if (yaml_word(y, n, words, &i, f) != 0)
+	if (tree_word(y, n, words, &i, f) != 0)
 		return -1;
 	p->offline = i == 1;
 	return 0;
@@ -190,7 +190,7 @@ read_offline(
 
 static int
 read_subject_file(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct subject_rule *s = to;
 
@@ -199,42 +199,42 @@ read_subject_file(
 
 static int
 read_subject_column(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct subject_rule *s = to;
 	const char *text;
 
 	if (s->field != NULL)
-		return yaml_fault(y, n, f, "a column or a field, not both");
-	if (yaml_text(y, n, "a column", &text, f) != 0)
+		return tree_fault(y, n, f, "a column or a field, not both");
+	if (tree_text(y, n, "a column", &text, f) != 0)
 		return -1;
 	return parse_copy(&s->field, text, f);
 }
 
 static int
 read_subject_field(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct subject_rule *s = to;
 	const char *text;
 
 	if (s->field != NULL)
-		return yaml_fault(y, n, f, "a column or a field, not both");
-	if (yaml_text(y, n, "a path", &text, f) != 0 ||
+		return tree_fault(y, n, f, "a column or a field, not both");
+	if (tree_text(y, n, "a path", &text, f) != 0 ||
 	    parse_path(y, n, &s->field, NULL, f) != 0)
 		return -1;
 	if (strstr(s->field, "[*]") != NULL)
-		return yaml_fault(
+		return tree_fault(
 		    y, n, f, "a subject's key is one value a record");
 	s->path = true;
 	return 0;
 }
 
 static int
-read_subject(const struct yaml *y, const struct node *n, struct policy *p,
+read_subject(const struct tree *y, const struct node *n, struct policy *p,
     struct fault *f)
 {
-	static const struct yaml_key keys[] = {
+	static const struct tree_key keys[] = {
 		{ "file", true, read_subject_file },
 		{ "column", false, read_subject_column },
 		{ "field", false, read_subject_field },
@@ -243,7 +243,7 @@ read_subject(const struct yaml *y, const struct node *n, struct policy *p,
 	struct subject_rule *grown, *s;
 
 	if (p->nsubjects == SUBJECTS_MAX)
-		return yaml_fault(
+		return tree_fault(
 		    y, n, f, "more than %u subjects", SUBJECTS_MAX);
 	grown = mem_resize(p->subjects, (p->nsubjects + 1) * sizeof(*grown));
 	if (grown == NULL)
@@ -251,10 +251,10 @@ read_subject(const struct yaml *y, const struct node *n, struct policy *p,
 	p->subjects = grown;
 	s = &grown[p->nsubjects++];
 	*s = (struct subject_rule){ .line = n->line };
-	if (yaml_map(y, n, keys, "subject", s, f) != 0)
+	if (tree_map(y, n, keys, "subject", s, f) != 0)
 		return -1;
 	if (s->field == NULL) {
-		(void)yaml_fault(y, n, f, "subject needs a column or a field");
+		(void)tree_fault(y, n, f, "subject needs a column or a field");
 		return fault_hint(
 		    f, "subject: {file: customers.csv, column: customer_id}");
 	}
@@ -263,7 +263,7 @@ read_subject(const struct yaml *y, const struct node *n, struct policy *p,
 
 static int
 read_subjects(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	if (n->kind != NODE_LIST)
 		return read_subject(y, n, to, f);
@@ -273,7 +273,7 @@ read_subjects(
 	return 0;
 }
 
-static const struct yaml_key policy_keys[] = {
+static const struct tree_key policy_keys[] = {
 	{ "handoff", true, read_version },
 	{ "project", true, read_project },
 	{ "purpose", true, read_purpose },
@@ -293,21 +293,21 @@ policy_read(struct policy **out, const char *name, const void *bytes,
     size_t len, struct fault *f)
 {
 	struct policy *p = mem_new(sizeof(*p));
-	struct yaml y = { .name = name };
+	struct tree y = { .name = name };
 	int rc = -1;
 
 	if (p == NULL)
 		return fault_memory(f);
 	if (parse_copy(&p->name, name, f) != 0 ||
-	    yaml_read(&y, name, bytes, len, f) != 0 ||
-	    yaml_map(&y, y.root, policy_keys, "a policy", p, f) != 0)
+	    tree_read(&y, name, bytes, len, f) != 0 ||
+	    tree_map(&y, y.root, policy_keys, "a policy", p, f) != 0)
 		goto out;
 	must(crypto_hash_sha256(p->digest, bytes, len) == 0);
 	*out = p;
 	p = NULL; /* the caller's from here */
 	rc = 0;
 out:
-	yaml_free(&y);
+	tree_free(&y);
 	policy_free(p);
 	return rc;
 }

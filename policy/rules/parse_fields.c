@@ -17,13 +17,13 @@
 
 /* A token's domain, unless the policy says another, is the field's name. */
 static int
-default_domain(const struct yaml *y, const struct node *n, struct field_rule *r,
+default_domain(const struct tree *y, const struct node *n, struct field_rule *r,
     struct fault *f)
 {
 	if (r->how.action != TRANSFORM_TOKEN || r->how.domain != NULL)
 		return 0;
 	if (r->name[0] == '\0' || strlen(r->name) > TRANSFORM_NAME_MAX) {
-		(void)yaml_fault(y, n, f,
+		(void)tree_fault(y, n, f,
 		    "a token for a name of this length needs a domain");
 		return fault_hint(f, "{token: {domain: customer}}");
 	}
@@ -37,18 +37,18 @@ add_rule(struct file_rule *to)
 }
 
 static int
-make_room(const struct yaml *y, const struct node *n, size_t max,
+make_room(const struct tree *y, const struct node *n, size_t max,
     struct file_rule *to, struct fault *f)
 {
 	size_t count = 0;
 
 	if (n->kind != NODE_MAP)
-		return yaml_fault(
+		return tree_fault(
 		    y, n, f, "expected a map of names and actions");
 	to->fields_line = n->line;
 	for (const struct node *k = n->child; k != NULL; k = k->next->next)
 		if (++count > max)
-			return yaml_fault(
+			return tree_fault(
 			    y, k, f, "more than %zu fields in a rule", max);
 	if ((to->fields = mem_array(count, sizeof(*to->fields))) == NULL)
 		return fault_memory(f);
@@ -57,7 +57,7 @@ make_room(const struct yaml *y, const struct node *n, size_t max,
 
 int
 parse_columns(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct file_rule *rule = to;
 
@@ -67,7 +67,7 @@ parse_columns(
 		struct field_rule *r = add_rule(rule);
 
 		if (k->plain && k->text[0] == '\0') {
-			(void)yaml_fault(y, k, f, "a column without a name");
+			(void)tree_fault(y, k, f, "a column without a name");
 			return fault_hint(f,
 			    "a column whose name is empty is written \"\": "
 			    "drop");
@@ -100,14 +100,14 @@ shadows(const struct field_rule *a, const struct field_rule *b)
 }
 
 static int
-judge(const struct yaml *y, const struct node *k, struct file_rule *rule,
+judge(const struct tree *y, const struct node *k, struct file_rule *rule,
     struct field_rule *r, struct fault *f)
 {
 	bool parts = false;
 
 	for (const struct field_rule *e = rule->fields; e < r; e++) {
 		if (shadows(e, r))
-			return yaml_fault(y, k, f,
+			return tree_fault(y, k, f,
 			    "never reached: line %u already decides it",
 			    e->how.line);
 		if (strcmp(e->name, r->name) != 0 &&
@@ -116,7 +116,7 @@ judge(const struct yaml *y, const struct node *k, struct file_rule *rule,
 		parts = true;
 		if (!r->below && replaces(r->how.action) &&
 		    strcmp(e->name, r->name) != 0) {
-			(void)yaml_fault(y, k, f,
+			(void)tree_fault(y, k, f,
 			    "line %u decides a part of it in another way",
 			    e->how.line);
 			return fault_hint(
@@ -130,7 +130,7 @@ judge(const struct yaml *y, const struct node *k, struct file_rule *rule,
 		r->whole = replaces(r->how.action);
 	if (r->whole && strcmp(r->name, "$") == 0 &&
 	    r->how.action != TRANSFORM_KEEP) {
-		(void)yaml_fault(y, k, f, "this leaves nothing of the file");
+		(void)tree_fault(y, k, f, "this leaves nothing of the file");
 		return fault_hint(f, "exclude: \"why\"");
 	}
 	return 0;
@@ -138,7 +138,7 @@ judge(const struct yaml *y, const struct node *k, struct file_rule *rule,
 
 int
 parse_fields(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct file_rule *rule = to;
 

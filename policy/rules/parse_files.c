@@ -10,6 +10,9 @@
 #include "keys/base/mem.h"
 #include "policy/rules/parse_internal.h"
 
+/* Rules of one policy; comparing each with each is then harmless. */
+#define RULES_MAX 4096u
+
 #define COLUMNS_LIST "columns"
 #define PATHS_LIST "fields"
 
@@ -30,7 +33,7 @@ struct draft_rule {
 
 static int
 read_match(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct draft_rule *d = to;
 
@@ -39,27 +42,27 @@ read_match(
 
 static int
 read_exclude(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct draft_rule *d = to;
 	const char *text;
 
-	if (yaml_text(y, n, "a reason", &text, f) != 0)
+	if (tree_text(y, n, "a reason", &text, f) != 0)
 		return -1;
 	if (text[strspn(text, " \t\r\n")] == '\0')
-		return yaml_fault(y, n, f, "exclude needs a reason");
+		return tree_fault(y, n, f, "exclude needs a reason");
 	return parse_copy(&d->rule.exclude, text, f);
 }
 
 static int
-read_type(const struct yaml *y, const struct node *n, void *to, struct fault *f)
+read_type(const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	static const char *const types[] = { "csv", "json", "jsonl", "text",
 		"jpeg", "png", NULL };
 	struct draft_rule *d = to;
 	size_t i;
 
-	if (yaml_word(y, n, types, &i, f) != 0)
+	if (tree_word(y, n, types, &i, f) != 0)
 		return -1;
 	d->type = n;
 	d->rule.type = (enum file_type)i;
@@ -68,13 +71,13 @@ read_type(const struct yaml *y, const struct node *n, void *to, struct fault *f)
 
 static int
 read_header(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	static const char *const words[] = { "yes", "no", NULL };
 	struct draft_rule *d = to;
 	size_t i;
 
-	if (yaml_word(y, n, words, &i, f) != 0)
+	if (tree_word(y, n, words, &i, f) != 0)
 		return -1;
 	d->header = n;
 	d->rule.header = i == 0;
@@ -83,7 +86,7 @@ read_header(
 
 static int
 read_delimiter(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	static const char *const words[] = { "auto", "comma", "semicolon",
 		"tab", "pipe", NULL };
@@ -99,7 +102,7 @@ read_delimiter(
 			d->rule.delimiter = meant[i];
 			return 0;
 		}
-	if (yaml_word(y, n, words, &i, f) != 0)
+	if (tree_word(y, n, words, &i, f) != 0)
 		return -1;
 	d->rule.delimiter = meant[i];
 	return 0;
@@ -107,13 +110,13 @@ read_delimiter(
 
 static int
 read_missing(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	static const char *const words[] = { "refuse", "allow", NULL };
 	struct draft_rule *d = to;
 	size_t i;
 
-	if (yaml_word(y, n, words, &i, f) != 0)
+	if (tree_word(y, n, words, &i, f) != 0)
 		return -1;
 	d->missing = n;
 	d->rule.may_miss = i == 1;
@@ -121,19 +124,19 @@ read_missing(
 }
 
 static int
-read_item(const struct yaml *y, const struct node *n, void *to, struct fault *f)
+read_item(const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct draft_rule *d = to;
 	const char *text;
 
 	d->item = n;
 	d->rule.item_line = n->line;
-	return yaml_text(y, n, "a column or path", &text, f);
+	return tree_text(y, n, "a column or path", &text, f);
 }
 
 static int
 read_columns(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct draft_rule *d = to;
 
@@ -145,7 +148,7 @@ read_columns(
 
 static int
 read_paths(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct draft_rule *d = to;
 
@@ -159,7 +162,7 @@ read_paths(
  * its name, so each that is to stay will have to be read and rewritten. */
 static int
 read_metadata(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	static const char *const words[] = { "drop", NULL };
 	struct draft_rule *d = to;
@@ -167,21 +170,21 @@ read_metadata(
 
 	d->metadata = n;
 	d->rule.drop_metadata = true;
-	return yaml_word(y, n, words, &i, f);
+	return tree_word(y, n, words, &i, f);
 }
 
 static int
-read_keep(const struct yaml *y, const struct node *n, struct fault *f)
+read_keep(const struct tree *y, const struct node *n, struct fault *f)
 {
 	static const char *const words[] = { "keep", NULL };
 	size_t i;
 
-	return yaml_word(y, n, words, &i, f);
+	return tree_word(y, n, words, &i, f);
 }
 
 static int
 read_pixels(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct draft_rule *d = to;
 
@@ -190,7 +193,7 @@ read_pixels(
 }
 
 static int
-read_text(const struct yaml *y, const struct node *n, void *to, struct fault *f)
+read_text(const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct draft_rule *d = to;
 
@@ -198,7 +201,7 @@ read_text(const struct yaml *y, const struct node *n, void *to, struct fault *f)
 	return read_keep(y, n, f);
 }
 
-static const struct yaml_key rule_keys[] = {
+static const struct tree_key rule_keys[] = {
 	{ "match", true, read_match },
 	{ "exclude", false, read_exclude },
 	{ "type", false, read_type },
@@ -221,7 +224,7 @@ static const struct yaml_key rule_keys[] = {
 #define ON_IMAGE (ON(TYPE_JPEG) | ON(TYPE_PNG))
 
 static int
-check_keys(const struct yaml *y, const struct draft_rule *d, struct fault *f)
+check_keys(const struct tree *y, const struct draft_rule *d, struct fault *f)
 {
 	const struct {
 		const struct node *at;
@@ -243,10 +246,10 @@ check_keys(const struct yaml *y, const struct draft_rule *d, struct fault *f)
 		if (keys[i].at == NULL)
 			continue;
 		if (d->rule.exclude != NULL)
-			return yaml_fault(y, keys[i].at, f,
+			return tree_fault(y, keys[i].at, f,
 			    "an excluded file has no %s", keys[i].key);
 		if ((keys[i].types & ON(d->rule.type)) == 0)
-			return yaml_fault(y, keys[i].at, f,
+			return tree_fault(y, keys[i].at, f,
 			    "a %s file has no %s", file_type_name(d->rule.type),
 			    keys[i].key);
 	}
@@ -255,34 +258,34 @@ check_keys(const struct yaml *y, const struct draft_rule *d, struct fault *f)
 
 /* What each type cannot do without: nothing leaves by silence. */
 static int
-check_needs(const struct yaml *y, const struct node *n,
+check_needs(const struct tree *y, const struct node *n,
     const struct draft_rule *d, struct fault *f)
 {
 	unsigned on = ON(d->rule.type);
 
 	if ((on & ON_TABLE) != 0 && d->columns == NULL) {
-		(void)yaml_fault(y, n, f, "a csv file needs columns");
+		(void)tree_fault(y, n, f, "a csv file needs columns");
 		return fault_hint(f, "columns: {NAME: drop}");
 	}
 	if ((on & ON_PATHS) != 0 && d->paths == NULL) {
-		(void)yaml_fault(y, n, f, "a %s file needs fields",
+		(void)tree_fault(y, n, f, "a %s file needs fields",
 		    file_type_name(d->rule.type));
 		return fault_hint(f, "fields: {some.path: drop}");
 	}
 	if ((on & ON_IMAGE) != 0 && d->pixels == NULL) {
-		(void)yaml_fault(y, n, f, "a %s file needs its pixels decided",
+		(void)tree_fault(y, n, f, "a %s file needs its pixels decided",
 		    file_type_name(d->rule.type));
 		return fault_hint(f, "pixels: keep");
 	}
 	if (d->rule.type == TYPE_TEXT && d->text == NULL) {
-		(void)yaml_fault(y, n, f, "a text file needs its text decided");
+		(void)tree_fault(y, n, f, "a text file needs its text decided");
 		return fault_hint(f, "text: keep");
 	}
 	return 0;
 }
 
 static int
-finish_item(const struct yaml *y, struct draft_rule *d, struct fault *f)
+finish_item(const struct tree *y, struct draft_rule *d, struct fault *f)
 {
 	if (d->item == NULL)
 		return 0;
@@ -291,20 +294,20 @@ finish_item(const struct yaml *y, struct draft_rule *d, struct fault *f)
 	if (parse_path(y, d->item, &d->rule.item_id, NULL, f) != 0)
 		return -1;
 	if (strstr(d->rule.item_id, "[*]") != NULL)
-		return yaml_fault(
+		return tree_fault(
 		    y, d->item, f, "item_id must name one value a record");
 	return 0;
 }
 
 static int
-finish_rule(const struct yaml *y, const struct node *n, struct draft_rule *d,
+finish_rule(const struct tree *y, const struct node *n, struct draft_rule *d,
     struct fault *f)
 {
 	if (d->rule.exclude != NULL && d->type != NULL)
-		return yaml_fault(
+		return tree_fault(
 		    y, d->type, f, "an excluded file has no type");
 	if (d->rule.exclude == NULL && d->type == NULL) {
-		(void)yaml_fault(
+		(void)tree_fault(
 		    y, n, f, "a file rule needs \"type\" or \"exclude\"");
 		return fault_hint(f, "type: csv, json, jsonl, text, jpeg or "
 				     "png; or exclude: \"why\"");
@@ -336,13 +339,13 @@ policy_free_file_rule(struct file_rule *r)
 }
 
 static int
-read_rule(const struct yaml *y, const struct node *n, struct policy *p,
+read_rule(const struct tree *y, const struct node *n, struct policy *p,
     struct fault *f)
 {
 	struct draft_rule d = { .rule = { .header = true } };
 
 	d.rule.line = n->line;
-	if (yaml_map(y, n, rule_keys, "a file rule", &d, f) != 0 ||
+	if (tree_map(y, n, rule_keys, "a file rule", &d, f) != 0 ||
 	    finish_rule(y, n, &d, f) != 0) {
 		policy_free_file_rule(&d.rule);
 		return -1;
@@ -353,17 +356,19 @@ read_rule(const struct yaml *y, const struct node *n, struct policy *p,
 
 int
 parse_files(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct policy *p = to;
 	size_t count = 0;
 
 	if (n->kind != NODE_LIST || n->child == NULL) {
-		(void)yaml_fault(y, n, f, "expected a list of file rules");
+		(void)tree_fault(y, n, f, "expected a list of file rules");
 		return fault_hint(f, "files:  and below it  - match: \"**\"");
 	}
 	for (const struct node *r = n->child; r != NULL; r = r->next)
-		count++;
+		if (++count > RULES_MAX)
+			return tree_fault(
+			    y, r, f, "more than %u rules", RULES_MAX);
 	if ((p->files = mem_array(count, sizeof(*p->files))) == NULL)
 		return fault_memory(f);
 	for (const struct node *r = n->child; r != NULL; r = r->next)

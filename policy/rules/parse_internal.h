@@ -1,40 +1,40 @@
 #ifndef POLICY_RULES_PARSE_INTERNAL_H
 #define POLICY_RULES_PARSE_INTERNAL_H
 
-#include "policy/rules/yaml_internal.h"
+#include "policy/rules/tree_internal.h"
 
 /* A copy of a scalar's text into *out (freed first). */
 NEED int parse_copy(char **out, const char *text, struct fault *f);
 
 /* A name of 1 to max characters [a-z0-9-]. */
-NEED int parse_name(const struct yaml *y, const struct node *n,
+NEED int parse_name(const struct tree *y, const struct node *n,
     const char *what, size_t max, char **out, struct fault *f);
 
 /* A glob, refused when no path could match it. */
 NEED int parse_glob(
-    const struct yaml *y, const struct node *n, char **out, struct fault *f);
+    const struct tree *y, const struct node *n, char **out, struct fault *f);
 
 /* A JSON path into canonical form; *below when it ended in .** (NULL when it
  * may not). */
-NEED int parse_path(const struct yaml *y, const struct node *n, char **out,
+NEED int parse_path(const struct tree *y, const struct node *n, char **out,
     bool *below, struct fault *f);
 
 /* One action, without the default of a token's domain. */
-NEED int parse_action(const struct yaml *y, const struct node *n,
+NEED int parse_action(const struct tree *y, const struct node *n,
     struct transform *t, struct fault *f);
 
 /* files: and labels:, into a struct policy. */
 NEED int parse_files(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f);
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
 NEED int parse_labels(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f);
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
 
 /* columns: and fields: of a struct file_rule, and what must hold between the
  * paths of one. */
 NEED int parse_columns(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f);
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
 NEED int parse_fields(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f);
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
 
 void policy_free_file_rule(struct file_rule *r);
 

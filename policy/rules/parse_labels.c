@@ -26,12 +26,12 @@ golden_metric_name(enum golden_metric metric)
 }
 
 static int
-read_kind(const struct yaml *y, const struct node *n, void *to, struct fault *f)
+read_kind(const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct label_contract *c = to;
 	size_t i;
 
-	if (yaml_word(y, n, kinds, &i, f) != 0)
+	if (tree_word(y, n, kinds, &i, f) != 0)
 		return -1;
 	c->kind = (enum label_kind)i;
 	return 0;
@@ -54,7 +54,7 @@ compare_texts(const void *a, const void *b)
 /* No class twice. */
 static int
 check_distinct(
-    const struct yaml *y, const struct node *n, size_t count, struct fault *f)
+    const struct tree *y, const struct node *n, size_t count, struct fault *f)
 {
 	const struct node **sorted = mem_array(count, sizeof(*sorted));
 	size_t i = 0;
@@ -67,7 +67,7 @@ check_distinct(
 	qsort(sorted, count, sizeof(*sorted), compare_texts);
 	for (i = 1; i < count && rc == 0; i++)
 		if (strcmp(sorted[i - 1]->text, sorted[i]->text) == 0)
-			rc = yaml_fault(y, sorted[i], f,
+			rc = tree_fault(y, sorted[i], f,
 			    "class \"%s\" is here twice", sorted[i]->text);
 	mem_free(sorted);
 	return rc;
@@ -75,25 +75,25 @@ check_distinct(
 
 static int
 read_classes(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct label_contract *c = to;
 	const char *text;
 
 	if (n->kind != NODE_LIST || n->child == NULL) {
-		(void)yaml_fault(y, n, f, "expected a list of classes");
+		(void)tree_fault(y, n, f, "expected a list of classes");
 		return fault_hint(f, "classes: [cat, dog]");
 	}
 	for (const struct node *e = n->child; e != NULL; e = e->next) {
-		if (yaml_text(y, e, "a class", &text, f) != 0)
+		if (tree_text(y, e, "a class", &text, f) != 0)
 			return -1;
 		if (text[0] == '\0' || strlen(text) > CLASS_BYTES_MAX ||
 		    strpbrk(text, "\t\r\n") != NULL)
-			return yaml_fault(y, e, f,
+			return tree_fault(y, e, f,
 			    "a class has 1 to %u bytes in one line",
 			    CLASS_BYTES_MAX);
 		if (c->classes.n == POLICY_CLASSES_MAX)
-			return yaml_fault(y, e, f, "more than %u classes",
+			return tree_fault(y, e, f, "more than %u classes",
 			    POLICY_CLASSES_MAX);
 		if (names_add(&c->classes, text, strlen(text),
 			POLICY_CLASSES_MAX, f) != 0)
@@ -104,13 +104,13 @@ read_classes(
 
 static int
 read_unanswered(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	static const char *const words[] = { "open", "negative", NULL };
 	struct label_contract *c = to;
 	size_t i;
 
-	if (yaml_word(y, n, words, &i, f) != 0)
+	if (tree_word(y, n, words, &i, f) != 0)
 		return -1;
 	c->unanswered_negative = i == 1;
 	return 0;
@@ -118,19 +118,19 @@ read_unanswered(
 
 static int
 read_metric(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct label_contract *c = to;
 	size_t i;
 
-	if (yaml_word(y, n, metrics, &i, f) != 0)
+	if (tree_word(y, n, metrics, &i, f) != 0)
 		return -1;
 	c->metric = (enum golden_metric)i;
 	return 0;
 }
 
 static int
-read_pass(const struct yaml *y, const struct node *n, void *to, struct fault *f)
+read_pass(const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	const uint64_t step = 1000000000000u; /* 10^-6 in parts of 10^-18 */
 	struct label_contract *c = to;
@@ -138,12 +138,12 @@ read_pass(const struct yaml *y, const struct node *n, void *to, struct fault *f)
 	const char *text;
 	bool exact;
 
-	if (yaml_text(y, n, "a number from 0 to 1", &text, f) != 0)
+	if (tree_text(y, n, "a number from 0 to 1", &text, f) != 0)
 		return -1;
 	if (!n->plain || !decimal_read(&d, text, strlen(text), &exact) ||
 	    !exact || d.whole < 0 || d.whole > 1 ||
 	    (d.whole == 1 && d.parts != 0) || d.parts % step != 0)
-		return yaml_fault(y, n, f,
+		return tree_fault(y, n, f,
 		    "expected a number from 0 to 1 with at most six decimals");
 	c->pass = (uint32_t)d.whole * MILLION + (uint32_t)(d.parts / step);
 	return 0;
@@ -151,9 +151,9 @@ read_pass(const struct yaml *y, const struct node *n, void *to, struct fault *f)
 
 static int
 read_golden(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
-	static const struct yaml_key keys[] = {
+	static const struct tree_key keys[] = {
 		{ "metric", true, read_metric },
 		{ "pass", true, read_pass },
 		{ NULL, false, NULL },
@@ -161,14 +161,14 @@ read_golden(
 	struct label_contract *c = to;
 
 	c->golden = true;
-	return yaml_map(y, n, keys, "golden", to, f);
+	return tree_map(y, n, keys, "golden", to, f);
 }
 
 int
 parse_labels(
-    const struct yaml *y, const struct node *n, void *to, struct fault *f)
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
-	static const struct yaml_key keys[] = {
+	static const struct tree_key keys[] = {
 		{ "kind", true, read_kind },
 		{ "classes", true, read_classes },
 		{ "unanswered", false, read_unanswered },
@@ -179,12 +179,12 @@ parse_labels(
 	struct label_contract *c = &p->labels;
 
 	c->given = true;
-	if (yaml_map(y, n, keys, "labels", c, f) != 0)
+	if (tree_map(y, n, keys, "labels", c, f) != 0)
 		return -1;
 	if (c->golden &&
 	    (c->kind == LABEL_CLASS) != (c->metric == GOLDEN_ACCURACY) &&
 	    c->kind != LABEL_SPANS) {
-		(void)yaml_fault(y, n, f, "%s does not measure %s",
+		(void)tree_fault(y, n, f, "%s does not measure %s",
 		    golden_metric_name(c->metric), label_kind_name(c->kind));
 		return fault_hint(f, "metric: %s",
 		    c->kind == LABEL_CLASS ? "accuracy" : "mean_iou");

@@ -12,7 +12,7 @@
 #include "policy/rules/parse_internal.h"
 
 struct path_text {
-	const struct yaml *y;
+	const struct tree *y;
 	const struct node *n;
 	const char *at;
 	struct bytes *out;
@@ -22,7 +22,7 @@ struct path_text {
 static int
 bad_path(const struct path_text *p, struct fault *f, const char *what)
 {
-	(void)yaml_fault(p->y, p->n, f, "path \"%s\": %s", p->n->text, what);
+	(void)tree_fault(p->y, p->n, f, "path \"%s\": %s", p->n->text, what);
 	return fault_hint(f, "paths are like  name  address.city  "
 			     "visits[*].icd  [\"odd.name\"].x  address.**");
 }
@@ -171,7 +171,7 @@ take_path(struct path_text *p, bool *below, struct fault *f)
 }
 
 int
-parse_path(const struct yaml *y, const struct node *n, char **out, bool *below,
+parse_path(const struct tree *y, const struct node *n, char **out, bool *below,
     struct fault *f)
 {
 	struct bytes path, name;

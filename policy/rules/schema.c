@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "keys/base/text.h"
-#include "policy/rules/yaml_internal.h"
+#include "policy/rules/tree_internal.h"
 
 void
-yaml_choices(char *out, size_t room, const char *const *words)
+tree_choices(char *out, size_t room, const char *const *words)
 {
 	size_t used = 0;
 
@@ -32,60 +32,60 @@ kind_name(const struct node *n)
 }
 
 int
-yaml_text(const struct yaml *y, const struct node *n, const char *what,
+tree_text(const struct tree *y, const struct node *n, const char *what,
     const char **out, struct fault *f)
 {
 	if (n->kind != NODE_SCALAR)
-		return yaml_fault(
+		return tree_fault(
 		    y, n, f, "expected %s, found %s", what, kind_name(n));
 	if (n->plain && n->text[0] == '\0')
-		return yaml_fault(y, n, f, "expected %s, found nothing", what);
+		return tree_fault(y, n, f, "expected %s, found nothing", what);
 	*out = n->text;
 	return 0;
 }
 
 int
-yaml_number(const struct yaml *y, const struct node *n, uint32_t min,
+tree_number(const struct tree *y, const struct node *n, uint32_t min,
     uint32_t max, uint32_t *out, struct fault *f)
 {
 	const char *text;
 	uint64_t v;
 
-	if (yaml_text(y, n, "a whole number", &text, f) != 0)
+	if (tree_text(y, n, "a whole number", &text, f) != 0)
 		return -1;
 	if (!n->plain)
-		return yaml_fault(
+		return tree_fault(
 		    y, n, f, "expected a whole number, without quotes");
 	if (!u64_read(&v, text, strlen(text), max) || v < min)
-		return yaml_fault(
+		return tree_fault(
 		    y, n, f, "expected a whole number from %u to %u", min, max);
 	*out = (uint32_t)v;
 	return 0;
 }
 
 static int
-unknown_word(const struct yaml *y, const struct node *n, const char *text,
+unknown_word(const struct tree *y, const struct node *n, const char *text,
     const char *const *words, struct fault *f)
 {
 	const char *near = near_word(text, words);
 	char all[240];
 
-	yaml_choices(all, sizeof(all), words);
-	(void)yaml_fault(y, n, f, "unknown \"%s\"", text);
+	tree_choices(all, sizeof(all), words);
+	(void)tree_fault(y, n, f, "unknown \"%s\"", text);
 	if (near != NULL)
 		return fault_hint(f, "did you mean %s?  (%s)", near, all);
 	return fault_hint(f, "it can be %s", all);
 }
 
 int
-yaml_word(const struct yaml *y, const struct node *n, const char *const *words,
+tree_word(const struct tree *y, const struct node *n, const char *const *words,
     size_t *out, struct fault *f)
 {
 	const char *text;
 	char all[240];
 
-	yaml_choices(all, sizeof(all), words);
-	if (yaml_text(y, n, all, &text, f) != 0)
+	tree_choices(all, sizeof(all), words);
+	if (tree_text(y, n, all, &text, f) != 0)
 		return -1;
 	for (size_t i = 0; words[i] != NULL; i++)
 		if (strcmp(words[i], text) == 0) {
@@ -98,8 +98,8 @@ yaml_word(const struct yaml *y, const struct node *n, const char *const *words,
 #define KEYS_MAX 24 /* of one map's table */
 
 static int
-unknown_key(const struct yaml *y, const struct node *k,
-    const struct yaml_key *keys, const char *what, struct fault *f)
+unknown_key(const struct tree *y, const struct node *k,
+    const struct tree_key *keys, const char *what, struct fault *f)
 {
 	const char *words[KEYS_MAX + 1] = { NULL }, *near;
 	char all[240];
@@ -108,21 +108,21 @@ unknown_key(const struct yaml *y, const struct node *k,
 		must(i < KEYS_MAX);
 		words[i] = keys[i].name;
 	}
-	yaml_choices(all, sizeof(all), words);
-	(void)yaml_fault(y, k, f, "unknown key \"%s\" in %s", k->text, what);
+	tree_choices(all, sizeof(all), words);
+	(void)tree_fault(y, k, f, "unknown key \"%s\" in %s", k->text, what);
 	if ((near = near_word(k->text, words)) != NULL)
 		return fault_hint(f, "did you mean %s?", near);
 	return fault_hint(f, "the keys are %s", all);
 }
 
 int
-yaml_map(const struct yaml *y, const struct node *n,
-    const struct yaml_key *keys, const char *what, void *to, struct fault *f)
+tree_map(const struct tree *y, const struct node *n,
+    const struct tree_key *keys, const char *what, void *to, struct fault *f)
 {
 	uint32_t seen = 0;
 
 	if (n->kind != NODE_MAP)
-		return yaml_fault(y, n, f, "expected %s (a map), found %s",
+		return tree_fault(y, n, f, "expected %s (a map), found %s",
 		    what,
 		    n->kind == NODE_SCALAR && n->text[0] == '\0'
 			? "nothing"
@@ -141,7 +141,7 @@ yaml_map(const struct yaml *y, const struct node *n,
 	}
 	for (size_t i = 0; keys[i].name != NULL; i++)
 		if (keys[i].required && (seen & 1u << i) == 0)
-			return yaml_fault(
+			return tree_fault(
 			    y, n, f, "%s needs \"%s\"", what, keys[i].name);
 	return 0;
 }

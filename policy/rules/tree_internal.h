@@ -1,5 +1,5 @@
-#ifndef POLICY_RULES_YAML_INTERNAL_H
-#define POLICY_RULES_YAML_INTERNAL_H
+#ifndef POLICY_RULES_TREE_INTERNAL_H
+#define POLICY_RULES_TREE_INTERNAL_H
 
 #include "policy/rules/rules_internal.h"
 
@@ -7,6 +7,7 @@
  * YAML as our schema sees it: scalars that are text until a key says what they
  * are, lists, and maps, each with its place.  No anchors, aliases, tags or
  * second documents.
+ * (Names begin with tree_, since the library owns yaml_, yaml_free included.)
  */
 enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
@@ -18,10 +19,10 @@ struct node {
 	char *text;	    /* of a scalar, with a NUL behind and none inside */
 	struct node *child; /* list: the elements; map: key, value, key ... */
 	struct node *next;
-	struct node *made_before; /* for yaml_free */
+	struct node *made_before; /* for tree_free */
 };
 
-struct yaml {
+struct tree {
 	const char *name; /* of the file, for messages; borrowed */
 	struct node *root;
 	struct node *made_last;
@@ -30,41 +31,41 @@ struct yaml {
 
 /* Read one document.  FAULT_INPUT with its place for whatever is not YAML,
  * not in the subset above, repeats a key, or passes a ceiling of rules.h.
- * The caller yaml_free()s y, also after a failure. */
-NEED int yaml_read(struct yaml *y, const char *name, const void *p, size_t len,
+ * The caller tree_free()s y, also after a failure. */
+NEED int tree_read(struct tree *y, const char *name, const void *p, size_t len,
     struct fault *f);
-void yaml_free(struct yaml *y);
+void tree_free(struct tree *y);
 
 /* FAULT_INPUT "NAME:LINE:COLUMN: ..." at a node.  Always returns -1. */
-int yaml_fault(const struct yaml *y, const struct node *n, struct fault *f,
+int tree_fault(const struct tree *y, const struct node *n, struct fault *f,
     const char *fmt, ...) PRINTF(4, 5);
 
 /* One key that a map may have, and who reads its value into to. */
-struct yaml_key {
+struct tree_key {
 	const char *name;
 	bool required;
-	int (*read)(const struct yaml *y, const struct node *n, void *to,
+	int (*read)(const struct tree *y, const struct node *n, void *to,
 	    struct fault *f);
 };
 
 /* Read a map by its table, which ends with a NULL name.  what names the map
  * in messages ("a file rule"). */
-NEED int yaml_map(const struct yaml *y, const struct node *n,
-    const struct yaml_key *keys, const char *what, void *to, struct fault *f);
+NEED int tree_map(const struct tree *y, const struct node *n,
+    const struct tree_key *keys, const char *what, void *to, struct fault *f);
 
 /* The scalar that must be here; what says it in words ("a name"). */
-NEED int yaml_text(const struct yaml *y, const struct node *n, const char *what,
+NEED int tree_text(const struct tree *y, const struct node *n, const char *what,
     const char **out, struct fault *f);
 
 /* A whole number, without quotes, from min to max. */
-NEED int yaml_number(const struct yaml *y, const struct node *n, uint32_t min,
+NEED int tree_number(const struct tree *y, const struct node *n, uint32_t min,
     uint32_t max, uint32_t *out, struct fault *f);
 
 /* One of the words; *out gets its index.  The hint has the nearest, or all. */
-NEED int yaml_word(const struct yaml *y, const struct node *n,
+NEED int tree_word(const struct tree *y, const struct node *n,
     const char *const *words, size_t *out, struct fault *f);
 
 /* A NULL-ended list of words as "a, b or c" into out. */
-void yaml_choices(char *out, size_t room, const char *const *words);
+void tree_choices(char *out, size_t room, const char *const *words);
 
 #endif

@@ -18,7 +18,7 @@
 
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
-#include "policy/rules/yaml_internal.h"
+#include "policy/rules/tree_internal.h"
 
 /* Where in the tree the next node goes. */
 struct place {
@@ -28,7 +28,7 @@ struct place {
 };
 
 static int
-fault_mark(const struct yaml *y, const yaml_mark_t *m, struct fault *f,
+fault_mark(const struct tree *y, const yaml_mark_t *m, struct fault *f,
     const char *what)
 {
 	return fault_set(f, FAULT_INPUT, "%s:%zu:%zu: %s", y->name, m->line + 1,
@@ -36,7 +36,7 @@ fault_mark(const struct yaml *y, const yaml_mark_t *m, struct fault *f,
 }
 
 int
-yaml_fault(const struct yaml *y, const struct node *n, struct fault *f,
+tree_fault(const struct tree *y, const struct node *n, struct fault *f,
     const char *fmt, ...)
 {
 	char what[400];
@@ -51,7 +51,7 @@ yaml_fault(const struct yaml *y, const struct node *n, struct fault *f,
 
 /* libyaml gives an offset, not a mark, for bytes that are not text. */
 static int
-not_text(const struct yaml *y, const uint8_t *p, size_t len, size_t at,
+not_text(const struct tree *y, const uint8_t *p, size_t len, size_t at,
     const char *problem, struct fault *f)
 {
 	yaml_mark_t m = { 0, 0, 0 };
@@ -82,7 +82,7 @@ tab_indents(const uint8_t *p, size_t len, size_t line)
 }
 
 static int
-not_yaml(const struct yaml *y, const yaml_parser_t *parser, const uint8_t *p,
+not_yaml(const struct tree *y, const yaml_parser_t *parser, const uint8_t *p,
     size_t len, struct fault *f)
 {
 	const yaml_mark_t *m = &parser->problem_mark;
@@ -102,7 +102,7 @@ not_yaml(const struct yaml *y, const yaml_parser_t *parser, const uint8_t *p,
 }
 
 static struct node *
-node_new(struct yaml *y, enum node_kind kind, const yaml_event_t *e)
+node_new(struct tree *y, enum node_kind kind, const yaml_event_t *e)
 {
 	struct node *n = mem_new(sizeof(*n));
 
@@ -129,19 +129,19 @@ has_control(const yaml_char_t *p, size_t len)
 }
 
 static int
-fill_scalar(const struct yaml *y, struct node *n, const yaml_event_t *e,
+fill_scalar(const struct tree *y, struct node *n, const yaml_event_t *e,
     struct fault *f)
 {
 	const yaml_char_t *p = e->data.scalar.value;
 	size_t len = e->data.scalar.length;
 
 	if (len > POLICY_TEXT_MAX)
-		return yaml_fault(
+		return tree_fault(
 		    y, n, f, "a text of more than %u bytes", POLICY_TEXT_MAX);
 	if (has_control(p, len))
-		return yaml_fault(y, n, f, "a text with control characters");
+		return tree_fault(y, n, f, "a text with control characters");
 	if (!utf8_valid(p, len))
-		return yaml_fault(y, n, f, "a text that is not UTF-8");
+		return tree_fault(y, n, f, "a text that is not UTF-8");
 	n->plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	if ((n->text = mem_text(p, len)) == NULL)
 		return fault_memory(f);
@@ -163,7 +163,7 @@ compare_keys(const void *a, const void *b)
 
 /* All keys are scalars, and no two the same. */
 static int
-check_keys(const struct yaml *y, const struct node *map, struct fault *f)
+check_keys(const struct tree *y, const struct node *map, struct fault *f)
 {
 	const struct node **keys;
 	size_t n = 0, i = 0;
@@ -179,7 +179,7 @@ check_keys(const struct yaml *y, const struct node *map, struct fault *f)
 	qsort(keys, n, sizeof(*keys), compare_keys);
 	for (i = 1; i < n; i++)
 		if (strcmp(keys[i - 1]->text, keys[i]->text) == 0) {
-			(void)yaml_fault(y, keys[i], f,
+			(void)tree_fault(y, keys[i], f,
 			    "\"%s\" is here twice, first in line %u",
 			    keys[i]->text, keys[i - 1]->line);
 			break;
@@ -190,7 +190,7 @@ check_keys(const struct yaml *y, const struct node *map, struct fault *f)
 
 /* Hang n below the innermost open node. */
 static int
-attach(struct yaml *y, struct place *at, struct node *n, struct fault *f)
+attach(struct tree *y, struct place *at, struct node *n, struct fault *f)
 {
 	if (at->parent == NULL) {
 		y->root = n;
@@ -198,7 +198,7 @@ attach(struct yaml *y, struct place *at, struct node *n, struct fault *f)
 	}
 	if (at->parent->kind == NODE_MAP) {
 		if (!at->at_value && n->kind != NODE_SCALAR)
-			return yaml_fault(y, n, f,
+			return tree_fault(y, n, f,
 			    "a key must be a word, not a %s",
 			    n->kind == NODE_MAP ? "map" : "list");
 		at->at_value = !at->at_value;
@@ -213,7 +213,7 @@ attach(struct yaml *y, struct place *at, struct node *n, struct fault *f)
 
 /* What an event that makes a node may not bring along. */
 static int
-check_extras(const struct yaml *y, const yaml_event_t *e,
+check_extras(const struct tree *y, const yaml_event_t *e,
     const yaml_char_t *anchor, const yaml_char_t *tag, struct fault *f)
 {
 	if (anchor != NULL) {
@@ -232,7 +232,7 @@ check_extras(const struct yaml *y, const yaml_event_t *e,
 
 /* The open nodes, outermost first. */
 struct building {
-	struct yaml *y;
+	struct tree *y;
 	struct place open[POLICY_DEPTH_MAX + 1];
 	size_t depth;
 	bool documents; /* one was begun */
@@ -243,7 +243,7 @@ static int
 add_node(struct building *b, const yaml_event_t *e, enum node_kind kind,
     struct fault *f)
 {
-	struct yaml *y = b->y;
+	struct tree *y = b->y;
 	struct node *n;
 
 	if (y->made >= POLICY_NODES_MAX)
@@ -258,7 +258,7 @@ add_node(struct building *b, const yaml_event_t *e, enum node_kind kind,
 	if (kind == NODE_SCALAR)
 		return 0;
 	if (b->depth == POLICY_DEPTH_MAX)
-		return yaml_fault(
+		return tree_fault(
 		    y, n, f, "nested more than %u deep", POLICY_DEPTH_MAX);
 	b->open[++b->depth] = (struct place){ .parent = n };
 	return 0;
@@ -327,7 +327,7 @@ take_event(struct building *b, const yaml_event_t *e, struct fault *f)
 }
 
 int
-yaml_read(struct yaml *y, const char *name, const void *p, size_t len,
+tree_read(struct tree *y, const char *name, const void *p, size_t len,
     struct fault *f)
 {
 	struct building b = { .y = y };
@@ -336,7 +336,7 @@ yaml_read(struct yaml *y, const char *name, const void *p, size_t len,
 	yaml_event_t e;
 	int rc = 0;
 
-	*y = (struct yaml){ .name = name };
+	*y = (struct tree){ .name = name };
 	if (len > POLICY_BYTES_MAX)
 		return fault_set(f, FAULT_INPUT, "%s: more than %u bytes", name,
 		    POLICY_BYTES_MAX);
@@ -363,7 +363,7 @@ yaml_read(struct yaml *y, const char *name, const void *p, size_t len,
 }
 
 void
-yaml_free(struct yaml *y)
+tree_free(struct tree *y)
 {
 	struct node *n = y->made_last;
 
@@ -374,5 +374,5 @@ yaml_free(struct yaml *y)
 		mem_free(n);
 		n = before;
 	}
-	*y = (struct yaml){ .name = y->name };
+	*y = (struct tree){ .name = y->name };
 }
