@@ -8,4 +8,13 @@
 /* cmd_policy.c */
 int cmd_policy_check(struct cli *c, struct fault *f);
 
+/* cmd_seal.c, cmd_inspect.c */
+extern const struct option keygen_options[];
+extern const struct option seal_options[];
+extern const struct option open_options[];
+int cmd_keygen(struct cli *c, struct fault *f);
+int cmd_seal(struct cli *c, struct fault *f);
+int cmd_open(struct cli *c, struct fault *f);
+int cmd_inspect(struct cli *c, struct fault *f);
+
 #endif

@@ -282,6 +282,20 @@ NEED int age_open_fd(struct age_pump *p, const struct age_identity *ids,
 NEED int age_open_fd_with_key(
     struct age_pump *p, const struct secret *file_key, struct fault *f);
 
+/* What anyone can tell of an age file without a key. */
+struct age_summary {
+	bool armor;
+	struct age_header header;
+	uint64_t payload_bytes; /* armor taken off */
+};
+
+/*
+ * Read in to its end and say what it is; nothing is proven.  The caller
+ * age_summary_free()s it; on failure it is empty.
+ */
+NEED int age_inspect_fd(int in, struct age_summary *out, struct fault *f);
+void age_summary_free(struct age_summary *s);
+
 /* --- armor -------------------------------------------------------------- */
 
 /* Append p as armor (RFC 7468, "AGE ENCRYPTED FILE"). */

@@ -260,3 +260,51 @@ age_open_fd_with_key(
 {
 	return open_fd(p, NULL, 0, file_key, f);
 }
+
+/* The rest of the stream, counted. */
+static int
+count_rest(struct opening *o, uint64_t *bytes, struct fault *f)
+{
+	uint8_t some[16384];
+	size_t got;
+
+	*bytes = o->head.len - o->header.len;
+	do {
+		if (o->from.pull(
+			o->from.context, some, sizeof(some), &got, f) != 0)
+			return -1;
+		*bytes += got;
+	} while (got > 0);
+	return 0;
+}
+
+int
+age_inspect_fd(int in, struct age_summary *out, struct fault *f)
+{
+	struct age_pump p = { .in = in, .out = -1 };
+	struct opening o = { .pump = &p };
+	uint64_t rest;
+	int rc;
+
+	*out = (struct age_summary){ 0 };
+	bytes_init(&o.head, AGE_HEADER_MAX + HEAD_BYTES);
+	bytes_init(&o.raw, 0);
+	if ((rc = read_header(&o, f)) == 0 &&
+	    (rc = count_rest(&o, &rest, f)) == 0) {
+		*out = (struct age_summary){ p.armor, o.header, rest };
+		o.header = (struct age_header){ 0 }; /* the caller's now */
+	}
+	age_header_free(&o.header);
+	bytes_free(&o.head);
+	bytes_free(&o.raw);
+	return rc;
+}
+
+void
+age_summary_free(struct age_summary *s)
+{
+	if (s == NULL)
+		return;
+	age_header_free(&s->header);
+	*s = (struct age_summary){ 0 };
+}

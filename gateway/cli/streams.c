@@ -1,0 +1,131 @@
+/* Files and standard streams of the plumbing commands, and their progress. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gateway/cli/streams_internal.h"
+#include "keys/base/clock.h"
+
+int
+input_open(const char *path, int *fd, struct fault *f)
+{
+	struct stat st;
+	int got;
+
+	if (path == NULL || strcmp(path, "-") == 0)
+		got = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		got = open(path, O_RDONLY | O_CLOEXEC);
+	if (got == -1) {
+		int saved = errno;
+
+		if (saved == ENOENT || saved == ENOTDIR)
+			return fault_set(
+			    f, FAULT_INPUT, "%s: no such file", path);
+		errno = saved;
+		return fault_errno(
+		    f, "%s", path != NULL ? path : "standard input");
+	}
+	if (fstat(got, &st) == 0 && S_ISDIR(st.st_mode)) {
+		file_close(&got);
+		return fault_set(f, FAULT_INPUT, "%s: is a folder", path);
+	}
+	*fd = got;
+	return 0;
+}
+
+/* The folder of path, and its last element in o->name. */
+static int
+open_folder_of(struct output *o, const char *path, struct fault *f)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[4096] = ".";
+	struct stat st;
+	size_t len;
+
+	/* A draft renamed over a device or a pipe would replace it. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		(void)fault_set(f, FAULT_INPUT, "%s: not a regular file", path);
+		return fault_hint(f, "handoff ... > %s", path);
+	}
+	o->name = slash != NULL ? slash + 1 : path;
+	if (o->name[0] == '\0')
+		return fault_set(f, FAULT_USAGE, "%s: no file name", path);
+	if (slash != NULL) {
+		len = slash == path ? 1 : (size_t)(slash - path);
+		if (len >= sizeof(folder))
+			return fault_set(f, FAULT_INPUT, "path too long");
+		memcpy(folder, path, len);
+		folder[len] = '\0';
+	}
+	o->folder = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+	if (o->folder == -1)
+		return fault_errno(f, "open folder %s", folder);
+	return 0;
+}
+
+int
+output_open(struct output *o, const char *path, struct fault *f)
+{
+	*o = (struct output){ .fd = STDOUT_FILENO, .folder = -1 };
+	draft_none(&o->draft);
+	if (path == NULL || strcmp(path, "-") == 0)
+		return 0;
+	if (open_folder_of(o, path, f) != 0 ||
+	    draft_new(&o->draft, o->folder, f) != 0)
+		return -1;
+	o->fd = o->draft.fd;
+	return 0;
+}
+
+int
+output_keep(struct output *o, bool replace, struct fault *f)
+{
+	if (o->folder == -1)
+		return 0;
+	return draft_keep(&o->draft, o->name, replace, f);
+}
+
+void
+output_drop(struct output *o)
+{
+	draft_drop(&o->draft);
+	file_close(&o->folder);
+}
+
+void
+progress_start(struct progress *p, const struct cli *c)
+{
+	*p = (struct progress){ .on = !c->quiet && isatty(STDERR_FILENO),
+		.what = c->command->name,
+		.start = clock_monotonic() };
+	p->last = p->start;
+}
+
+void
+progress_bytes(void *progress, uint64_t bytes)
+{
+	struct progress *p = progress;
+	double now;
+
+	if (!p->on)
+		return;
+	now = clock_monotonic();
+	if (now - p->start < 1 || now - p->last < 0.2)
+		return;
+	p->last = now;
+	p->shown = true;
+	fprintf(stderr, "\rhandoff: %s: %.1f MiB, %.0f MiB/s ", p->what,
+	    (double)bytes / 1048576,
+	    (double)bytes / 1048576 / (now - p->start));
+}
+
+void
+progress_end(struct progress *p)
+{
+	if (p->shown)
+		fprintf(stderr, "\r\033[K");
+}
