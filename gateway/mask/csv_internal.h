@@ -45,11 +45,11 @@ struct csv_scan {
 	char newline; /* '\n', or '\r' where lines end so */
 	bool count;   /* only line ends are wanted: marks hold nothing else */
 	enum csv_state state;
-	size_t at;     /* all before is scanned */
-	size_t record; /* behind the last line end */
-	size_t field;  /* behind the last delimiter or line end */
-	size_t text;   /* the last field seen to begin with text */
-	size_t high;   /* behind the last block with bytes over 0x7f */
+	size_t at;	/* all before is scanned */
+	size_t record;	/* behind the last line end */
+	size_t field;	/* behind the last delimiter or line end */
+	size_t text;	/* the last field seen to begin with text */
+	size_t partial; /* bytes before at of a character not yet whole */
 	uint32_t *marks;
 	size_t nmarks;
 	uint32_t *ends;

@@ -191,15 +191,6 @@ check_record(struct mask_rows *m, const struct csv_record *r, struct fault *f)
 		return fault_at(
 		    f, "record %llu", (unsigned long long)m->number);
 	}
-	if (r->from < c->scan.high &&
-	    !utf8_valid(r->p + r->from, r->next - r->from)) {
-		size_t i = 0;
-
-		while (i + 1 < r->n &&
-		       utf8_valid(csv_field(r, i).at, csv_field(r, i).len))
-			i++;
-		return refuse_bytes(m, i, "not UTF-8 text", f);
-	}
 	if (r->next == r->to && m->part.to != m->src.size)
 		return fault_set(
 		    f, FAULT_INPUT, "changed after it was cut into parts");
@@ -291,8 +282,9 @@ csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 	}
 	if (check_record(m, &r, f) != 0)
 		return -1;
-	*row = (struct mask_row){ .at = c->window.base + r.from,
-		.len = r.next - r.from };
+	row->at = c->window.base + r.from;
+	row->len = r.next - r.from;
+	row->subject = (struct slice){ NULL, 0 };
 	if (csv_identify(m, &r, row, f) != 0)
 		return -1;
 	if (out != NULL && csv_write_record(&w, row->item, f) != 0)

@@ -21,6 +21,7 @@
 #endif
 
 #include "keys/base/mem.h"
+#include "keys/base/text.h"
 
 #define BLOCK 64u
 _Static_assert(WINDOW_SLACK >= BLOCK, "a block may be read behind the end");
@@ -35,38 +36,47 @@ struct masks {
 
 #ifdef __SSE2__
 
-static uint64_t
-equal(const __m128i v[4], char c)
-{
-	const __m128i want = _mm_set1_epi8(c);
-	uint64_t bits = 0;
+/* A block in four registers. */
+struct block {
+	__m128i a, b, c, d;
+};
 
-	for (unsigned i = 0; i < 4; i++)
-		bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(
-			    _mm_cmpeq_epi8(v[i], want))
-			<< (16 * i);
-	return bits;
+static inline uint64_t
+bits_of(__m128i v)
+{
+	return (uint64_t)(uint32_t)_mm_movemask_epi8(v);
 }
 
-static struct masks
+static inline uint64_t
+equal(const struct block *v, char c)
+{
+	const __m128i want = _mm_set1_epi8(c);
+
+	return bits_of(_mm_cmpeq_epi8(v->a, want)) |
+	       bits_of(_mm_cmpeq_epi8(v->b, want)) << 16 |
+	       bits_of(_mm_cmpeq_epi8(v->c, want)) << 32 |
+	       bits_of(_mm_cmpeq_epi8(v->d, want)) << 48;
+}
+
+static inline struct masks
 look(const uint8_t *p, char delimiter, char newline)
 {
-	__m128i v[4], any, least;
-	struct masks m;
+	const __m128i *at = (const __m128i *)(const void *)p;
+	struct block v = { _mm_loadu_si128(at), _mm_loadu_si128(at + 1),
+		_mm_loadu_si128(at + 2), _mm_loadu_si128(at + 3) };
+	__m128i any =
+	    _mm_or_si128(_mm_or_si128(v.a, v.b), _mm_or_si128(v.c, v.d));
+	__m128i least =
+	    _mm_min_epu8(_mm_min_epu8(v.a, v.b), _mm_min_epu8(v.c, v.d));
 
-	for (unsigned i = 0; i < 4; i++)
-		v[i] = _mm_loadu_si128((const __m128i *)(p + 16 * i));
-	any = _mm_or_si128(_mm_or_si128(v[0], v[1]), _mm_or_si128(v[2], v[3]));
-	least =
-	    _mm_min_epu8(_mm_min_epu8(v[0], v[1]), _mm_min_epu8(v[2], v[3]));
-	m.quote = equal(v, '"');
-	m.delimiter = equal(v, delimiter);
-	m.newline = equal(v, newline);
-	m.other = equal(v, newline == '\n' ? '\r' : '\n');
-	m.high = _mm_movemask_epi8(any) != 0;
-	m.nul =
-	    _mm_movemask_epi8(_mm_cmpeq_epi8(least, _mm_setzero_si128())) != 0;
-	return m;
+	return (struct masks){
+		.quote = equal(&v, '"'),
+		.delimiter = equal(&v, delimiter),
+		.newline = equal(&v, newline),
+		.other = equal(&v, newline == '\n' ? '\r' : '\n'),
+		.high = bits_of(any) != 0,
+		.nul = bits_of(_mm_cmpeq_epi8(least, _mm_setzero_si128())) != 0,
+	};
 }
 
 #else
@@ -118,7 +128,7 @@ csv_scan_reset(struct csv_scan *s, size_t at)
 	s->state = CSV_START;
 	s->at = s->record = s->field = at;
 	s->text = SIZE_MAX;
-	s->high = 0;
+	s->partial = 0;
 	s->nmarks = s->nends = 0;
 	s->bad = NULL;
 }
@@ -204,9 +214,12 @@ scan_bytes(struct csv_scan *s, const uint8_t *p, size_t end)
 static uint64_t
 prefix_xor(uint64_t bits)
 {
-	for (unsigned i = 1; i < 64; i *= 2)
-		bits ^= bits << i;
-	return bits;
+	bits ^= bits << 1;
+	bits ^= bits << 2;
+	bits ^= bits << 4;
+	bits ^= bits << 8;
+	bits ^= bits << 16;
+	return bits ^ bits << 32;
 }
 
 /* Bits picked out as marks; ends among them. */
@@ -233,6 +246,31 @@ pick(struct csv_scan *s, uint64_t bits, uint64_t ends)
 	s->nends = (size_t)(end - s->ends);
 }
 
+/*
+ * How much of p[s->at, end) is UTF-8, as an index: end, or the first byte that
+ * is not.  Of a character that is not all there, *partial bytes stand before
+ * end, to be looked at again with what follows.
+ */
+static size_t
+text_to(const struct csv_scan *s, const uint8_t *p, size_t end, size_t *partial)
+{
+	size_t i = s->at - s->partial, used;
+
+	*partial = 0;
+	if (utf8_valid(p + i, end - i))
+		return end;
+	for (; i < end; i += used) {
+		if (utf8_next(p + i, end - i, &used) >= 0)
+			continue;
+		if (utf8_partial(p + i, end - i) == end - i) {
+			*partial = end - i;
+			break;
+		}
+		return i < s->at ? s->at : i;
+	}
+	return end;
+}
+
 /* The same for a whole block by masks; false, with nothing done, where a
  * character is not what its mask takes it for. */
 static bool
@@ -240,9 +278,11 @@ scan_block(struct csv_scan *s, const uint8_t *p)
 {
 	const struct masks m = look(p + s->at, s->delimiter, s->newline);
 	uint64_t inside, open, shut, cr, ends, marks, start, behind, bad;
+	size_t partial = 0;
 
-	if (m.high)
-		s->high = s->at + BLOCK;
+	if ((m.high || s->partial > 0) &&
+	    text_to(s, p, s->at + BLOCK, &partial) != s->at + BLOCK)
+		return false;
 	inside = m.quote == 0 ? 0 : prefix_xor(m.quote);
 	if (s->state == CSV_QUOTED)
 		inside = ~inside;
@@ -266,6 +306,7 @@ scan_block(struct csv_scan *s, const uint8_t *p)
 		   : marks >> 63 != 0 ? CSV_START
 		   : cr >> 63 != 0    ? CSV_CR
 				      : CSV_PLAIN;
+	s->partial = partial;
 	s->at += BLOCK;
 	return true;
 }
@@ -274,7 +315,9 @@ scan_block(struct csv_scan *s, const uint8_t *p)
 static void
 finish(struct csv_scan *s, size_t len)
 {
-	if (s->state == CSV_QUOTED)
+	if (s->partial > 0)
+		s->bad = "not UTF-8 text";
+	else if (s->state == CSV_QUOTED)
 		s->bad = "a quote that is never closed";
 	else if (s->state == CSV_CR)
 		s->bad = "a bare carriage return";
@@ -290,15 +333,18 @@ csv_scan(struct csv_scan *s, const uint8_t *p, size_t len, bool final)
 	while (s->bad == NULL && s->at < len &&
 	       (s->nmarks < CSV_BATCH ||
 		   (s->nends == 0 && s->nmarks < CSV_MARKS))) {
-		size_t left = len - s->at, end;
+		size_t left = len - s->at, end, text, partial;
 
 		if (left >= BLOCK && scan_block(s, p))
 			continue;
 		if (left < BLOCK && !final)
 			return;
 		end = s->at + (left < BLOCK ? left : BLOCK);
-		s->high = end;
-		scan_bytes(s, p, end);
+		text = text_to(s, p, end, &partial);
+		scan_bytes(s, p, text);
+		s->partial = partial;
+		if (s->bad == NULL && text < end)
+			s->bad = "not UTF-8 text";
 	}
 	if (final && s->bad == NULL && s->at == len)
 		finish(s, len);
@@ -317,7 +363,6 @@ csv_scan_drop(struct csv_scan *s, size_t nmarks, size_t nends, size_t gone)
 	s->record = s->record > gone ? s->record - gone : 0;
 	s->field = s->field > gone ? s->field - gone : 0;
 	s->text = SIZE_MAX;
-	s->high = s->high > gone ? s->high - gone : 0;
 }
 
 int

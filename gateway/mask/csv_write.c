@@ -33,11 +33,22 @@ csv_find_end(struct csv_record *r, size_t len)
 		r->to--;
 }
 
+/* bytes_add() where there is room already, as there nearly always is. */
+static inline int
+add(struct bytes *b, const void *p, size_t len, struct fault *f)
+{
+	if (b->room - b->len < len || len == 0)
+		return bytes_add(b, p, len, f);
+	memcpy(b->at + b->len, p, len);
+	b->len += len;
+	return 0;
+}
+
 static int
 keep(struct csv_pen *w, const uint8_t *p, size_t len, struct fault *f)
 {
 	if (w->m->change == NULL)
-		return bytes_add(w->out, p, len, f);
+		return add(w->out, p, len, f);
 	return rows_keep(w->m, w->out, p, len, f);
 }
 
@@ -79,44 +90,48 @@ write_dropped(struct csv_pen *w, const struct csv_step *s, struct fault *f)
 	return csv_edit(w, from, (size_t)(to - from), 0, f);
 }
 
+/* What the plan makes of a value, appended to out as it is. */
 static int
 change(struct csv_pen *w, const struct plan_field *pf, struct slice value,
-    struct fault *f)
+    struct bytes *out, struct fault *f)
 {
 	struct mask_rows *m = w->m;
-	struct csv_rows *c = m->state;
 	const struct token_key *key = NULL;
 
 	if (pf->how.action == TRANSFORM_TOKEN)
 		key = m->src.keys->domain[pf->domain];
-	bytes_reset(&c->made);
-	if (transform_apply(&pf->how, key, value.at, value.len, &c->made, f) !=
-	    0) {
-		(void)file_plan_at(m->src.plan, pf, f);
-		return fault_at(
-		    f, "record %llu", (unsigned long long)m->number);
-	}
-	return 0;
+	if (transform_apply(&pf->how, key, value.at, value.len, out, f) == 0)
+		return 0;
+	(void)file_plan_at(m->src.plan, pf, f);
+	return fault_at(f, "record %llu", (unsigned long long)m->number);
 }
 
 static int
 write_changed(struct csv_pen *w, const struct csv_step *s, struct fault *f)
 {
 	struct csv_rows *c = w->m->state;
+	const struct plan_field *pf = &w->m->src.plan->fields[s->from];
 	struct slice old = csv_field(w->r, s->from), value;
 	bool quoted = old.len > 0 && old.at[0] == '"';
 	size_t was;
 
-	if (csv_value(old.at, old.len, &c->text, &value, f) != 0 ||
-	    change(w, &w->m->src.plan->fields[s->from], value, f) != 0)
+	if (csv_value(old.at, old.len, &c->text, &value, f) != 0)
 		return -1;
 	if (!w->first && keep(w, old.at - 1, 1, f) != 0)
 		return -1;
 	w->first = false;
 	was = w->out->len;
-	if (csv_write(w->out, c->made.at, c->made.len, quoted,
-		c->head.delimiter, f) != 0)
-		return -1;
+	if (pf->how.action == TRANSFORM_TOKEN && !quoted) {
+		/* a token's letters need no quotes, ever */
+		if (change(w, pf, value, w->out, f) != 0)
+			return -1;
+	} else {
+		bytes_reset(&c->made);
+		if (change(w, pf, value, &c->made, f) != 0 ||
+		    csv_write(w->out, c->made.at, c->made.len, quoted,
+			c->head.delimiter, f) != 0)
+			return -1;
+	}
 	return csv_edit(w, old.at, old.len, w->out->len - was, f);
 }
 
@@ -128,8 +143,8 @@ write_item(struct csv_pen *w, const char *item, struct fault *f)
 	size_t chars = strlen(item);
 	bool alone = c->nsteps == 1 && c->steps[0].kind == STEP_DROP;
 
-	if (bytes_add(w->out, item, chars, f) != 0 ||
-	    bytes_add(w->out, &c->head.delimiter, alone ? 0 : 1, f) != 0)
+	if (add(w->out, item, chars, f) != 0 ||
+	    add(w->out, &c->head.delimiter, alone ? 0 : 1, f) != 0)
 		return -1;
 	return csv_edit(w, w->r->p + w->r->from, 0, chars + (alone ? 0 : 1), f);
 }

@@ -21,26 +21,6 @@ text_shape(const struct mask_source *src, struct shape *out, struct fault *f)
 	return 0;
 }
 
-/* How many bytes at the end of p[0..len) begin a character that is not all
- * there: 0 to 3. */
-static size_t
-cut_character(const uint8_t *p, size_t len)
-{
-	for (size_t n = 1; n <= 3 && n <= len; n++) {
-		uint8_t c = p[len - n];
-
-		if (c >= 0xc0)
-			return (c >= 0xf0      ? 4u
-				   : c >= 0xe0 ? 3u
-					       : 2u) > n
-				   ? n
-				   : 0;
-		if (c < 0x80)
-			return 0;
-	}
-	return 0;
-}
-
 int
 text_file(const struct mask_source *src, struct mask_out *o,
     struct mask_view *view, struct fault *f)
@@ -57,7 +37,7 @@ text_file(const struct mask_source *src, struct mask_out *o,
 			goto out;
 		ready = w.len;
 		if (!window_whole(&w))
-			ready -= cut_character(w.buf, w.len);
+			ready -= utf8_partial(w.buf, w.len);
 		if (!utf8_valid(w.buf, ready)) {
 			(void)fault_set(f, FAULT_INPUT,
 			    "not UTF-8 text within %zu bytes of byte %llu",

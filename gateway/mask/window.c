@@ -99,3 +99,21 @@ window_fill(struct mask_window *w, size_t gone, struct fault *f)
 	memset(w->buf + w->len, 0, WINDOW_SLACK);
 	return 0;
 }
+
+size_t
+utf8_partial(const uint8_t *p, size_t len)
+{
+	for (size_t n = 1; n <= 3 && n <= len; n++) {
+		uint8_t c = p[len - n];
+
+		if (c >= 0xc0)
+			return (c >= 0xf0      ? 4u
+				   : c >= 0xe0 ? 3u
+					       : 2u) > n
+				   ? n
+				   : 0;
+		if (c < 0x80)
+			return 0;
+	}
+	return 0;
+}

@@ -42,6 +42,10 @@ void window_move(struct mask_window *w, uint64_t from, uint64_t end);
  */
 NEED int window_fill(struct mask_window *w, size_t gone, struct fault *f);
 
+/* How many bytes at the end of p[0..len) may begin a character that is not all
+ * there: 0 to 3. */
+size_t utf8_partial(const uint8_t *p, size_t len);
+
 /* Nothing is left behind buf[len]. */
 bool window_whole(const struct mask_window *w);
 
