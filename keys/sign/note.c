@@ -90,17 +90,16 @@ vkey_of(struct vkey *out, const char *name,
 void
 vkey_write(char out[VKEY_CHARS_MAX + 1], const struct vkey *v)
 {
-	uint8_t typed[1 + SIGN_PUBLIC_BYTES];
+	uint8_t typed[1 + SIGN_PUBLIC_BYTES], text[48];
 	struct fault f = { .kind = FAULT_NONE };
-	struct bytes b;
+	/* Room that is there already, so that lack of memory cannot stop us. */
+	struct bytes b = { text, 0, sizeof(text), sizeof(text) };
 
 	typed[0] = TYPE_ED25519;
 	memcpy(typed + 1, v->key, SIGN_PUBLIC_BYTES);
-	bytes_init(&b, BASE64_CHARS(sizeof(typed)) + 1);
 	must(base64_add(&b, typed, sizeof(typed), true, &f) == 0);
 	(void)snprintf(out, VKEY_CHARS_MAX + 1, "%s+%08x+%.*s", v->name,
 	    (unsigned)v->id, (int)b.len, (const char *)b.at);
-	bytes_free(&b);
 }
 
 int
