@@ -78,40 +78,58 @@ no_altered_byte_of_root_branch_or_record_unlocks(void **state)
 	home_end(&h);
 }
 
+/* Put a stranger's recipient where export's stands. */
 static void
-a_record_that_names_another_recipient_does_not_unlock(void **state)
+put_stranger_into_record(const struct home *h)
 {
-	struct age_recipient evil;
 	struct ring_unlock theirs = { 0 };
+	struct age_recipient evil;
 	struct bytes text, to;
 	char path[96], *at;
-	struct home h;
-	struct ring *r;
 	int keys;
 
-	(void)state;
-	home_new(&h);
-	make_ring(&h);
 	new_identity_file(&theirs, RING_IDENTITY, &evil);
 	bytes_init(&to, 128);
 	assert_ok(age_recipient_write(&to, &evil, &f));
-	(void)snprintf(path, sizeof(path), "%s/keys/home.json", h.path);
+	(void)snprintf(path, sizeof(path), "%s/keys/home.json", h->path);
 	test_read_file(path, &text);
 	at = strstr((char *)text.at, "\"export\":\"");
 	assert_non_null(at);
 	memcpy(at + 10, to.at, to.len);
-	assert_int_equal(unlink(path), 0);
-	assert_ok(folder_open(h.fd, "keys", &keys, &f));
-	assert_ok(file_put(keys, "home.json", text.at, text.len, false, &f));
+	assert_ok(folder_open(h->fd, "keys", &keys, &f));
+	assert_ok(file_put(keys, "home.json", text.at, text.len, true, &f));
 	file_close(&keys);
-	assert_ok(ring_open(&r, h.fd, &f));
-	for (unsigned b = 1; b < RING_ALL; b <<= 1)
-		assert_refused(ring_unlock(r, b, &h.unlock, &f), FAULT_FORGED);
-	ring_close(r);
 	secret_free(&theirs.text);
 	bytes_free(&to);
 	bytes_free(&text);
-	home_end(&h);
+}
+
+static void
+a_record_that_names_another_recipient_does_not_unlock(void **state)
+{
+	struct ring_init init;
+	struct home h;
+	struct ring *r;
+
+	(void)state;
+	for (unsigned split = 0; split < 2; split++) {
+		home_new(&h);
+		init = whole_init(&h);
+		init.split = split;
+		init.unlock[1] = init.unlock[2] = &h.unlock;
+		assert_ok(ring_create(&r, h.fd, &init, &f));
+		ring_close(r);
+		put_stranger_into_record(&h);
+		assert_ok(ring_open(&r, h.fd, &f));
+		for (unsigned b = 1; b < RING_ALL; b <<= 1) {
+			assert_refused(
+			    ring_unlock(r, b, &h.unlock, &f), FAULT_FORGED);
+			assert_refused(
+			    ring_unlock(r, b, &h.recovery, &f), FAULT_FORGED);
+		}
+		ring_close(r);
+		home_end(&h);
+	}
 }
 
 static void
