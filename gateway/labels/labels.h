@@ -290,7 +290,9 @@ NEED int labels_write_groups(
  * mean_iou (boxes): an answer's score is the sum of IoU over its matched pairs,
  * divided by pairs plus unmatched boxes on either side; 1 when both are empty.
  * Pairs are one to one, of equal class, the assignment with the greatest sum
- * (H. W. Kuhn, "The Hungarian method", 1955); a pair must overlap.  IoU is of
+ * (H. W. Kuhn, "The Hungarian method", 1955; where both sides have over 500 of
+ * a class, each in turn takes the best one that is free); a pair must overlap.
+ * IoU is of
  * areas (M. Everingham et al., "The PASCAL VOC challenge", 2010, section 4.2).
  * Crowd boxes on either side take no part.
  * span_f1 (spans): 2 x equal spans / (spans of both), class and both ends
@@ -351,11 +353,14 @@ struct labels_agreement {
 	bool has_alpha, has_percent, has_kappa, has_alike;
 	double alpha, percent, kappa, alike;
 };
-/* ratings[annotator * nunits + unit], NAN where missing. FAULT_INPUT for more
- * than 4,096 distinct values. */
-NEED int labels_agree_ratings(const double *ratings, size_t nannotators,
-    size_t nunits, enum labels_level level, struct labels_agreement *out,
-    struct fault *f);
+/* One annotator's value for one unit; at most one each.  The array is sorted
+ * by the call.  FAULT_INPUT for more than 2,048 distinct values. */
+struct labels_rating {
+	uint32_t unit, annotator;
+	double value;
+};
+NEED int labels_agree_ratings(struct labels_rating *ratings, size_t n,
+    enum labels_level level, struct labels_agreement *out, struct fault *f);
 /* Of a settled set.  Above LABELS_NOMINAL class names must be numbers:
  * FAULT_INPUT. */
 NEED int labels_agree(const struct labels *l, enum labels_level level,
