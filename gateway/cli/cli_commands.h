@@ -17,4 +17,14 @@ int cmd_seal(struct cli *c, struct fault *f);
 int cmd_open(struct cli *c, struct fault *f);
 int cmd_inspect(struct cli *c, struct fault *f);
 
+/* cmd_labels.c, cmd_label_scores.c */
+extern const struct option labels_check_options[];
+extern const struct option labels_convert_options[];
+extern const struct option labels_score_options[];
+extern const struct option labels_agree_options[];
+int cmd_labels_check(struct cli *c, struct fault *f);
+int cmd_labels_convert(struct cli *c, struct fault *f);
+int cmd_labels_score(struct cli *c, struct fault *f);
+int cmd_labels_agree(struct cli *c, struct fault *f);
+
 #endif

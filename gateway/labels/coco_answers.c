@@ -342,7 +342,7 @@ put_negatives(struct coco *c, struct labels_draft *d, struct fault *f)
 			a++;
 		while (s < c->nsaid && c->said[s].item < item)
 			s++;
-		if (!c->l->contract.empty_is_negative ||
+		if (!c->l->contract.unanswered_is_negative ||
 		    (a < c->nannotations && c->annotations[a].item == item) ||
 		    (s < c->nsaid && c->said[s].item == item))
 			continue;

@@ -86,9 +86,19 @@ read_formats(struct labels_contract *c, const json_t *o, struct fault *f)
 }
 
 static int
-read_flag(const json_t *o, const char *key, bool *out, struct fault *f)
+read_unanswered(struct labels_contract *c, const json_t *o, struct fault *f)
 {
-	return json_object_get(o, key) == NULL ? 0 : doc_bool(o, key, out, f);
+	const char *text;
+
+	if (json_object_get(o, "unanswered") == NULL)
+		return 0;
+	if (doc_text(o, "unanswered", &text, f) != 0)
+		return -1;
+	c->unanswered_is_negative = strcmp(text, "negative") == 0;
+	if (!c->unanswered_is_negative && strcmp(text, "open") != 0)
+		return fault_set(f, FAULT_INPUT,
+		    "member \"unanswered\": needs open or negative");
+	return 0;
 }
 
 int
@@ -100,9 +110,9 @@ labels_contract_read(
 	if (!json_is_object(o))
 		return fault_set(f, FAULT_INPUT, "needs an object");
 	if (read_kind(&c, o, f) != 0 || read_classes(&c, o, f) != 0 ||
-	    read_formats(&c, o, f) != 0 ||
-	    read_flag(o, "empty_is_negative", &c.empty_is_negative, f) != 0 ||
-	    read_flag(o, "overlap", &c.overlap, f) != 0) {
+	    read_formats(&c, o, f) != 0 || read_unanswered(&c, o, f) != 0 ||
+	    (json_object_get(o, "overlap") != NULL &&
+		doc_bool(o, "overlap", &c.overlap, f) != 0)) {
 		labels_contract_free(&c);
 		return -1;
 	}
@@ -126,10 +136,11 @@ labels_contract_write(
 	    (c->formats == 0 || (c->formats & LABELS_COCO) != 0))
 		ok = json_array_append_new(formats, json_string("coco")) == 0;
 	o = !ok ? NULL
-		: json_pack("{s:s, s:O, s:b, s:b}", "kind",
+		: json_pack("{s:s, s:O, s:s, s:b}", "kind",
 		      labels_kind_name(c->kind), "formats", formats,
-		      "empty_is_negative", (int)c->empty_is_negative, "overlap",
-		      (int)c->overlap);
+		      "unanswered",
+		      c->unanswered_is_negative ? "negative" : "open",
+		      "overlap", (int)c->overlap);
 	if (o != NULL && c->nclasses > 0 &&
 	    json_object_set(o, "classes", classes) != 0) {
 		json_decref(o);

@@ -218,9 +218,9 @@ labels_report_text(const struct labels *l, struct bytes *out, struct fault *f)
 			l->by_code[i] - LABELS_FINDINGS_MAX) != 0)
 			return -1;
 	return bytes_addf(out, f,
-	    "%s: %zu items: %zu answered, %zu empty, %zu skipped, %zu open; "
-	    "%zu answers by %zu annotators; %zu errors, %zu warnings, "
-	    "%zu notes\n",
+	    "%s: items %zu (answered %zu, empty %zu, skipped %zu, open %zu); "
+	    "answers %zu, annotators %zu; errors %zu, warnings %zu, "
+	    "notes %zu\n",
 	    labels_verdict_name(labels_verdict(l)), c.items, c.answered,
 	    c.empty, c.skipped, c.open, c.answers, c.annotators, c.errors,
 	    c.warnings, c.notes);

@@ -176,7 +176,7 @@ judge_who_and_when(struct labels *l, struct labels_draft *d)
 		labels_find(l, FOUND_TIME_FUTURE, d->line, d->item,
 		    "the time is still to come");
 	}
-	if (l->contract.anonymous)
+	if (l->contract.anonymous || d->silent)
 		return;
 	if (!d->has_annotator && answer && !d->tolerant) {
 		d->bad = true;

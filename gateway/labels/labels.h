@@ -27,7 +27,9 @@
  * Each item is in one state: open (nobody said anything), answered, answered
  * empty (somebody said that there is nothing), skipped with a reason.  An item
  * without annotations is open: it is never taken as a negative unless the
- * return says so or the contract does (empty_is_negative).
+ * return says so, or the contract does (unanswered_is_negative: pictures that a
+ * COCO file lists and has no annotation of, and in a return that says it is
+ * complete every item that nobody spoke of).
  *
  * The formats are described in docs/FORMATS.md, "Labels".
  */
@@ -118,21 +120,24 @@ struct labels_contract {
 	unsigned formats;      /* bits of labels_format; 0: all */
 	char **classes;	       /* closed list; none: every name is taken */
 	size_t nclasses;
-	bool empty_is_negative; /* a listed picture without boxes is one */
-	bool overlap;		/* spans of one answer may overlap */
-	bool any_item;		/* items need not be added before: convert */
-	bool anonymous;		/* annotator and time may be missing: golden */
-	const char *annotator;	/* where a file does not say, or NULL */
-	int64_t at;		/* likewise, or 0 */
-	int64_t now;		/* later times are findings; 0: not checked */
+	bool unanswered_is_negative; /* see complete, and labels.h's top */
+	bool complete;	/* the return says that it is: with the flag above, what
+			   nobody spoke of is then answered empty */
+	bool overlap;	/* spans of one answer may overlap */
+	bool any_item;	/* items need not be added before: convert */
+	bool anonymous; /* annotator and time may be missing: golden */
+	const char *annotator; /* where a file does not say, or NULL */
+	int64_t at;	       /* likewise, or 0 */
+	int64_t now;	       /* later times are findings; 0: not checked */
 };
 
 /*
  * The contract as it stands in a manifest: {"kind":"boxes","classes":[...],
- * "formats":["jsonl","coco"],"empty_is_negative":false,"overlap":false}; all
- * but kind may be missing.  Other members (the golden commitment) are left to
- * those who know them.  FAULT_INPUT names the member.  The caller frees with
- * labels_contract_free(), which accepts a zeroed contract.
+ * "formats":["jsonl","coco"],"unanswered":"open" or
+ * "negative","overlap":false}; all but kind may be missing.  Other members (the
+ * golden commitment) are left to those who know them.  FAULT_INPUT names the
+ * member.  The caller frees with labels_contract_free(), which accepts a zeroed
+ * contract.
  */
 NEED int labels_contract_read(
     struct labels_contract *out, const json_t *o, struct fault *f);

@@ -124,6 +124,7 @@ struct labels_draft {
 	char reason[LABELS_REASON_MAX + 1];
 	bool has_annotator;
 	bool tolerant; /* COCO: who and when may be unknown, with a warning */
+	bool silent;   /* nobody's answer: silence counts as one */
 	bool bad;      /* already found wrong: not kept */
 	bool rounded;
 	int64_t at; /* 0: not said */

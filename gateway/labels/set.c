@@ -240,6 +240,38 @@ labels_index(struct labels *l)
 	l->settled = true;
 }
 
+/* By contract and in a return that says it is complete, silence is a no. */
+static int
+answer_the_rest(struct labels *l, struct fault *f)
+{
+	struct labels_draft *d;
+	bool *spoken;
+	int rc = 0;
+
+	if (!l->contract.unanswered_is_negative || !l->contract.complete)
+		return 0;
+	d = mem_new(sizeof(*d));
+	spoken = mem_array(l->nitems, sizeof(*spoken));
+	if (d == NULL || spoken == NULL)
+		rc = fault_memory(f);
+	for (size_t i = 0; rc == 0 && i < l->nanswers; i++)
+		spoken[l->answer[i].answer.item] = true;
+	l->file = UINT32_MAX;
+	for (size_t i = 0; rc == 0 && i < l->nitems; i++) {
+		if (spoken[i])
+			continue;
+		labels_draft_reset(d);
+		(void)snprintf(
+		    d->item, sizeof(d->item), "%s", l->item[i].item.id);
+		d->state = LABELS_EMPTY;
+		d->silent = true;
+		rc = labels_put(l, d, f);
+	}
+	mem_free(spoken);
+	mem_free(d);
+	return rc;
+}
+
 int
 labels_settle(struct labels *l, struct fault *f)
 {
@@ -248,6 +280,8 @@ labels_settle(struct labels *l, struct fault *f)
 	int rc = -1;
 
 	must(!l->settled);
+	if (answer_the_rest(l, f) != 0)
+		return -1;
 	if ((places = mem_array(l->nanswers, sizeof(*places))) == NULL ||
 	    (rank = rank_annotators(l)) == NULL) {
 		(void)fault_memory(f);
