@@ -1,0 +1,287 @@
+#ifndef GATEWAY_PACKAGE_PACKAGE_H
+#define GATEWAY_PACKAGE_PACKAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/mask/mask.h"
+#include "keys/age/age.h"
+#include "keys/base/bytes.h"
+#include "keys/base/secret.h"
+#include "keys/base/text.h"
+#include "keys/pseudonym/pseudonym.h"
+#include "keys/sign/sign.h"
+#include "policy/rules/rules.h"
+
+/*
+ * What a batch is made of, and taken apart into again.
+ *
+ *     sources --> mask --> members of a tar --> age --> shard
+ *                   |
+ *                   +--> index, sealed with the shard:  what is in it
+ *                   +--> join,  sealed to the owner:    where it came from
+ *
+ * Each shard has an index and a join of its own, so that a shard is done, for
+ * good, once three objects are; so that workers need not wait for each other;
+ * and so that who is given one shard learns nothing of the others' items.
+ *
+ * Functions take descriptors and keys, and nothing here opens a path but the
+ * unpacker in the folder it is given.  docs/FORMATS.md has every byte.
+ */
+
+/* A member's name: item or part id, '.', extension (closed list). */
+#define PACKAGE_EXTENSION_CHARS 5u
+#define PACKAGE_MEMBER_CHARS (TOKEN_CHARS + 1u + PACKAGE_EXTENSION_CHARS)
+
+/* Plaintext of one shard: large enough that a shard's own cost (two
+ * signatures' worth of curve operations, three fsyncs) does not count, small
+ * enough that losing one to a crash does not either. */
+#define PACKAGE_SHARD_TARGET ((uint64_t)64 << 20)
+
+/* Source bytes of one part of a row file.  A part is held in memory while its
+ * rows are put in order. */
+#define PACKAGE_PART_TARGET ((uint64_t)8 << 20)
+
+/* A part as delivered: values may become longer than they were (tokens). */
+#define PACKAGE_PART_MAX ((size_t)128 << 20)
+
+/* Shards of one batch: the manifest names each, and 65,536 of 64 MiB are
+ * 4 TiB. */
+#define PACKAGE_SHARDS_MAX 65536u
+
+/* ---- layout.c: what goes where ------------------------------------------ */
+
+/* The units of a batch (files, parts of row files) in the order in which they
+ * are packed: shard i holds order[end[i - 1]] ... order[end[i] - 1]. */
+struct package_layout {
+	uint32_t *order;
+	uint32_t n;
+	uint32_t *end;
+	uint32_t nshards;
+};
+
+/*
+ * Shuffle n units under key (KEY_SHUFFLE of the batch seed) and cut them into
+ * shards of about target plaintext bytes each; sizes[i] is unit i's.  A unit is
+ * never cut.  FAULT_INPUT past PACKAGE_SHARDS_MAX shards.  The caller
+ * package_layout_free()s *out.
+ */
+NEED int package_layout_make(struct package_layout *out, const uint64_t *sizes,
+    uint32_t n, uint64_t target, const struct secret *key, struct fault *f);
+void package_layout_free(struct package_layout *l);
+
+/* ---- seal.c: an age file, written once ----------------------------------- */
+
+/* An object as it lies in a store. */
+struct package_object {
+	uint8_t sha256[DIGEST_BYTES]; /* its name */
+	uint64_t bytes;
+	uint64_t plain; /* bytes inside */
+};
+
+/*
+ * An age file in the making: sealed, digested and written to fd as it comes, in
+ * runs of 256 KiB.  File key and nonce are fresh.  What was written before
+ * package_seal_end() is no age file.  fd stays the caller's, who makes it
+ * durable.
+ */
+struct package_seal;
+NEED int package_seal_new(struct package_seal **out, int fd,
+    const struct age_recipient *to, size_t n, struct fault *f);
+NEED int package_seal_add(
+    struct package_seal *s, const void *p, size_t len, struct fault *f);
+NEED int package_seal_end(
+    struct package_seal *s, struct package_object *out, struct fault *f);
+void package_seal_free(struct package_seal *s);
+
+/* ---- shard.c, rows.c: sources into one shard ----------------------------- */
+
+struct package_keys {
+	struct mask_keys mask; /* with an item key */
+	/* KEY_SHUFFLE: the order of the rows in a part */
+	const struct token_key *order;
+	/* KEY_SUBJECT: the groups of items about one person; NULL: none */
+	const struct token_key *subject;
+};
+
+/* Borrowed until package_shard_free(). */
+struct package_shard_options {
+	int shard, index, join;		/* drafts, empty */
+	const struct age_recipient *to; /* of shard and index */
+	size_t nto;
+	const struct age_recipient *owner; /* of join */
+	size_t nowner;
+	const struct package_keys *keys;
+};
+
+struct package_made {
+	struct package_object shard, index, join;
+	uint64_t items, members;
+};
+
+/*
+ * A shard in the making.  The same sources in the same order, under the same
+ * plans and keys, give the same plaintext.  After a failed call only
+ * package_shard_free() may follow, and the drafts are to be thrown away.
+ * Memory: at most 32 MiB, or for rows the part in hand and 48 bytes a row.
+ */
+struct package_shard;
+NEED int package_shard_new(struct package_shard **out,
+    const struct package_shard_options *o, struct fault *f);
+
+/*
+ * Add a whole file, one item.  Its original id is src->path; src->keys is not
+ * used.  Faults are those of mask_file().
+ */
+NEED int package_shard_file(
+    struct package_shard *s, const struct mask_source *src, struct fault *f);
+
+/*
+ * Add a part of a row file: one member, one item a row, the rows in an order
+ * that the keys decide.  The member's name is a keyed hash of path and first
+ * record.  FAULT_INPUT past PACKAGE_PART_MAX bytes.  Whether an original id
+ * comes twice in the batch is for the caller to have checked.
+ */
+NEED int package_shard_rows(struct package_shard *s,
+    const struct mask_source *src, const struct mask_part *part,
+    struct fault *f);
+
+/* Bytes of plaintext so far. */
+NEED uint64_t package_shard_plain(const struct package_shard *s);
+
+NEED int package_shard_end(
+    struct package_shard *s, struct package_made *out, struct fault *f);
+void package_shard_free(struct package_shard *s);
+
+/* As a message between our processes, and back. */
+NEED int package_made_put(
+    struct bytes *b, const struct package_made *m, struct fault *f);
+NEED int package_made_take(
+    struct reader *r, struct package_made *m, struct fault *f);
+
+/* ---- index.c: what is in a shard ----------------------------------------- */
+
+/* The payload of an age file: bytes [at, at + bytes) of fd, nonce first. */
+struct package_payload {
+	int fd;
+	uint64_t at, bytes;
+	const struct secret *file_key;
+};
+
+/*
+ * One line of an index.  A member's line comes before the lines of its rows;
+ * both in the order of the tar.
+ */
+struct package_entry {
+	bool row; /* an item inside the member of the line before it */
+	char member[PACKAGE_MEMBER_CHARS + 1];
+	char item[TOKEN_CHARS + 1];		/* "" for a part */
+	char type[PACKAGE_EXTENSION_CHARS + 1]; /* of a member: extension */
+	uint8_t sha256[DIGEST_BYTES];		/* of a member, as delivered */
+	uint64_t bytes;
+	uint64_t items;		/* of a member: 1, or its rows */
+	uint32_t width, height; /* of a picture as stored, or 0 */
+};
+
+/* FAULT_FORGED for a wrong tag, FAULT_INPUT for what is no index line. *end:
+ * there was none left. */
+struct package_index;
+NEED int package_index_open(struct package_index **out,
+    const struct package_payload *p, struct fault *f);
+NEED int package_index_next(struct package_index *x, struct package_entry *e,
+    bool *end, struct fault *f);
+void package_index_close(struct package_index *x);
+
+/* ---- join.c: where it came from ------------------------------------------ */
+
+/* One item of a join: what its labels need to find their way back. */
+struct package_origin {
+	char item[TOKEN_CHARS + 1];
+	char member[PACKAGE_MEMBER_CHARS + 1];
+	char *original;		       /* until the next call */
+	char subject[TOKEN_CHARS + 1]; /* the person's group, or "" */
+	uint64_t row;	       /* record in the source, or 0 for a file */
+	struct mask_view view; /* of a picture, else all zero */
+};
+
+/* Parts' own lines are passed over. */
+struct package_join;
+NEED int package_join_open(struct package_join **out,
+    const struct package_payload *p, struct fault *f);
+NEED int package_join_next(struct package_join *x, struct package_origin *o,
+    bool *end, struct fault *f);
+void package_join_close(struct package_join *x);
+
+/* ---- unpack.c: a shard into a folder ------------------------------------- */
+
+struct package_unpacked {
+	uint64_t members, items, bytes;
+};
+
+/*
+ * Write a shard's members into folder, each under its name only once all of it
+ * was verified against the index: name, size, digest.  Members and index must
+ * agree one for one.  A member of that name already there is replaced.
+ * Nothing is fsynced: do that once, for all (syncfs).
+ * FAULT_FORGED for a wrong tag, or a member that is not the index's;
+ * FAULT_INPUT for what this program does not write.  What was verified before
+ * a failure stays.
+ */
+NEED int package_unpack(const struct package_payload *shard,
+    const struct package_payload *index, int folder,
+    struct package_unpacked *out, struct fault *f);
+
+/* ---- manifest.c: the statement about a batch ------------------------------
+ */
+
+#define MANIFEST_TYPE "https://handoff.invalid/manifest/v1"
+
+struct manifest_shard {
+	uint8_t sha256[DIGEST_BYTES]; /* the object as exported */
+	uint64_t bytes;
+	uint64_t items;
+	uint8_t index_sha256[DIGEST_BYTES];
+	uint64_t index_bytes;
+};
+
+/* Texts are owned. */
+struct manifest {
+	char batch[ID_CHARS + 1];
+	uint64_t revision;		/* from 1 */
+	uint8_t previous[DIGEST_BYTES]; /* of the revision before, if any */
+	char *project;
+	char *purpose;
+	int64_t created;
+	uint64_t retention; /* seconds from release */
+	bool has_labels;
+	struct manifest_labels {
+		enum label_kind kind;
+		char **classes;
+		size_t nclasses;
+		bool unanswered_negative;
+		bool golden; /* then: */
+		enum golden_metric metric;
+		uint32_t pass;		    /* millionths */
+		uint8_t root[DIGEST_BYTES]; /* of the commitments */
+	} labels;
+	char *log;		     /* the log's verifier key */
+	uint8_t owner[DIGEST_BYTES]; /* fingerprint of the owner's card */
+	char *returns;		     /* the return recipient, an age one */
+	struct manifest_shard *shards;
+	size_t nshards;
+};
+
+/* Append the in-toto Statement (canonical JSON, unsigned); its subjects are the
+ * shards.  FAULT_INPUT for a manifest that manifest_read() would refuse. */
+NEED int manifest_write(
+    struct bytes *out, const struct manifest *m, struct fault *f);
+
+/* Read one whose signature was verified.  FAULT_INPUT for any member that is
+ * missing, unknown or out of range.  *out is the caller's to manifest_free();
+ * on failure it is empty. */
+NEED int manifest_read(
+    struct manifest *out, struct slice payload, struct fault *f);
+void manifest_free(struct manifest *m);
+
+#endif
