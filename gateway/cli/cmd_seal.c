@@ -167,6 +167,7 @@ cmd_seal(struct cli *c, struct fault *f)
 	struct output out;
 	struct age_pump p = { .in = -1,
 		.armor = option_set(c, "armor"),
+		.map = true,
 		.progress = progress_bytes,
 		.context = &progress };
 	int rc = -1;
@@ -177,6 +178,7 @@ cmd_seal(struct cli *c, struct fault *f)
 		return fault_hint(f, "handoff seal -a, or -o FILE");
 	}
 	progress_start(&progress, c);
+	input_may_be_mapped();
 	if (collect_recipients(c, &list, f) != 0)
 		goto out_keys;
 	if (output_open(&out, to, f) != 0 ||
@@ -273,12 +275,14 @@ cmd_open(struct cli *c, struct fault *f)
 	struct age_identities list = { 0 };
 	struct progress progress;
 	struct output out;
-	struct age_pump p = {
-		.in = -1, .progress = progress_bytes, .context = &progress
-	};
+	struct age_pump p = { .in = -1,
+		.map = true,
+		.progress = progress_bytes,
+		.context = &progress };
 	int rc = -1;
 
 	progress_start(&progress, c);
+	input_may_be_mapped();
 	if (collect_identities(c, &list, f) != 0)
 		goto out_keys;
 	if (output_open(&out, to, f) != 0 ||

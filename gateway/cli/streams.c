@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,6 +68,40 @@ open_folder_of(struct output *o, const char *path, struct fault *f)
 	return 0;
 }
 
+/* A file without a name vanishes with us, however we end; where the file system
+ * has none, a draft with a name does. */
+static int
+open_draft(struct output *o, struct fault *f)
+{
+	o->draft.fd = openat(
+	    o->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, (mode_t)0600);
+	if (o->draft.fd == -1)
+		return draft_new(&o->draft, o->folder, f);
+	o->draft.dir = o->folder;
+	return 0;
+}
+
+/* Give a nameless draft a draft's name, so that draft_keep() can take over. */
+static int
+name_draft(struct output *o, struct fault *f)
+{
+	struct draft *d = &o->draft, named;
+	char path[40];
+
+	if (d->name[0] != '\0')
+		return 0;
+	if (draft_new(&named, o->folder, f) != 0)
+		return -1;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", d->fd);
+	(void)unlinkat(named.dir, named.name, 0); /* only its name is wanted */
+	file_close(&named.fd);
+	if (linkat(AT_FDCWD, path, o->folder, named.name, AT_SYMLINK_FOLLOW) !=
+	    0)
+		return fault_errno(f, "keep %s", o->name);
+	memcpy(d->name, named.name, sizeof(d->name));
+	return 0;
+}
+
 int
 output_open(struct output *o, const char *path, struct fault *f)
 {
@@ -74,8 +109,7 @@ output_open(struct output *o, const char *path, struct fault *f)
 	draft_none(&o->draft);
 	if (path == NULL || strcmp(path, "-") == 0)
 		return 0;
-	if (open_folder_of(o, path, f) != 0 ||
-	    draft_new(&o->draft, o->folder, f) != 0)
+	if (open_folder_of(o, path, f) != 0 || open_draft(o, f) != 0)
 		return -1;
 	o->fd = o->draft.fd;
 	return 0;
@@ -86,14 +120,38 @@ output_keep(struct output *o, bool replace, struct fault *f)
 {
 	if (o->folder == -1)
 		return 0;
+	if (name_draft(o, f) != 0)
+		return -1;
 	return draft_keep(&o->draft, o->name, replace, f);
 }
 
 void
 output_drop(struct output *o)
 {
+	if (o->draft.fd != -1 && o->draft.name[0] == '\0')
+		file_close(&o->draft.fd);
 	draft_drop(&o->draft);
 	file_close(&o->folder);
+}
+
+/* async-signal-safe: it only writes and ends. */
+static void
+file_shrank(int number)
+{
+	static const char text[] =
+	    "handoff: the file was cut short while it was read\n";
+
+	(void)number;
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(FAULT_SYSTEM);
+}
+
+void
+input_may_be_mapped(void)
+{
+	struct sigaction act = { .sa_handler = file_shrank };
+
+	must(sigaction(SIGBUS, &act, NULL) == 0);
 }
 
 void

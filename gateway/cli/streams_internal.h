@@ -11,6 +11,10 @@
  * when it is not there.  The caller file_close()s *fd. */
 NEED int input_open(const char *path, int *fd, struct fault *f);
 
+/* A command that maps its input ends in order (exit 7, nothing kept) when
+ * somebody cuts the file short meanwhile. */
+void input_may_be_mapped(void);
+
 /* Where a command's result goes.  A file is a draft until output_keep(): whole
  * or nothing.  Standard output is written as we go. */
 struct output {

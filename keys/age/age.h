@@ -253,11 +253,14 @@ NEED int age_open_small(struct secret *out, const void *p, size_t len,
 
 /* One big stream, over all cores; at most 16 MiB of buffers. */
 struct age_pump {
-	int in;		  /* from where it stands; a file is read in parallel */
-	int out;	  /* in order */
-	bool armor;	  /* seal: write armor; open: set when it was armor */
-	unsigned threads; /* 0: as many as this process may run on; 1: none
-			   * besides the caller's */
+	int in;	    /* from where it stands; a file is read in parallel */
+	int out;    /* in order */
+	bool armor; /* seal: write armor; open: set when it was armor */
+	/* A file may be mapped instead of read: a quarter faster, but when
+	 * somebody cuts it short meanwhile the process gets a SIGBUS. */
+	bool map;
+	unsigned threads;     /* 0: as many as this process may run on; 1: none
+			       * besides the caller's */
 	uint64_t plain_bytes; /* taken in or released, also after a failure */
 	/* NULL, or told of every block that left; from any thread, one at a
 	 * time. */
