@@ -22,9 +22,10 @@ default_domain(const struct tree *y, const struct node *n, struct field_rule *r,
 {
 	if (r->how.action != TRANSFORM_TOKEN || r->how.domain != NULL)
 		return 0;
-	if (r->name[0] == '\0' || strlen(r->name) > TRANSFORM_NAME_MAX) {
-		(void)tree_fault(y, n, f,
-		    "a token for a name of this length needs a domain");
+	if (r->name[0] == '\0' || strcmp(r->name, "$") == 0 ||
+	    strlen(r->name) > TRANSFORM_NAME_MAX) {
+		(void)tree_fault(
+		    y, n, f, "a token for this field needs a domain");
 		return fault_hint(f, "{token: {domain: customer}}");
 	}
 	return parse_copy(&r->how.domain, r->name, f);

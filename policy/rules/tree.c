@@ -95,6 +95,9 @@ not_yaml(const struct tree *y, const yaml_parser_t *parser, const uint8_t *p,
 	(void)fault_mark(y, m, f, parser->problem);
 	if (tab_indents(p, len, m->line))
 		return fault_hint(f, "indent with spaces, not with tabs");
+	if (parser->context != NULL && strstr(parser->context, "alias") != NULL)
+		return fault_hint(
+		    f, "put quotes around a pattern that begins with *");
 	if (parser->context != NULL)
 		return fault_hint(f, "%s that begins in line %zu",
 		    parser->context, parser->context_mark.line + 1);

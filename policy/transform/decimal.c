@@ -133,7 +133,7 @@ decimal_read(struct decimal *out, const void *p, size_t len, bool *exact)
 	}
 	if (exact != NULL)
 		*exact = !rest;
-	return out->whole > -(int64_t)DECIMAL_ONE;
+	return out->whole > -(int64_t)DECIMAL_ONE || out->parts > 0;
 }
 
 int

@@ -41,7 +41,7 @@ enum transform_grain { GRAIN_YEAR = 0, GRAIN_MONTH };
 enum transform_order { ORDER_EITHER = 0, ORDER_DMY, ORDER_MDY };
 
 /* A decimal number, exact: whole + parts / 10^18, parts in [0, 10^18).
- * -0.5 is { -1, 5 * 10^17 }.  whole lies in (-10^18, 10^18). */
+ * -0.5 is { -1, 5 * 10^17 }.  The number lies in (-10^18, 10^18). */
 struct decimal {
 	int64_t whole;
 	uint64_t parts;

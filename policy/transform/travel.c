@@ -10,11 +10,15 @@
 static bool
 edges_sound(const struct transform *t)
 {
-	for (size_t i = 0; i < t->nedges; i++)
-		if (t->edges[i].parts >= DECIMAL_ONE ||
-		    t->edges[i].whole <= -(int64_t)DECIMAL_ONE ||
-		    t->edges[i].whole >= (int64_t)DECIMAL_ONE)
+	const int64_t one = (int64_t)DECIMAL_ONE;
+
+	for (size_t i = 0; i < t->nedges; i++) {
+		const struct decimal *e = &t->edges[i];
+
+		if (e->parts >= DECIMAL_ONE || e->whole >= one ||
+		    e->whole < -one || (e->whole == -one && e->parts == 0))
 			return false;
+	}
 	for (size_t i = 1; i < t->nedges; i++)
 		if (decimal_compare(&t->edges[i - 1], &t->edges[i]) >= 0)
 			return false;

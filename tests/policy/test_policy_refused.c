@@ -1,0 +1,472 @@
+/* policy/rules: hundreds of ways to get a policy wrong, each with its line,
+ * its column and its words. */
+
+#include "tests/support/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/rules/rules.h"
+#include "tests/policy/good_policy.h"
+
+static struct fault f;
+
+/* Read len bytes; true when accepted.  A refusal says where. */
+static bool
+accepted(const char *text, size_t len)
+{
+	struct policy *p = NULL;
+	unsigned line, column;
+	int used = 0;
+
+	f = (struct fault){ 0 };
+	if (policy_read(&p, "policy.yaml", text, len, &f) == 0) {
+		policy_free(p);
+		return true;
+	}
+	assert_null(p);
+	assert_int_equal(f.kind, FAULT_INPUT);
+	if (sscanf(f.text, "policy.yaml:%u:%u: %n", &line, &column, &used) !=
+		2 ||
+	    used == 0 || f.text[used] == '\0' || line == 0 || column == 0)
+		fail_msg("no place in: %s", f.text);
+	return false;
+}
+
+/* The good policy with the first from replaced by to. */
+static void
+edit(char *out, size_t room, const char *from, const char *to)
+{
+	const char *at = strstr(good_policy, from);
+
+	assert_non_null(at);
+	(void)snprintf(out, room, "%.*s%s%s", (int)(at - good_policy),
+	    good_policy, to, at + strlen(from));
+}
+
+struct slip {
+	const char *from;
+	const char *to;
+	const char *text; /* behind "policy.yaml:"; when it ends in ": ", the
+			     words are the library's */
+	const char *hint; /* part of it, or NULL */
+};
+
+static void
+assert_slips(const struct slip *slips, size_t n)
+{
+	char text[8192], want[600];
+
+	for (size_t i = 0; i < n; i++) {
+		const struct slip *s = &slips[i];
+		size_t len;
+
+		edit(text, sizeof(text), s->from, s->to);
+		if (accepted(text, strlen(text)))
+			fail_msg("accepted: %s", s->to);
+		(void)snprintf(want, sizeof(want), "policy.yaml:%s", s->text);
+		len = strlen(want);
+		if (want[len - 1] != ' ')
+			len++;
+		if (strncmp(f.text, want, len) != 0)
+			fail_msg(
+			    "%s\n gives %s\n not   %s", s->to, f.text, want);
+		if (s->hint != NULL && strstr(f.hint, s->hint) == NULL)
+			fail_msg("%s\n hints \"%s\"\n not   %s", s->to, f.hint,
+			    s->hint);
+	}
+}
+#define ASSERT_SLIPS(s) assert_slips(s, sizeof(s) / sizeof((s)[0]))
+
+static void
+slips_at_the_top_are_told(void **state)
+{
+	static const struct slip slips[] = {
+		{ "handoff: 1", "handoff: 2",
+		    "1:10: this program reads version 1 of policies",
+		    "handoff: 1" },
+		{ "handoff: 1\n", "", "1:1: a policy needs \"handoff\"", NULL },
+		{ "project: triage", "project: Tri age",
+		    "2:10: a project's name is 1 to 64 letters a-z, digits or "
+		    "-",
+		    NULL },
+		{ "project: triage", "project:",
+		    "2:9: expected a project's name, found nothing", NULL },
+		{ "project: triage", "project: [a]",
+		    "2:10: expected a project's name, found a list", NULL },
+		{ "project: triage\n", "", "1:1: a policy needs \"project\"",
+		    NULL },
+		{ "purpose", "purpos",
+		    "3:1: unknown key \"purpos\" in a policy",
+		    "did you mean purpose?" },
+		{ "purpose", "xyzzy", "3:1: unknown key \"xyzzy\" in a policy",
+		    "the keys are handoff, project" },
+		{ "[acme, beta-2]", "acme", "4:13: expected a list", "[acme]" },
+		{ "[acme, beta-2]", "[]", "4:13: no recipient is named", NULL },
+		{ "[acme, beta-2]", "[acme, acme]",
+		    "4:20: \"acme\" is here twice", NULL },
+		{ "beta-2", "Beta",
+		    "4:20: a vendor's name is 1 to 32 letters a-z, digits or -",
+		    NULL },
+		{ "90d", "6m", "5:12: expected days, weeks or years", "90d" },
+		{ "90d", "0d", "5:12: expected days, weeks or years", NULL },
+		{ "[nda, dpa]", "{nda: dpa}", "6:13: expected a list", NULL },
+		{ "two", "three", "7:10: unknown \"three\"",
+		    "it can be self or two" },
+		{ "two", "yes", "7:10: unknown \"yes\"", NULL },
+		{ "offline: allow", "offline: alow", "8:10: unknown \"alow\"",
+		    "did you mean allow?" },
+		{ "offline: allow", "offline: allow\noffline: deny",
+		    "9:1: \"offline\" is here twice, first in line 8", NULL },
+		{ ", column: customer_id}", "}",
+		    "10:5: subject needs a column or a field",
+		    "subject: {file: customers.csv, column: customer_id}" },
+		{ "column: customer_id}", "column: a, field: b}",
+		    "10:45: a column or a field, not both", NULL },
+		{ "patient.id}", "'visits[*].id'}",
+		    "11:30: a subject's key is one value a record", NULL },
+		{ "customers.csv, c", "/customers.csv, c",
+		    "10:12: patterns are relative to the dataset, without / in "
+		    "front",
+		    "photos/**/*.jpg" },
+	};
+
+	(void)state;
+	ASSERT_SLIPS(slips);
+}
+
+static void
+slips_in_file_rules_are_told(void **state)
+{
+	static const struct slip slips[] = {
+		{ "match: customers.csv\n", "matches: customers.csv\n",
+		    "13:5: unknown key \"matches\" in a file rule",
+		    "did you mean match?" },
+		{ "match: customers.csv\n", "match: a//b\n",
+		    "13:12: an empty part between slashes", NULL },
+		{ "match: customers.csv\n", "match: a**\n",
+		    "13:12: ** stands between slashes, alone", NULL },
+		{ "match: customers.csv\n", "match: \"\"\n",
+		    "13:12: an empty pattern", NULL },
+		{ "  - match: customers.csv\n    type: csv\n",
+		    "  - match: customers.csv\n",
+		    "13:5: a file rule needs \"type\" or \"exclude\"",
+		    "type: csv, json" },
+		{ "type: csv", "type: tsv", "14:11: unknown \"tsv\"",
+		    "did you mean csv?" },
+		{ "type: csv", "type: [csv]",
+		    "14:11: expected csv, json, jsonl, text, jpeg or png, "
+		    "found "
+		    "a list",
+		    NULL },
+		{ "header: yes", "header: true", "15:13: unknown \"true\"",
+		    "it can be yes or no" },
+		{ "semicolon", "colon", "16:16: unknown \"colon\"",
+		    "auto, comma, semicolon, tab or pipe" },
+		{ "missing: allow", "missing: ok", "17:14: unknown \"ok\"",
+		    "refuse or allow" },
+		{ "    columns:\n", "    column:\n",
+		    "19:5: unknown key \"column\" in a file rule",
+		    "did you mean columns?" },
+		{ "    columns:\n", "    fields:\n",
+		    "20:7: a csv file has no fields", NULL },
+		{ "type: csv\n", "type: csv\n    exclude: x\n",
+		    "14:11: an excluded file has no type", NULL },
+		{ "type: csv\n    header", "exclude: x\n    header",
+		    "15:13: an excluded file has no header", NULL },
+		{ "fields: {\"**\": keep}", "columns: {a: keep}",
+		    "44:14: a json file has no columns", NULL },
+		{ "    fields: {\"**\": keep}\n", "",
+		    "42:5: a json file needs fields", "fields:" },
+		{ "    metadata: drop\n    pixels: keep\n", "",
+		    "45:5: a jpeg file needs its pixels decided",
+		    "pixels: keep" },
+		{ "metadata: drop", "metadata: keep", "47:15: unknown \"keep\"",
+		    "it can be drop" },
+		{ "pixels: keep", "pixels: blur", "48:13: unknown \"blur\"",
+		    NULL },
+		{ "    text: keep\n", "",
+		    "52:5: a text file needs its text decided", "text: keep" },
+		{ "exclude: \"free text waits for detection\"", "exclude:",
+		    "56:13: expected a reason, found nothing", NULL },
+		{ "exclude: \"free text waits for detection\"",
+		    "exclude: \" \"", "56:14: exclude needs a reason", NULL },
+		{ "item_id: id", "item_id: visits[*].id",
+		    "34:14: item_id must name one value a record", NULL },
+		{ "    text: keep\n", "    text: keep\n    item_id: x\n",
+		    "55:14: a text file has no item_id", NULL },
+	};
+
+	(void)state;
+	ASSERT_SLIPS(slips);
+}
+
+static void
+slips_in_actions_are_told(void **state)
+{
+	static const struct slip slips[] = {
+		{ "customer_id: token\n", "customer_id: tokn\n",
+		    "20:20: unknown \"tokn\"", "did you mean token?" },
+		{ "customer_id: token\n", "customer_id: hash\n",
+		    "20:20: unknown \"hash\"", "keep, drop, token, mask" },
+		{ "customer_id: token\n", "customer_id:\n",
+		    "20:19: expected keep, drop, token, mask, truncate, "
+		    "generalise, constant or refuse, found nothing",
+		    NULL },
+		{ "customer_id: token\n", "customer_id: [token]\n",
+		    "20:20: expected keep, drop, token, mask, truncate, "
+		    "generalise, constant or refuse, found a list",
+		    NULL },
+		{ "name: drop", "name: {drop: 1}", "21:14: drop takes nothing",
+		    "write: drop" },
+		{ "name: drop", "name: {drop: 1, keep: 1}",
+		    "21:13: a field has one action", NULL },
+		{ "name: drop", "name: {}", "21:13: a field has one action",
+		    NULL },
+		{ "name: drop", "name: truncate",
+		    "21:13: truncate needs to know more", "{truncate: 3}" },
+		{ "name: drop", "name: generalise",
+		    "21:13: generalise needs to know more", NULL },
+		{ "name: drop", "name: generalize",
+		    "21:13: unknown \"generalize\"",
+		    "did you mean generalise?" },
+		{ "name: drop", "name: constant",
+		    "21:13: constant needs to know more", NULL },
+		{ "{domain: mail}", "{domian: mail}",
+		    "23:23: unknown key \"domian\" in token",
+		    "did you mean domain?" },
+		{ "{domain: mail}", "{}", "23:22: token needs \"domain\"",
+		    NULL },
+		{ "{domain: mail}", "mail",
+		    "23:22: expected token (a map), found a text", NULL },
+		{ "{domain: mail}", "{domain: \"\"}",
+		    "23:31: a domain's name has 1 to 64 bytes", NULL },
+		{ "keep_first: 2", "keep_first: -2",
+		    "24:33: expected a whole number from 0 to 10000", NULL },
+		{ "keep_first: 2", "keep_first: \"2\"",
+		    "24:33: expected a whole number, without quotes", NULL },
+		{ "keep_first: 2", "keep_first: 02",
+		    "24:33: expected a whole number from 0 to 10000", NULL },
+		{ "keep_first: 2", "keep_first: 10001",
+		    "24:33: expected a whole number from 0 to 10000", NULL },
+		{ "fill: x", "fill: xy", "24:56: expected one character",
+		    NULL },
+		{ "fill: x", "fill: \" \"",
+		    "24:56: fill must be a visible character", NULL },
+		{ "length: 3", "length: short",
+		    "24:67: expected a whole number from 1 to 64",
+		    "length is same" },
+		{ "length: 3", "length: 0",
+		    "24:67: expected a whole number from 1 to 64", NULL },
+		{ "date: month", "date: day", "26:33: unknown \"day\"",
+		    "it can be year or month" },
+		{ "order: dmy", "order: ymd", "26:47: unknown \"ymd\"", NULL },
+		{ "{bins: [0, 17.5, 65]}", "{bins: [0, 17.5, 17.50]}",
+		    "27:42: the edges of bins must rise", NULL },
+		{ "{bins: [0, 17.5, 65]}", "{bins: []}",
+		    "27:32: expected a list of edges", "bins: [0, 18" },
+		{ "{bins: [0, 17.5, 65]}", "{bins: [a]}",
+		    "27:33: expected a number of at most 18 digits before and "
+		    "behind the point",
+		    NULL },
+		{ "{bins: [0, 17.5, 65]}", "{bins: [0], width: 1}",
+		    "27:37: unknown key \"width\" in generalise", NULL },
+		{ "{bins: [0, 17.5, 65]}", "{bin: [0]}",
+		    "27:26: unknown \"bin\"", "did you mean bins?" },
+		{ "{bins: [0, 17.5, 65]}", "year",
+		    "27:25: generalise needs a way", "{date: year}" },
+		{ "width: 1000", "width: 0", "28:36: a width must be over 0",
+		    NULL },
+		{ "width: 1000", "width: -1", "28:36: a width must be over 0",
+		    NULL },
+		{ "truncate: 3", "truncate: 0",
+		    "29:28: expected a whole number from 1 to 10000", NULL },
+		{ "constant: NO",
+		    "constant: ", "30:26: expected a text, found nothing",
+		    "{constant: \"\"}" },
+		{ "name: drop", "iban: drop",
+		    "24:7: \"iban\" is here twice, first in line 21", NULL },
+		{ "name: drop", ": drop", "21:7: a column without a name",
+		    NULL },
+		{ "name: drop", "? [a]\n      : drop",
+		    "21:9: a key must be a word, not a list", NULL },
+	};
+
+	(void)state;
+	ASSERT_SLIPS(slips);
+}
+
+static void
+slips_in_paths_are_told(void **state)
+{
+	static const struct slip slips[] = {
+		{ "visits[*].icd", "visits[0].icd",
+		    "39:7: path \"visits[0].icd\": [ is followed by *] or by a "
+		    "quoted name and ]",
+		    "visits[*].icd" },
+		{ "visits[*].icd", "visits..icd",
+		    "39:7: path \"visits..icd\": a name is missing", NULL },
+		{ "visits[*].icd", "visits.",
+		    "39:7: path \"visits.\": a name is missing", NULL },
+		{ "visits[*].icd", "visits.*.icd",
+		    "39:7: path \"visits.*.icd\": a name with * ] or quotes is "
+		    "written [\"...\"]",
+		    NULL },
+		{ "visits[*].icd", "visits.**.icd",
+		    "39:7: path \"visits.**.icd\": a name with * ] or quotes "
+		    "is "
+		    "written [\"...\"]",
+		    NULL },
+		{ "visits[*].icd", "visits[*]icd",
+		    "39:7: path \"visits[*]icd\": a dot is missing behind ]",
+		    NULL },
+		{ "visits[*].icd", "visits.[*]",
+		    "39:7: path \"visits.[*]\": a dot in front of [", NULL },
+		{ "visits[*].icd", "'visits[\"a\"'",
+		    "39:7: path \"visits[\"a\"\": a quoted name ends in ]",
+		    NULL },
+		{ "visits[*].icd", "'visits[\"a'",
+		    "39:7: path \"visits[\"a\": a quoted name does not end",
+		    NULL },
+		{ "visits[*].icd", "'[\"\\x\"]'",
+		    "39:7: path \"[\"\\x\"]\": unknown escape in a quoted name",
+		    NULL },
+		{ "visits[*].icd", "'[\"\\u12\"]'",
+		    "39:7: path \"[\"\\u12\"]\": \\u needs four hexadecimal "
+		    "digits",
+		    NULL },
+		{ "visits[*].icd", "'[\"\\ud800\"]'",
+		    "39:7: path \"[\"\\ud800\"]\": \\u names half a character",
+		    NULL },
+		{ "visits[*].icd", "$.patient.id",
+		    "39:7: never reached: line 38 already decides it", NULL },
+		{ "visits[*].icd", "'[\"odd.name\"].x'",
+		    "40:7: line 39 decides a part of it in another way",
+		    ".**" },
+		{ "visits[*].icd: keep", "patient: drop",
+		    "39:7: line 38 decides a part of it in another way",
+		    "patient.**" },
+		{ "patient.**: drop", "patient.**: drop\n      patient.x: keep",
+		    "42:7: never reached: line 41 already decides it", NULL },
+		{ "      id: token\n", "      visits: drop\n      id: token\n",
+		    "40:7: never reached: line 37 already decides it", NULL },
+		{ "\"**\": keep", "\"**\": drop",
+		    "44:14: this leaves nothing of the file", "exclude" },
+		{ "\"**\": keep", "\"**\": token",
+		    "44:14: a token for this field needs a domain",
+		    "domain: customer" },
+	};
+
+	(void)state;
+	ASSERT_SLIPS(slips);
+}
+
+static void
+slips_in_labels_are_told(void **state)
+{
+	static const struct slip slips[] = {
+		{ "kind: boxes", "kind: box", "58:9: unknown \"box\"",
+		    "did you mean boxes?" },
+		{ "  kind: boxes\n", "", "58:3: labels needs \"kind\"", NULL },
+		{ "[cat, \"wild dog\"]", "[]",
+		    "59:12: expected a list of classes",
+		    "classes: [cat, dog]" },
+		{ "[cat, \"wild dog\"]", "[cat, dog, cat]",
+		    "59:23: class \"cat\" is here twice", NULL },
+		{ "negative", "false", "60:15: unknown \"false\"", NULL },
+		{ "mean_iou", "iou", "61:20: unknown \"iou\"", NULL },
+		{ "mean_iou", "accuracy",
+		    "58:3: accuracy does not measure boxes",
+		    "metric: mean_iou" },
+		{ "0.8", "80",
+		    "61:36: expected a number from 0 to 1 with at most "
+		    "six decimals",
+		    NULL },
+		{ "0.8", "1.000001",
+		    "61:36: expected a number from 0 to 1 with at most six "
+		    "decimals",
+		    NULL },
+		{ "0.8", "0.1234567",
+		    "61:36: expected a number from 0 to 1 with at most six "
+		    "decimals",
+		    NULL },
+		{ "0.8", "-0.5",
+		    "61:36: expected a number from 0 to 1 with at most six "
+		    "decimals",
+		    NULL },
+		{ ", pass: 0.8", "", "61:11: golden needs \"pass\"", NULL },
+	};
+
+	(void)state;
+	ASSERT_SLIPS(slips);
+}
+
+static void
+what_yaml_has_and_policies_do_not_is_told(void **state)
+{
+	static const struct slip slips[] = {
+		{ "project: triage", "project: &a triage",
+		    "2:10: anchors (&name) are not allowed", "again" },
+		{ "project: triage", "project: *a",
+		    "2:10: aliases (*name) are not allowed", "quotes" },
+		{ "match: \"*.jsonl\"", "match: *.jsonl",
+		    "32:13: ", "put quotes around" },
+		{ "project: triage", "project: !!str triage",
+		    "2:10: tags (!name) are not allowed", "leave the tag out" },
+		{ "[nda, dpa]", "!x [nda, dpa]",
+		    "6:13: tags (!name) are not allowed", NULL },
+		{ "[nda, dpa]", "&x [nda, dpa]",
+		    "6:13: anchors (&name) are not allowed", NULL },
+		{ "{file: c", "&x {file: c",
+		    "10:5: anchors (&name) are not allowed", NULL },
+		{ "labels:", "...\n---\nlabels:",
+		    "58:1: a second document; a policy is one", NULL },
+		{ "labels:", "---\nlabels:",
+		    "57:1: a second document; a policy is one", NULL },
+		{ "handoff: 1", "%TAG ! tag:x,2000:\n---\nhandoff: 1",
+		    "1:1: tags are not allowed", NULL },
+		{ "    type: csv", "\ttype: csv",
+		    "14:1: ", "indent with spaces, not with tabs" },
+		{ "      name: drop", "     name: drop", "21:6: ",
+		    "while parsing a block mapping that begins in line 13" },
+		{ "project: triage", "project: \"tri\\0age\"",
+		    "2:10: a text with control characters", NULL },
+		{ "project: triage", "project: tri\xff", "2:13: ", NULL },
+		{ "project: triage", "project: \x01", "2:10: ", NULL },
+		{ "project: triage", "<<: {project: triage}",
+		    "2:1: unknown key \"<<\" in a policy", NULL },
+		{ "[acme, beta-2]", "[[[[[[[[[[[[[a]]]]]]]]]]]]]",
+		    "4:24: nested more than 12 deep", NULL },
+	};
+
+	(void)state;
+	ASSERT_SLIPS(slips);
+}
+
+static void
+nothing_and_almost_nothing_are_refused(void **state)
+{
+	static const char *const texts[] = { "", " ", "\n", "---", "# x", "{}",
+		"[]", "x", "handoff", "handoff: 1", "\xef\xbb\xbf", "- a" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (accepted(texts[i], strlen(texts[i])))
+			fail_msg("accepted: %s", texts[i]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slips_at_the_top_are_told),
+		cmocka_unit_test(slips_in_file_rules_are_told),
+		cmocka_unit_test(slips_in_actions_are_told),
+		cmocka_unit_test(slips_in_paths_are_told),
+		cmocka_unit_test(slips_in_labels_are_told),
+		cmocka_unit_test(what_yaml_has_and_policies_do_not_is_told),
+		cmocka_unit_test(nothing_and_almost_nothing_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
