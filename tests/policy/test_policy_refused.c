@@ -258,6 +258,16 @@ slips_in_actions_are_told(void **state)
 		    "length is same" },
 		{ "length: 3", "length: 0",
 		    "24:67: expected a whole number from 1 to 64", NULL },
+	};
+
+	(void)state;
+	ASSERT_SLIPS(slips);
+}
+
+static void
+slips_in_what_actions_need_are_told(void **state)
+{
+	static const struct slip slips[] = {
 		{ "date: month", "date: day", "26:33: unknown \"day\"",
 		    "it can be year or month" },
 		{ "order: dmy", "order: ymd", "26:47: unknown \"ymd\"", NULL },
@@ -282,7 +292,7 @@ slips_in_actions_are_told(void **state)
 		{ "truncate: 3", "truncate: 0",
 		    "29:28: expected a whole number from 1 to 10000", NULL },
 		{ "constant: NO",
-		    "constant: ", "30:26: expected a text, found nothing",
+		    "constant: ", "30:27: expected a text, found nothing",
 		    "{constant: \"\"}" },
 		{ "name: drop", "iban: drop",
 		    "24:7: \"iban\" is here twice, first in line 21", NULL },
@@ -462,6 +472,7 @@ main(void)
 		cmocka_unit_test(slips_at_the_top_are_told),
 		cmocka_unit_test(slips_in_file_rules_are_told),
 		cmocka_unit_test(slips_in_actions_are_told),
+		cmocka_unit_test(slips_in_what_actions_need_are_told),
 		cmocka_unit_test(slips_in_paths_are_told),
 		cmocka_unit_test(slips_in_labels_are_told),
 		cmocka_unit_test(what_yaml_has_and_policies_do_not_is_told),
