@@ -296,8 +296,8 @@ slips_in_what_actions_need_are_told(void **state)
 		    "{constant: \"\"}" },
 		{ "name: drop", "iban: drop",
 		    "24:7: \"iban\" is here twice, first in line 21", NULL },
-		{ "name: drop", ": drop", "21:7: a column without a name",
-		    NULL },
+		{ "name: drop", "?\n      : drop",
+		    "21:8: a column without a name", NULL },
 		{ "name: drop", "? [a]\n      : drop",
 		    "21:9: a key must be a word, not a list", NULL },
 	};
