@@ -78,7 +78,7 @@ struct file_rule {
 	uint32_t item_line;
 	struct field_rule *fields;
 	size_t nfields;
-	uint32_t fields_line; /* of the word columns: or fields:, or 0 */
+	uint32_t fields_line; /* where the map of columns or paths begins */
 };
 
 enum label_kind { LABEL_CLASS, LABEL_BOXES, LABEL_SPANS };

@@ -170,6 +170,7 @@ check_keys(const struct tree *y, const struct node *map, struct fault *f)
 {
 	const struct node **keys;
 	size_t n = 0, i = 0;
+	int rc = 0;
 
 	for (const struct node *k = map->child; k != NULL; k = k->next->next) {
 		must(k->next != NULL);
@@ -180,15 +181,13 @@ check_keys(const struct tree *y, const struct node *map, struct fault *f)
 	for (const struct node *k = map->child; k != NULL; k = k->next->next)
 		keys[i++] = k;
 	qsort(keys, n, sizeof(*keys), compare_keys);
-	for (i = 1; i < n; i++)
-		if (strcmp(keys[i - 1]->text, keys[i]->text) == 0) {
-			(void)tree_fault(y, keys[i], f,
+	for (i = 1; i < n && rc == 0; i++)
+		if (strcmp(keys[i - 1]->text, keys[i]->text) == 0)
+			rc = tree_fault(y, keys[i], f,
 			    "\"%s\" is here twice, first in line %u",
 			    keys[i]->text, keys[i - 1]->line);
-			break;
-		}
 	mem_free(keys);
-	return f->kind == FAULT_NONE ? 0 : -1;
+	return rc;
 }
 
 /* Hang n below the innermost open node. */

@@ -1,0 +1,340 @@
+/* policy/rules: decisions for JSON, where rules nest and the first wins. */
+
+#include "tests/support/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/rules/rules.h"
+
+static struct fault f;
+
+static const char head[] = "handoff: 1\nproject: p\npurpose: q\n"
+			   "recipients: [a]\nretention: 1d\nagreements: []\n";
+
+/*
+ * Decide a shape under fields (YAML flow map) and write what comes out as
+ * text: "NAME=ACTION" with ! for whole, ~ for hollow, ^ for inside, a space
+ * between; or the refusals' names, each behind "?".
+ */
+struct result {
+	char text[2000];
+};
+
+static void
+add(struct result *r, const char *name, const char *sign, const char *action)
+{
+	size_t n = strlen(r->text);
+
+	(void)snprintf(r->text + n, sizeof(r->text) - n, "%s%s%s%s",
+	    n > 0 ? " " : "", sign, name, action);
+}
+
+static void
+add_field(struct result *r, const struct plan_field *p)
+{
+	static const char *const actions[] = { "=refuse", "=keep", "=drop",
+		"=token", "=mask", "=truncate", "=date", "=bins", "=width",
+		"=constant" };
+
+	add(r, p->name,
+	    p->whole	? "!"
+	    : p->hollow ? "~"
+	    : p->inside ? "^"
+			: "",
+	    actions[p->how.action]);
+}
+
+static void
+read_policy(struct policy **p, const char *rest, const char *fields)
+{
+	char text[4000];
+
+	(void)snprintf(text, sizeof(text),
+	    "%sfiles:\n  - match: a.jsonl\n    type: jsonl\n%s    fields: %s\n",
+	    head, rest, fields);
+	if (policy_read(p, "policy.yaml", text, strlen(text), &f) != 0)
+		fail_msg("%s: %s", fields, f.text);
+}
+
+/* Names with a sign behind: ~ null, {} empty, none a value; ';' between. */
+static void
+read_shape(struct shape *s, const char *names)
+{
+	shape_init(s, TYPE_JSONL);
+	while (*names != '\0') {
+		size_t len = strcspn(names, ";"), n = len;
+		uint8_t holds = HOLDS_VALUE;
+
+		if (names[len - 1] == '~') {
+			holds = HOLDS_NULL;
+			n--;
+		} else if (len > 2 && strncmp(names + len - 2, "{}", 2) == 0) {
+			holds = HOLDS_EMPTY;
+			n -= 2;
+		}
+		assert_ok(shape_add(s, names, n, holds, &f));
+		names += len + (names[len] == ';');
+	}
+}
+
+static void
+decide(
+    struct result *r, const char *rest, const char *fields, const char *names)
+{
+	struct refusals more;
+	struct file_plan plan;
+	struct policy *p;
+	struct shape s;
+
+	r->text[0] = '\0';
+	f = (struct fault){ 0 };
+	read_policy(&p, rest, fields);
+	read_shape(&s, names);
+	assert_ok(refusals_init(&more, 20, &f));
+	if (policy_decide(p, "a.jsonl", &s, &plan, &more, &f) == 0) {
+		for (size_t i = 0; i < plan.nfields; i++)
+			add_field(r, &plan.fields[i]);
+		file_plan_free(&plan);
+	} else {
+		assert_int_equal(f.kind, FAULT_POLICY);
+		for (size_t i = 0; i < more.n; i++) {
+			char *end, *name = strchr(more.at[i].text, '"');
+			const char *why;
+
+			assert_non_null(name);
+			end = strrchr(name, '"');
+			assert_non_null(end);
+			why = strstr(end, "no rule") != NULL   ? "?"
+			      : strstr(end, "refuses") != NULL ? "!"
+							       : "-";
+			*end = '\0';
+			add(r, name + 1, why, "");
+		}
+	}
+	refusals_free(&more);
+	shape_free(&s);
+	policy_free(p);
+}
+
+struct row {
+	const char *fields;
+	const char *shape;
+	const char *want;
+};
+
+static void
+assert_rows(const char *rest, const struct row *rows, size_t n)
+{
+	struct result r;
+
+	for (size_t i = 0; i < n; i++) {
+		decide(&r, rest, rows[i].fields, rows[i].shape);
+		if (strcmp(r.text, rows[i].want) != 0)
+			fail_msg("%s on %s\n gives %s\n not   %s",
+			    rows[i].fields, rows[i].shape, r.text,
+			    rows[i].want);
+	}
+}
+#define ASSERT_ROWS(rest, rows) \
+	assert_rows(rest, rows, sizeof(rows) / sizeof((rows)[0]))
+
+static void
+values_are_decided_by_their_own_path(void **state)
+{
+	static const struct row rows[] = {
+		{ "{a: keep, b: drop}", "b;a", "a=keep !b=drop" },
+		{ "{a: keep}", "a;b", "?b" },
+		{ "{a: keep}", "a;a.b;a[*]", "?a.b ?a[*]" },
+		{ "{a.b: token}", "a.b", "a.b=token" },
+		{ "{a.b: token}", "a.b;a.c", "?a.c" },
+		{ "{'v[*].icd': keep}", "v[*].icd", "v[*].icd=keep" },
+		{ "{'[*]': keep}", "[*]", "[*]=keep" },
+		{ "{$: keep}", "$", "$=keep" },
+		{ "{$: keep, a: keep}", "$;a", "$=keep a=keep" },
+		{ "{'[\"x.y\"].z': keep}", "[\"x.y\"].z", "[\"x.y\"].z=keep" },
+		{ "{'[\"x.y\"].z': keep}", "[\"x.y\"].z;x.y.z", "?x.y.z" },
+		{ "{ab: keep, a: keep}", "a;ab", "a=keep ab=keep" },
+	};
+
+	(void)state;
+	ASSERT_ROWS("", rows);
+}
+
+static void
+drop_constant_and_refuse_take_objects_whole(void **state)
+{
+	static const struct row rows[] = {
+		{ "{a: drop}", "a.b;a.c[*].d", "!a=drop" },
+		{ "{a: {constant: x}}", "a.b", "!a=constant" },
+		{ "{a: refuse}", "a.b", "!a.b" },
+		{ "{a: keep}", "a.b", "?a.b" },
+		{ "{a: token}", "a.b", "?a.b" },
+		{ "{a: mask}", "a[*]", "?a[*]" },
+		{ "{'a[*]': drop}", "a[*].b;a[*].c", "!a[*]=drop" },
+		{ "{a: drop}", "ab", "?ab -a" },
+		{ "{a: drop}", "a-b", "?a-b -a" },
+	};
+
+	(void)state;
+	ASSERT_ROWS("", rows);
+}
+
+static void
+two_stars_decide_a_place_and_all_below_it(void **state)
+{
+	static const struct row rows[] = {
+		{ "{a.**: keep}", "a.b;a.c.d;a.e[*]", "!a=keep" },
+		{ "{a.**: keep}", "a", "!a=keep" },
+		{ "{a.**: keep}", "ab", "?ab -a" },
+		{ "{\"**\": keep}", "a;b.c", "!$=keep" },
+		{ "{a.**: {token: {domain: x}}}", "a.b;a.c.d",
+		    "a.b=token a.c.d=token" },
+		{ "{a.**: mask}", "a;a.b", "a=mask a.b=mask" },
+		{ "{a.**: {constant: x}}", "a.b", "a.b=constant" },
+		{ "{a.**: refuse}", "a.b;a.c", "!a.b !a.c" },
+		{ "{'a[*].**': drop}", "a[*].b", "!a[*]=drop" },
+	};
+
+	(void)state;
+	ASSERT_ROWS("", rows);
+}
+
+static void
+the_first_rule_wins_and_no_part_is_taken_by_a_whole(void **state)
+{
+	static const struct row rows[] = {
+		{ "{a.b: keep, a.**: drop}", "a.b;a.c;a.d.e",
+		    "a.b=keep a.c=drop a.d.e=drop" },
+		{ "{a.b: drop, a.**: keep}", "a.b;a.c", "!a.b=drop a.c=keep" },
+		{ "{a.b.**: drop, a.**: keep}", "a.b.x;a.b.y;a.c",
+		    "!a.b=drop a.c=keep" },
+		{ "{a: keep, a.**: drop}", "a;a.b", "a=keep a.b=drop" },
+		{ "{a.b: token, \"**\": keep}", "a.b;c", "a.b=token c=keep" },
+		{ "{a.b: token, \"**\": keep}", "a.x;c", "-a.b" },
+	};
+
+	(void)state;
+	ASSERT_ROWS("", rows);
+}
+
+static void
+what_holds_nothing_follows_the_rules_inside(void **state)
+{
+	static const struct row rows[] = {
+		{ "{a.b: token}", "a~;a.b", "~a=keep a.b=token" },
+		{ "{a.b: token}", "a{};a.b", "~a=keep a.b=token" },
+		{ "{'a[*]': drop}", "a{};a[*]", "~a=keep !a[*]=drop" },
+		{ "{a.b: token}", "a;a.b", "?a" },
+		{ "{a.b: token}", "a.b;c~", "?c" },
+		{ "{a: token}", "a~", "a=token" },
+		{ "{a.**: keep}", "a~", "!a=keep" },
+		{ "{a.b: token}", "${};a.b", "~$=keep a.b=token" },
+	};
+
+	(void)state;
+	ASSERT_ROWS("", rows);
+}
+
+static void
+a_path_that_the_file_lacks_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{ "{a: keep, b: keep}", "a", "-b" },
+		{ "{a: keep, b.**: keep}", "a", "-b" },
+		{ "{a: keep, b: drop}", "a;b.c", "a=keep !b=drop" },
+		{ "{a: keep}", "", "" },
+	};
+	static const struct row allowed[] = {
+		{ "{a: keep, b: keep}", "a", "a=keep" },
+		{ "{a: keep, b: keep}", "c", "?c" },
+	};
+
+	(void)state;
+	ASSERT_ROWS("", rows);
+	ASSERT_ROWS("    missing: allow\n", allowed);
+}
+
+static void
+a_key_is_planned_even_inside_what_is_dropped_whole(void **state)
+{
+	static const struct row rows[] = {
+		{ "{p: drop}", "p.id;p.name", "!p=drop ^p.id=drop" },
+		{ "{\"**\": keep}", "p.id;x", "!$=keep ^p.id=keep" },
+		{ "{p.id: drop, x: keep}", "p.id;x", "!p.id=drop x=keep" },
+		{ "{x: keep}", "x", "-p.id" },
+		{ "{p: drop}", "", "" },
+	};
+
+	(void)state;
+	ASSERT_ROWS("    item_id: p.id\n", rows);
+}
+
+static void
+the_plan_says_where_the_keys_are(void **state)
+{
+	struct file_plan plan;
+	struct policy *p;
+	struct shape s;
+
+	(void)state;
+	read_policy(&p, "    item_id: id\n", "{id: token, z: drop, a: keep}");
+	read_shape(&s, "z.x;id;a");
+	assert_ok(policy_decide(p, "a.jsonl", &s, &plan, NULL, &f));
+	assert_int_equal(plan.item, 1);
+	assert_string_equal(plan.fields[plan.item].name, "id");
+	assert_int_equal(plan.subject, PLAN_NO_FIELD);
+	assert_ptr_equal(file_plan_find(&plan, "z", 1), &plan.fields[2]);
+	assert_ptr_equal(file_plan_find(&plan, "idx", 2), &plan.fields[1]);
+	assert_null(file_plan_find(&plan, "idx", 3));
+	assert_null(file_plan_find(&plan, "i", 1));
+	assert_null(file_plan_find(&plan, "", 0));
+	assert_null(file_plan_find(&plan, "zz", 2));
+	file_plan_free(&plan);
+	shape_free(&s);
+	policy_free(p);
+}
+
+static void
+a_refusal_of_a_path_can_be_pasted(void **state)
+{
+	struct file_plan plan;
+	struct policy *p;
+	struct shape s;
+
+	(void)state;
+	read_policy(&p, "", "{a: keep}");
+	read_shape(&s, "a;[\"x.y\"]");
+	assert_refused(
+	    policy_decide(p, "a.jsonl", &s, &plan, NULL, &f), FAULT_POLICY);
+	assert_string_equal(
+	    f.text, "a.jsonl: path \"[\"x.y\"]\": no rule names it");
+	assert_string_equal(
+	    f.hint, "policy.yaml:10, under fields:   \"[\\\"x.y\\\"]\": drop");
+	shape_free(&s);
+	policy_free(p);
+	/* and when it is pasted, it is what was meant */
+	read_policy(&p, "", "{a: keep, \"[\\\"x.y\\\"]\": drop}");
+	assert_string_equal(p->files[0].fields[1].name, "[\"x.y\"]");
+	policy_free(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_are_decided_by_their_own_path),
+		cmocka_unit_test(drop_constant_and_refuse_take_objects_whole),
+		cmocka_unit_test(two_stars_decide_a_place_and_all_below_it),
+		cmocka_unit_test(
+		    the_first_rule_wins_and_no_part_is_taken_by_a_whole),
+		cmocka_unit_test(what_holds_nothing_follows_the_rules_inside),
+		cmocka_unit_test(a_path_that_the_file_lacks_is_refused),
+		cmocka_unit_test(
+		    a_key_is_planned_even_inside_what_is_dropped_whole),
+		cmocka_unit_test(the_plan_says_where_the_keys_are),
+		cmocka_unit_test(a_refusal_of_a_path_can_be_pasted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
