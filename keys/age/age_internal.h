@@ -60,6 +60,10 @@ extern const struct age_type age_hybrid;
 /* NULL for AGE_OTHER. */
 const struct age_type *age_type_of(enum age_kind kind);
 
+/* FAULT_INPUT when scrypt of 2^log_n takes over half of so many bytes. */
+NEED int age_scrypt_allowed(
+    unsigned log_n, uint64_t available, struct fault *f);
+
 /* The public half of a hybrid identity. */
 NEED int age_hybrid_public(uint8_t out[AGE_HYBRID_PUBLIC_BYTES],
     const struct secret *seed, struct fault *f);

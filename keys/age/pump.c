@@ -114,24 +114,26 @@ peek(struct ring *r, uint64_t at, bool *more, struct fault *f)
 	return 0;
 }
 
-/* Point a block's chunks into the mapped file. */
+/* Point a block's chunks into the mapped file.  A block behind its end has
+ * none, and nobody comes to write it. */
 static void
 fill_mapped(struct ring *r, struct block *b)
 {
 	uint64_t at = r->work->start + b->number * BLOCK_CHUNKS * r->chunk_in;
+	uint64_t left = at < r->map_bytes ? r->map_bytes - at : 0;
 
 	b->used = true;
-	b->ended = false;
 	b->chunks = 0;
-	while (b->chunks < BLOCK_CHUNKS && !b->ended && at <= r->map_bytes) {
-		uint64_t left = r->map_bytes - at;
+	while (b->chunks < BLOCK_CHUNKS &&
+	       (left > 0 || (b->number == 0 && b->chunks == 0))) {
 		unsigned i = b->chunks++;
 
 		b->in[i] = r->map + at;
 		b->len[i] = left < r->chunk_in ? (size_t)left : r->chunk_in;
-		b->ended = left <= r->chunk_in;
 		at += b->len[i];
+		left -= b->len[i];
 	}
+	b->ended = left == 0;
 }
 
 /* Fill a block.  A failure to read is kept behind the chunks that came. */

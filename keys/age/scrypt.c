@@ -16,6 +16,13 @@
 #define SALT_BYTES 16u
 static const char label[] = "age-encryption.org/v1/scrypt";
 
+/* N blocks of 128 * r bytes (RFC 7914, section 6). */
+static uint64_t
+scrypt_bytes(unsigned log_n)
+{
+	return ((uint64_t)1 << log_n) * 128 * 8;
+}
+
 /* MemAvailable of proc_meminfo(5) in bytes. */
 static int
 available_memory(uint64_t *out, struct fault *f)
@@ -41,25 +48,35 @@ out:
 	return rc;
 }
 
+int
+age_scrypt_allowed(unsigned log_n, uint64_t available, struct fault *f)
+{
+	uint64_t need = scrypt_bytes(log_n);
+
+	if (need <= available / 2)
+		return 0;
+	return fault_set(f, FAULT_INPUT,
+	    "passphrase: scrypt of 2^%u needs %llu MiB, over half of the "
+	    "memory "
+	    "available",
+	    log_n, (unsigned long long)(need >> 20));
+}
+
 static int
 wrap_key(uint8_t key[32], const struct secret *passphrase,
     const uint8_t salt[SALT_BYTES], unsigned log_n, struct fault *f)
 {
 	uint8_t salted[sizeof(label) - 1 + SALT_BYTES];
-	uint64_t n = (uint64_t)1 << log_n, need = n * 128 * 8, free_bytes;
+	uint64_t available;
 
-	if (available_memory(&free_bytes, f) != 0)
+	if (available_memory(&available, f) != 0 ||
+	    age_scrypt_allowed(log_n, available, f) != 0)
 		return -1;
-	if (need > free_bytes / 2)
-		return fault_set(f, FAULT_INPUT,
-		    "passphrase: scrypt of 2^%u needs %llu MiB, over half of "
-		    "the memory available",
-		    log_n, (unsigned long long)(need >> 20));
 	memcpy(salted, label, sizeof(label) - 1);
 	memcpy(salted + sizeof(label) - 1, salt, SALT_BYTES);
 	if (EVP_PBE_scrypt((const char *)passphrase->at, passphrase->len,
-		salted, sizeof(salted), n, 8, 1, need + (1u << 20), key,
-		32) != 1)
+		salted, sizeof(salted), (uint64_t)1 << log_n, 8, 1,
+		scrypt_bytes(log_n) + (1u << 20), key, 32) != 1)
 		return fault_set(f, FAULT_SYSTEM, "scrypt does not run");
 	return 0;
 }
