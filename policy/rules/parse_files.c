@@ -13,9 +13,6 @@
 /* Rules of one policy; comparing each with each is then harmless. */
 #define RULES_MAX 4096u
 
-#define COLUMNS_LIST "columns"
-#define PATHS_LIST "fields"
-
 /* A rule while it is read: which keys it has, with their places. */
 struct draft_rule {
 	struct file_rule rule;
@@ -209,8 +206,8 @@ static const struct tree_key rule_keys[] = {
 	{ "delimiter", false, read_delimiter },
 	{ "missing", false, read_missing },
 	{ "item_id", false, read_item },
-	{ COLUMNS_LIST, false, read_columns },
-	{ PATHS_LIST, false, read_paths },
+	{ "columns", false, read_columns },
+	{ "fields", false, read_paths },
 	{ "metadata", false, read_metadata },
 	{ "pixels", false, read_pixels },
 	{ "text", false, read_text },
@@ -235,8 +232,8 @@ check_keys(const struct tree *y, const struct draft_rule *d, struct fault *f)
 		{ d->delimiter, "delimiter", ON_TABLE },
 		{ d->missing, "missing", ON_TABLE | ON_PATHS },
 		{ d->item, "item_id", ON_TABLE | ON(TYPE_JSONL) },
-		{ d->columns, COLUMNS_LIST, ON_TABLE },
-		{ d->paths, PATHS_LIST, ON_PATHS },
+		{ d->columns, "columns", ON_TABLE },
+		{ d->paths, "fields", ON_PATHS },
 		{ d->metadata, "metadata", ON_IMAGE },
 		{ d->pixels, "pixels", ON_IMAGE },
 		{ d->text, "text", ON(TYPE_TEXT) },
