@@ -17,6 +17,8 @@ static const struct {
 	    struct mask_view *view, struct fault *f);
 } formats[FILE_TYPES] = {
 	[TYPE_CSV] = { TYPE_CSV, "csv", NULL, NULL },
+	[TYPE_JSON] = { TYPE_JSON, "json", json_shape, json_file },
+	[TYPE_JSONL] = { TYPE_JSONL, "jsonl", jsonl_shape, NULL },
 	[TYPE_JPEG] = { TYPE_JPEG, "jpg", jpeg_shape, jpeg_file },
 	[TYPE_PNG] = { TYPE_PNG, "png", png_shape, png_file },
 	[TYPE_TEXT] = { TYPE_TEXT, "txt", text_shape, text_file },

@@ -104,6 +104,13 @@ NEED int text_shape(
 NEED int text_file(const struct mask_source *src, struct mask_out *o,
     struct mask_view *view, struct fault *f);
 
+NEED int json_shape(
+    const struct mask_source *src, struct shape *out, struct fault *f);
+NEED int json_file(const struct mask_source *src, struct mask_out *o,
+    struct mask_view *view, struct fault *f);
+NEED int jsonl_shape(
+    const struct mask_source *src, struct shape *out, struct fault *f);
+
 /* What a picture's file does: name its metadata blocks, and mask it.  The
  * second accounts for all of the source's bytes through o and fills *view. */
 NEED int jpeg_shape(

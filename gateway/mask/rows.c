@@ -18,7 +18,9 @@ _Static_assert(sizeof(((struct mask_row *)0)->item) == TOKEN_CHARS + 1,
 static const struct row_format *
 row_format(enum file_type type)
 {
-	return type == TYPE_CSV ? &csv_rows : NULL;
+	return type == TYPE_CSV	    ? &csv_rows
+	       : type == TYPE_JSONL ? &jsonl_rows
+				    : NULL;
 }
 
 bool
@@ -218,12 +220,12 @@ mask_rows_cut(const struct mask_source *src, uint64_t target,
 #define ROWS_BATCH (64u * 1024)
 
 static int
-pass_on(struct bytes *out, struct mask_sink sink, struct mask_change *change,
-    struct fault *f)
+pass_on(
+    struct bytes *out, struct mask_sink sink, uint64_t *sent, struct fault *f)
 {
 	if (out->len > 0 && sink.write(sink.arg, out->at, out->len, f) != 0)
 		return -1;
-	change->sent_bytes += out->len;
+	*sent += out->len;
 	bytes_reset(out);
 	return 0;
 }
@@ -235,6 +237,7 @@ rows_file(const struct mask_source *src, struct mask_sink sink,
 	struct mask_rows *m = NULL;
 	struct mask_row row;
 	struct bytes out;
+	uint64_t sent = 0;
 	bool end = false;
 	int rc = -1;
 
@@ -247,10 +250,11 @@ rows_file(const struct mask_source *src, struct mask_sink sink,
 		if (mask_rows_next(m, &row, &out, &end, f) != 0)
 			goto out;
 		if ((end || out.len >= ROWS_BATCH) &&
-		    pass_on(&out, sink, change, f) != 0)
+		    pass_on(&out, sink, &sent, f) != 0)
 			goto out;
 	}
 	change->source_bytes = src->size;
+	change->sent_bytes = sent;
 	rc = 0;
 out:
 	mask_rows_close(m);

@@ -96,6 +96,14 @@ trial_shape(struct trial *b, struct shape *shape, struct fault *f)
 	return mask_shape(&b->src, &as, shape, f);
 }
 
+static inline int
+trial_compare(const void *a, const void *b)
+{
+	const struct plan_field *fa = a, *fb = b;
+
+	return strcmp(fa->name, fb->name);
+}
+
 /* Plan every name of the source with one action. */
 static inline int
 trial_all(struct trial *b, enum transform_action action, struct fault *f)
@@ -105,6 +113,9 @@ trial_all(struct trial *b, enum transform_action action, struct fault *f)
 
 	for (size_t i = 0; rc == 0 && i < s.nfields; i++)
 		(void)trial_field(b, s.fields[i].name, action);
+	if (b->plan.type != TYPE_CSV && b->plan.nfields > 1)
+		qsort(b->plan.fields, b->plan.nfields, sizeof(*b->plan.fields),
+		    trial_compare);
 	b->plan.delimiter = s.delimiter;
 	shape_free(&s);
 	return rc;
@@ -118,6 +129,33 @@ trial_mask(struct trial *b, struct fault *f)
 	bytes_reset(&b->out);
 	mask_change_free(&b->change);
 	return mask_file(&b->src, sink, &b->change, f);
+}
+
+/* Apply the record's edits to the source; what was put in comes from out. */
+static inline void
+trial_check_record(const struct trial *b, const void *source)
+{
+	const uint8_t *text = source;
+	uint64_t at = 0, sent = 0;
+
+	assert_true(b->change.complete);
+	for (size_t i = 0; i <= b->change.nedits; i++) {
+		const struct mask_edit *e =
+		    i < b->change.nedits ? &b->change.edits[i] : NULL;
+		uint64_t to = e != NULL ? e->at : b->src.size;
+
+		assert_true(to >= at);
+		if (to > at)
+			assert_memory_equal(
+			    b->out.at + sent, text + at, to - at);
+		sent += to - at + (e != NULL ? e->put : 0);
+		at = to + (e != NULL ? e->cut : 0);
+	}
+	assert_int_equal(at, b->src.size);
+	assert_int_equal(sent, b->out.len);
+	assert_int_equal(b->change.sent_bytes, sent);
+	assert_int_equal(b->change.source_bytes, at);
+	assert_true(b->change.has_kept);
 }
 
 #define assert_out(b, text)                                               \

@@ -1,0 +1,88 @@
+/*
+ * JSON documents as files: one document a file, streamed through a window, so
+ * that its size does not matter; only a single value must fit in memory.
+ */
+
+#include "gateway/mask/json_internal.h"
+
+int
+json_shape_add(struct json_walk *w, struct fault *f)
+{
+	enum json_event event;
+
+	json_walk_begin(w);
+	do {
+		uint8_t holds;
+
+		if (json_walk_next(w, &event, f) != 0)
+			return -1;
+		holds = event == EVENT_VALUE   ? HOLDS_VALUE
+			: event == EVENT_NULL  ? HOLDS_NULL
+			: event == EVENT_EMPTY ? HOLDS_EMPTY
+					       : 0;
+		w->paths.at[w->place].holds |= holds;
+	} while (event != EVENT_END);
+	return 0;
+}
+
+int
+json_shape_finish(const struct json_walk *w, struct shape *out, struct fault *f)
+{
+	struct bytes path;
+	int rc = 0;
+
+	bytes_init(&path, 2 * (size_t)MASK_RECORD_MAX);
+	for (uint32_t i = 0; rc == 0 && i < w->paths.n; i++) {
+		if (w->paths.at[i].holds == 0)
+			continue;
+		bytes_reset(&path);
+		rc = json_path(&w->paths, i, &path, f);
+		if (rc == 0)
+			rc = shape_add(
+			    out, path.at, path.len, w->paths.at[i].holds, f);
+	}
+	bytes_free(&path);
+	return rc;
+}
+
+int
+json_shape(const struct mask_source *src, struct shape *out, struct fault *f)
+{
+	struct mask_window window;
+	struct json_walk w = { 0 };
+	int rc = -1;
+
+	if (window_open(&window, src->fd, 0, src->size, MASK_RECORD_MAX, f) !=
+		0 ||
+	    window_fill(&window, 0, f) != 0 || json_walk_open(&w, f) != 0)
+		goto out;
+	json_read_window(&w.reader, &window);
+	if (json_shape_add(&w, f) == 0 && json_shape_finish(&w, out, f) == 0)
+		rc = 0;
+out:
+	json_walk_close(&w);
+	window_close(&window);
+	return rc;
+}
+
+int
+json_file(const struct mask_source *src, struct mask_out *o,
+    struct mask_view *view, struct fault *f)
+{
+	struct mask_window window;
+	struct json_mask m = { 0 };
+	int rc = -1;
+
+	(void)view;
+	if (window_open(&window, src->fd, 0, src->size, MASK_RECORD_MAX, f) !=
+		0 ||
+	    window_fill(&window, 0, f) != 0 || json_mask_open(&m, src, f) != 0)
+		goto out;
+	m.out = o;
+	json_read_window(&m.walk.reader, &window);
+	rc = json_mask_run(&m, f);
+out:
+	json_mask_close(&m);
+	window_close(&window);
+	return rc;
+}

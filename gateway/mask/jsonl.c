@@ -1,0 +1,307 @@
+/*
+ * JSON lines: one document a line, each an item.
+ *
+ * A line ends in LF (a CR before it is white space of the document); the last
+ * may do without.  Lines of nothing but white space are no records, and a byte
+ * order mark in front of the first is left out with them: RFC 8259, section
+ * 8.1, has no place for one in what we send.  A line feed cannot stand inside
+ * a JSON value, so lines are found before they are read.
+ */
+
+#include <string.h>
+
+#include "gateway/mask/json_internal.h"
+#include "keys/base/mem.h"
+
+struct jsonl {
+	struct mask_window window;
+	size_t at; /* where the next line begins */
+	struct json_mask mask;
+	struct mask_change uncounted; /* when nobody wants a change record */
+};
+
+/* A line in the window, its line end included. */
+struct line {
+	size_t from, to;
+	bool blank;
+};
+
+static bool
+is_blank(const uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (p[i] != ' ' && p[i] != '\t' && p[i] != '\r' && p[i] != '\n')
+			return false;
+	return true;
+}
+
+/* The line that begins at *at; false in *more when there is none. */
+static int
+next_line(struct mask_window *w, size_t *at, struct line *line, bool *more,
+    struct fault *f)
+{
+	const uint8_t *end = NULL;
+	size_t seen = *at;
+
+	for (;;) {
+		if (w->len > seen)
+			end = memchr(w->buf + seen, '\n', w->len - seen);
+		if (end != NULL || window_whole(w))
+			break;
+		seen = w->len - *at;
+		if (window_fill(w, *at, f) != 0)
+			return -1;
+		*at = 0;
+	}
+	line->from = *at;
+	line->to = end != NULL ? (size_t)(end - w->buf) + 1 : w->len;
+	line->blank = is_blank(w->buf + line->from, line->to - line->from);
+	*at = line->to;
+	*more = line->to > line->from;
+	return 0;
+}
+
+/* 3 where the file begins with a byte order mark, else 0. */
+static int
+skip_mark(struct mask_window *w, size_t *mark, struct fault *f)
+{
+	*mark = 0;
+	if (w->base != 0)
+		return 0;
+	if (window_fill(w, 0, f) != 0)
+		return -1;
+	if (w->len >= 3 && memcmp(w->buf, "\xef\xbb\xbf", 3) == 0)
+		*mark = 3;
+	return 0;
+}
+
+/* -- Rows ---------------------------------------------------------------- */
+
+static int
+jsonl_open(struct mask_rows *m, struct fault *f)
+{
+	struct jsonl *j;
+
+	if ((j = mem_new(sizeof(*j))) == NULL)
+		return fault_memory(f);
+	m->state = j;
+	if (m->all)
+		m->part = (struct mask_part){ 0, m->src.size, 1, 0 };
+	if (m->part.from > m->part.to || m->part.to > m->src.size)
+		return fault_set(f, FAULT_INPUT, "became shorter");
+	if (json_mask_open(&j->mask, &m->src, f) != 0 ||
+	    window_open(&j->window, m->src.fd, m->part.from, m->part.to,
+		MASK_RECORD_MAX, f) != 0 ||
+	    skip_mark(&j->window, &j->at, f) != 0)
+		return -1;
+	if (j->at > 0 && m->change != NULL && rows_edit(m, 0, j->at, 0, f) != 0)
+		return -1;
+	j->mask.walk.rows = true;
+	return 0;
+}
+
+static void
+jsonl_close(struct mask_rows *m)
+{
+	struct jsonl *j = m->state;
+
+	if (j == NULL)
+		return;
+	json_mask_close(&j->mask);
+	window_close(&j->window);
+	mem_free(j);
+	m->state = NULL;
+}
+
+static int
+jsonl_header(struct mask_rows *m, struct bytes *out, struct fault *f)
+{
+	(void)m; /* nothing goes before the first line */
+	(void)out;
+	(void)f;
+	return 0;
+}
+
+static int
+append(void *arg, const void *p, size_t len, struct fault *f)
+{
+	return bytes_add(arg, p, len, f);
+}
+
+/* The record's number is in front of every fault of it. */
+static int
+at_record(const struct mask_rows *m, struct fault *f)
+{
+	return fault_at(f, "record %llu", (unsigned long long)m->number);
+}
+
+static int
+identify(struct mask_rows *m, struct mask_row *row, struct fault *f)
+{
+	struct jsonl *j = m->state;
+	const struct json_key *id = &j->mask.id, *subject = &j->mask.subject;
+	struct slice value = { NULL, 0 };
+
+	if (id->found)
+		value = (struct slice){ id->text.at, id->text.len };
+	row->subject = (struct slice){ NULL, 0 };
+	if (subject->found)
+		row->subject =
+		    (struct slice){ subject->text.at, subject->text.len };
+	return rows_identify(
+	    m, row, m->src.plan->item == PLAN_NO_FIELD ? NULL : &value, f);
+}
+
+/* Mask the line into out, behind a place for its item id, which is known only
+ * when all of it was read. */
+static int
+mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
+    struct bytes *out, struct fault *f)
+{
+	static const char blank[] = "--------------------------";
+	struct jsonl *j = m->state;
+	const uint8_t *p = j->window.buf + line->from;
+	size_t len = line->to - line->from, was = out != NULL ? out->len : 0;
+	bool item = m->src.keys->item != NULL;
+	struct mask_out o = { { append, out },
+		m->change != NULL ? m->change : &j->uncounted, row->at,
+		m->kept };
+
+	j->mask.out = out != NULL ? &o : NULL;
+	j->mask.item = item ? blank : NULL;
+	json_read_text(&j->mask.walk.reader, p, len, row->at);
+	j->mask.walk.reader.window = NULL;
+	if (json_mask_run(&j->mask, f) != 0)
+		return at_record(m, f);
+	if (identify(m, row, f) != 0)
+		return -1;
+	if (out == NULL || !item)
+		return 0;
+	/* the white space in front of the bracket may be any */
+	was += (size_t)((const uint8_t *)memchr(
+			    out->at + was, '{', out->len - was) -
+			(out->at + was)) +
+	       sizeof("{\"_item\":\"") - 1;
+	memcpy(out->at + was, row->item, strlen(row->item));
+	if (p[len - 1] == '\n')
+		return 0;
+	return mask_swap(&o, 0, "\n", 1, f);
+}
+
+static int
+jsonl_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
+    bool *end, struct fault *f)
+{
+	struct jsonl *j = m->state;
+	struct line line;
+	bool more;
+
+	for (;;) {
+		if (next_line(&j->window, &j->at, &line, &more, f) != 0)
+			return at_record(m, f);
+		if (!more) {
+			*end = true;
+			return 0;
+		}
+		row->at = j->window.base + line.from;
+		row->len = line.to - line.from;
+		if (!line.blank)
+			break;
+		if (out != NULL && m->change != NULL &&
+		    rows_edit(m, row->at, row->len, 0, f) != 0)
+			return -1;
+	}
+	if (j->window.buf[line.to - 1] != '\n' && m->part.to != m->src.size)
+		return fault_set(
+		    f, FAULT_INPUT, "changed after it was cut into parts");
+	if (mask_line(m, &line, row, out, f) != 0)
+		return -1;
+	m->number++;
+	*end = false;
+	return 0;
+}
+
+/* -- Lines alone --------------------------------------------------------- */
+
+static int
+jsonl_cut(const struct mask_source *src, uint64_t target, struct mask_cuts *out,
+    struct fault *f)
+{
+	struct mask_window w;
+	struct line line;
+	uint64_t from = 0, records = 0, next;
+	size_t at;
+	bool more = false;
+	int rc = -1;
+
+	if (window_open(&w, src->fd, 0, src->size, MASK_RECORD_MAX, f) != 0 ||
+	    skip_mark(&w, &at, f) != 0)
+		goto out;
+	for (;;) {
+		if (next_line(&w, &at, &line, &more, f) != 0) {
+			(void)fault_at(f, "record %llu",
+			    (unsigned long long)(out->records + records + 1));
+			goto out;
+		}
+		if (!more)
+			break;
+		records += !line.blank;
+		next = w.base + line.to;
+		if (next - from < target)
+			continue;
+		if (cuts_add(out, from, next, records, f) != 0)
+			goto out;
+		from = next;
+		records = 0;
+	}
+	rc = cuts_add(out, from, src->size, records, f);
+out:
+	window_close(&w);
+	return rc;
+}
+
+const struct row_format jsonl_rows = {
+	jsonl_open,
+	jsonl_close,
+	jsonl_header,
+	jsonl_next,
+	jsonl_cut,
+};
+
+int
+jsonl_shape(const struct mask_source *src, struct shape *out, struct fault *f)
+{
+	struct mask_window window;
+	struct json_walk w = { .rows = true };
+	struct line line;
+	uint64_t number = 0;
+	size_t at;
+	bool more;
+	int rc = -1;
+
+	if (window_open(&window, src->fd, 0, src->size, MASK_RECORD_MAX, f) !=
+		0 ||
+	    skip_mark(&window, &at, f) != 0 || json_walk_open(&w, f) != 0)
+		goto out;
+	for (;;) {
+		if (next_line(&window, &at, &line, &more, f) != 0)
+			goto out;
+		if (!more)
+			break;
+		if (line.blank)
+			continue;
+		number++;
+		json_read_text(&w.reader, window.buf + line.from,
+		    line.to - line.from, window.base + line.from);
+		if (json_shape_add(&w, f) != 0) {
+			(void)fault_at(
+			    f, "record %llu", (unsigned long long)number);
+			goto out;
+		}
+	}
+	rc = json_shape_finish(&w, out, f);
+out:
+	json_walk_close(&w);
+	window_close(&window);
+	return rc;
+}
