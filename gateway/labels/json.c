@@ -157,7 +157,10 @@ take_escape(struct labels_json *j, struct fault *f)
 	if (take_hex4(j, &c, f) != 0)
 		return -1;
 	if (c >= 0xd800 && c < 0xdc00) {
-		if (take(j, &rc, f) != '\\' || take(j, &rc, f) != 'u')
+		b = take(j, &rc, f);
+		if (b == '\\')
+			b = take(j, &rc, f) == 'u' ? 0 : -1;
+		if (b != 0)
 			return rc != 0 ? -1
 				       : malformed(j, "half a surrogate", f);
 		if (take_hex4(j, &low, f) != 0)
@@ -354,8 +357,9 @@ pass_byte_order_mark(struct labels_json *j, struct fault *f)
 	if (j->fd == -1 || peek(j, &rc, f) != 0xef)
 		return rc;
 	j->at++;
-	if (take(j, &rc, f) != 0xbb || take(j, &rc, f) != 0xbf)
-		return rc != 0 ? -1 : malformed(j, "not UTF-8", f);
+	for (int i = 0; i < 2; i++)
+		if (take(j, &rc, f) != (i == 0 ? 0xbb : 0xbf))
+			return rc != 0 ? -1 : malformed(j, "not UTF-8", f);
 	j->marked = true;
 	return 0;
 }

@@ -246,11 +246,15 @@ judge_boxes(
 	}
 }
 
+struct box_ref {
+	const struct labels_box *box;
+};
+
 static int
 compare_boxes(const void *a, const void *b)
 {
-	const struct labels_box *p = *(const struct labels_box *const *)a;
-	const struct labels_box *q = *(const struct labels_box *const *)b;
+	const struct labels_box *p = ((const struct box_ref *)a)->box;
+	const struct labels_box *q = ((const struct box_ref *)b)->box;
 	const int64_t x[] = { p->class, p->crowd, p->x, p->y, p->w, p->h };
 	const int64_t y[] = { q->class, q->crowd, q->x, q->y, q->w, q->h };
 
@@ -263,14 +267,14 @@ compare_boxes(const void *a, const void *b)
 static int
 judge_same_boxes(struct labels *l, struct labels_draft *d, struct fault *f)
 {
-	const struct labels_box **order;
+	struct box_ref *order;
 
 	if (d->nparts < 2)
 		return 0;
 	if ((order = mem_array(d->nparts, sizeof(*order))) == NULL)
 		return fault_memory(f);
 	for (size_t i = 0; i < d->nparts; i++)
-		order[i] = &d->boxes[i];
+		order[i].box = &d->boxes[i];
 	qsort(order, d->nparts, sizeof(*order), compare_boxes);
 	for (size_t i = 1; i < d->nparts; i++)
 		if (compare_boxes(&order[i - 1], &order[i]) == 0)

@@ -87,7 +87,7 @@ rows_of(const char *text)
 #define ANSWERS                                                               \
 	LINE(ITEM_A, "\"boxes\":[" BOX("cat", "47", "0", "3", "2.5") "]")     \
 	"{\"item\":\"" ITEM_B "\",\"state\":\"skipped\",\"reason\":\"dark\"}" \
-			      "\n"
+	"\n"
 
 static void
 labels_are_written_in_both_frames_under_the_original_ids(void **state)
