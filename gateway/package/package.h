@@ -46,9 +46,12 @@
 /* A part as delivered: values may become longer than they were (tokens). */
 #define PACKAGE_PART_MAX ((size_t)128 << 20)
 
-/* Shards of one batch: the manifest names each, and 65,536 of 64 MiB are
- * 4 TiB. */
-#define PACKAGE_SHARDS_MAX 65536u
+/* Shards of one batch: the manifest names each, in some 360 bytes of a signed
+ * envelope of at most 16 MiB; 32,768 of 64 MiB are 2 TiB. */
+#define PACKAGE_SHARDS_MAX 32768u
+
+/* An original id: a path, and for rows the value that names them. */
+#define PACKAGE_ORIGINAL_MAX 4096u
 
 /* ---- layout.c: what goes where ------------------------------------------ */
 
@@ -124,7 +127,7 @@ struct package_made {
  * A shard in the making.  The same sources in the same order, under the same
  * plans and keys, give the same plaintext.  After a failed call only
  * package_shard_free() may follow, and the drafts are to be thrown away.
- * Memory: at most 32 MiB, or for rows the part in hand and 48 bytes a row.
+ * Memory: at most 32 MiB, or for rows the part in hand and 36 bytes a row.
  */
 struct package_shard;
 NEED int package_shard_new(struct package_shard **out,
@@ -177,11 +180,12 @@ struct package_entry {
 	bool row; /* an item inside the member of the line before it */
 	char member[PACKAGE_MEMBER_CHARS + 1];
 	char item[TOKEN_CHARS + 1];		/* "" for a part */
-	char type[PACKAGE_EXTENSION_CHARS + 1]; /* of a member: extension */
+	char type[PACKAGE_EXTENSION_CHARS + 1]; /* of a member: "jpeg" */
 	uint8_t sha256[DIGEST_BYTES];		/* of a member, as delivered */
 	uint64_t bytes;
-	uint64_t items;		/* of a member: 1, or its rows */
-	uint32_t width, height; /* of a picture as stored, or 0 */
+	uint64_t items; /* of a member: 1, or its rows */
+	/* Of a picture as it is shown, its orientation applied; else 0. */
+	uint32_t width, height;
 };
 
 /* FAULT_FORGED for a wrong tag, FAULT_INPUT for what is no index line. *end:
@@ -199,10 +203,14 @@ void package_index_close(struct package_index *x);
 struct package_origin {
 	char item[TOKEN_CHARS + 1];
 	char member[PACKAGE_MEMBER_CHARS + 1];
-	char *original;		       /* until the next call */
-	char subject[TOKEN_CHARS + 1]; /* the person's group, or "" */
-	uint64_t row;	       /* record in the source, or 0 for a file */
-	struct mask_view view; /* of a picture, else all zero */
+	const char *original;	     /* until the next call */
+	char group[TOKEN_CHARS + 1]; /* of the person it is about, or "" */
+	uint64_t row;		     /* record in the source, or 0 for a file */
+	/* Of a picture: Exif's orientation, 1 to 8, which was undone between
+	 * the pixels that the original stores and what a labeller sees, and
+	 * the size of the former; else 0. */
+	unsigned orientation;
+	uint32_t width, height;
 };
 
 /* Parts' own lines are passed over. */

@@ -1,0 +1,120 @@
+/* A join, line by line, on its way back: item to original. */
+
+#include <string.h>
+
+#include "gateway/package/package_internal.h"
+#include "keys/base/doc.h"
+#include "keys/base/mem.h"
+
+/* Edits of 60 bytes, an id of which every byte is escaped, the rest. */
+#define JOIN_LINE_MAX (60 * RECORD_EDITS_MAX + 6 * PACKAGE_ORIGINAL_MAX + 1024)
+_Static_assert(JOIN_LINE_MAX < PLAIN_TAKE_MAX, "one line is held");
+
+struct package_join {
+	struct plain plain;
+	uint64_t line; /* from 1 */
+	json_t *doc;   /* the line in hand */
+};
+
+int
+package_join_open(
+    struct package_join **out, const struct package_payload *p, struct fault *f)
+{
+	struct package_join *x;
+
+	if ((x = mem_new(sizeof(*x))) == NULL)
+		return fault_memory(f);
+	if (plain_open(&x->plain, p, f) != 0) {
+		package_join_close(x);
+		return -1;
+	}
+	*out = x;
+	return 0;
+}
+
+void
+package_join_close(struct package_join *x)
+{
+	if (x == NULL)
+		return;
+	json_decref(x->doc);
+	plain_close(&x->plain);
+	mem_free(x);
+}
+
+/* A required member, or one that may be missing, into out[room]. */
+static int
+join_text(const json_t *doc, const char *key, bool required, char *out,
+    size_t room, struct fault *f)
+{
+	const char *text = "";
+
+	if ((required || json_object_get(doc, key) != NULL) &&
+	    doc_text(doc, key, &text, f) != 0)
+		return -1;
+	if (strlen(text) >= room)
+		return fault_set(f, FAULT_INPUT, "member \"%s\" too long", key);
+	memcpy(out, text, strlen(text) + 1);
+	return 0;
+}
+
+static int
+join_number(const json_t *doc, const char *key, uint64_t max, uint64_t *out,
+    struct fault *f)
+{
+	*out = 0;
+	if (json_object_get(doc, key) == NULL)
+		return 0;
+	return doc_number(doc, key, max, out, f);
+}
+
+static int
+join_read(const json_t *doc, struct package_origin *o, struct fault *f)
+{
+	uint64_t orientation, width, height;
+
+	if (doc_only(doc,
+		"at bytes changes cut edits edits_complete group height item "
+		"len member orientation original put row sha256 source_bytes "
+		"upright width",
+		f) != 0 ||
+	    join_text(doc, "item", true, o->item, sizeof(o->item), f) != 0 ||
+	    join_text(doc, "member", true, o->member, sizeof(o->member), f) !=
+		0 ||
+	    join_text(doc, "group", false, o->group, sizeof(o->group), f) !=
+		0 ||
+	    doc_text(doc, "original", &o->original, f) != 0 ||
+	    join_number(doc, "row", UINT64_MAX >> 11, &o->row, f) != 0 ||
+	    join_number(doc, "orientation", 8, &orientation, f) != 0 ||
+	    join_number(doc, "width", UINT32_MAX, &width, f) != 0 ||
+	    join_number(doc, "height", UINT32_MAX, &height, f) != 0)
+		return -1;
+	o->orientation = (unsigned)orientation;
+	o->width = (uint32_t)width;
+	o->height = (uint32_t)height;
+	return 0;
+}
+
+int
+package_join_next(struct package_join *x, struct package_origin *o, bool *end,
+    struct fault *f)
+{
+	const char *line;
+	size_t len;
+
+	do {
+		x->line++;
+		json_decref(x->doc);
+		x->doc = NULL;
+		if (plain_line(&x->plain, JOIN_LINE_MAX, &line, &len, end, f) !=
+			0 ||
+		    (!*end && doc_read(&x->doc, line, len, f) != 0))
+			goto refused;
+		/* A part's own line has a path and no item. */
+	} while (!*end && json_object_get(x->doc, "path") != NULL);
+	if (!*end && join_read(x->doc, o, f) != 0)
+		goto refused;
+	return 0;
+refused:
+	return fault_at(f, "join: line %llu", (unsigned long long)x->line);
+}

@@ -1,0 +1,310 @@
+/*
+ * The lines of an index and of a join: canonical JSON, one object a line.
+ *
+ * They are written by hand, since there may be a million of them, and an index
+ * is read by writing again what was read and comparing, so that a line has one
+ * spelling.  Members are sorted, as RFC 8785 wants them.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/package/package_internal.h"
+
+int
+record_text(struct bytes *b, const void *text, size_t len, struct fault *f)
+{
+	static const char shorts[] = "btn?fr"; /* 8 to 13; 11 has none */
+	const uint8_t *p = text;
+	size_t run = 0;
+
+	if (!utf8_valid(text, len))
+		return fault_set(f, FAULT_INPUT, "a name that is not UTF-8");
+	if (bytes_add(b, "\"", 1, f) != 0)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		char escape[8] = { '\\', (char)p[i] };
+
+		if (p[i] >= ' ' && p[i] != '"' && p[i] != '\\')
+			continue;
+		if (p[i] >= 8 && p[i] <= 13 && p[i] != 11)
+			escape[1] = shorts[p[i] - 8];
+		else if (p[i] < ' ')
+			(void)snprintf(escape, sizeof(escape), "\\u%04x", p[i]);
+		if (bytes_add(b, p + run, i - run, f) != 0 ||
+		    bytes_add_text(b, escape, f) != 0)
+			return -1;
+		run = i + 1;
+	}
+	if (bytes_add(b, p + run, len - run, f) != 0)
+		return -1;
+	return bytes_add(b, "\"", 1, f);
+}
+
+/* ---- the index ------------------------------------------------------------
+ */
+
+int
+record_entry(struct bytes *b, const struct package_entry *e, struct fault *f)
+{
+	char hex[DIGEST_CHARS + 1], line[512];
+	int n;
+
+	hex_write(hex, e->sha256, DIGEST_BYTES);
+	if (e->row)
+		n = snprintf(line, sizeof(line),
+		    "{\"item\":\"%s\",\"member\":\"%s\"}\n", e->item,
+		    e->member);
+	else if (e->item[0] == '\0')
+		n = snprintf(line, sizeof(line),
+		    "{\"bytes\":%" PRIu64 ",\"items\":%" PRIu64
+		    ",\"member\":\"%s\",\"sha256\":\"%s\",\"type\":\"%s\"}\n",
+		    e->bytes, e->items, e->member, hex, e->type);
+	else if (e->width == 0)
+		n = snprintf(line, sizeof(line),
+		    "{\"bytes\":%" PRIu64 ",\"item\":\"%s\",\"member\":\"%s\","
+		    "\"sha256\":\"%s\",\"type\":\"%s\"}\n",
+		    e->bytes, e->item, e->member, hex, e->type);
+	else
+		n = snprintf(line, sizeof(line),
+		    "{\"bytes\":%" PRIu64 ",\"height\":%" PRIu32
+		    ",\"item\":\"%s\",\"member\":\"%s\",\"sha256\":\"%s\","
+		    "\"type\":\"%s\",\"width\":%" PRIu32 "}\n",
+		    e->bytes, e->height, e->item, e->member, hex, e->type,
+		    e->width);
+	must(n > 0 && (size_t)n < sizeof(line));
+	return bytes_add(b, line, (size_t)n, f);
+}
+
+/* Behind name, a number. */
+static bool
+find_number(const char *line, const char *name, uint64_t max, uint64_t *out)
+{
+	const char *at = strstr(line, name);
+
+	if (at == NULL)
+		return false;
+	at += strlen(name);
+	return u64_read(out, at, strspn(at, "0123456789"), max);
+}
+
+/* Behind name, text of the given characters up to a quote. */
+static bool
+find_text(
+    const char *line, const char *name, const char *set, char *out, size_t room)
+{
+	const char *at = strstr(line, name);
+	size_t n;
+
+	if (at == NULL)
+		return false;
+	at += strlen(name);
+	n = strspn(at, set);
+	if (n >= room || at[n] != '"')
+		return false;
+	memcpy(out, at, n);
+	out[n] = '\0';
+	return true;
+}
+
+#define BASE32_SET "abcdefghijklmnopqrstuvwxyz234567"
+
+/* What a line that record_entry() wrote must have in it. */
+static bool
+find_entry(struct package_entry *e, const char *line)
+{
+	char hex[DIGEST_CHARS + 1];
+	uint64_t side;
+
+	if (!find_text(line, "\"member\":\"", BASE32_SET ".", e->member,
+		sizeof(e->member)))
+		return false;
+	if (!find_text(
+		line, "\"item\":\"", BASE32_SET, e->item, sizeof(e->item)) &&
+	    !find_number(line, "\"items\":", UINT64_MAX >> 11, &e->items))
+		return false;
+	e->row = strncmp(line, "{\"item\"", 7) == 0;
+	if (e->row)
+		return true;
+	if (e->item[0] != '\0')
+		e->items = 1;
+	if (!find_number(line, "\"bytes\":", UINT64_MAX >> 11, &e->bytes) ||
+	    !find_text(
+		line, "\"sha256\":\"", "0123456789abcdef", hex, sizeof(hex)) ||
+	    !hex_read(e->sha256, DIGEST_BYTES, hex, strlen(hex)) ||
+	    !find_text(
+		line, "\"type\":\"", BASE32_SET, e->type, sizeof(e->type)))
+		return false;
+	if (find_number(line, "\"width\":", UINT32_MAX, &side))
+		e->width = (uint32_t)side;
+	if (find_number(line, "\"height\":", UINT32_MAX, &side))
+		e->height = (uint32_t)side;
+	return true;
+}
+
+/* 26 characters of an id, a dot, a known extension. */
+static bool
+is_member(const struct package_entry *e)
+{
+	static const char *const extensions[] = { "csv", "json", "jsonl", "txt",
+		"jpg", "png" };
+	const char *dot = strchr(e->member, '.');
+
+	if (dot != e->member + TOKEN_CHARS)
+		return false;
+	if (e->item[0] != '\0' && strlen(e->item) != TOKEN_CHARS)
+		return false;
+	if (!e->row && e->item[0] != '\0' &&
+	    memcmp(e->item, e->member, TOKEN_CHARS) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
+		if (strcmp(dot + 1, extensions[i]) == 0)
+			return true;
+	return false;
+}
+
+int
+record_read_entry(
+    struct package_entry *e, const char *line, size_t len, struct fault *f)
+{
+	struct package_entry got = { .row = false };
+	struct bytes again;
+	char text[512];
+	int rc = -1;
+
+	bytes_init(&again, sizeof(text));
+	if (len >= sizeof(text))
+		return fault_set(f, FAULT_INPUT, "an index line too long");
+	memcpy(text, line, len);
+	text[len] = '\0';
+	if (!find_entry(&got, text) || !is_member(&got)) {
+		(void)fault_set(f, FAULT_INPUT, "not an index line");
+		goto out;
+	}
+	if (record_entry(&again, &got, f) != 0)
+		goto out;
+	if (again.len != len + 1 || memcmp(again.at, line, len) != 0) {
+		(void)fault_set(f, FAULT_INPUT, "not an index line");
+		goto out;
+	}
+	*e = got;
+	rc = 0;
+out:
+	bytes_free(&again);
+	return rc;
+}
+
+/* ---- the join -------------------------------------------------------------
+ */
+
+static int
+record_original(struct bytes *b, const void *text, size_t len, struct fault *f)
+{
+	if (len > PACKAGE_ORIGINAL_MAX)
+		return fault_set(f, FAULT_INPUT, "an original id over %u bytes",
+		    PACKAGE_ORIGINAL_MAX);
+	if (len > 0 && memchr(text, 0, len) != NULL)
+		return fault_set(
+		    f, FAULT_INPUT, "an original id that holds a NUL");
+	return record_text(b, text, len, f);
+}
+
+static int
+record_edits(struct bytes *b, const struct mask_change *c, struct fault *f)
+{
+	bool all = c->complete && c->nedits <= RECORD_EDITS_MAX;
+
+	if (bytes_addf(b, f,
+		"\"changes\":%" PRIu64 ",\"cut\":%" PRIu64 ",\"edits\":[",
+		c->nchanges, c->cut) != 0)
+		return -1;
+	for (size_t i = 0; all && i < c->nedits; i++)
+		if (bytes_addf(b, f, "%s[%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]",
+			i == 0 ? "" : ",", c->edits[i].at, c->edits[i].cut,
+			c->edits[i].put) != 0)
+			return -1;
+	return bytes_addf(
+	    b, f, "],\"edits_complete\":%s", all ? "true" : "false");
+}
+
+/*
+ * {"bytes":..,"changes":..,"cut":..,"edits":[[at,cut,put]..],
+ *  "edits_complete":..,["height":..,]"item":"..","member":"..",
+ *  ["orientation":..,]"original":"..","put":..,"sha256":"..",
+ *  "source_bytes":..[,"upright":..,"width":..]}
+ */
+int
+record_file(struct bytes *b, const struct package_entry *e,
+    const struct mask_source *src, const struct mask_change *c, struct fault *f)
+{
+	const struct mask_view *v = &c->view;
+	char hex[DIGEST_CHARS + 1];
+	bool picture = v->width != 0;
+
+	hex_write(hex, e->sha256, DIGEST_BYTES);
+	if (bytes_addf(b, f, "{\"bytes\":%" PRIu64 ",", e->bytes) != 0 ||
+	    record_edits(b, c, f) != 0)
+		return -1;
+	if (picture && bytes_addf(b, f, ",\"height\":%" PRIu32, v->height) != 0)
+		return -1;
+	if (bytes_addf(b, f, ",\"item\":\"%s\",\"member\":\"%s\"", e->item,
+		e->member) != 0)
+		return -1;
+	if (picture && bytes_addf(b, f, ",\"orientation\":%u",
+			   (unsigned)v->orientation) != 0)
+		return -1;
+	if (bytes_add_text(b, ",\"original\":", f) != 0 ||
+	    record_original(b, src->path, strlen(src->path), f) != 0 ||
+	    bytes_addf(b, f,
+		",\"put\":%" PRIu64
+		",\"sha256\":\"%s\",\"source_bytes\":%" PRIu64,
+		c->put, hex, src->size) != 0)
+		return -1;
+	if (picture && bytes_addf(b, f, ",\"upright\":%s,\"width\":%" PRIu32,
+			   v->upright ? "true" : "false", v->width) != 0)
+		return -1;
+	return bytes_add(b, "}\n", 2, f);
+}
+
+/* {"bytes":..,"first":..,"from":..,"member":"..","path":"..","records":..,
+ *  "sha256":"..","to":..} */
+int
+record_part(struct bytes *b, const struct package_entry *e,
+    const struct mask_source *src, const struct mask_part *part,
+    struct fault *f)
+{
+	char hex[DIGEST_CHARS + 1];
+
+	hex_write(hex, e->sha256, DIGEST_BYTES);
+	if (bytes_addf(b, f,
+		"{\"bytes\":%" PRIu64 ",\"first\":%" PRIu64 ",\"from\":%" PRIu64
+		",\"member\":\"%s\",\"path\":",
+		e->bytes, part->first, part->from, e->member) != 0 ||
+	    record_original(b, src->path, strlen(src->path), f) != 0)
+		return -1;
+	return bytes_addf(b, f,
+	    ",\"records\":%" PRIu64 ",\"sha256\":\"%s\",\"to\":%" PRIu64 "}\n",
+	    part->records, hex, part->to);
+}
+
+/* {"at":..,["group":"..",]"item":"..","len":..,"member":"..",
+ *  "original":"..","row":..} */
+int
+record_row(struct bytes *b, const struct record_row *r, struct fault *f)
+{
+	char line[256];
+	bool group = r->group[0] != '\0';
+	int n = snprintf(line, sizeof(line),
+	    "{\"at\":%" PRIu64 "%s%s%s,\"item\":\"%s\",\"len\":%" PRIu64
+	    ",\"member\":\"%s\",\"original\":",
+	    r->at, group ? ",\"group\":\"" : "", r->group, group ? "\"" : "",
+	    r->item, r->len, r->member);
+
+	must(n > 0 && (size_t)n < sizeof(line));
+	if (bytes_add(b, line, (size_t)n, f) != 0 ||
+	    record_original(b, r->original.at, r->original.len, f) != 0)
+		return -1;
+	n = snprintf(line, sizeof(line), ",\"row\":%" PRIu64 "}\n", r->row);
+	return bytes_add(b, line, (size_t)n, f);
+}

@@ -1,0 +1,154 @@
+/*
+ * An age file, made while its content comes.
+ *
+ *     bytes --> 64 KiB chunks --> sealed --> SHA-256 --> fd
+ *
+ * Chunks that lie whole in the caller's memory are sealed from there; four
+ * sealed ones make one write.  The last chunk is only known at the end, so one
+ * is always held back.
+ */
+
+#include <string.h>
+
+#include "gateway/package/package_internal.h"
+#include "keys/base/files.h"
+#include "keys/base/mem.h"
+
+/* Sealed chunks of one write: 256 KiB. */
+#define SEAL_RUN (4 * (size_t)AGE_SEALED_CHUNK_BYTES)
+
+struct package_seal {
+	int fd;
+	struct age_stream *stream;
+	struct digest *digest;
+	uint64_t chunks; /* sealed so far */
+	struct package_object so_far;
+	size_t held;  /* bytes in chunk */
+	size_t ready; /* bytes in run */
+	uint8_t chunk[AGE_CHUNK_BYTES];
+	uint8_t run[SEAL_RUN];
+};
+
+static int
+seal_write(struct package_seal *s, const void *p, size_t len, struct fault *f)
+{
+	digest_add(s->digest, p, len);
+	s->so_far.bytes += len;
+	return file_write(s->fd, p, len, f);
+}
+
+static int
+seal_start(struct package_seal *s, const struct age_recipient *to, size_t n,
+    struct fault *f)
+{
+	struct secret file_key = { 0 };
+	struct bytes header;
+	int rc = -1;
+
+	bytes_init(&header, AGE_HEADER_MAX);
+	if (age_header_new(&header, &file_key, to, n, f) != 0)
+		goto out;
+	random_fill(s->run, AGE_NONCE_BYTES);
+	s->ready = AGE_NONCE_BYTES;
+	if (age_stream_new(&s->stream, AGE_SEAL, &file_key, s->run, f) != 0 ||
+	    seal_write(s, header.at, header.len, f) != 0)
+		goto out;
+	rc = 0;
+out:
+	secret_free(&file_key);
+	bytes_free(&header);
+	return rc;
+}
+
+int
+package_seal_new(struct package_seal **out, int fd,
+    const struct age_recipient *to, size_t n, struct fault *f)
+{
+	struct package_seal *s;
+	int rc = -1;
+
+	if ((s = mem_new(sizeof(*s))) == NULL)
+		return fault_memory(f);
+	s->fd = fd;
+	if (digest_new(&s->digest, f) != 0 || seal_start(s, to, n, f) != 0)
+		goto out;
+	*out = s;
+	s = NULL;
+	rc = 0;
+out:
+	package_seal_free(s);
+	return rc;
+}
+
+static int
+seal_flush(struct package_seal *s, struct fault *f)
+{
+	size_t ready = s->ready;
+
+	s->ready = 0;
+	return seal_write(s, s->run, ready, f);
+}
+
+static int
+seal_chunk(struct package_seal *s, const void *p, size_t len, bool final,
+    struct fault *f)
+{
+	if (s->ready + len + AGE_TAG_BYTES > SEAL_RUN && seal_flush(s, f) != 0)
+		return -1;
+	if (age_chunk_seal(
+		s->stream, s->chunks, final, p, len, s->run + s->ready, f) != 0)
+		return -1;
+	s->ready += len + AGE_TAG_BYTES;
+	s->so_far.plain += len;
+	s->chunks++;
+	return 0;
+}
+
+int
+package_seal_add(
+    struct package_seal *s, const void *p, size_t len, struct fault *f)
+{
+	const uint8_t *at = p;
+	size_t n;
+
+	for (; len > 0; at += n, len -= n) {
+		n = AGE_CHUNK_BYTES - s->held;
+		if (n == 0) {
+			if (seal_chunk(
+				s, s->chunk, AGE_CHUNK_BYTES, false, f) != 0)
+				return -1;
+			s->held = 0;
+		} else if (s->held == 0 && len > AGE_CHUNK_BYTES) {
+			if (seal_chunk(s, at, n, false, f) != 0)
+				return -1;
+		} else {
+			n = n < len ? n : len;
+			memcpy(s->chunk + s->held, at, n);
+			s->held += n;
+		}
+	}
+	return 0;
+}
+
+int
+package_seal_end(
+    struct package_seal *s, struct package_object *out, struct fault *f)
+{
+	if (seal_chunk(s, s->chunk, s->held, true, f) != 0 ||
+	    seal_flush(s, f) != 0)
+		return -1;
+	*out = s->so_far;
+	digest_end(s->digest, out->sha256);
+	return 0;
+}
+
+void
+package_seal_free(struct package_seal *s)
+{
+	if (s == NULL)
+		return;
+	age_stream_free(s->stream);
+	digest_free(s->digest);
+	secret_wipe(s->chunk, sizeof(s->chunk));
+	mem_free(s);
+}

@@ -1,0 +1,333 @@
+/*
+ * A shard: whole files one after another into a tar, the tar into an age file,
+ * a line for each into index and join.
+ *
+ *     source --> mask --> [held] --> header, content, padding --> seal
+ *                            |
+ *                            +--> SHA-256 --> index, join
+ *
+ * A header needs the size first.  A file that comes out no larger than
+ * HELD_MAX is masked into memory; a larger one is masked twice, the first time
+ * only to be counted.  Every delivered byte is digested twice: as part of its
+ * member, and as part of the object.
+ *
+ * Not here: rows (rows.c), the order of sources, and whether a source is still
+ * the one that was planned, beyond what masking it again would notice.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/package/package_internal.h"
+#include "keys/base/mem.h"
+
+/* Largest member that is held.  Photos are; whole-slide tiles and dumps of
+ * databases need not be. */
+#define HELD_MAX ((size_t)16 << 20)
+
+static const uint8_t zeros[TAR_END];
+
+int
+package_shard_new(struct package_shard **out,
+    const struct package_shard_options *o, struct fault *f)
+{
+	struct package_shard *s;
+	int rc = -1;
+
+	must(o->keys->mask.item != NULL);
+	if ((s = mem_new(sizeof(*s))) == NULL)
+		return fault_memory(f);
+	s->o = *o;
+	bytes_init(&s->held, PACKAGE_PART_MAX);
+	bytes_init(&s->line, PACKAGE_PART_MAX);
+	if (digest_new(&s->member, f) != 0 ||
+	    package_seal_new(&s->shard, o->shard, o->to, o->nto, f) != 0 ||
+	    package_seal_new(&s->index, o->index, o->to, o->nto, f) != 0 ||
+	    package_seal_new(&s->join, o->join, o->owner, o->nowner, f) != 0)
+		goto out;
+	*out = s;
+	s = NULL;
+	rc = 0;
+out:
+	package_shard_free(s);
+	return rc;
+}
+
+void
+package_shard_free(struct package_shard *s)
+{
+	if (s == NULL)
+		return;
+	package_seal_free(s->shard);
+	package_seal_free(s->index);
+	package_seal_free(s->join);
+	digest_free(s->member);
+	bytes_free(&s->held);
+	bytes_free(&s->line);
+	mem_free(s);
+}
+
+uint64_t
+package_shard_plain(const struct package_shard *s)
+{
+	return s->made.shard.plain;
+}
+
+int
+shard_put_line(
+    struct package_shard *s, struct package_seal *to, struct fault *f)
+{
+	int rc = package_seal_add(to, s->line.at, s->line.len, f);
+
+	bytes_reset(&s->line);
+	return rc;
+}
+
+static int
+put(struct package_shard *s, const void *p, size_t len, struct fault *f)
+{
+	s->made.shard.plain += len;
+	return package_seal_add(s->shard, p, len, f);
+}
+
+int
+shard_begin_member(
+    struct package_shard *s, const struct package_entry *e, struct fault *f)
+{
+	uint8_t header[TAR_HEADER_MAX];
+	size_t len = tar_header(header, e->member, e->bytes);
+
+	return put(s, header, len, f);
+}
+
+int
+shard_add_member(
+    struct package_shard *s, const void *p, size_t len, struct fault *f)
+{
+	digest_add(s->member, p, len);
+	return put(s, p, len, f);
+}
+
+int
+shard_end_member(
+    struct package_shard *s, struct package_entry *e, struct fault *f)
+{
+	digest_end(s->member, e->sha256);
+	s->made.members++;
+	s->made.items += e->items;
+	if (put(s, zeros, tar_padding(e->bytes), f) != 0 ||
+	    record_entry(&s->line, e, f) != 0)
+		return -1;
+	return shard_put_line(s, s->index, f);
+}
+
+void
+shard_name_member(
+    struct package_entry *e, const char *id, const struct file_plan *plan)
+{
+	int n = snprintf(
+	    e->member, sizeof(e->member), "%s.%s", id, mask_extension(plan));
+
+	must(n > 0 && (size_t)n < sizeof(e->member));
+	(void)snprintf(
+	    e->type, sizeof(e->type), "%s", file_type_name(plan->type));
+}
+
+/* -- Where a masked file goes: held, counted, or through ------------------ */
+
+struct passing {
+	struct package_shard *s;
+	uint64_t bytes;
+	bool over; /* it did not fit */
+};
+
+static int
+pass_held(void *arg, const void *p, size_t len, struct fault *f)
+{
+	struct passing *to = arg;
+
+	if (len > HELD_MAX - to->s->held.len) {
+		to->over = true;
+		return fault_set(f, FAULT_INPUT, "too large to be held");
+	}
+	return bytes_add(&to->s->held, p, len, f);
+}
+
+static int
+pass_counted(void *arg, const void *p, size_t len, struct fault *f)
+{
+	struct passing *to = arg;
+
+	(void)p;
+	(void)f;
+	to->bytes += len;
+	return 0;
+}
+
+static int
+pass_through(void *arg, const void *p, size_t len, struct fault *f)
+{
+	struct passing *to = arg;
+
+	to->bytes += len;
+	return shard_add_member(to->s, p, len, f);
+}
+
+static int
+mask_into(struct passing *to, const struct mask_source *src,
+    int (*write)(void *arg, const void *p, size_t len, struct fault *f),
+    struct mask_change *c, struct fault *f)
+{
+	struct mask_sink sink = { write, to };
+
+	mask_change_free(c);
+	mask_change_init(c, false);
+	to->bytes = 0;
+	return mask_file(src, sink, c, f);
+}
+
+/* Out of memory, where hold_file() put it. */
+static int
+put_held(struct package_shard *s, const struct mask_source *src,
+    struct package_entry *e, struct mask_change *c, struct fault *f)
+{
+	(void)src;
+	(void)c;
+	e->bytes = s->held.len;
+	if (shard_begin_member(s, e, f) != 0 ||
+	    shard_add_member(s, s->held.at, s->held.len, f) != 0)
+		return -1;
+	return shard_end_member(s, e, f);
+}
+
+/* Twice: the first time only its size counts. */
+static int
+put_large(struct package_shard *s, const struct mask_source *src,
+    struct package_entry *e, struct mask_change *c, struct fault *f)
+{
+	struct passing to = { .s = s };
+
+	/* Text leaves as it is. */
+	to.bytes = src->size;
+	if (src->plan->type != TYPE_TEXT &&
+	    mask_into(&to, src, pass_counted, c, f) != 0)
+		return -1;
+	e->bytes = to.bytes;
+	if (shard_begin_member(s, e, f) != 0 ||
+	    mask_into(&to, src, pass_through, c, f) != 0)
+		return -1;
+	if (to.bytes != e->bytes)
+		return fault_set(
+		    f, FAULT_INPUT, "%s: changed while it was read", src->path);
+	return shard_end_member(s, e, f);
+}
+
+static void
+picture_size(struct package_entry *e, const struct mask_view *v)
+{
+	/* Orientations 5 to 8 that are still to be applied exchange sides. */
+	bool aside = !v->upright && v->orientation >= 5;
+
+	e->width = aside ? v->sent_height : v->sent_width;
+	e->height = aside ? v->sent_width : v->sent_height;
+}
+
+/* Mask the file into memory; *fits says whether it went there. */
+static int
+hold_file(struct package_shard *s, const struct mask_source *src,
+    struct mask_change *c, bool *fits, struct fault *f)
+{
+	struct passing to = { .s = s };
+
+	bytes_reset(&s->held);
+	*fits = false;
+	if (src->size > HELD_MAX)
+		return 0;
+	if (mask_into(&to, src, pass_held, c, f) == 0) {
+		*fits = true;
+		return 0;
+	}
+	if (!to.over)
+		return -1;
+	fault_clear(f);
+	return 0;
+}
+
+int
+package_shard_file(
+    struct package_shard *s, const struct mask_source *src, struct fault *f)
+{
+	struct package_entry e = { .items = 1 };
+	struct mask_change c;
+	bool fits;
+	int rc = -1;
+
+	mask_change_init(&c, false);
+	token_make(s->o.keys->mask.item, src->path, strlen(src->path), e.item);
+	shard_name_member(&e, e.item, src->plan);
+	if (hold_file(s, src, &c, &fits, f) != 0)
+		goto out;
+	picture_size(&e, &c.view);
+	if ((fits ? put_held : put_large)(s, src, &e, &c, f) != 0)
+		goto out;
+	if (record_file(&s->line, &e, src, &c, f) != 0 ||
+	    shard_put_line(s, s->join, f) != 0)
+		goto out;
+	rc = 0;
+out:
+	mask_change_free(&c);
+	return rc;
+}
+
+int
+package_shard_end(
+    struct package_shard *s, struct package_made *out, struct fault *f)
+{
+	struct package_made made = s->made;
+
+	if (put(s, zeros, TAR_END, f) != 0 ||
+	    package_seal_end(s->shard, &made.shard, f) != 0 ||
+	    package_seal_end(s->index, &made.index, f) != 0 ||
+	    package_seal_end(s->join, &made.join, f) != 0)
+		return -1;
+	*out = made;
+	return 0;
+}
+
+static int
+put_object(struct bytes *b, const struct package_object *o, struct fault *f)
+{
+	if (bytes_add(b, o->sha256, DIGEST_BYTES, f) != 0 ||
+	    put_u64(b, o->bytes, f) != 0)
+		return -1;
+	return put_u64(b, o->plain, f);
+}
+
+static int
+take_object(struct reader *r, struct package_object *o, struct fault *f)
+{
+	if (take_bytes(r, o->sha256, DIGEST_BYTES, f) != 0 ||
+	    take_u64(r, &o->bytes, f) != 0)
+		return -1;
+	return take_u64(r, &o->plain, f);
+}
+
+int
+package_made_put(struct bytes *b, const struct package_made *m, struct fault *f)
+{
+	if (put_object(b, &m->shard, f) != 0 ||
+	    put_object(b, &m->index, f) != 0 ||
+	    put_object(b, &m->join, f) != 0 || put_u64(b, m->items, f) != 0)
+		return -1;
+	return put_u64(b, m->members, f);
+}
+
+int
+package_made_take(struct reader *r, struct package_made *m, struct fault *f)
+{
+	if (take_object(r, &m->shard, f) != 0 ||
+	    take_object(r, &m->index, f) != 0 ||
+	    take_object(r, &m->join, f) != 0 || take_u64(r, &m->items, f) != 0)
+		return -1;
+	return take_u64(r, &m->members, f);
+}
