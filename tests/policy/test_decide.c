@@ -18,7 +18,8 @@ static const char text[] =
     "recipients: [acme]\n"
     "retention: 90d\n"
     "agreements: []\n"
-    "subject: {file: customers.csv, column: name}\n"
+    "subject: [{file: customers.csv, column: name}, {file: x.txt, column: a}]"
+    "\n"
     "files:\n"
     "  - match: customers.csv\n"
     "    type: csv\n"
@@ -271,6 +272,20 @@ metadata_goes_or_stops_the_file(void **state)
 }
 
 static void
+a_text_has_no_fields_and_so_no_subject(void **state)
+{
+	struct file_plan p;
+
+	(void)state;
+	assert_decided("y.txt", TYPE_TEXT, "", &p);
+	assert_int_equal(p.type, TYPE_TEXT);
+	assert_int_equal(p.nfields, 0);
+	file_plan_free(&p);
+	assert_refusal("x.txt", TYPE_TEXT, "",
+	    "x.txt: subject \"a\" of policy.yaml:7 is not in the file", "");
+}
+
+static void
 a_file_that_no_rule_matches_is_refused(void **state)
 {
 	(void)state;
@@ -354,6 +369,7 @@ main(void)
 		cmocka_unit_test(two_columns_of_one_name_are_refused),
 		cmocka_unit_test(no_more_refusals_are_kept_than_asked_for),
 		cmocka_unit_test(metadata_goes_or_stops_the_file),
+		cmocka_unit_test(a_text_has_no_fields_and_so_no_subject),
 		cmocka_unit_test(a_file_that_no_rule_matches_is_refused),
 		cmocka_unit_test(the_first_rule_that_matches_decides),
 		cmocka_unit_test(a_fault_in_a_field_names_its_rule),

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "keys/base/mem.h"
 #include "policy/rules/rules.h"
 
 static struct fault f;
@@ -296,6 +297,67 @@ the_plan_says_where_the_keys_are(void **state)
 }
 
 static void
+the_first_subject_whose_pattern_matches_counts(void **state)
+{
+	static const char rest[] =
+	    "subject:\n  - {file: \"b.*\", field: x}\n"
+	    "  - {file: \"*.jsonl\", field: p.id}\n"
+	    "  - {file: \"*\", field: y}\n"
+	    "files: [{match: \"*\", type: jsonl, fields: {p: drop, x: keep}}]";
+	struct file_plan plan;
+	struct policy *p;
+	struct shape s;
+	char text[1000];
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), "%s%s", head, rest);
+	assert_ok(policy_read(&p, "policy.yaml", text, strlen(text), &f));
+	read_shape(&s, "p.id;p.name;x");
+	assert_ok(policy_decide(p, "a.jsonl", &s, &plan, NULL, &f));
+	assert_int_equal(plan.nfields, 3);
+	assert_int_equal(plan.subject, 1);
+	assert_string_equal(plan.fields[1].name, "p.id");
+	assert_true(plan.fields[1].inside);
+	assert_int_equal(plan.item, PLAN_NO_FIELD);
+	file_plan_free(&plan);
+	assert_ok(policy_decide(p, "b.jsonl", &s, &plan, NULL, &f));
+	assert_string_equal(plan.fields[plan.subject].name, "x");
+	file_plan_free(&plan);
+	assert_refused(
+	    policy_decide(p, "c", &s, &plan, NULL, &f), FAULT_POLICY);
+	assert_string_equal(
+	    f.text, "c: subject \"y\" of policy.yaml:10 is not in the file");
+	shape_free(&s);
+	policy_free(p);
+}
+
+static void
+every_allocation_may_fail(void **state)
+{
+	struct policy *p;
+	struct shape s;
+	bool done = false;
+
+	(void)state;
+	read_policy(&p, "    item_id: p.id\n",
+	    "{p: drop, 'v[*]': {token: {domain: x}}, w.**: mask}");
+	read_shape(&s, "p.id;p.name;v[*];v{};w.a;w.b.c");
+	for (long n = 0; !done; n++) {
+		struct file_plan plan;
+
+		f = (struct fault){ 0 };
+		mem_fail_after(n);
+		done = policy_decide(p, "a.jsonl", &s, &plan, NULL, &f) == 0;
+		mem_fail_after(-1);
+		if (!done)
+			assert_int_equal(f.kind, FAULT_SYSTEM);
+		file_plan_free(&plan);
+	}
+	shape_free(&s);
+	policy_free(p);
+}
+
+static void
 a_refusal_of_a_path_can_be_pasted(void **state)
 {
 	struct file_plan plan;
@@ -333,6 +395,9 @@ main(void)
 		cmocka_unit_test(
 		    a_key_is_planned_even_inside_what_is_dropped_whole),
 		cmocka_unit_test(the_plan_says_where_the_keys_are),
+		cmocka_unit_test(
+		    the_first_subject_whose_pattern_matches_counts),
+		cmocka_unit_test(every_allocation_may_fail),
 		cmocka_unit_test(a_refusal_of_a_path_can_be_pasted),
 	};
 

@@ -139,6 +139,34 @@ paths_are_read_in_canonical_form(void **state)
 }
 
 static void
+a_delimiter_is_a_word_or_the_character_itself(void **state)
+{
+	static const struct {
+		const char *spelt;
+		char meant;
+	} rows[] = { { "auto", 0 }, { "comma", ',' }, { "\",\"", ',' },
+		{ "\";\"", ';' }, { "\"\\t\"", '\t' }, { "tab", '\t' },
+		{ "pipe", '|' }, { "\"|\"", '|' } };
+	char text[400];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct policy *p;
+
+		(void)snprintf(text, sizeof(text),
+		    "handoff: 1\nproject: p\npurpose: q\nrecipients: [a]\n"
+		    "retention: 1d\nagreements: []\n"
+		    "files: [{match: a, type: csv, columns: {}, delimiter: "
+		    "%s}]\n",
+		    rows[i].spelt);
+		if ((p = read_text(text)) == NULL)
+			fail_msg("%s: %s", rows[i].spelt, f.text);
+		assert_int_equal(p->files[0].delimiter, rows[i].meant);
+		policy_free(p);
+	}
+}
+
+static void
 a_path_has_one_canonical_form_however_it_is_spelt(void **state)
 {
 	static const struct {
@@ -351,6 +379,7 @@ main(void)
 		cmocka_unit_test(labels_are_read),
 		cmocka_unit_test(columns_and_their_actions_are_read),
 		cmocka_unit_test(paths_are_read_in_canonical_form),
+		cmocka_unit_test(a_delimiter_is_a_word_or_the_character_itself),
 		cmocka_unit_test(
 		    a_path_has_one_canonical_form_however_it_is_spelt),
 		cmocka_unit_test(the_other_kinds_of_files_are_read),
