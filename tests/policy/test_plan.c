@@ -155,6 +155,29 @@ a_plan_cut_short_or_changed_is_sound_or_refused(void **state)
 }
 
 static void
+a_plan_of_paths_out_of_order_is_refused(void **state)
+{
+	struct file_plan plan, got;
+	struct plan_field swap;
+	struct bytes b;
+	struct reader r;
+
+	(void)state;
+	make_plan(&plan, "a.jsonl", TYPE_JSONL, paths);
+	plan.item = PLAN_NO_FIELD;
+	plan.subject = PLAN_NO_FIELD;
+	swap = plan.fields[1];
+	plan.fields[1] = plan.fields[2];
+	plan.fields[2] = swap;
+	bytes_init(&b, 1 << 20);
+	assert_ok(file_plan_put(&b, &plan, &f));
+	r = reader_of(b.at, b.len);
+	assert_refused(file_plan_take(&r, &got, &f), FAULT_INPUT);
+	bytes_free(&b);
+	file_plan_free(&plan);
+}
+
+static void
 a_shape_arrives_as_it_left(void **state)
 {
 	struct shape s, got;
@@ -314,6 +337,7 @@ main(void)
 		cmocka_unit_test(every_member_of_a_plan_travels),
 		cmocka_unit_test(
 		    a_plan_cut_short_or_changed_is_sound_or_refused),
+		cmocka_unit_test(a_plan_of_paths_out_of_order_is_refused),
 		cmocka_unit_test(a_shape_arrives_as_it_left),
 		cmocka_unit_test(a_shape_refuses_what_cannot_be_a_name),
 		cmocka_unit_test(readers_build_the_paths_that_policies_mean),
