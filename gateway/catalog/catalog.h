@@ -1,0 +1,325 @@
+#ifndef GATEWAY_CATALOG_CATALOG_H
+#define GATEWAY_CATALOG_CATALOG_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateway/audit/audit.h"
+#include "keys/base/bytes.h"
+#include "keys/base/text.h"
+#include "keys/sign/sign.h"
+
+/*
+ * What a home knows: vendors, agreements, batches, shards, grants, releases,
+ * returns.
+ *
+ * All of it is a fold of the log: adding an entry changes rows, and nothing
+ * else does.  At open the whole log is folded again into memory and compared
+ * with the rows table by table, so a row that was edited by hand is noticed
+ * and widens nothing.  An entry that the rows do not allow (a release without
+ * a live grant, a second shard of a number) is refused, when it is added and
+ * when it is replayed.
+ *
+ * What must not stand in an entry (names, cards, policies) is a *fact*: bytes
+ * beside the log, bound by a salted commitment in an entry and checked against
+ * it whenever they are read.
+ *
+ * The kinds of entries and their members are listed in docs/FORMATS.md.
+ */
+struct catalog;
+
+/* The smallest word that SQLite and JSON agree on for sizes and counts. */
+#define CATALOG_NUMBER_MAX 9007199254740991u
+/* A fact: a card has 1 KiB, a policy some tens. */
+#define CATALOG_FACT_MAX (1u << 20)
+#define CATALOG_NAME_MAX 255u
+/* Shards one release may name, so that a request and a sidecar stay small. */
+#define CATALOG_RELEASE_MAX 4096u
+
+/* ---- open, add ------------------------------------------------------------
+ */
+
+/*
+ * Make the catalog and log of a new home: h->log's name is AUDIT_ORIGIN and the
+ * home's id.  role is "owner" or "vendor".  The first entry is made and is
+ * durable.  FAULT_USAGE when the home has a catalog.db already.
+ */
+NEED int catalog_create(struct catalog **out, const struct audit_home *h,
+    const char *role, struct fault *f);
+
+/*
+ * Open it: audit_open(), then the comparison of every row with the log.
+ * FAULT_FORGED names what differs; nothing may then be served.  With h->key
+ * NULL it is for reading only.
+ */
+NEED int catalog_open(
+    struct catalog **out, const struct audit_home *h, struct fault *f);
+void catalog_close(struct catalog *c);
+
+/* The log beneath, for receipts, tiles, checkpoints and publishing; its group
+ * functions are not to be called. */
+struct audit *catalog_audit(struct catalog *c);
+
+/* The home's id, "h-...", and its role. */
+const char *catalog_home(const struct catalog *c);
+const char *catalog_role(const struct catalog *c);
+
+/* Group commit, as in audit.h: begin, add what is waiting, commit, answer. */
+NEED int catalog_begin(struct catalog *c, struct fault *f);
+NEED int catalog_commit(struct catalog *c, struct fault *f);
+void catalog_rollback(struct catalog *c);
+
+/* Bytes to keep beside an entry; member is the entry's member that shall hold
+ * their commitment. */
+struct catalog_fact {
+	const char *member;
+	struct slice bytes;
+};
+
+/* What is to be recorded: body has the kind's own members, except those that
+ * facts stand for.  The time is audit_now(). */
+struct catalog_entry {
+	const char *kind;
+	json_t *body; /* borrowed, not changed */
+	const struct catalog_fact *facts;
+	size_t nfacts;
+	struct slice sidecar; /* sealed, or empty */
+};
+
+/*
+ * Add one entry to the group.  A refused entry leaves the group as it was.
+ * FAULT_POLICY when what the home knows does not allow it (catalog_rule() then
+ * has the rule's code), FAULT_INPUT when it is not an entry of that kind.
+ */
+NEED int catalog_add(struct catalog *c, const struct catalog_entry *e,
+    uint64_t *seq, struct fault *f);
+
+/* begin, add, commit. */
+NEED int catalog_record(struct catalog *c, const struct catalog_entry *e,
+    uint64_t *seq, struct fault *f);
+
+/* The code of the rule by which the last catalog_add() or catalog_release()
+ * failed with FAULT_POLICY, for answers and "refused" entries; the list is in
+ * docs/FORMATS.md. */
+const char *catalog_rule(const struct catalog *c);
+
+/* One release, as asked for. */
+struct catalog_release {
+	const char *grant;
+	const uint32_t *shards; /* ascending, no repeats; NULL: all */
+	size_t nshards;
+	const uint8_t *request; /* its SHA-256, or NULL offline */
+	bool offline;
+	struct slice sidecar;
+};
+
+/* Add the release entry: batch, vendor's recipient, manifest and root come from
+ * the catalog.  As catalog_add(). */
+NEED int catalog_release(struct catalog *c, const struct catalog_release *r,
+    uint64_t *seq, struct fault *f);
+
+/* The release that answered a request of that digest before, if any: it gets
+ * the same answer. */
+NEED int catalog_answered(struct catalog *c,
+    const uint8_t request[DIGEST_BYTES], bool *found, uint64_t *seq,
+    struct fault *f);
+
+/* ---- facts -----------------------------------------------------------------
+ */
+
+/* A fact about id ("v-...", "b-..."): the member that commits to it, and the
+ * entry's "n", 0 where the kind has none.  Appended to out.  FAULT_INPUT when
+ * there is none or it was erased, FAULT_FORGED when it is not what the log
+ * committed to. */
+struct catalog_fact_name {
+	const char *id;
+	const char *member;
+	uint64_t n;
+};
+NEED int catalog_fact(struct catalog *c, const struct catalog_fact_name *name,
+    struct bytes *out, struct fault *f);
+
+/* Erase a fact and its salt; the commitment in the log then tells nothing.
+ * Inside a group. */
+NEED int catalog_fact_erase(
+    struct catalog *c, const struct catalog_fact_name *name, struct fault *f);
+
+/* ---- what is known ----------------------------------------------------------
+ */
+
+/* FAULT_INPUT from a getter: there is no such thing.  Times are seconds; 0 is
+ * never. */
+
+struct catalog_vendor {
+	char id[ID_CHARS + 1];
+	char name[CATALOG_NAME_MAX + 1];
+	bool crowd;
+	uint8_t recipient[DIGEST_BYTES]; /* SHA-256 of the recipient string */
+	uint8_t verifier[DIGEST_BYTES];	 /* SHA-256 of the Ed25519 key */
+	uint8_t tls[DIGEST_BYTES];	 /* SHA-256 of the TLS public key */
+	int64_t added;
+	int64_t confirmed;
+	int64_t suspended;
+	int64_t ended;
+};
+NEED int catalog_vendor(struct catalog *c, const char *name_or_id,
+    struct catalog_vendor *out, struct fault *f);
+NEED int catalog_vendor_by_tls(struct catalog *c,
+    const uint8_t tls[DIGEST_BYTES], struct catalog_vendor *out,
+    struct fault *f);
+NEED int catalog_each_vendor(struct catalog *c,
+    int (*each)(void *arg, const struct catalog_vendor *v, struct fault *f),
+    void *arg, struct fault *f);
+
+struct catalog_agreement {
+	char id[ID_CHARS + 1];
+	char vendor[ID_CHARS + 1];
+	char type[8]; /* nda dpa scc other */
+	int64_t from;
+	int64_t until; /* 0: open */
+	int64_t ended;
+};
+/* Agreements with a vendor, or all when it is NULL. */
+NEED int catalog_each_agreement(struct catalog *c, const char *vendor,
+    int (*each)(void *arg, const struct catalog_agreement *a, struct fault *f),
+    void *arg, struct fault *f);
+/* Is one of that type with that vendor in force at that time? */
+NEED int catalog_in_force(struct catalog *c, const char *vendor,
+    const char *type, int64_t at, bool *yes, struct fault *f);
+
+enum catalog_state {
+	CATALOG_OPEN,	   /* begun: shards are being sealed */
+	CATALOG_SEALED,	   /* waits for approval */
+	CATALOG_APPROVED,  /* can be released under a grant */
+	CATALOG_WITHDRAWN, /* no further release */
+	CATALOG_SHREDDED   /* our keys and objects are gone */
+};
+const char *catalog_state_name(enum catalog_state s);
+
+struct catalog_batch {
+	char id[ID_CHARS + 1];
+	char name[CATALOG_NAME_MAX + 1]; /* empty when erased */
+	char vendor[ID_CHARS + 1];
+	enum catalog_state state;
+	uint32_t approvals_needed;
+	uint32_t approvals;
+	uint64_t approvals_ever; /* the next "n" is one more */
+	uint64_t retention;	 /* seconds */
+	bool offline;
+	char agreements[64]; /* required types, separated by spaces */
+	bool golden;
+	uint8_t golden_root[DIGEST_BYTES];
+	char metric[33];
+	uint64_t pass_ppm;
+	uint8_t manifest[DIGEST_BYTES]; /* of the last revision */
+	uint64_t revision;		/* 0: not sealed yet */
+	uint64_t shards;
+	uint64_t items;
+	int64_t begun;
+	int64_t sealed;
+	int64_t approved;
+	int64_t ended; /* withdrawn or shredded */
+};
+NEED int catalog_batch(struct catalog *c, const char *name_or_id,
+    struct catalog_batch *out, struct fault *f);
+/* Batches for a vendor's id, or all when it is NULL, oldest first. */
+NEED int catalog_each_batch(struct catalog *c, const char *vendor,
+    int (*each)(void *arg, const struct catalog_batch *b, struct fault *f),
+    void *arg, struct fault *f);
+
+struct catalog_shard {
+	uint32_t n; /* from 0, without gaps once the batch is sealed */
+	uint8_t object[DIGEST_BYTES];
+	uint64_t bytes;
+	uint64_t items;
+};
+NEED int catalog_shard(struct catalog *c, const char *batch, uint32_t n,
+    struct catalog_shard *out, struct fault *f);
+NEED int catalog_each_shard(struct catalog *c, const char *batch,
+    int (*each)(void *arg, const struct catalog_shard *s, struct fault *f),
+    void *arg, struct fault *f);
+
+struct catalog_grant {
+	char id[ID_CHARS + 1];
+	char batch[ID_CHARS + 1];
+	char vendor[ID_CHARS + 1];
+	int64_t from;
+	int64_t until;
+};
+NEED int catalog_each_grant(struct catalog *c, const char *batch,
+    int (*each)(void *arg, const struct catalog_grant *g, struct fault *f),
+    void *arg, struct fault *f);
+/* The grant for a batch that is live at that time and lasts longest; *found
+ * false when there is none. */
+NEED int catalog_live_grant(struct catalog *c, const char *batch, int64_t at,
+    bool *found, struct catalog_grant *out, struct fault *f);
+
+struct catalog_released {
+	uint64_t seq;
+	char grant[ID_CHARS + 1];
+	char batch[ID_CHARS + 1];
+	int64_t at;
+	uint64_t count;
+	bool offline;
+	int64_t acknowledged;
+};
+NEED int catalog_each_release(struct catalog *c, const char *batch,
+    int (*each)(void *arg, const struct catalog_released *r, struct fault *f),
+    void *arg, struct fault *f);
+/* The shards of a release, in order.  FAULT_FORGED when they are not those
+ * whose root the entry has. */
+NEED int catalog_release_shards(struct catalog *c, uint64_t seq,
+    int (*each)(void *arg, const struct catalog_shard *s, struct fault *f),
+    void *arg, struct fault *f);
+
+struct catalog_return {
+	char id[ID_CHARS + 1];
+	char batch[ID_CHARS + 1];
+	uint8_t object[DIGEST_BYTES];
+	uint64_t bytes;
+	int64_t at;
+	int64_t ingested;
+	char verdict[16]; /* accepted partial rejected; empty before ingest */
+	uint64_t items;
+	uint64_t answered;
+	bool scored;
+	uint64_t score_ppm;
+};
+NEED int catalog_return(struct catalog *c, const char *id,
+    struct catalog_return *out, struct fault *f);
+/* Returns for a batch, or all when it is NULL, oldest first. */
+NEED int catalog_each_return(struct catalog *c, const char *batch,
+    int (*each)(void *arg, const struct catalog_return *r, struct fault *f),
+    void *arg, struct fault *f);
+
+/* When the last backup was made, 0 if never. */
+NEED int catalog_last_backup(struct catalog *c, int64_t *at, struct fault *f);
+
+/* Entries from number seq on, as read. */
+NEED int catalog_each_entry(struct catalog *c, uint64_t seq,
+    int (*each)(void *arg, uint64_t seq, const struct audit_leaf *leaf,
+	struct fault *f),
+    void *arg, struct fault *f);
+
+/* ---- whole
+ * ------------------------------------------------------------------- */
+
+/* Check what open does not: every fact against its commitment, every sidecar
+ * against its entry, every release's list against its root. */
+NEED int catalog_check(struct catalog *c, struct fault *f);
+
+/* A consistent copy of the database as dir's new file name (0600), while
+ * everything goes on; not inside a group. */
+NEED int catalog_copy(
+    struct catalog *c, int dir, const char *name, struct fault *f);
+
+/* The fold alone, in memory: for judging a log from its published files. */
+struct catalog_fold;
+NEED int catalog_fold_new(struct catalog_fold **out, struct fault *f);
+/* FAULT_FORGED names the entry and why it cannot be. */
+NEED int catalog_fold_entry(struct catalog_fold *d, uint64_t seq,
+    const struct audit_leaf *leaf, struct fault *f);
+void catalog_fold_free(struct catalog_fold *d);
+
+#endif
