@@ -128,36 +128,36 @@ iou(const struct labels_box *a, const struct labels_box *b)
 				      (double)b->w * (double)b->h - both);
 }
 
-/* Boxes of one class that take part. */
-struct boxes {
-	const struct labels_box *box;
-	uint32_t class;
-};
-
 static int
 by_class(const void *a, const void *b)
 {
-	const struct boxes *x = a, *y = b;
+	const struct labels_box *x = a, *y = b;
 
-	if (x->class != y->class)
-		return x->class < y->class ? -1 : 1;
-	return x->box < y->box ? -1 : x->box > y->box;
+	return x->class < y->class ? -1 : x->class > y->class;
 }
 
-/* The boxes of an answer by class, crowds left out; the caller frees. */
-static struct boxes *
+/* The parts that take part, by class: boxes without crowds, spans as boxes of
+ * height 1.  The caller frees; NULL without memory. */
+static struct labels_box *
 sorted(const struct labels_answer *a, const uint32_t *class_map, size_t *n)
 {
-	struct boxes *list = mem_array(a->nparts, sizeof(*list));
+	struct labels_box *list = mem_array(a->nparts, sizeof(*list));
 
 	*n = 0;
 	for (uint32_t i = 0; list != NULL && i < a->nparts; i++) {
-		const struct labels_box *b = &a->boxes[i];
+		struct labels_box b = { .h = 1 };
 
-		if (!b->crowd)
-			list[(*n)++] = (struct boxes){ b,
-				class_map == NULL ? b->class
-						  : class_map[b->class] };
+		if (a->boxes != NULL) {
+			b = a->boxes[i];
+		} else {
+			b.class = a->spans[i].class;
+			b.x = (int64_t)a->spans[i].start;
+			b.w = (int64_t)(a->spans[i].end - a->spans[i].start);
+		}
+		if (class_map != NULL)
+			b.class = class_map[b.class];
+		if (!b.crowd)
+			list[(*n)++] = b;
 	}
 	if (*n > 1)
 		qsort(list, *n, sizeof(*list), by_class);
@@ -172,8 +172,9 @@ struct sum {
 };
 
 static int
-pair_in_turn(const struct boxes *few, size_t nfew, const struct boxes *many,
-    size_t nmany, struct sum *sum, struct fault *f)
+pair_in_turn(const struct labels_box *few, size_t nfew,
+    const struct labels_box *many, size_t nmany, struct sum *sum,
+    struct fault *f)
 {
 	bool *taken = mem_array(nmany, sizeof(*taken));
 
@@ -184,7 +185,7 @@ pair_in_turn(const struct boxes *few, size_t nfew, const struct boxes *many,
 		size_t at = 0;
 
 		for (size_t c = 0; c < nmany; c++) {
-			double v = taken[c] ? 0 : iou(few[r].box, many[c].box);
+			double v = taken[c] ? 0 : iou(&few[r], &many[c]);
 
 			if (v > best) {
 				best = v;
@@ -202,8 +203,9 @@ pair_in_turn(const struct boxes *few, size_t nfew, const struct boxes *many,
 }
 
 static int
-pair_best(const struct boxes *few, size_t nfew, const struct boxes *many,
-    size_t nmany, struct sum *sum, struct fault *f)
+pair_best(const struct labels_box *few, size_t nfew,
+    const struct labels_box *many, size_t nmany, struct sum *sum,
+    struct fault *f)
 {
 	double *gain = mem_array(nfew * nmany, sizeof(*gain));
 	size_t *pair = mem_array(nfew, sizeof(*pair));
@@ -215,7 +217,7 @@ pair_best(const struct boxes *few, size_t nfew, const struct boxes *many,
 	}
 	for (size_t r = 0; r < nfew; r++)
 		for (size_t c = 0; c < nmany; c++)
-			gain[r * nmany + c] = iou(few[r].box, many[c].box);
+			gain[r * nmany + c] = iou(&few[r], &many[c]);
 	if (labels_assign(gain, nfew, nmany, pair, f) != 0)
 		goto out;
 	for (size_t r = 0; r < nfew; r++) {
@@ -232,8 +234,8 @@ out:
 }
 
 static int
-pair_class(const struct boxes *a, size_t na, const struct boxes *b, size_t nb,
-    struct sum *sum, struct fault *f)
+pair_class(const struct labels_box *a, size_t na, const struct labels_box *b,
+    size_t nb, struct sum *sum, struct fault *f)
 {
 	if (na == 0 || nb == 0)
 		return 0;
@@ -249,8 +251,8 @@ boxes_alike(const struct labels_answer *a, const struct labels_answer *b,
     const uint32_t *class_map, double *out, struct fault *f)
 {
 	size_t na, nb, i = 0, k = 0;
-	struct boxes *x = sorted(a, NULL, &na);
-	struct boxes *y = sorted(b, class_map, &nb);
+	struct labels_box *x = sorted(a, NULL, &na);
+	struct labels_box *y = sorted(b, class_map, &nb);
 	struct sum sum = { 0 };
 	int rc = -1;
 
@@ -301,19 +303,22 @@ spans_alike(const struct labels_answer *a, const struct labels_answer *b,
 }
 
 int
-labels_alike(enum labels_kind kind, const struct labels_answer *a,
+labels_alike(enum labels_metric metric, const struct labels_answer *a,
     const struct labels_answer *b, const uint32_t *class_map, double *out,
     struct fault *f)
 {
-	if (kind == LABELS_BOXES)
+	if (metric == LABELS_MEAN_IOU)
 		return boxes_alike(a, b, class_map, out, f);
-	if (kind == LABELS_SPANS) {
+	if (metric == LABELS_SPAN_F1) {
 		*out = spans_alike(a, b, class_map);
 		return 0;
 	}
-	*out = a->state == b->state &&
-	       (a->state == LABELS_EMPTY ||
-		   a->class ==
-		       (class_map == NULL ? b->class : class_map[b->class]));
+	if (a->state != b->state || a->state == LABELS_EMPTY)
+		*out = a->state == b->state;
+	else if (a->spans != NULL)
+		*out = spans_alike(a, b, class_map) == 1;
+	else
+		*out = a->class ==
+		       (class_map == NULL ? b->class : class_map[b->class]);
 	return 0;
 }

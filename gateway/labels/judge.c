@@ -224,6 +224,11 @@ judge_boxes(
 	int64_t width = (int64_t)item->width * LABELS_PIXEL;
 	int64_t height = (int64_t)item->height * LABELS_PIXEL;
 
+	if ((width == 0 || height == 0) && d->nparts > 0 &&
+	    !l->contract.any_item)
+		labels_find(l, FOUND_SIZE_UNKNOWN, d->line, d->item,
+		    "the picture's size is not known, so boxes were not held "
+		    "against it");
 	if (width == 0)
 		width = (int64_t)LABELS_SIDE_MAX * LABELS_PIXEL;
 	if (height == 0)

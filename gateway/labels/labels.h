@@ -291,15 +291,16 @@ NEED int labels_write_groups(
 /*
  * Score of the answers on golden items.
  *
- * accuracy (class): the share of answers that are the golden class.
- * mean_iou (boxes): an answer's score is the sum of IoU over its matched pairs,
- * divided by pairs plus unmatched boxes on either side; 1 when both are empty.
- * Pairs are one to one, of equal class, the assignment with the greatest sum
- * (H. W. Kuhn, "The Hungarian method", 1955; where both sides have over 500 of
- * a class, each in turn takes the best one that is free); a pair must overlap.
- * IoU is of
- * areas (M. Everingham et al., "The PASCAL VOC challenge", 2010, section 4.2).
- * Crowd boxes on either side take no part.
+ * accuracy (class, spans): the share of answers that are the golden class, or
+ * all golden spans and no other.
+ * mean_iou (boxes, spans): an answer's score is the sum of IoU over its matched
+ * pairs, divided by pairs plus unmatched parts on either side; 1 when both are
+ * empty.  Pairs are one to one, of equal class, the assignment with the
+ * greatest sum (H. W. Kuhn, "The Hungarian method", 1955; where both sides have
+ * over 500 of a class, each in turn takes the best one that is free); a pair
+ * must overlap.  IoU is of areas (M. Everingham et al., "The PASCAL VOC
+ * challenge", 2010, section 4.2), of spans: of characters.  Crowd boxes on
+ * either side take no part.
  * span_f1 (spans): 2 x equal spans / (spans of both), class and both ends
  * equal (E. Tjong Kim Sang, "CoNLL-2003"), of each answer; 1 when both empty.
  *

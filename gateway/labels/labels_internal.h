@@ -188,11 +188,11 @@ NEED int labels_sink_string(
 NEED int labels_sink_decimal(struct labels_sink *s, int64_t v, struct fault *f);
 
 /*
- * How alike two answers on one item are, 0 to 1 (labels.h, mean_iou and
- * span_f1; for classes 1 or 0).  class_map turns b's classes into a's, or
- * UINT32_MAX; NULL where they are the same.
+ * How alike two answers on one item are by a metric, 0 to 1 (labels.h).
+ * class_map turns b's classes into a's, or UINT32_MAX; NULL where they are
+ * the same.
  */
-NEED int labels_alike(enum labels_kind kind, const struct labels_answer *a,
+NEED int labels_alike(enum labels_metric metric, const struct labels_answer *a,
     const struct labels_answer *b, const uint32_t *class_map, double *out,
     struct fault *f);
 

@@ -11,12 +11,23 @@
 
 static const struct {
 	const char *name;
-	enum labels_kind kind;
+	const char *fits;
+	enum labels_kind kind, or_kind;
 } metrics[] = {
-	[LABELS_ACCURACY] = { "accuracy", LABELS_CLASS },
-	[LABELS_MEAN_IOU] = { "mean_iou", LABELS_BOXES },
-	[LABELS_SPAN_F1] = { "span_f1", LABELS_SPANS },
+	[LABELS_ACCURACY] = { "accuracy", "class or spans", LABELS_CLASS,
+	    LABELS_SPANS },
+	[LABELS_MEAN_IOU] = { "mean_iou", "boxes or spans", LABELS_BOXES,
+	    LABELS_SPANS },
+	[LABELS_SPAN_F1] = { "span_f1", "spans", LABELS_SPANS, LABELS_SPANS },
 };
+
+/* A set without an answer fits everything. */
+static bool
+fits(enum labels_metric metric, enum labels_kind kind)
+{
+	return kind == LABELS_ANY || kind == metrics[metric].kind ||
+	       kind == metrics[metric].or_kind;
+}
 
 bool
 labels_metric_read(enum labels_metric *out, const char *name)
@@ -173,8 +184,7 @@ score_item(const struct labels *l, const struct labels_answer *truth,
 
 		if (a->state == LABELS_SKIPPED)
 			continue;
-		if (labels_alike(
-			metrics[s->metric].kind, a, truth, map, &v, f) != 0)
+		if (labels_alike(s->metric, a, truth, map, &v, f) != 0)
 			return -1;
 		tally_add(t, s->answers, v);
 		s->answers++;
@@ -215,12 +225,11 @@ labels_score(const struct labels *l, const struct labels *golden,
 	int rc = -1;
 
 	must(l->settled && golden->settled);
-	if ((l->kind != LABELS_ANY && l->kind != metrics[metric].kind) ||
-	    (golden->kind != LABELS_ANY &&
-		golden->kind != metrics[metric].kind))
+	if (!fits(metric, l->kind) || !fits(metric, golden->kind) ||
+	    (l->kind != golden->kind && l->kind != LABELS_ANY &&
+		golden->kind != LABELS_ANY))
 		return fault_set(f, FAULT_INPUT, "%s is a score for %s",
-		    metrics[metric].name,
-		    labels_kind_name(metrics[metric].kind));
+		    metrics[metric].name, metrics[metric].fits);
 	if ((map = map_classes(l, golden)) == NULL)
 		return fault_memory(f);
 	for (size_t i = 0; i < golden->nanswers; i++) {

@@ -68,13 +68,9 @@ golden_of(enum labels_kind kind, const char *text)
 }
 
 static struct labels_score
-score_of(enum labels_kind kind, const char *returned, const char *golden)
+score_by(enum labels_metric metric, enum labels_kind kind, const char *returned,
+    const char *golden)
 {
-	static const enum labels_metric metrics[] = {
-		[LABELS_CLASS] = LABELS_ACCURACY,
-		[LABELS_BOXES] = LABELS_MEAN_IOU,
-		[LABELS_SPANS] = LABELS_SPAN_F1,
-	};
 	const struct labels_contract c = contract_of(kind);
 	struct labels *l = set_of(&c, returned);
 	struct labels *g = golden_of(kind, golden);
@@ -82,10 +78,22 @@ score_of(enum labels_kind kind, const char *returned, const char *golden)
 	struct fault f;
 
 	assert_int_equal(errors(l) + errors(g), 0);
-	assert_ok(labels_score(l, g, metrics[kind], 0.5, &s, &f));
+	assert_ok(labels_score(l, g, metric, 0.5, &s, &f));
 	labels_free(l);
 	labels_free(g);
 	return s;
+}
+
+static struct labels_score
+score_of(enum labels_kind kind, const char *returned, const char *golden)
+{
+	static const enum labels_metric metrics[] = {
+		[LABELS_CLASS] = LABELS_ACCURACY,
+		[LABELS_BOXES] = LABELS_MEAN_IOU,
+		[LABELS_SPANS] = LABELS_SPAN_F1,
+	};
+
+	return score_by(metrics[kind], kind, returned, golden);
 }
 
 #define GOLD(item, said) "{\"item\":\"" item "\"," said "}\n"
@@ -291,6 +299,28 @@ span_f1_counts_equal_spans(void **state)
 	near_to(s.value, 4.0 / 7, 1e-12);
 }
 
+/* [0,4) against [2,6): 2 of 6 characters; a second golden one is missed. */
+static void
+spans_have_an_iou_and_an_accuracy_too(void **state)
+{
+	const char *back =
+	    LINE(ITEM_C, "\"spans\":[" SPAN("cat", "0", "4") "]");
+	const char *gold = GOLD(ITEM_C,
+	    "\"spans\":[" SPAN("cat", "2", "6") "," SPAN("dog", "8", "9") "]");
+	const char *same =
+	    GOLD(ITEM_C, "\"spans\":[" SPAN("cat", "0", "4") "]");
+
+	(void)state;
+	near_to(score_by(LABELS_MEAN_IOU, LABELS_SPANS, back, gold).value,
+	    1.0 / 6, 1e-12);
+	near_to(
+	    score_by(LABELS_MEAN_IOU, LABELS_SPANS, back, same).value, 1, 0);
+	near_to(
+	    score_by(LABELS_ACCURACY, LABELS_SPANS, back, gold).value, 0, 0);
+	near_to(
+	    score_by(LABELS_ACCURACY, LABELS_SPANS, back, same).value, 1, 0);
+}
+
 static void
 a_golden_item_has_one_answer(void **state)
 {
@@ -332,6 +362,7 @@ main(void)
 		cmocka_unit_test(no_other_pairing_has_a_greater_sum),
 		cmocka_unit_test(crowds_take_no_part),
 		cmocka_unit_test(span_f1_counts_equal_spans),
+		cmocka_unit_test(spans_have_an_iou_and_an_accuracy_too),
 		cmocka_unit_test(a_golden_item_has_one_answer),
 	};
 
