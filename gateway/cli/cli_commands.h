@@ -17,6 +17,12 @@ int cmd_seal(struct cli *c, struct fault *f);
 int cmd_open(struct cli *c, struct fault *f);
 int cmd_inspect(struct cli *c, struct fault *f);
 
+/* cmd_sanitise.c */
+extern const struct option sanitise_options[];
+extern const struct option preview_options[];
+int cmd_sanitise(struct cli *c, struct fault *f);
+int cmd_preview(struct cli *c, struct fault *f);
+
 /* cmd_labels.c, cmd_label_scores.c */
 extern const struct option labels_check_options[];
 extern const struct option labels_convert_options[];

@@ -6,6 +6,9 @@ const struct command commands[] = {
 	/* owner */
 	{ "policy check", "owner", "POLICY", "read a policy and judge it", 1, 1,
 	    NULL, cmd_policy_check, "handoff policy check policy.yaml" },
+	{ "preview", "owner", "FILE", "a file before and after, on a terminal",
+	    1, 1, preview_options, cmd_preview,
+	    "handoff preview customers.csv --policy policy.yaml" },
 	/* plumbing */
 	{ "keygen", "plumbing", "", "make an age identity", 0, 0,
 	    keygen_options, cmd_keygen, "handoff keygen -o key.txt" },
@@ -15,6 +18,9 @@ const struct command commands[] = {
 	    cmd_open, "handoff open -i key.txt out.age > in" },
 	{ "inspect", "plumbing", "FILE", "what an age file tells without a key",
 	    1, 1, NULL, cmd_inspect, "handoff inspect out.age" },
+	{ "sanitise", "plumbing", "FILE",
+	    "mask one file; tells what it changed", 1, 1, sanitise_options,
+	    cmd_sanitise, "handoff sanitise photo.jpg -o clean.jpg" },
 	{ "labels check", "plumbing", "LABELS...", "judge label files", 1, -1,
 	    labels_check_options, cmd_labels_check,
 	    "handoff labels check -c contract.json -i items.jsonl l.jsonl" },

@@ -2,7 +2,9 @@
  * added by the room that owns the role. */
 
 #include "gateway/cli/cli.h"
+#include "gateway/cli/mask_child_internal.h"
 
 const struct process_role roles[] = {
+	{ "mask", mask_child_run },
 	{ NULL, NULL },
 };

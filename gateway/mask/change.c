@@ -59,6 +59,8 @@ mask_edit_add(struct mask_change *c, uint64_t at, uint64_t cut, uint64_t put,
 {
 	struct mask_edit e = { at, cut, put };
 
+	if (cut == 0 && put == 0)
+		return 0;
 	if (c->complete && c->nedits == MASK_EDITS_MAX)
 		c->complete = false;
 	if (c->complete && list(c, &e, f) != 0)
@@ -110,8 +112,6 @@ int
 mask_swap(struct mask_out *o, uint64_t cut, const void *p, size_t put,
     struct fault *f)
 {
-	if (cut == 0 && put == 0)
-		return 0;
 	if (mask_edit_add(o->change, o->done, cut, put, f) != 0)
 		return -1;
 	if (put > 0 && o->sink.write(o->sink.arg, p, put, f) != 0)

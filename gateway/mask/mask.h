@@ -57,6 +57,21 @@ struct mask_keys {
 	const struct token_key *item;
 };
 
+/*
+ * Keys of this run alone, for looking at what a mask does without a home: one
+ * for each of the plan's domains, fresh from the operating system, so its
+ * tokens join with none of any other run.  The caller mask_fresh_free()s *out,
+ * after a failure too.
+ */
+struct mask_fresh {
+	struct mask_keys keys;
+	struct token_key **made;
+	size_t n;
+};
+NEED int mask_fresh_make(
+    struct mask_fresh *out, const struct file_plan *plan, struct fault *f);
+void mask_fresh_free(struct mask_fresh *k);
+
 /* A file to mask.  Everything is borrowed until the last call that uses it.
  * fd needs to be seekable; its position is neither used nor moved. */
 struct mask_source {
@@ -73,6 +88,11 @@ struct mask_sink {
 	void *arg;
 };
 
+/* Once in a process that masks, before it enters its sandbox: libraries open
+ * their configuration, and tokens are compared with the library's own HMAC.
+ * FAULT_SYSTEM where they fail. */
+NEED int mask_start(struct fault *f);
+
 /* -- The change record --------------------------------------------------- */
 
 /* At offset at of the source, cut bytes were left out and put bytes stand in
@@ -83,9 +103,10 @@ struct mask_edit {
 	uint64_t put;
 };
 
-/* Edits that are listed; past it only the totals go on counting.  24 MiB: a
- * list is for checking single files, not tables of millions of values. */
-#define MASK_EDITS_MAX (1u << 20)
+/* Edits that are listed; past it only the totals go on counting.  12 MiB, which
+ * fit in one message between processes: a list is for checking single files,
+ * not tables of millions of values. */
+#define MASK_EDITS_MAX (1u << 19)
 
 /*
  * How a picture's coordinates as delivered relate to its own.  orientation is

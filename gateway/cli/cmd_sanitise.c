@@ -1,0 +1,183 @@
+/* sanitise and preview: what a policy does to one file, without a home. */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/cli/cli_commands.h"
+#include "gateway/cli/mask_child_internal.h"
+#include "gateway/cli/streams_internal.h"
+#include "keys/base/doc.h"
+#include "keys/base/text.h"
+
+const struct option sanitise_options[] = {
+	{ "output", 'o', "OUT", "where the result goes" },
+	{ "policy", 0, "POLICY", "what is decided; pictures can do without" },
+	{ "as", 0, "PATH", "the file's path in its dataset" },
+	{ NULL, 0, NULL, NULL },
+};
+
+const struct option preview_options[] = {
+	{ "policy", 0, "POLICY", "what is decided; pictures can do without" },
+	{ "as", 0, "PATH", "the file's path in its dataset" },
+	{ "records", 'n', "N", "how many records (3)" },
+	{ NULL, 0, NULL, NULL },
+};
+
+/* -- sanitise ------------------------------------------------------------ */
+
+static int
+print_change(
+    const char *path, const struct mask_change *change, struct fault *f)
+{
+	json_t *o = NULL;
+	struct bytes text;
+	int rc = -1;
+
+	bytes_init(&text, (size_t)256 << 20);
+	if (mask_change_json(&o, change, f) != 0)
+		return -1;
+	if (json_object_set_new(o, "file", json_string(path)) != 0)
+		(void)fault_memory(f);
+	else if (doc_write(&text, o, f) == 0) {
+		(void)fwrite(text.at, 1, text.len, stdout); /* see main() */
+		(void)putchar('\n');
+		rc = 0;
+	}
+	json_decref(o);
+	bytes_free(&text);
+	return rc;
+}
+
+int
+cmd_sanitise(struct cli *c, struct fault *f)
+{
+	const char *path = c->words[0], *to = option_text(c, "output");
+	struct file_plan plan = { 0 };
+	struct mask_child child = { 0 };
+	struct mask_change change;
+	struct output out = { .fd = -1, .folder = -1 };
+	int fd = -1, rc = -1;
+
+	draft_none(&out.draft);
+	mask_change_init(&change, true);
+	if (to == NULL || strcmp(to, "-") == 0) {
+		(void)fault_set(f, FAULT_USAGE, "no -o OUT is given");
+		return fault_hint(f, "handoff sanitise %s -o OUT", path);
+	}
+	if (input_open(path, &fd, f) != 0 || output_open(&out, to, f) != 0 ||
+	    mask_child_open(&child, path, fd, out.fd, f) != 0)
+		goto out;
+	rc = mask_child_plan(&child, fd, option_text(c, "policy"),
+	    option_text(c, "as"), &plan, f);
+	if (rc == 0)
+		rc = mask_child_file(&child, &plan, &change, f);
+	if (mask_child_close(&child, f) != 0 || rc != 0) {
+		rc = -1;
+		goto out;
+	}
+	rc = output_keep(&out, true, f);
+	if (rc == 0)
+		rc = print_change(path, &change, f);
+out:
+	output_drop(&out);
+	file_close(&fd);
+	file_plan_free(&plan);
+	mask_change_free(&change);
+	return rc;
+}
+
+/* -- preview ------------------------------------------------------------- */
+
+/* Text as it is; what could steer a terminal, and what is no text, as \xNN. */
+static void
+print_plain(const char *mark, struct slice s)
+{
+	bool start = true;
+
+	for (size_t i = 0; i < s.len;) {
+		size_t used;
+		int32_t c = utf8_next(s.at + i, s.len - i, &used);
+
+		if (c == '\r' && i + 1 < s.len && s.at[i + 1] == '\n') {
+			i++;
+			continue;
+		}
+		if (start)
+			printf("%s ", mark);
+		start = false;
+		if (c == '\n') {
+			(void)putchar('\n');
+			start = true;
+		} else if (c == '\t' ||
+			   (c >= 0x20 && c != 0x7f && (c < 0x80 || c >= 0xa0)))
+			(void)fwrite(s.at + i, 1, used, stdout);
+		else
+			for (size_t k = 0; k < used; k++)
+				printf("\\x%02x", s.at[i + k]);
+		i += used;
+	}
+	if (!start)
+		(void)putchar('\n');
+}
+
+static int
+print_sample(void *arg, const struct mask_sample *s, struct fault *f)
+{
+	(void)arg;
+	(void)f;
+	if (s->id.len > 0)
+		print_plain("\n#", s->id);
+	print_plain("-", s->before);
+	print_plain("+", s->after);
+	if (s->more)
+		puts("  ...");
+	return 0;
+}
+
+/* A picture cannot be shown here: the names of what goes can. */
+static void
+print_blocks(const struct file_plan *plan)
+{
+	for (size_t i = 0; i < plan->nfields; i++) {
+		const char *name = plan->fields[i].name;
+
+		print_plain(
+		    "-", (struct slice){ (const uint8_t *)name, strlen(name) });
+	}
+	puts("+ the pixels");
+}
+
+int
+cmd_preview(struct cli *c, struct fault *f)
+{
+	const char *path = c->words[0];
+	unsigned long long n = 3;
+	struct file_plan plan = { 0 };
+	struct mask_child child = { 0 };
+	int fd = -1, rc = -1;
+
+	if (!isatty(STDOUT_FILENO)) {
+		(void)fault_set(f, FAULT_USAGE,
+		    "shows what is not masked: only on a terminal");
+		return fault_hint(f, "handoff sanitise %s -o OUT", path);
+	}
+	if (option_number(c, "records", MASK_SAMPLES_MAX, &n, f) != 0 ||
+	    input_open(path, &fd, f) != 0 ||
+	    mask_child_open(&child, path, fd, -1, f) != 0)
+		goto out;
+	rc = mask_child_plan(&child, fd, option_text(c, "policy"),
+	    option_text(c, "as"), &plan, f);
+	if (rc == 0 && (plan.type == TYPE_JPEG || plan.type == TYPE_PNG))
+		print_blocks(&plan);
+	else if (rc == 0)
+		rc = mask_child_sample(
+		    &child, &plan, (uint32_t)n, print_sample, NULL, f);
+	if (rc == 0 && plan.domains.n > 0)
+		puts("\ntokens are of this preview alone");
+	if (mask_child_close(&child, f) != 0)
+		rc = -1;
+out:
+	file_close(&fd);
+	file_plan_free(&plan);
+	return rc;
+}

@@ -1,0 +1,108 @@
+/* The plan of one file outside any dataset, for `sanitise` and `preview`. */
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "gateway/cli/mask_child_internal.h"
+#include "keys/base/files.h"
+
+/* What a picture without a policy gets. */
+static const char picture_policy[] = "handoff: 1\n"
+				     "project: none\n"
+				     "purpose: none\n"
+				     "recipients: [none]\n"
+				     "retention: 1d\n"
+				     "agreements: []\n"
+				     "files:\n"
+				     "  - match: \"**\"\n"
+				     "    type: %s\n"
+				     "    metadata: drop\n"
+				     "    pixels: keep\n";
+
+/* The policy for a picture, by its first bytes (they are looked at for their
+ * kind alone; the reading is the child's). */
+static int
+read_default(int source, const char *path, struct policy **out, struct fault *f)
+{
+	static const struct {
+		const char *type, *magic;
+		size_t len;
+	} kinds[] = { { "jpeg", "\xff\xd8\xff", 3 },
+		{ "png", "\x89PNG\r\n\x1a\n", 8 } };
+	char text[sizeof(picture_policy) + 8];
+	uint8_t head[8] = { 0 };
+	size_t got;
+
+	if (file_read_at(source, head, sizeof(head), 0, &got, f) != 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		int n;
+
+		if (got < kinds[i].len ||
+		    memcmp(head, kinds[i].magic, kinds[i].len) != 0)
+			continue;
+		n = snprintf(text, sizeof(text), picture_policy, kinds[i].type);
+		return policy_read(out, "built in", text, (size_t)n, f);
+	}
+	(void)fault_set(
+	    f, FAULT_USAGE, "%s: only pictures can do without a policy", path);
+	return fault_hint(f, "handoff policy init");
+}
+
+static int
+read_given(const char *name, struct policy **out, struct fault *f)
+{
+	struct bytes text;
+	int rc = -1;
+
+	bytes_init(&text, POLICY_BYTES_MAX);
+	if (file_read(AT_FDCWD, name, &text, f) == 0)
+		rc = policy_read(out, name, text.at, text.len, f);
+	bytes_free(&text);
+	return rc;
+}
+
+/* A file's path as a dataset would have it. */
+static const char *
+path_inside(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	while (strncmp(path, "./", 2) == 0)
+		path += 2;
+	if (path[0] != '/' && strncmp(path, "../", 3) != 0 &&
+	    strstr(path, "/../") == NULL)
+		return path;
+	return slash != NULL ? slash + 1 : path;
+}
+
+int
+mask_child_plan(struct mask_child *c, int source, const char *policy,
+    const char *as, struct file_plan *out, struct fault *f)
+{
+	const char *path = as != NULL ? as : path_inside(c->path);
+	const struct file_rule *rule;
+	struct mask_reading reading;
+	struct policy *p = NULL;
+	struct shape shape;
+	int rc = -1;
+
+	shape_init(&shape, TYPE_TEXT);
+	if ((policy != NULL ? read_given(policy, &p, f)
+			    : read_default(source, c->path, &p, f)) != 0 ||
+	    policy_match(p, path, &rule, f) != 0)
+		goto out;
+	if (rule->exclude != NULL) {
+		(void)fault_set(f, FAULT_POLICY, "%s: stays behind (%s:%u): %s",
+		    path, p->name, rule->line, rule->exclude);
+		goto out;
+	}
+	reading =
+	    (struct mask_reading){ rule->type, rule->header, rule->delimiter };
+	if (mask_child_shape(c, &reading, &shape, f) == 0)
+		rc = policy_decide(p, path, &shape, out, NULL, f);
+out:
+	shape_free(&shape);
+	policy_free(p);
+	return rc;
+}
