@@ -109,8 +109,10 @@ peek(struct ring *r, uint64_t at, bool *more, struct fault *f)
 	if (take(r, at, &one, 1, &got, f) != 0)
 		return -1;
 	*more = got == 1;
-	r->peeked = *more && !r->work->parallel;
-	r->peek = one;
+	if (*more && !r->work->parallel) {
+		r->peeked = true;
+		r->peek = one;
+	}
 	return 0;
 }
 
