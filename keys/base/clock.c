@@ -11,6 +11,8 @@
 #include "keys/base/text.h"
 
 #define DAY 86400
+#define FIRST (-62135596800) /* 0001-01-01T00:00:00Z */
+#define LAST 253402300799    /* 9999-12-31T23:59:59Z */
 
 int64_t
 clock_now(void)
@@ -62,10 +64,9 @@ clock_write(char out[CLOCK_CHARS + 1], int64_t at)
 {
 	char text[80];
 	struct tm tm;
-	time_t t = (time_t)at;
+	time_t t = (time_t)(at < FIRST ? FIRST : at > LAST ? LAST : at);
 
 	must(gmtime_r(&t, &tm) != NULL);
-	must(tm.tm_year >= 1 - 1900 && tm.tm_year <= 9999 - 1900);
 	(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ",
 	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
 	    tm.tm_sec);

@@ -18,6 +18,8 @@ NEED int64_t clock_now(void);
 /* Seconds since an arbitrary moment, for measuring; never goes back. */
 NEED double clock_monotonic(void);
 
+/* What lies outside those years (now and a span of a million years, say) is
+ * written as the first or the last moment in them. */
 void clock_write(char out[CLOCK_CHARS + 1], int64_t at);
 void clock_write_date(char out[CLOCK_DATE_CHARS + 1], int64_t at);
 

@@ -204,7 +204,7 @@ doc_write(struct bytes *out, const json_t *value, struct fault *f)
 	case JSON_NULL:
 		return bytes_add_text(out, "null", f);
 	}
-	abort();		/* jansson has no other type */
+	abort(); /* jansson has no other type */
 }
 
 static int

@@ -10,13 +10,13 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* A cut at the end of the buffer may split a character; take all of it off,
- * and turn control bytes (a file name may hold them) into '?'. */
+#include "keys/base/text.h"
+
+/* A character that a cut at the end of the buffer split goes as a whole. */
 static void
-make_printable(char *text)
+drop_split_character(char *text)
 {
-	size_t len = strlen(text);
-	size_t i = len, follow = 0;
+	size_t i = strlen(text), follow = 0;
 
 	while (i > 0 && ((unsigned char)text[i - 1] & 0xc0) == 0x80) {
 		i--;
@@ -29,9 +29,31 @@ make_printable(char *text)
 		if (follow < want)
 			text[i - 1] = '\0';
 	}
-	for (char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+}
+
+/*
+ * A file's name may hold anything, and a terminal obeys control characters:
+ * those (C1 as well) and what is not UTF-8 become '?'.
+ */
+static void
+make_printable(char *text)
+{
+	size_t len, used;
+	char *to = text;
+
+	drop_split_character(text);
+	len = strlen(text);
+	for (char *p = text; len > 0; p += used, len -= used) {
+		int32_t c = utf8_next(p, len, &used);
+
+		if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
+			*to++ = '?';
+		} else {
+			memmove(to, p, used);
+			to += used;
+		}
+	}
+	*to = '\0';
 }
 
 int

@@ -3,6 +3,8 @@
 #include "keys/base/secret.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -60,15 +62,79 @@ secret_free(struct secret *s)
 	*s = (struct secret){ 0 };
 }
 
-/* One byte at a time, so that what follows the newline stays in a pipe. */
+static volatile sig_atomic_t caught;
+
+static void catch (int number)
+{
+	caught = number;
+}
+
+/*
+ * What would end or stop us while a terminal's echo is off.  Blocked but for
+ * the wait for a key, so that none slips by between a look and a read.
+ */
+static const int told[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGTSTP };
+#define TOLD (sizeof(told) / sizeof(told[0]))
+
+struct quiet {
+	struct termios terminal;
+	struct sigaction actions[TOLD];
+	sigset_t mask;
+};
+
 static int
-read_line(struct secret *line, size_t *len, int fd, struct fault *f)
+go_quiet(struct quiet *was, int fd, struct fault *f)
+{
+	struct sigaction act = { .sa_handler = catch };
+	struct termios now = was->terminal;
+	sigset_t block;
+
+	now.c_lflag &= ~(tcflag_t)ECHO;
+	(void)sigemptyset(&block);
+	for (size_t i = 0; i < TOLD; i++)
+		(void)sigaddset(&block, told[i]);
+	must(sigprocmask(SIG_BLOCK, &block, &was->mask) == 0);
+	caught = 0;
+	for (size_t i = 0; i < TOLD; i++)
+		must(sigaction(told[i], &act, &was->actions[i]) == 0);
+	if (tcsetattr(fd, TCSAFLUSH, &now) != 0)
+		return fault_errno(f, "switch the terminal's echo off");
+	return 0;
+}
+
+/* The terminal as it was, and then what the signal asks for. */
+static int
+speak_again(const struct quiet *was, int fd, struct fault *f)
+{
+	(void)tcsetattr(fd, TCSAFLUSH, &was->terminal);
+	(void)!write(fd, "\n", 1); /* the person's newline was not shown */
+	for (size_t i = 0; i < TOLD; i++)
+		must(sigaction(told[i], &was->actions[i], NULL) == 0);
+	must(sigprocmask(SIG_SETMASK, &was->mask, NULL) == 0);
+	if (caught == 0)
+		return 0;
+	(void)raise(caught);
+	return fault_set(f, FAULT_SYSTEM, "interrupted");
+}
+
+/* One byte at a time, so that what follows the newline stays in a pipe.  A
+ * terminal is waited for with the signals of mask let in. */
+static int
+read_line(struct secret *line, size_t *len, int fd, const sigset_t *mask,
+    struct fault *f)
 {
 	*len = 0;
 	for (;;) {
+		struct pollfd key = { .fd = fd, .events = POLLIN };
 		uint8_t c;
-		ssize_t n = read(fd, &c, 1);
+		ssize_t n;
 
+		if (mask != NULL && ppoll(&key, 1, NULL, mask) < 0) {
+			if (errno == EINTR && caught == 0)
+				continue;
+			return fault_errno(f, "read the passphrase");
+		}
+		n = read(fd, &c, 1);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -85,35 +151,43 @@ read_line(struct secret *line, size_t *len, int fd, struct fault *f)
 	return 0;
 }
 
+/* The same on a terminal, with a prompt and without echo. */
+static int
+ask_line(struct secret *line, size_t *len, int fd, const char *prompt,
+    struct fault *f)
+{
+	struct quiet was;
+	int rc;
+
+	if (tcgetattr(fd, &was.terminal) != 0)
+		return fault_errno(f, "prompt for the passphrase");
+	rc = go_quiet(&was, fd, f);
+	if (rc == 0 && write(fd, prompt, strlen(prompt)) < 0)
+		rc = fault_errno(f, "prompt for the passphrase");
+	if (rc == 0)
+		rc = read_line(line, len, fd, &was.mask, f);
+	if (speak_again(&was, fd, f) != 0)
+		rc = -1;
+	return rc;
+}
+
 int
 secret_read_passphrase(
     struct secret *s, int fd, const char *prompt, struct fault *f)
 {
 	struct secret line = { 0 };
-	struct termios was, quiet;
-	int tty, rc = -1;
 	size_t len;
+	int rc;
 
 	*s = (struct secret){ 0 };
-	tty = isatty(fd) && tcgetattr(fd, &was) == 0;
 	if (secret_new(&line, PASSPHRASE_MAX, f) != 0)
 		return -1;
-	if (tty) {
-		quiet = was;
-		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		if (write(fd, prompt, strlen(prompt)) < 0 ||
-		    tcsetattr(fd, TCSAFLUSH, &quiet) != 0) {
-			(void)fault_errno(f, "prompt for the passphrase");
-			goto out;
-		}
-	}
-	if (read_line(&line, &len, fd, f) == 0)
+	if (isatty(fd))
+		rc = ask_line(&line, &len, fd, prompt, f);
+	else
+		rc = read_line(&line, &len, fd, NULL, f);
+	if (rc == 0)
 		rc = secret_copy(s, line.at, len, f);
-	if (tty) {
-		(void)tcsetattr(fd, TCSAFLUSH, &was); /* best effort at exit */
-		(void)!write(fd, "\n", 1);
-	}
-out:
 	secret_free(&line);
 	return rc;
 }

@@ -230,7 +230,8 @@ utf8_add(struct bytes *b, uint32_t c, struct fault *f)
 	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 	static const uint8_t lead[5] = { 0, 0, 0xc0, 0xe0, 0xf0 };
 
-	must(c <= 0x10ffff);
+	if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return fault_set(f, FAULT_INPUT, "not a character of Unicode");
 	for (size_t i = n; i-- > 1; c >>= 6)
 		s[i] = (uint8_t)(0x80 | (c & 0x3f));
 	s[0] = (uint8_t)(lead[n] | c);

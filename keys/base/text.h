@@ -45,7 +45,8 @@ NEED bool utf8_valid(const void *p, size_t len);
  * 1 to 4 (1 when malformed).  len is at least 1. */
 NEED int32_t utf8_next(const void *p, size_t len, size_t *used);
 
-/* Append one character. */
+/* Append one character.  FAULT_INPUT for half a surrogate pair and what is
+ * beyond U+10FFFF. */
 NEED int utf8_add(struct bytes *b, uint32_t c, struct fault *f);
 
 /* Decimal digits only, no sign, no leading zero, at most max. */
