@@ -3,6 +3,8 @@
 #include "keys/base/doc.h"
 #include "tests/support/shard.h"
 
+static char project[] = "triage", purpose[] = "train-triage-model";
+
 static char *classes[] = { (char[]){ "cat" }, (char[]){ "dog \"x\"" } };
 
 static struct manifest_shard shards[] = {
@@ -23,8 +25,8 @@ example(struct bytes *log, struct bytes *returns)
 	char text[VKEY_CHARS_MAX + 1];
 	struct manifest m = {
 		.revision = 1,
-		.project = (char[]){ "triage" },
-		.purpose = (char[]){ "train-triage-model" },
+		.project = project,
+		.purpose = purpose,
 		.created = 1700000000,
 		.retention = 90 * 86400,
 		.has_labels = true,
