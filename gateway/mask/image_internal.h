@@ -20,8 +20,9 @@
  * so that they cost one read. */
 #define IMAGE_WINDOW (256u * 1024)
 
-/* The largest run that image_take() hands out: a whole JPEG segment. */
-#define IMAGE_TAKE_MAX (64u * 1024 + 2)
+/* The largest run that image_take() hands out: a whole JPEG segment, or as
+ * much of an eXIf chunk, behind its type. */
+#define IMAGE_TAKE_MAX (64u * 1024 + 4)
 
 /* A part of a file in memory, which moves forward as it is asked to. */
 struct image_window {

@@ -68,70 +68,96 @@ write_lone_segment(uint8_t out[LONE_SEGMENT_BYTES], unsigned orientation)
 	exif_write_lone(out + 4 + EXIF_IDENTIFIER_BYTES, orientation);
 }
 
+/* Where pieces go: out at once, or into memory first, to be turned. */
+struct way {
+	const struct mask_source *src;
+	struct mask_out *o; /* NULL: clean it is */
+	struct bytes *clean;
+	unsigned orientation; /* to be carried on in an Exif block, or 0 */
+};
+
 /* One block that does not leave, and what does in its place. */
 static int
-cut_piece(const struct mask_source *src, struct mask_out *o,
-    const struct jpeg_piece *p, unsigned orientation, struct fault *f)
+cut_piece(const struct way *w, const struct jpeg_piece *p, struct fault *f)
 {
 	uint8_t lone[LONE_SEGMENT_BYTES];
 
-	if (image_block_decided(src->plan, p->block, f) != 0)
+	if (image_block_decided(w->src->plan, p->block, f) != 0)
 		return -1;
-	if (o == NULL)
-		return 0;
-	if (!p->exif || orientation <= 1)
-		return mask_swap(o, p->len, p->put, p->nput, f);
-	write_lone_segment(lone, orientation);
-	return mask_swap(o, p->len, lone, sizeof(lone), f);
+	if (w->o == NULL)
+		return bytes_add(w->clean, p->put, p->nput, f);
+	if (!p->exif || w->orientation <= 1)
+		return mask_swap(w->o, p->len, p->put, p->nput, f);
+	write_lone_segment(lone, w->orientation);
+	return mask_swap(w->o, p->len, lone, sizeof(lone), f);
 }
 
-/* Walk the whole file; o is NULL when other bytes leave in its place. */
+/* Walk the whole file. */
 static int
-copy_pieces(struct jpeg *j, const struct mask_source *src, struct mask_out *o,
-    unsigned orientation, struct fault *f)
+copy_pieces(struct jpeg *j, const struct way *w, struct fault *f)
 {
 	struct jpeg_piece p;
+	int rc;
 
-	for (;;) {
+	jpeg_rewind(j);
+	do {
 		if (jpeg_next(j, &p, f) != 0)
 			return -1;
 		if (p.len == 0)
 			return 0;
-		if (p.kept == NULL) {
-			if (cut_piece(src, o, &p, orientation, f) != 0)
-				return -1;
-		} else if (o != NULL &&
-			   mask_keep(o, p.kept, (size_t)p.len, f) != 0) {
-			return -1;
-		}
-	}
+		if (p.kept == NULL)
+			rc = cut_piece(w, &p, f);
+		else if (w->o == NULL)
+			rc = bytes_add(w->clean, p.kept, (size_t)p.len, f);
+		else
+			rc = mask_keep(w->o, p.kept, (size_t)p.len, f);
+	} while (rc == 0);
+	return -1;
+}
+
+/* What leaves is made from what would have left, so that nothing that was cut
+ * can keep the picture from being turned, or find its way into it. */
+static int
+deliver_turned(struct jpeg *j, const struct mask_source *src,
+    struct mask_out *o, bool *done, struct fault *f)
+{
+	struct bytes clean, turned;
+	struct way way = { .src = src, .clean = &clean };
+	int rc = -1;
+
+	bytes_init(&clean, (size_t)src->size);
+	bytes_init(&turned, IMAGE_BYTES_MAX);
+	if (copy_pieces(j, &way, f) != 0 ||
+	    jpeg_turn(j, &clean, &turned, done, f) != 0)
+		goto out;
+	if (*done && mask_swap(o, src->size, turned.at, turned.len, f) != 0)
+		goto out;
+	rc = 0;
+out:
+	bytes_free(&clean);
+	bytes_free(&turned);
+	return rc;
 }
 
 int
 jpeg_file(const struct mask_source *src, struct mask_out *o,
     struct mask_view *view, struct fault *f)
 {
-	unsigned orientation;
-	struct bytes turned;
-	struct jpeg j;
+	struct way way = { .src = src, .o = o };
 	bool done = false;
+	struct jpeg j;
 	int rc = -1;
 
-	bytes_init(&turned, IMAGE_BYTES_MAX);
 	if (jpeg_open(&j, src->fd, src->size, f) != 0 || read_head(&j, f) != 0)
 		goto out;
-	orientation = j.orientation;
-	if (orientation > 1 && jpeg_turn(&j, &turned, &done, f) != 0)
+	way.orientation = j.orientation;
+	if (jpeg_may_turn(&j) && deliver_turned(&j, src, o, &done, f) != 0)
 		goto out;
-	jpeg_rewind(&j);
-	if (copy_pieces(&j, src, done ? NULL : o, orientation, f) != 0)
+	if (!done && copy_pieces(&j, &way, f) != 0)
 		goto out;
-	if (done && mask_swap(o, src->size, turned.at, turned.len, f) != 0)
-		goto out;
-	image_view(view, j.width, j.height, orientation, done);
+	image_view(view, j.width, j.height, way.orientation, done);
 	rc = 0;
 out:
 	jpeg_close(&j);
-	bytes_free(&turned);
 	return rc;
 }

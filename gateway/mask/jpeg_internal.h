@@ -89,13 +89,19 @@ void jpeg_application(struct jpeg *j, struct jpeg_piece *p, unsigned code,
     const uint8_t *body, size_t len);
 
 /*
- * Turn the picture upright without loss.  *done is false, and out as it was,
- * where that cannot be had: block edges in the way (libjpeg-turbo's
- * TJXOPT_PERFECT), a kind that libjpeg-turbo does not transform, data with
- * errors, or more memory needed than JPEG_TURN_BYTES.  j has read its frame
- * and orientation; its pieces are not moved.
+ * Is it worth trying to turn the picture upright?  No where block edges are in
+ * the way, where libjpeg-turbo has no transform for the kind, where it takes
+ * more than JPEG_TURN_BYTES of memory, or where it stands upright.  j has read
+ * its frame and orientation.
  */
-NEED int jpeg_turn(
-    struct jpeg *j, struct bytes *out, bool *done, struct fault *f);
+NEED bool jpeg_may_turn(const struct jpeg *j);
+
+/*
+ * Append to out the picture whose file is in, turned upright without loss.
+ * *done is false, and out as it was, where libjpeg-turbo finds errors in the
+ * data.
+ */
+NEED int jpeg_turn(const struct jpeg *j, const struct bytes *in,
+    struct bytes *out, bool *done, struct fault *f);
 
 #endif

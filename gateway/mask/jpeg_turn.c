@@ -15,7 +15,6 @@
 #include <turbojpeg.h>
 
 #include "gateway/mask/jpeg_internal.h"
-#include "keys/base/files.h"
 
 /*
  * Memory for one picture: its coefficients twice (as read and as turned), the
@@ -39,14 +38,13 @@ static const struct {
 	[8] = { TJXOP_ROT270, true, false },
 };
 
-/* May it be tried?  Answered from the frame header alone. */
-static bool
-turn_possible(const struct jpeg *j)
+bool
+jpeg_may_turn(const struct jpeg *j)
 {
 	uint64_t blocks = 0, across, down;
 	uint32_t h = 1, v = 1;
 
-	if (j->precision != 8 || j->height == 0 ||
+	if (j->orientation <= 1 || j->precision != 8 || j->height == 0 ||
 	    (j->frame > JPEG_SOF2 && j->frame != JPEG_SOF9 &&
 		j->frame != JPEG_SOF10))
 		return false;
@@ -70,55 +68,30 @@ turn_possible(const struct jpeg *j)
 	       JPEG_TURN_BYTES;
 }
 
-static int
-read_whole(const struct jpeg *j, struct bytes *whole, struct fault *f)
-{
-	size_t size = (size_t)j->w.size;
-
-	if (bytes_reserve(whole, size, f) != 0 ||
-	    file_read_at(j->w.fd, whole->at, size, 0, &whole->len, f) != 0)
-		return -1;
-	if (whole->len != size)
-		return fault_set(
-		    f, FAULT_INPUT, "became shorter while it was read");
-	return 0;
-}
-
 int
-jpeg_turn(struct jpeg *j, struct bytes *out, bool *done, struct fault *f)
+jpeg_turn(const struct jpeg *j, const struct bytes *in, struct bytes *out,
+    bool *done, struct fault *f)
 {
 	bool progressive = j->frame == JPEG_SOF2 || j->frame == JPEG_SOF10;
 	tjtransform how = { 0 };
 	unsigned long turned_len = 0;
 	unsigned char *turned = NULL;
-	tjhandle tj = NULL;
-	struct bytes whole;
-	int rc = -1;
+	tjhandle tj;
+	int rc = 0;
 
 	*done = false;
-	must(j->orientation >= 1 && j->orientation <= 8);
-	if (j->orientation == 1 || !turn_possible(j))
-		return 0;
-	bytes_init(&whole, (size_t)j->w.size);
-	if (read_whole(j, &whole, f) != 0)
-		goto out;
-	if ((tj = tjInitTransform()) == NULL) {
-		(void)fault_memory(f);
-		goto out;
-	}
+	must(j->orientation > 1 && j->orientation <= 8);
+	if ((tj = tjInitTransform()) == NULL)
+		return fault_memory(f);
 	how.op = turns[j->orientation].op;
 	how.options = TJXOPT_PERFECT | TJXOPT_COPYNONE |
 		      (progressive ? TJXOPT_PROGRESSIVE : 0);
-	rc = 0; /* from here the other way is open */
-	if (tjTransform(tj, whole.at, (unsigned long)whole.len, 1, &turned,
-		&turned_len, &how, TJFLAG_LIMITSCANS) != 0)
-		goto out;
-	if ((rc = bytes_add(out, turned, turned_len, f)) == 0)
-		*done = true;
-out:
+	if (tjTransform(tj, in->at, (unsigned long)in->len, 1, &turned,
+		&turned_len, &how, TJFLAG_LIMITSCANS) == 0) {
+		rc = bytes_add(out, turned, turned_len, f);
+		*done = rc == 0;
+	}
 	tjFree(turned);
-	if (tj != NULL)
-		(void)tjDestroy(tj); /* only frees */
-	bytes_free(&whole);
+	(void)tjDestroy(tj); /* only frees */
 	return rc;
 }
