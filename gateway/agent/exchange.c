@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gateway/agent/agent.h"
+#include "gateway/agent/exchange_internal.h"
 #include "keys/base/doc.h"
 
 int
@@ -107,28 +108,53 @@ agent_take_answer(struct reader *in, struct agent_answer *a, struct fault *f)
 	return 0;
 }
 
+/* A JSON string of text whose bytes may be anything. */
+static json_t *
+json_of(const char *text)
+{
+	size_t len = strlen(text), used;
+	char clean[512];
+
+	if (len >= sizeof(clean))
+		len = sizeof(clean) - 1;
+	for (size_t i = 0; i < len; i += used) {
+		if (utf8_next(text + i, len - i, &used) < 0)
+			clean[i] = '?';
+		else
+			memcpy(clean + i, text + i, used);
+	}
+	return json_stringn(clean, len);
+}
+
+int
+refusal_text(struct bytes *out, const char *error, const char *rule,
+    const char *hint, struct fault *f)
+{
+	json_t *o = json_pack("{so, so, so}", "error", json_of(error), "rule",
+	    json_of(rule), "hint", json_of(hint));
+	int rc;
+
+	if (o == NULL)
+		return fault_memory(f);
+	rc = doc_write(out, o, f);
+	json_decref(o);
+	return rc;
+}
+
 int
 agent_put_refusal(struct message *m, uint16_t status, const char *error,
     const char *rule, const char *hint, struct fault *f)
 {
 	struct agent_answer a = { .status = status,
 		.type = "application/json" };
-	json_t *o = json_pack(
-	    "{ss, ss, ss}", "error", error, "rule", rule, "hint", hint);
 	struct bytes text;
 	int rc = -1;
 
-	bytes_init(&text, 8192);
-	if (o == NULL) {
-		(void)fault_memory(f);
-		goto out;
+	bytes_init(&text, 16384);
+	if (refusal_text(&text, error, rule, hint, f) == 0) {
+		a.body = (struct slice){ text.at, text.len };
+		rc = agent_put_answer(m, &a, -1, f);
 	}
-	if (doc_write(&text, o, f) != 0)
-		goto out;
-	a.body = (struct slice){ text.at, text.len };
-	rc = agent_put_answer(m, &a, -1, f);
-out:
-	json_decref(o);
 	bytes_free(&text);
 	return rc;
 }

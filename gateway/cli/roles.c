@@ -1,10 +1,12 @@
 /* The roles that children of this program run in, one row each.  A row is
  * added by the room that owns the role. */
 
+#include "gateway/agent/agent.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/mask_child_internal.h"
 
 const struct process_role roles[] = {
 	{ "mask", mask_child_run },
+	{ "listener", agent_listener },
 	{ NULL, NULL },
 };

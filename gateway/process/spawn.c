@@ -150,9 +150,12 @@ reset_signals(void)
 	for (int s = 1; s < NSIG; s++)
 		(void)signal(s, SIG_DFL); /* KILL and STOP refuse, rightly */
 	(void)signal(SIGPIPE, SIG_IGN);
-	/* The terminal's ^C is for the parent, who then ends us in order. */
+	/* The terminal's ^C, and a service manager's end of all processes, are
+	 * for the parent, who then ends us in order. */
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGQUIT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGTERM, SIG_IGN);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
