@@ -27,6 +27,13 @@ set_state(struct connection *c, enum connection_state s, int seconds)
 	c->deadline = clock_monotonic() + seconds;
 }
 
+static void
+end_if_drained(struct listener *l)
+{
+	if (l->draining && l->first == NULL)
+		(void)event_base_loopexit(l->base, NULL);
+}
+
 void
 connection_free(struct connection *c)
 {
@@ -45,6 +52,7 @@ connection_free(struct connection *c)
 	http_end(&c->parser);
 	bufferevent_free(c->bev); /* the socket and SSL too */
 	mem_free(c);
+	end_if_drained(l);
 }
 
 void
@@ -69,7 +77,8 @@ find_idle(struct listener *l, const uint8_t *key, bool strangers)
 			    c->state == CONNECTION_HEAD ||
 			    c->state == CONNECTION_LINGER;
 
-		if (!idle || (strangers && c->judged))
+		if (!idle || (strangers && c->judged) ||
+		    (c->doomed && key != NULL))
 			continue;
 		if (key == NULL ||
 		    (c->state != CONNECTION_HANDSHAKE &&
@@ -246,8 +255,6 @@ connection_check_times(struct listener *l)
 			l->counts.timed_out++;
 		connection_free(c);
 	}
-	if (l->draining && l->first == NULL)
-		(void)event_base_loopexit(l->base, NULL);
 }
 
 void
@@ -258,6 +265,7 @@ connection_drain(struct listener *l)
 		    (c->state == CONNECTION_HEAD && c->parser.head.len == 0))
 			connection_doom(c);
 	connection_check_times(l);
+	end_if_drained(l);
 }
 
 void

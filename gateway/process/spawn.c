@@ -29,6 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <jansson.h>
 #include <seccomp.h>
 
 #include "gateway/process/process.h"
@@ -96,6 +97,7 @@ run_role(const struct process_role *role)
 	process_is_child = true;
 	(void)snprintf(name, sizeof(name), "handoff@%.7s", role->name);
 	(void)prctl(PR_SET_NAME, name); /* for ps */
+	json_object_seed(0); /* opens /dev/urandom: before any sandbox */
 	if (secret_start(&f) == 0 && channel_new(&up, PROCESS_CHANNEL, &f) == 0)
 		rc = role->run(up, &f);
 	if (rc != 0)

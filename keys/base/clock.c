@@ -59,17 +59,37 @@ clock_days(int64_t *out, int year, int month, int day)
 	return true;
 }
 
+/* The date of a day, clock_days() the other way round. */
+static void
+date_of(int64_t days, int *year, int *month, int *day)
+{
+	int64_t d = days + 719468; /* since 0000-03-01 */
+	int64_t era = (d >= 0 ? d : d - 146096) / 146097;
+	int64_t of_era = d - era * 146097;
+	int64_t years = (of_era - of_era / 1460 + of_era / 36524 -
+			    of_era / 146096) /
+			365;
+	int64_t of_year = of_era - (365 * years + years / 4 - years / 100);
+	int64_t m = (5 * of_year + 2) / 153; /* from March */
+
+	*day = (int)(of_year - (153 * m + 2) / 5 + 1);
+	*month = (int)(m < 10 ? m + 3 : m - 9);
+	*year = (int)(years + era * 400 + (*month <= 2));
+}
+
+/* Not gmtime(): that opens /etc/localtime, which a confined process may not. */
 void
 clock_write(char out[CLOCK_CHARS + 1], int64_t at)
 {
+	int64_t t = at < FIRST ? FIRST : at > LAST ? LAST : at;
+	int64_t days = t / DAY - (t % DAY < 0);
+	int second = (int)(t - days * DAY);
 	char text[80];
-	struct tm tm;
-	time_t t = (time_t)(at < FIRST ? FIRST : at > LAST ? LAST : at);
+	int year, month, day;
 
-	must(gmtime_r(&t, &tm) != NULL);
+	date_of(days, &year, &month, &day);
 	(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-	    tm.tm_sec);
+	    year, month, day, second / 3600, second / 60 % 60, second % 60);
 	memcpy(out, text, CLOCK_CHARS);
 	out[CLOCK_CHARS] = '\0';
 }

@@ -62,10 +62,10 @@ fill_certificate(X509 *x, EVP_PKEY *key)
 
 	return X509_set_version(x, X509_VERSION_3) == 1 &&
 	       ASN1_INTEGER_set(X509_get_serialNumber(x), 1) == 1 &&
-	       ASN1_TIME_set_string(
+	       ASN1_TIME_set_string_X509(
 		   X509_getm_notBefore(x), "20200101000000Z") == 1 &&
-	       ASN1_TIME_set_string(X509_getm_notAfter(x), "99991231235959Z") ==
-		   1 &&
+	       ASN1_TIME_set_string_X509(
+		   X509_getm_notAfter(x), "99991231235959Z") == 1 &&
 	       X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
 		   (const unsigned char *)"handoff", -1, -1, 0) == 1 &&
 	       X509_set_issuer_name(x, name) == 1 &&
@@ -83,29 +83,6 @@ make_certificate(X509 **out, EVP_PKEY *key, struct fault *f)
 	}
 	*out = x;
 	return 0;
-}
-
-int
-tls_certificate(
-    struct bytes *out, const uint8_t seed[TLS_SEED_BYTES], struct fault *f)
-{
-	EVP_PKEY *key = key_of(seed);
-	unsigned char *der = NULL;
-	X509 *x = NULL;
-	int n, rc = -1;
-
-	if (make_certificate(&x, key, f) != 0)
-		goto out;
-	if ((n = i2d_X509(x, &der)) <= 0) {
-		(void)ssl_fault(f, "TLS certificate");
-		goto out;
-	}
-	rc = bytes_add(out, der, (size_t)n, f);
-out:
-	OPENSSL_free(der);
-	X509_free(x);
-	EVP_PKEY_free(key);
-	return rc;
 }
 
 int

@@ -1,110 +1,164 @@
-/* keys/ring: certificates around TLS keys. */
+/* keys/tls: certificates from keys, pins, and handshakes in memory. */
 
 #include "tests/support/test.h"
 
+#include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <openssl/x509v3.h>
 #include <string.h>
 
-#include "keys/base/secret.h"
-#include "keys/ring/ring.h"
+#include "keys/tls/tls.h"
 
-static struct fault f;
-
-static X509 *
-certificate_of(const struct bytes *pem)
-{
-	BIO *from = BIO_new_mem_buf(pem->at, (int)pem->len);
-	X509 *x = PEM_read_bio_X509(from, NULL, NULL, NULL);
-
-	BIO_free(from);
-	assert_non_null(x);
-	return x;
-}
+static const uint8_t server_seed[32] = { 1 }, client_seed[32] = { 2 },
+		     other_seed[32] = { 3 };
 
 static void
-the_certificate_is_signed_by_its_own_key_and_always_the_same(void **state)
+a_certificate_is_the_same_each_time_and_signed_by_its_key(void **state)
 {
-	struct bytes pem, again;
-	struct sign_key key, other;
-	uint8_t public[32], in_it[32], seed[32];
-	size_t len = sizeof(in_it);
-	EVP_PKEY *pkey;
+	struct bytes a, b;
+	BIO *text;
+	uint8_t key[32], inside[32];
+	size_t len = sizeof(inside);
+	struct fault f;
 	X509 *x;
 
 	(void)state;
-	memset(seed, 9, sizeof(seed));
-	assert_ok(sign_key_from_seed(&key, seed, &f));
-	bytes_init(&pem, 4096);
-	bytes_init(&again, 4096);
-	assert_ok(tls_certificate(&pem, &key, "h-one.handoff", &f));
-	assert_ok(tls_certificate(&again, &key, "h-one.handoff", &f));
-	assert_int_equal(pem.len, again.len);
-	assert_memory_equal(pem.at, again.at, pem.len);
-	x = certificate_of(&pem);
-	pkey = X509_get0_pubkey(x);
-	assert_int_equal(X509_verify(x, pkey), 1);
-	assert_int_equal(X509_check_issued(x, x), X509_V_OK);
-	assert_int_equal(EVP_PKEY_get_raw_public_key(pkey, in_it, &len), 1);
-	sign_key_public(&key, public);
-	assert_memory_equal(public, in_it, sizeof(public));
-	assert_true(X509_cmp_current_time(X509_get0_notBefore(x)) < 0);
-	assert_int_equal(X509_get0_notAfter(x)->type, V_ASN1_GENERALIZEDTIME);
-	assert_memory_equal(X509_get0_notAfter(x)->data, "99991231235959Z", 15);
+	bytes_init(&a, 10000);
+	bytes_init(&b, 10000);
+	assert_ok(tls_pem(&a, server_seed, false, &f));
+	assert_ok(tls_pem(&b, server_seed, false, &f));
+	assert_int_equal(a.len, b.len);
+	assert_memory_equal(a.at, b.at, a.len);
+	text = BIO_new_mem_buf(a.at, (int)a.len);
+	assert_non_null(x = PEM_read_bio_X509(text, NULL, NULL, NULL));
+	BIO_free(text);
+	assert_int_equal(X509_verify(x, X509_get0_pubkey(x)), 1);
+	assert_ok(tls_public(key, server_seed, &f));
+	assert_int_equal(
+	    EVP_PKEY_get_raw_public_key(X509_get0_pubkey(x), inside, &len), 1);
+	assert_memory_equal(key, inside, 32);
 	X509_free(x);
-	bytes_reset(&again);
-	assert_ok(sign_key_new(&other, &f));
-	assert_ok(tls_certificate(&again, &other, "h-one.handoff", &f));
-	assert_memory_not_equal(pem.at + 60, again.at + 60, 200);
-	bytes_free(&pem);
-	bytes_free(&again);
-	sign_key_free(&key);
-	sign_key_free(&other);
+	bytes_free(&a);
+	bytes_free(&b);
 }
 
 static void
-the_key_as_pem_is_the_same_key_to_openssl(void **state)
+pem_holds_the_private_key_only_when_asked(void **state)
 {
-	struct sign_key key;
-	struct secret pem;
-	uint8_t raw[32];
-	size_t len = sizeof(raw);
-	EVP_PKEY *pkey;
-	BIO *from;
-
-	(void)state;
-	assert_ok(sign_key_new(&key, &f));
-	assert_ok(tls_key(&pem, &key, &f));
-	from = BIO_new_mem_buf(pem.at, (int)pem.len);
-	pkey = PEM_read_bio_PrivateKey(from, NULL, NULL, NULL);
-	assert_non_null(pkey);
-	assert_int_equal(EVP_PKEY_get_raw_private_key(pkey, raw, &len), 1);
-	assert_memory_equal(raw, sign_key_seed(&key), sizeof(raw));
-	EVP_PKEY_free(pkey);
-	BIO_free(from);
-	secret_free(&pem);
-	sign_key_free(&key);
-}
-
-static void
-a_certificate_takes_no_name_that_could_mislead(void **state)
-{
-	static const char *const bad[] = { "", "a b", "A", "a/CN=b", "*",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-		"a"
-		"aa" };
-	struct sign_key key;
 	struct bytes pem;
+	struct fault f;
 
 	(void)state;
-	assert_ok(sign_key_new(&key, &f));
-	bytes_init(&pem, 4096);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_refused(
-		    tls_certificate(&pem, &key, bad[i], &f), FAULT_INPUT);
-	assert_int_equal(pem.len, 0);
-	sign_key_free(&key);
+	for (int private = 0; private < 2; private ++) {
+		bytes_init(&pem, 10000);
+		assert_ok(tls_pem(&pem, server_seed, private, &f));
+		assert_ok(bytes_end_text(&pem, &f));
+		assert_non_null(strstr((char *)pem.at, "BEGIN CERTIFICATE"));
+		assert_int_equal(
+		    strstr((char *)pem.at, "PRIVATE KEY") != NULL, private);
+		bytes_free(&pem);
+	}
+}
+
+/* From: openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary |
+ * base64, for the key of RFC 8032 section 7.1, test 1. */
+static void
+a_pin_is_what_openssl_and_curl_make_of_the_key(void **state)
+{
+	static const char hex[] = "d75a980182b10ab7d54bfed3c964073a"
+				  "0ee172f3daa62325af021a68f707511a";
+	char pin[TLS_PIN_CHARS + 1];
+	struct bytes key;
+	struct fault f;
+
+	(void)state;
+	test_hex(&key, hex);
+	assert_ok(tls_pin(pin, key.at, &f));
+	assert_string_equal(
+	    pin, "sha256//BuP9j9opu2CrWVV95h7bCuzbIxE0vjDnW0Vfjht5L6k=");
+	bytes_free(&key);
+}
+
+/* Both sides over a pair of memory BIOs; 1 when both finished. */
+static int
+shake(SSL *server, SSL *client)
+{
+	BIO *a, *b;
+	int done = 0;
+
+	assert_int_equal(BIO_new_bio_pair(&a, 0, &b, 0), 1);
+	SSL_set_bio(server, a, a);
+	SSL_set_bio(client, b, b);
+	SSL_set_accept_state(server);
+	SSL_set_connect_state(client);
+	for (int i = 0; i < 20 && done != 3; i++) {
+		if (SSL_do_handshake(client) == 1)
+			done |= 1;
+		if (SSL_do_handshake(server) == 1)
+			done |= 2;
+	}
+	return done == 3;
+}
+
+static void
+check_pin(const uint8_t pinned_seed[32], int succeeds)
+{
+	SSL_CTX *server_ctx = NULL, *client_ctx;
+	SSL *server, *client;
+	uint8_t pin[32], key[32], want[32];
+	struct fault f;
+
+	assert_ok(tls_public(pin, pinned_seed, &f));
+	assert_ok(tls_server(&server_ctx, server_seed, &f));
+	client_ctx = SSL_CTX_new(TLS_client_method());
+	assert_ok(tls_client(client_ctx, client_seed, pin, &f));
+	server = SSL_new(server_ctx);
+	client = SSL_new(client_ctx);
+	assert_false(tls_peer(key, server));
+	assert_int_equal(shake(server, client), succeeds);
+	if (succeeds) {
+		assert_ok(tls_public(want, client_seed, &f));
+		assert_true(tls_peer(key, server));
+		assert_memory_equal(key, want, 32);
+		assert_ok(tls_public(want, server_seed, &f));
+		assert_true(tls_peer(key, client));
+		assert_memory_equal(key, want, 32);
+		assert_string_equal(SSL_get_version(client), "TLSv1.3");
+	} else {
+		assert_false(tls_peer(key, server));
+	}
+	SSL_free(server);
+	SSL_free(client);
+	SSL_CTX_free(server_ctx);
+	SSL_CTX_free(client_ctx);
+}
+
+static void
+a_handshake_ends_only_with_the_pinned_key(void **state)
+{
+	(void)state;
+	check_pin(server_seed, 1);
+	check_pin(other_seed, 0);
+	check_pin(client_seed, 0);
+}
+
+static void
+a_client_without_a_certificate_does_not_get_in(void **state)
+{
+	SSL_CTX *server_ctx = NULL,
+		*client_ctx = SSL_CTX_new(TLS_client_method());
+	SSL *server, *client;
+	struct fault f;
+
+	(void)state;
+	assert_ok(tls_server(&server_ctx, server_seed, &f));
+	server = SSL_new(server_ctx);
+	client = SSL_new(client_ctx);
+	assert_int_equal(shake(server, client), 0);
+	SSL_free(server);
+	SSL_free(client);
+	SSL_CTX_free(server_ctx);
+	SSL_CTX_free(client_ctx);
 }
 
 int
@@ -112,13 +166,14 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-		    the_certificate_is_signed_by_its_own_key_and_always_the_same),
-		cmocka_unit_test(the_key_as_pem_is_the_same_key_to_openssl),
+		    a_certificate_is_the_same_each_time_and_signed_by_its_key),
+		cmocka_unit_test(pem_holds_the_private_key_only_when_asked),
 		cmocka_unit_test(
-		    a_certificate_takes_no_name_that_could_mislead),
+		    a_pin_is_what_openssl_and_curl_make_of_the_key),
+		cmocka_unit_test(a_handshake_ends_only_with_the_pinned_key),
+		cmocka_unit_test(
+		    a_client_without_a_certificate_does_not_get_in),
 	};
 
-	if (secret_start(&f) != 0)
-		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
