@@ -66,9 +66,8 @@ date_of(int64_t days, int *year, int *month, int *day)
 	int64_t d = days + 719468; /* since 0000-03-01 */
 	int64_t era = (d >= 0 ? d : d - 146096) / 146097;
 	int64_t of_era = d - era * 146097;
-	int64_t years = (of_era - of_era / 1460 + of_era / 36524 -
-			    of_era / 146096) /
-			365;
+	int64_t years =
+	    (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	int64_t of_year = of_era - (365 * years + years / 4 - years / 100);
 	int64_t m = (5 * of_year + 2) / 153; /* from March */
 
