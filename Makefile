@@ -28,7 +28,7 @@ HARD	:= -fPIE -fstack-protector-strong \
 
 # Looked up once, and not at all for the targets that must work before the
 # libraries are there.
-ifeq ($(filter deps clean,$(MAKECMDGOALS)),)
+ifeq ($(filter deps demo clean,$(MAKECMDGOALS)),)
 PKGCFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKGLIBS	:= $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 endif
@@ -93,6 +93,12 @@ bench: all benches
 deps:
 	tests/deps.sh
 
+# Libraries first, and then make again, which looks them up.
+demo:
+	tests/deps.sh
+	$(MAKE) all
+	tests/demo/run.sh
+
 install: all
 	install -D -m 755 $(BUILD)/handoff $(DESTDIR)$(PREFIX)/bin/handoff
 	for m in docs/man/*.[1-8]; do install -D -m 644 $$m \
@@ -101,7 +107,7 @@ install: all
 clean:
 	rm -rf build build-san build-fuzz
 
-.PHONY: all units check layers lint fuzzers fuzz benches bench deps install clean
+.PHONY: all units check layers lint fuzzers fuzz benches bench deps demo install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
