@@ -1,7 +1,6 @@
 # Sanitised JPEG pictures, judged by exiftool and djpeg: no metadata is left,
 # and every sample is as it was, whatever the coding.
 set -eu
-"$HANDOFF" sanitise --help >/dev/null 2>&1 || { echo "no sanitise here"; exit 77; }
 for tool in exiftool cjpeg djpeg jpegtran convert; do
 	command -v $tool >/dev/null || { echo "no $tool here"; exit 77; }
 done

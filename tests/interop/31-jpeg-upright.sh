@@ -1,7 +1,6 @@
 # Pictures that lie on their side: turned without loss as jpegtran turns them,
 # or, where block edges forbid it, left as stored with their Orientation alone.
 set -eu
-"$HANDOFF" sanitise --help >/dev/null 2>&1 || { echo "no sanitise here"; exit 77; }
 for tool in exiftool cjpeg djpeg jpegtran convert; do
 	command -v $tool >/dev/null || { echo "no $tool here"; exit 77; }
 done
