@@ -178,12 +178,14 @@ mask_into(struct passing *to, const struct mask_source *src,
     int (*write)(void *arg, const void *p, size_t len, struct fault *f),
     struct mask_change *c, struct fault *f)
 {
+	struct mask_source keyed = *src;
 	struct mask_sink sink = { write, to };
 
+	keyed.keys = &to->s->o.keys->mask;
 	mask_change_free(c);
 	mask_change_init(c, false);
 	to->bytes = 0;
-	return mask_file(src, sink, c, f);
+	return mask_file(&keyed, sink, c, f);
 }
 
 /* Out of memory, where hold_file() put it. */
