@@ -58,6 +58,8 @@ slot_of(const struct json_paths *t, uint32_t parent, const struct slice *name)
 static struct slice
 name_of(const struct json_paths *t, const struct json_place *p)
 {
+	if (p->chars == 0)
+		return (struct slice){ NULL, 0 };
 	return (struct slice){ t->names.at + p->name, p->chars };
 }
 

@@ -369,6 +369,34 @@ a_document_need_not_fit_in_memory(void **state)
 }
 
 static void
+a_value_has_a_largest_size(void **state)
+{
+	struct bytes text;
+	struct fault f;
+
+	(void)state;
+	for (size_t extra = 0; extra < 2; extra++) {
+		size_t n = MASK_RECORD_MAX - 100 + 100 * extra;
+
+		bytes_init(&text, MASK_RECORD_MAX + 100);
+		assert_ok(bytes_add_text(&text, "[ \"", &f));
+		assert_ok(bytes_reserve(&text, n + 20, &f));
+		memset(text.at + text.len, 'x', n);
+		text.len += n;
+		assert_ok(bytes_add_text(&text, "\" ]", &f));
+		if (extra == 0)
+			assert_ok(pass_through(text.at, text.len, &f));
+		else {
+			assert_refused(
+			    pass_through(text.at, text.len, &f), FAULT_INPUT);
+			assert_string_equal(
+			    f.text, "dir/in: byte 1: longer than 16 MiB");
+		}
+		bytes_free(&text);
+	}
+}
+
+static void
 memory_may_run_out_anywhere(void **state)
 {
 	struct trial b;
@@ -410,6 +438,7 @@ main(void)
 		cmocka_unit_test(what_the_plan_does_not_have_stops_the_file),
 		cmocka_unit_test(shapes_name_every_place_in_canonical_form),
 		cmocka_unit_test(a_document_need_not_fit_in_memory),
+		cmocka_unit_test(a_value_has_a_largest_size),
 		cmocka_unit_test(memory_may_run_out_anywhere),
 	};
 

@@ -196,6 +196,81 @@ a_cut_refuses_what_the_rows_would(void **state)
 	trial_close(&b);
 }
 
+/* Longer than the window's first size, and longer than anything may be. */
+static void
+a_record_has_a_largest_size(void **state)
+{
+	static const size_t sizes[] = { 300000, MASK_RECORD_MAX - 100,
+		MASK_RECORD_MAX };
+	struct bytes text;
+	struct trial b;
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		bytes_init(&text, MASK_RECORD_MAX + 100);
+		assert_ok(bytes_add_text(&text, "a,b\n1,\"", &f));
+		assert_ok(bytes_reserve(&text, sizes[i] + 20, &f));
+		memset(text.at + text.len, '\n', sizes[i]);
+		text.len += sizes[i];
+		assert_ok(bytes_add_text(&text, "\"\n2,x\n", &f));
+		trial_open(&b, TYPE_CSV, text.at, text.len);
+		assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+		if (i < 2) {
+			assert_ok(trial_mask(&b, &f));
+			assert_int_equal(b.out.len, text.len);
+			assert_memory_equal(b.out.at, text.at, text.len);
+		} else {
+			assert_refused(trial_mask(&b, &f), FAULT_INPUT);
+			assert_string_equal(
+			    f.text, "dir/in: record 1: longer than 16 MiB");
+		}
+		trial_close(&b);
+		bytes_free(&text);
+	}
+}
+
+static void
+a_table_has_a_largest_width(void **state)
+{
+	struct bytes text;
+	struct trial b;
+	struct fault f;
+
+	(void)state;
+	for (unsigned extra = 0; extra < 2; extra++) {
+		bytes_init(&text, 1 << 24);
+		for (unsigned i = 0; i < MASK_NAMES_MAX + extra; i++)
+			assert_ok(bytes_addf(
+			    &text, &f, "%sc%u", i > 0 ? ";" : "", i));
+		assert_ok(bytes_add_text(&text, "\n", &f));
+		for (unsigned i = 0; i < MASK_NAMES_MAX; i++)
+			assert_ok(bytes_addf(&text, &f, "%u%s", i,
+			    i + 1 < MASK_NAMES_MAX ? ";" : "\n"));
+		trial_open(&b, TYPE_CSV, text.at, text.len);
+		if (extra == 0) {
+			assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+			assert_ok(trial_mask(&b, &f));
+			assert_int_equal(b.out.len, text.len);
+			assert_memory_equal(b.out.at, text.at, text.len);
+		} else
+			assert_refused(
+			    trial_all(&b, TRANSFORM_KEEP, &f), FAULT_INPUT);
+		trial_close(&b);
+		bytes_free(&text);
+	}
+	/* and a record of far more fields than the header is refused early */
+	bytes_init(&text, 1 << 24);
+	assert_ok(bytes_add_text(&text, "a,b\n", &f));
+	for (unsigned i = 0; i < 100000; i++)
+		assert_ok(bytes_add_text(&text, ",", &f));
+	trial_open(&b, TYPE_CSV, text.at, text.len);
+	assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+	assert_refused(trial_mask(&b, &f), FAULT_INPUT);
+	trial_close(&b);
+	bytes_free(&text);
+}
+
 static void
 memory_may_run_out_anywhere(void **state)
 {
@@ -231,6 +306,8 @@ main(void)
 		cmocka_unit_test(parts_hold_the_rows_of_the_whole),
 		cmocka_unit_test(a_file_changed_after_it_was_cut_is_refused),
 		cmocka_unit_test(a_cut_refuses_what_the_rows_would),
+		cmocka_unit_test(a_record_has_a_largest_size),
+		cmocka_unit_test(a_table_has_a_largest_width),
 		cmocka_unit_test(memory_may_run_out_anywhere),
 	};
 
