@@ -251,7 +251,7 @@ NEED int age_open_small(struct secret *out, const void *p, size_t len,
 
 /* --- streams ------------------------------------------------------------ */
 
-/* One big stream, over all cores; at most 16 MiB of buffers. */
+/* One big stream, over all cores; at most 17 MiB of buffers. */
 struct age_pump {
 	int in;	    /* from where it stands; a file is read in parallel */
 	int out;    /* in order */

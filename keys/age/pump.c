@@ -33,7 +33,10 @@
  * locking, a few microseconds a block, not worth a thought. */
 #define BLOCK_CHUNKS 4u
 #define BLOCK_BYTES (BLOCK_CHUNKS * AGE_SEALED_CHUNK_BYTES)
-/* 34 blocks, 9 MiB.  More cores than that wait for memory, not for work. */
+/* Blocks a thread: when one is put off the core for a while, the others go on
+ * with so many more before they have to wait for it. */
+#define RING_BLOCKS 4u
+/* 64 blocks, 16 MiB.  More cores than that wait for memory, not for work. */
 #define THREADS_MAX 16u
 
 /* How much of a mapped file may stay in our sight behind the writer. */
@@ -412,7 +415,7 @@ count_threads(const struct age_work *w)
 static int
 ring_new(struct ring *r, unsigned threads, struct fault *f)
 {
-	r->nblocks = threads * 2 + (threads > 1 ? 2 : 0);
+	r->nblocks = threads > 1 ? threads * RING_BLOCKS : 2;
 	r->blocks = mem_array(r->nblocks, sizeof(*r->blocks));
 	if (r->blocks == NULL)
 		return fault_memory(f);
