@@ -341,8 +341,10 @@ static int
 agree_parts(
     const struct labels *l, struct labels_agreement *out, struct fault *f)
 {
-	enum labels_metric metric =
-	    l->kind == LABELS_BOXES ? LABELS_MEAN_IOU : LABELS_SPAN_F1;
+	struct labels_compare c = {
+		.metric =
+		    l->kind == LABELS_BOXES ? LABELS_MEAN_IOU : LABELS_SPAN_F1,
+	};
 	struct labels_agreement a = { .annotators = l->annotators.n };
 	double sum = 0, v;
 
@@ -359,8 +361,7 @@ agree_parts(
 				if (p->state == LABELS_SKIPPED ||
 				    q->state == LABELS_SKIPPED)
 					continue;
-				if (labels_alike(metric, p, q, NULL, &v, f) !=
-				    0)
+				if (labels_alike(&c, p, q, &v, f) != 0)
 					return -1;
 				sum += v;
 				pairs++;

@@ -164,12 +164,23 @@ sorted(const struct labels_answer *a, const uint32_t *class_map, size_t *n)
 	return list;
 }
 
-/* Add the pairs of one class, few and many boxes of it: their number and the
- * sum of their IoU. */
+/* What the pairs of all classes come to. */
 struct sum {
 	double iou;
 	size_t pairs;
 };
+
+/* Take steps from the allowance. */
+static int
+spend(struct labels_compare *c, uint64_t a, uint64_t b, struct fault *f)
+{
+	uint64_t steps = a * b + 1;
+
+	if (steps > LABELS_WORK_MAX - c->work)
+		return fault_set(f, FAULT_INPUT, "too much to compare");
+	c->work += steps;
+	return 0;
+}
 
 static int
 pair_in_turn(const struct labels_box *few, size_t nfew,
@@ -233,26 +244,47 @@ out:
 	return rc;
 }
 
-static int
-pair_class(const struct labels_box *a, size_t na, const struct labels_box *b,
-    size_t nb, struct sum *sum, struct fault *f)
+/* A run of boxes of one class. */
+struct run {
+	const struct labels_box *at;
+	size_t n;
+};
+
+static struct run
+run_of(
+    const struct labels_box *at, const struct labels_box *end, uint32_t class)
 {
-	if (na == 0 || nb == 0)
-		return 0;
-	if (na > nb)
-		return pair_class(b, nb, a, na, sum, f);
-	if (na > ASSIGN_MAX)
-		return pair_in_turn(a, na, b, nb, sum, f);
-	return pair_best(a, na, b, nb, sum, f);
+	struct run r = { at, 0 };
+
+	while (at + r.n != end && at[r.n].class == class)
+		r.n++;
+	return r;
 }
 
 static int
-boxes_alike(const struct labels_answer *a, const struct labels_answer *b,
-    const uint32_t *class_map, double *out, struct fault *f)
+pair_class(struct labels_compare *c, struct run a, struct run b,
+    struct sum *sum, struct fault *f)
+{
+	if (a.n > b.n)
+		return pair_class(c, b, a, sum, f);
+	if (a.n == 0)
+		return 0;
+	if (a.n > ASSIGN_MAX)
+		return spend(c, a.n, b.n, f) != 0
+			   ? -1
+			   : pair_in_turn(a.at, a.n, b.at, b.n, sum, f);
+	return spend(c, (uint64_t)a.n * a.n, b.n, f) != 0
+		   ? -1
+		   : pair_best(a.at, a.n, b.at, b.n, sum, f);
+}
+
+static int
+boxes_alike(struct labels_compare *c, const struct labels_answer *a,
+    const struct labels_answer *b, double *out, struct fault *f)
 {
 	size_t na, nb, i = 0, k = 0;
 	struct labels_box *x = sorted(a, NULL, &na);
-	struct labels_box *y = sorted(b, class_map, &nb);
+	struct labels_box *y = sorted(b, c->class_map, &nb);
 	struct sum sum = { 0 };
 	int rc = -1;
 
@@ -261,15 +293,14 @@ boxes_alike(const struct labels_answer *a, const struct labels_answer *b,
 		goto out;
 	}
 	while (i < na && k < nb) {
-		size_t i0 = i, k0 = k;
 		uint32_t class =
 		    x[i].class < y[k].class ? x[i].class : y[k].class;
+		struct run p = run_of(x + i, x + na, class);
+		struct run q = run_of(y + k, y + nb, class);
 
-		while (i < na && x[i].class == class)
-			i++;
-		while (k < nb && y[k].class == class)
-			k++;
-		if (pair_class(x + i0, i - i0, y + k0, k - k0, &sum, f) != 0)
+		i += p.n;
+		k += q.n;
+		if (pair_class(c, p, q, &sum, f) != 0)
 			goto out;
 	}
 	*out = na + nb == 0 ? 1 : sum.iou / (double)(na + nb - sum.pairs);
@@ -280,45 +311,65 @@ out:
 	return rc;
 }
 
-static double
-spans_alike(const struct labels_answer *a, const struct labels_answer *b,
-    const uint32_t *class_map)
+static int
+compare_places(const struct labels_span *x, const struct labels_span *y)
 {
-	size_t same = 0;
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x->end < y->end ? -1 : x->end > y->end;
+}
 
-	if (a->nparts + b->nparts == 0)
-		return 1;
+/* Both lists are in the order of their places (judge.c); spans of one place
+ * differ in class. */
+static int
+spans_alike(struct labels_compare *c, const struct labels_answer *a,
+    const struct labels_answer *b, double *out, struct fault *f)
+{
+	size_t same = 0, from = 0;
+
+	if (a->nparts + b->nparts == 0) {
+		*out = 1;
+		return 0;
+	}
 	for (uint32_t i = 0; i < b->nparts; i++) {
 		const struct labels_span *s = &b->spans[i];
 		uint32_t class =
-		    class_map == NULL ? s->class : class_map[s->class];
+		    c->class_map == NULL ? s->class : c->class_map[s->class];
+		size_t k;
 
-		for (uint32_t k = 0; k < a->nparts; k++)
-			if (a->spans[k].start == s->start &&
-			    a->spans[k].end == s->end &&
-			    a->spans[k].class == class)
-				same++;
+		while (
+		    from < a->nparts && compare_places(&a->spans[from], s) < 0)
+			from++;
+		for (k = from;
+		     k < a->nparts && compare_places(&a->spans[k], s) == 0; k++)
+			same += a->spans[k].class == class;
+		if (spend(c, k - from, 1, f) != 0)
+			return -1;
 	}
-	return 2 * (double)same / ((double)a->nparts + (double)b->nparts);
+	*out = 2 * (double)same / ((double)a->nparts + (double)b->nparts);
+	return 0;
 }
 
 int
-labels_alike(enum labels_metric metric, const struct labels_answer *a,
-    const struct labels_answer *b, const uint32_t *class_map, double *out,
-    struct fault *f)
+labels_alike(struct labels_compare *c, const struct labels_answer *a,
+    const struct labels_answer *b, double *out, struct fault *f)
 {
-	if (metric == LABELS_MEAN_IOU)
-		return boxes_alike(a, b, class_map, out, f);
-	if (metric == LABELS_SPAN_F1) {
-		*out = spans_alike(a, b, class_map);
-		return 0;
-	}
-	if (a->state != b->state || a->state == LABELS_EMPTY)
+	if (spend(c, 1, 1, f) != 0)
+		return -1;
+	if (c->metric == LABELS_MEAN_IOU)
+		return boxes_alike(c, a, b, out, f);
+	if (c->metric == LABELS_SPAN_F1)
+		return spans_alike(c, a, b, out, f);
+	if (a->state != b->state || a->state == LABELS_EMPTY) {
 		*out = a->state == b->state;
-	else if (a->spans != NULL)
-		*out = spans_alike(a, b, class_map) == 1;
-	else
-		*out = a->class ==
-		       (class_map == NULL ? b->class : class_map[b->class]);
+	} else if (a->spans != NULL) {
+		if (spans_alike(c, a, b, out, f) != 0)
+			return -1;
+		*out = *out == 1;
+	} else {
+		*out =
+		    a->class ==
+		    (c->class_map == NULL ? b->class : c->class_map[b->class]);
+	}
 	return 0;
 }

@@ -14,6 +14,9 @@
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
 
+/* Findings of one code that a person is shown; the JSON has them all. */
+#define SHOWN_MAX 20u
+
 static const struct {
 	const char *name;
 	enum labels_severity severity;
@@ -150,6 +153,7 @@ labels_find(struct labels *l, enum labels_code code, uint32_t line,
 		return;
 	}
 	found = &l->found[l->nfound];
+	found->code = code;
 	found->item = mem_text(shown, strlen(shown));
 	found->message = mem_text(text, strlen(text));
 	l->no_memory =
@@ -200,6 +204,31 @@ text_of_finding(
 	return bytes_addf(out, f, "%s\n", found->message);
 }
 
+/* The findings of one severity, the first few of each code. */
+static int
+text_of_severity(const struct labels *l, enum labels_severity severity,
+    struct bytes *out, struct fault *f)
+{
+	size_t shown[FOUND_CODES] = { 0 };
+
+	for (size_t i = 0; i < l->nfound; i++) {
+		const struct labels_found *found = &l->found[i];
+
+		if (found->finding.severity == severity &&
+		    shown[found->code]++ < SHOWN_MAX &&
+		    text_of_finding(&found->finding, out, f) != 0)
+			return -1;
+	}
+	for (int i = 0; i < FOUND_CODES; i++)
+		if (codes[i].severity == severity &&
+		    l->by_code[i] > SHOWN_MAX &&
+		    bytes_addf(out, f, "%-7s %-17s and %zu more\n",
+			labels_severity_name(severity), codes[i].name,
+			l->by_code[i] - SHOWN_MAX) != 0)
+			return -1;
+	return 0;
+}
+
 int
 labels_report_text(const struct labels *l, struct bytes *out, struct fault *f)
 {
@@ -207,15 +236,7 @@ labels_report_text(const struct labels *l, struct bytes *out, struct fault *f)
 
 	labels_count(l, &c);
 	for (int s = LABELS_ERROR; s >= LABELS_NOTE; s--)
-		for (size_t i = 0; i < l->nfound; i++)
-			if ((int)l->found[i].finding.severity == s &&
-			    text_of_finding(&l->found[i].finding, out, f) != 0)
-				return -1;
-	for (int i = 0; i < FOUND_CODES; i++)
-		if (l->by_code[i] > LABELS_FINDINGS_MAX &&
-		    bytes_addf(out, f, "%-7s %-17s and %zu more\n",
-			labels_severity_name(codes[i].severity), codes[i].name,
-			l->by_code[i] - LABELS_FINDINGS_MAX) != 0)
+		if (text_of_severity(l, (enum labels_severity)s, out, f) != 0)
 			return -1;
 	return bytes_addf(out, f,
 	    "%s: items %zu (answered %zu, empty %zu, skipped %zu, open %zu); "

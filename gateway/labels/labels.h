@@ -173,7 +173,8 @@ NEED int labels_read_items(
  * Read one label file from where fd stands to its end.  name is what findings
  * call it; format LABELS_AUTO looks at the first member.  A JSONL line that is
  * not understood is a finding and the next one is read; JSON of COCO that is
- * malformed ends the file, with a finding.  FAULT_SYSTEM when fd cannot be
+ * malformed ends the file, with a finding.  LABELS_AUTO needs an fd that can
+ * seek.  FAULT_SYSTEM when fd cannot be
  * read or memory ends; the set is then good for labels_free() only.
  */
 NEED int labels_read(struct labels *l, int fd, const char *name,
@@ -221,7 +222,8 @@ struct labels_finding {
 size_t labels_nfindings(const struct labels *l);
 const struct labels_finding *labels_finding(const struct labels *l, size_t i);
 
-/* Verdict, counts and findings: lines of text, and a JSON object. */
+/* Verdict, counts and findings: lines of text (the first 20 findings of each
+ * code), and a JSON object (all that are kept). */
 NEED int labels_report_text(
     const struct labels *l, struct bytes *out, struct fault *f);
 NEED int labels_report_json(
@@ -277,8 +279,10 @@ enum labels_frame { LABELS_DELIVERED, LABELS_ORIGINAL };
 
 /*
  * A settled copy of l under the original ids, its boxes as delivered or in the
- * original's own coordinates.  FAULT_INPUT when an item with answers has no
- * row, two rows have the same item, or a row's size is not the item's.
+ * original's own coordinates.  The caller has looked at l's verdict: of a
+ * rejected set only the good answers are there.  FAULT_INPUT when an item with
+ * answers has no row, two rows have the same item, or a row's size is not the
+ * item's.
  */
 NEED int labels_join(struct labels **out, const struct labels *l,
     const struct labels_origins *rows, enum labels_frame frame,
@@ -305,7 +309,8 @@ NEED int labels_write_groups(
  * equal (E. Tjong Kim Sang, "CoNLL-2003"), of each answer; 1 when both empty.
  *
  * The value is the mean over answers; open and skipped golden items are only
- * counted.  The 95 % interval is Wilson's for accuracy (E. B. Wilson, 1927),
+ * counted.  Comparing has an end: FAULT_INPUT past about ten seconds' work.
+ * The 95 % interval is Wilson's for accuracy (E. B. Wilson, 1927),
  * Student's t for the other two, cut to [0,1]; where all scores are equal,
  * Wilson's again, which is never too narrow for scores in [0,1] (R. Bhatia and
  * C. Davis, 2000).  No answers: value 0, interval [0,1], not passed.

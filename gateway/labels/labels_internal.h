@@ -63,6 +63,7 @@ enum labels_code {
 
 struct labels_found {
 	struct labels_finding finding;
+	enum labels_code code;
 	char *item, *message; /* owned */
 };
 
@@ -188,13 +189,21 @@ NEED int labels_sink_string(
 NEED int labels_sink_decimal(struct labels_sink *s, int64_t v, struct fault *f);
 
 /*
- * How alike two answers on one item are by a metric, 0 to 1 (labels.h).
- * class_map turns b's classes into a's, or UINT32_MAX; NULL where they are
- * the same.
+ * Comparing answers by a metric.  class_map turns the second one's classes
+ * into the first one's, or UINT32_MAX; NULL where they are the same.  work
+ * counts steps, since a stranger chooses how many boxes there are to pair and
+ * by how many annotators: about ten seconds' worth, then FAULT_INPUT.
  */
-NEED int labels_alike(enum labels_metric metric, const struct labels_answer *a,
-    const struct labels_answer *b, const uint32_t *class_map, double *out,
-    struct fault *f);
+#define LABELS_WORK_MAX ((uint64_t)1 << 33)
+struct labels_compare {
+	enum labels_metric metric;
+	const uint32_t *class_map;
+	uint64_t work;
+};
+
+/* How alike two answers on one item are, 0 to 1 (labels.h). */
+NEED int labels_alike(struct labels_compare *c, const struct labels_answer *a,
+    const struct labels_answer *b, double *out, struct fault *f);
 
 /* The one-to-one pairs of rows and columns with the greatest sum of gains;
  * pair[r] gets the column of row r.  rows <= columns, gain[r * columns + c]

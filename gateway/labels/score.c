@@ -170,8 +170,8 @@ tally_add(struct tally *t, size_t n, double v)
 
 static int
 score_item(const struct labels *l, const struct labels_answer *truth,
-    size_t item, const uint32_t *map, struct labels_score *s, struct tally *t,
-    struct fault *f)
+    size_t item, struct labels_compare *c, struct labels_score *s,
+    struct tally *t, struct fault *f)
 {
 	size_t first, n = labels_answers_on(l, item, &first);
 	enum labels_state state = labels_item_state(l, item);
@@ -184,7 +184,7 @@ score_item(const struct labels *l, const struct labels_answer *truth,
 
 		if (a->state == LABELS_SKIPPED)
 			continue;
-		if (labels_alike(s->metric, a, truth, map, &v, f) != 0)
+		if (labels_alike(c, a, truth, &v, f) != 0)
 			return -1;
 		tally_add(t, s->answers, v);
 		s->answers++;
@@ -220,6 +220,7 @@ labels_score(const struct labels *l, const struct labels *golden,
     struct fault *f)
 {
 	struct labels_score s = { .metric = metric, .pass = pass };
+	struct labels_compare c = { .metric = metric };
 	struct tally t = { 0 };
 	uint32_t *map;
 	int rc = -1;
@@ -232,6 +233,7 @@ labels_score(const struct labels *l, const struct labels *golden,
 		    metrics[metric].name, metrics[metric].fits);
 	if ((map = map_classes(l, golden)) == NULL)
 		return fault_memory(f);
+	c.class_map = map;
 	for (size_t i = 0; i < golden->nanswers; i++) {
 		const struct labels_answer *truth = &golden->answer[i].answer;
 		size_t item;
@@ -248,7 +250,7 @@ labels_score(const struct labels *l, const struct labels *golden,
 		if (!labels_find_item(
 			l, labels_item(golden, truth->item)->id, &item))
 			s.open++;
-		else if (score_item(l, truth, item, map, &s, &t, f) != 0)
+		else if (score_item(l, truth, item, &c, &s, &t, f) != 0)
 			goto out;
 	}
 	conclude(&s, &t);

@@ -322,6 +322,26 @@ spans_have_an_iou_and_an_accuracy_too(void **state)
 }
 
 static void
+comparing_has_an_end(void **state)
+{
+	struct labels_box boxes[10];
+	const struct labels_answer a = {
+		.state = LABELS_ANSWERED, .nparts = 10, .boxes = boxes
+	};
+	struct labels_compare c = { .metric = LABELS_MEAN_IOU,
+		.work = LABELS_WORK_MAX - 1500 };
+	struct fault f;
+	double v;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		boxes[i] = (struct labels_box){ .x = i, .w = 1, .h = 1 };
+	assert_ok(labels_alike(&c, &a, &a, &v, &f));
+	near_to(v, 1, 0);
+	assert_refused(labels_alike(&c, &a, &a, &v, &f), FAULT_INPUT);
+}
+
+static void
 a_golden_item_has_one_answer(void **state)
 {
 	struct labels_contract c = contract_of(LABELS_CLASS);
@@ -363,6 +383,7 @@ main(void)
 		cmocka_unit_test(crowds_take_no_part),
 		cmocka_unit_test(span_f1_counts_equal_spans),
 		cmocka_unit_test(spans_have_an_iou_and_an_accuracy_too),
+		cmocka_unit_test(comparing_has_an_end),
 		cmocka_unit_test(a_golden_item_has_one_answer),
 	};
 

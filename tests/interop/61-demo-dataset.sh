@@ -1,7 +1,7 @@
 # The dataset of the demonstration is the same every time, holds what it says,
 # fits its policy, and its golden answers agree with what a picture shows.
-set -eu
 # shellcheck disable=SC2016 # those names are for exiftool
+set -eu
 for tool in convert exiftool identify jq; do
 	command -v $tool >/dev/null || { echo "no $tool here"; exit 77; }
 done
