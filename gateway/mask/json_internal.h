@@ -82,9 +82,6 @@ NEED int json_text(const struct json_reader *r, struct bytes *scratch,
 NEED int json_write(
     struct bytes *out, const void *p, size_t len, struct fault *f);
 
-/* Is it a JSON number, and nothing else? */
-bool json_number_valid(const uint8_t *p, size_t len);
-
 /* -- Paths (json_paths.c) ------------------------------------------------ */
 
 /* Distinct places in a document, those of whole subtrees included, and all

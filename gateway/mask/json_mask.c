@@ -164,7 +164,9 @@ transform(struct json_mask *m, const struct plan_field *field,
 	return 0;
 }
 
-/* A number stays one if what was made of it still is. */
+/* What is made of a value is a string, whatever it was made of: a number that
+ * stayed one now and then would have no type at all.  A string that did not
+ * change keeps its spelling. */
 static int
 change_value(
     struct json_mask *m, const struct plan_field *field, struct fault *f)
@@ -175,13 +177,11 @@ change_value(
 	if (json_text(r, &m->text, &old, f) != 0 ||
 	    transform(m, field, old, f) != 0)
 		return -1;
-	if (m->made.len == old.len &&
+	if (r->string && m->made.len == old.len &&
 	    (old.len == 0 || memcmp(m->made.at, old.at, old.len) == 0))
 		return 0;
 	if (keep_to(m, r->from, f) != 0)
 		return -1;
-	if (!r->string && json_number_valid(m->made.at, m->made.len))
-		return cut_to(m, r->to, m->made.at, m->made.len, f);
 	return replace(m, r->to, m->made.at, m->made.len, f);
 }
 

@@ -110,19 +110,3 @@ out:
 	out->len = was;
 	return -1;
 }
-
-bool
-json_number_valid(const uint8_t *p, size_t len)
-{
-	uint8_t text[64 + WINDOW_SLACK] = { 0 };
-	struct json_reader r = { 0 };
-	struct fault f = { 0 };
-	enum json_event event;
-
-	/* What a transform makes of a number is a short one. */
-	if (len == 0 || len > 64 || (p[0] != '-' && (p[0] < '0' || p[0] > '9')))
-		return false;
-	memcpy(text, p, len);
-	json_read_text(&r, text, len, 1);
-	return json_next(&r, &event, &f) == 0 && r.to - r.from == len;
-}

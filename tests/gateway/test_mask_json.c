@@ -230,7 +230,7 @@ values_are_changed_where_they_stand(void **state)
 	(void)trial_field(&b, "b.c", TRANSFORM_CONSTANT);
 	(void)whole(&b, "e", TRANSFORM_CONSTANT);
 	assert_ok(trial_mask(&b, &f));
-	assert_out(&b, "{\"a\" : [ \"x\\\"\", 12, \"tr\", null, [] ],\n"
+	assert_out(&b, "{\"a\" : [ \"x\\\"\", \"12\", \"tr\", null, [] ],\n"
 		       " \"b\":{\"c\":\"x,y\"}, \"e\" : \"x,y\" }");
 	trial_close(&b);
 }
