@@ -77,6 +77,12 @@ read_all(struct cutter *c, struct fault *f)
 	}
 }
 
+static int
+refuse_record(uint64_t number, struct fault *f)
+{
+	return fault_at(f, "record %llu", (unsigned long long)number);
+}
+
 int
 csv_cut(const struct mask_source *src, uint64_t target, struct mask_cuts *out,
     struct fault *f)
@@ -95,8 +101,7 @@ csv_cut(const struct mask_source *src, uint64_t target, struct mask_cuts *out,
 		goto out;
 	c.scan.count = true;
 	if ((rc = read_all(&c, f)) != 0)
-		(void)fault_at(f, "record %llu",
-		    (unsigned long long)(out->records + c.records + 1));
+		(void)refuse_record(out->records + c.records + 1, f);
 out:
 	csv_scan_close(&c.scan);
 	window_close(&c.window);

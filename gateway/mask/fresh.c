@@ -33,7 +33,8 @@ mask_fresh_make(
 	uint8_t key[32];
 	int rc = -1;
 
-	*out = (struct mask_fresh){ .made = mem_array(n, sizeof(*out->made)) };
+	*out = (struct mask_fresh){ .made = mem_array(
+					n, sizeof(struct token_key *)) };
 	if (out->made == NULL)
 		return fault_memory(f);
 	for (; out->n < n; out->n++) {

@@ -60,8 +60,10 @@ json_read_text(
 static int
 refuse(const struct json_reader *r, const char *what, struct fault *f)
 {
-	return fault_set(f, FAULT_INPUT, "byte %llu: %s",
-	    (unsigned long long)(r->base + r->at), what);
+	uint64_t at = r->base + r->at;
+
+	return fault_set(
+	    f, FAULT_INPUT, "byte %llu: %s", (unsigned long long)at, what);
 }
 
 /* Read on: *got says whether there was more. */

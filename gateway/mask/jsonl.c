@@ -239,8 +239,9 @@ jsonl_cut(const struct mask_source *src, uint64_t target, struct mask_cuts *out,
 		goto out;
 	for (;;) {
 		if (next_line(&w, &at, &line, &more, f) != 0) {
-			(void)fault_at(f, "record %llu",
-			    (unsigned long long)(out->records + records + 1));
+			records += out->records + 1;
+			(void)fault_at(
+			    f, "record %llu", (unsigned long long)records);
 			goto out;
 		}
 		if (!more)

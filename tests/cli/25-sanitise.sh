@@ -1,3 +1,4 @@
+#!/bin/sh
 # sanitise and preview: one file through its mask.
 set -eu
 

@@ -208,6 +208,7 @@ check_line(struct mask_source *src, const struct file_plan *documents,
 	} else
 		must(strstr(f.text, "\"_item\"") != NULL);
 	file_plan_free(&plan);
+	src->plan = NULL;
 	bytes_free(&out);
 }
 
@@ -246,6 +247,7 @@ check(struct mask_source *src, const uint8_t *p, size_t len, uint8_t how)
 out:
 	json_decref(tree);
 	file_plan_free(&plan);
+	src->plan = NULL;
 	bytes_free(&out);
 }
 

@@ -142,7 +142,7 @@ is_among(const char *name, const char *const *list, size_t n)
 	return false;
 }
 #define IS_AMONG(name, list) \
-	is_among(name, list, sizeof(list) / sizeof(list[0]))
+	is_among(name, list, sizeof(list) / sizeof((list)[0]))
 
 static void
 every_case_of_the_minefield_is_answered_rightly(void **state)

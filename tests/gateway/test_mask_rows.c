@@ -85,8 +85,7 @@ make_table(struct bytes *to, size_t len)
 {
 	static const char *const cells[] = { "x", "\"a\nb\"", "37'8\"N", "",
 		"\"\"\"\"", "\xc3\xa4\xe2\x82\xac", "\"1,2\r\n3\"", "\"\"",
-		"some longer text that fills a block of sixty-four bytes and "
-		"more" };
+		"a longer text that fills a block of sixty-four bytes and on" };
 	struct fault f;
 	unsigned n = 1;
 
