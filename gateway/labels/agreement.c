@@ -120,9 +120,9 @@ count_unit(struct table *t, const struct labels_rating *r, size_t m)
 			for (nk = 1;
 			     k + nk < m && r[k + nk].value == r[k].value;)
 				nk++;
-			t->together[c * t->n + d] +=
-			    (double)ni * (double)(c == d ? nk - 1 : nk) /
-			    (double)(m - 1);
+			if (c != d) /* a value is no distance from itself */
+				t->together[c * t->n + d] +=
+				    (double)ni * (double)nk / (double)(m - 1);
 		}
 	}
 	t->all += (double)m;

@@ -118,6 +118,9 @@ static const struct {
 	{ HEAD "\"images\":[{\"id\":1,\"file_name\":\"" ITEM_A
 	       ".jpg\",\"width\":50,\"height\":100}],\"annotations\":[]}",
 	    "size-differs" },
+	{ HEAD "\"images\":[{\"id\":1,\"file_name\":\"" ITEM_A
+	       ".jpg\",\"width\":100,\"height\":51}],\"annotations\":[]}",
+	    "size-differs" },
 	{ HEAD "\"annotations\":[]}", "malformed" },
 	{ HEAD "\"images\":{},\"annotations\":[]}", "malformed" },
 	{ HEAD "\"images\":[],\"images\":[]}", "malformed" },
