@@ -4,9 +4,11 @@
 #include "gateway/agent/agent.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/mask_child_internal.h"
+#include "gateway/client/client.h"
 
 const struct process_role roles[] = {
 	{ "mask", mask_child_run },
 	{ "listener", agent_listener },
+	{ "courier", courier_role },
 	{ NULL, NULL },
 };

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "gateway/agent/agent.h"
+#include "gateway/client/client.h"
 #include "gateway/process/process.h"
 #include "keys/base/clock.h"
 #include "keys/base/files.h"
@@ -34,7 +35,7 @@
 static const uint8_t agent_seed[32] = { 1 }, vendor_seed[32] = { 2 },
 		     stranger_seed[32] = { 3 };
 
-enum { BY_TEST = 1, BY_LISTENER = 2 };
+enum { BY_TEST = 1, BY_LISTENER = 2, BY_COURIER = 4 };
 enum { TEST_ADOPT = 1, TEST_COUNTS };
 
 /* What the keeper of the tests remembers, for the test to ask. */
@@ -64,13 +65,15 @@ static inline int
 keeper_adopt(void *state, struct asked *a, struct fault *f)
 {
 	struct channel *c;
+	uint32_t by;
 	int fd;
 
 	(void)state;
-	if (message_fd(a->request, 0, &fd, f) != 0 ||
+	if (take_u32(&a->in, &by, f) != 0 ||
+	    message_fd(a->request, 0, &fd, f) != 0 ||
 	    channel_new(&c, fd, f) != 0)
 		return -1;
-	return serve_add(a->serve, c, BY_LISTENER, NULL, f);
+	return serve_add(a->serve, c, by, NULL, f);
 }
 
 static inline int
@@ -86,6 +89,18 @@ keeper_identity(void *state, struct asked *a, struct fault *f)
 {
 	(void)state;
 	return bytes_add(&a->answer->body, agent_seed, sizeof(agent_seed), f);
+}
+
+static inline int
+keeper_courier(void *state, struct asked *a, struct fault *f)
+{
+	char key[100];
+
+	(void)state;
+	if (take_text(&a->in, key, sizeof(key), f) != 0)
+		return -1;
+	return bytes_add(&a->answer->body,
+	    strcmp(key, "vendor") == 0 ? vendor_seed : stranger_seed, 32, f);
 }
 
 static inline int
@@ -230,6 +245,7 @@ static const struct ask_row keeper_rows[] = {
 	{ TEST_ADOPT, "adopt", BY_TEST, keeper_adopt },
 	{ TEST_COUNTS, "counts", BY_TEST, keeper_counts },
 	{ AGENT_IDENTITY, "identity", BY_LISTENER, keeper_identity },
+	{ COURIER_IDENTITY, "courier", BY_COURIER, keeper_courier },
 	{ AGENT_WHO, "who", BY_LISTENER, keeper_who },
 	{ AGENT_NONCE, "nonce", BY_LISTENER, keeper_echo },
 	{ AGENT_BATCHES, "batches", BY_LISTENER, keeper_echo },
@@ -318,29 +334,46 @@ struct test_agent {
 	unsigned port;
 };
 
-static inline void
-agent_open(struct test_agent *t)
+/* A channel to the keeper, served as by; the caller closes it. */
+static inline int
+agent_channel(struct test_agent *t, uint32_t by)
 {
 	struct message m, a;
 	struct reader r;
 	struct fault f;
-	uint32_t pid;
 	int pair[2];
+
+	assert_ok(channel_pair(pair, &f));
+	message_init(&m, 1000);
+	message_init(&a, 1000);
+	assert_ok(ask_begin(&m, TEST_ADOPT, &f));
+	assert_ok(put_u32(&m.body, by, &f));
+	assert_ok(message_add_fd(&m, pair[0], &f));
+	assert_ok(ask(process_channel(t->keeper), &m, &a, &r, &f));
+	file_close(&pair[0]);
+	message_free(&m);
+	message_free(&a);
+	return pair[1];
+}
+
+static inline void
+agent_open(struct test_agent *t)
+{
+	struct message a;
+	struct reader r;
+	struct fault f;
+	uint32_t pid;
 	bool end;
+	int fd;
 
 	memset(t, 0, sizeof(*t));
 	test_folder(t->path);
 	assert_ok(folder_open(AT_FDCWD, t->path, &t->folder, &f));
 	assert_ok(process_spawn(&t->keeper, "testkeeper", &t->folder, 1, &f));
-	assert_ok(channel_pair(pair, &f));
-	message_init(&m, 1000);
+	fd = agent_channel(t, BY_LISTENER);
+	assert_ok(process_spawn(&t->agent, "testagent", &fd, 1, &f));
+	file_close(&fd);
 	message_init(&a, 1000);
-	assert_ok(ask_begin(&m, TEST_ADOPT, &f));
-	assert_ok(message_add_fd(&m, pair[0], &f));
-	assert_ok(ask(process_channel(t->keeper), &m, &a, &r, &f));
-	file_close(&pair[0]);
-	assert_ok(process_spawn(&t->agent, "testagent", &pair[1], 1, &f));
-	file_close(&pair[1]);
 	assert_ok(
 	    channel_receive(process_channel(t->agent), &a, 20000, &end, &f));
 	r = reader_of(a.body.at, a.body.len);
@@ -348,7 +381,6 @@ agent_open(struct test_agent *t)
 	assert_ok(take_u32(&r, &pid, &f));
 	t->pid = (pid_t)pid;
 	assert_int_equal(sscanf(t->address, "127.0.0.1:%u", &t->port), 1);
-	message_free(&m);
 	message_free(&a);
 }
 
