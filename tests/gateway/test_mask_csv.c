@@ -88,6 +88,44 @@ what_two_readers_would_read_differently_is_refused(void **state)
 	ASSERT_BAD("a,\"_item\"\n1,2\n", "_item");
 }
 
+/* The same among so many records that whole blocks of bytes are read at once,
+ * at every place in a block. */
+static void
+it_is_refused_wherever_it_stands(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+	} bad[] = { { "1,\0", 3 }, { "1,\r2", 4 }, { "1,\"2\"x", 6 },
+		{ "1, \"2\"", 6 }, { "1,\xc3", 3 }, { "1,2,3", 5 },
+		{ "1", 1 } };
+	struct trial b;
+	struct bytes text;
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < 64 * sizeof(bad) / sizeof(bad[0]); i++) {
+		bytes_init(&text, 1 << 20);
+		assert_ok(bytes_add_text(&text, "a,b\n", &f));
+		for (unsigned k = 0; k < 40; k++)
+			assert_ok(bytes_addf(&text, &f, "%.*s,yyy\n",
+			    k == 0 ? (int)(i % 64) : 3,
+			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+			    "xxxxxxxxxxxxxx"));
+		assert_ok(
+		    bytes_add(&text, bad[i / 64].text, bad[i / 64].len, &f));
+		for (unsigned k = 0; k < 40; k++)
+			assert_ok(bytes_add_text(&text, "\nxxx,yyy", &f));
+		trial_open(&b, TYPE_CSV, text.at, text.len);
+		assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+		assert_refused(trial_mask(&b, &f), FAULT_INPUT);
+		if (strstr(f.text, "dir/in: record 41: ") == NULL)
+			fail_msg("%zu: %s", i, f.text);
+		trial_close(&b);
+		bytes_free(&text);
+	}
+}
+
 static void
 empty_lines_are_no_records(void **state)
 {
@@ -383,6 +421,7 @@ main(void)
 		cmocka_unit_test(all_kept_is_the_source),
 		cmocka_unit_test(
 		    what_two_readers_would_read_differently_is_refused),
+		cmocka_unit_test(it_is_refused_wherever_it_stands),
 		cmocka_unit_test(empty_lines_are_no_records),
 		cmocka_unit_test(
 		    dropped_columns_vanish_with_one_delimiter_each),

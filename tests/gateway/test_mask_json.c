@@ -368,6 +368,42 @@ a_document_need_not_fit_in_memory(void **state)
 	bytes_free(&want);
 }
 
+/* White space behind what is dropped that is longer than the window. */
+static void
+a_dropped_member_ends_where_it_ends(void **state)
+{
+	static const char *const want[] = { "{\"b\":2}", "{\"b\":2}",
+		"{\"a\":0,\"b\":2}", "{\"a\":0}" };
+	static const char *const parts[4][2] = { { "{\"d\":1", ",\"b\":2}" },
+		{ "{\"d\":", "1,\"b\":2}" },
+		{ "{\"a\":0,\"d\":1", ",\"b\":2}" },
+		{ "{\"a\":0,\"d\":1", "}" } };
+	struct bytes text;
+	struct trial b;
+	struct fault f;
+	json_t *left, *right;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		bytes_init(&text, 1 << 20);
+		assert_ok(bytes_addf(&text, &f, "%s%*s%s", parts[i][0], 700000,
+		    "", parts[i][1]));
+		trial_open(&b, TYPE_JSON, text.at, text.len);
+		(void)trial_field(&b, "a", TRANSFORM_KEEP);
+		(void)trial_field(&b, "b", TRANSFORM_KEEP);
+		(void)trial_field(&b, "d", TRANSFORM_DROP);
+		assert_ok(trial_mask(&b, &f));
+		trial_check_record(&b, text.at);
+		left = json_loadb((const char *)b.out.at, b.out.len, 0, NULL);
+		right = json_loads(want[i], 0, NULL);
+		assert_true(json_equal(left, right));
+		json_decref(left);
+		json_decref(right);
+		trial_close(&b);
+		bytes_free(&text);
+	}
+}
+
 static void
 a_value_has_a_largest_size(void **state)
 {
@@ -438,6 +474,7 @@ main(void)
 		cmocka_unit_test(what_the_plan_does_not_have_stops_the_file),
 		cmocka_unit_test(shapes_name_every_place_in_canonical_form),
 		cmocka_unit_test(a_document_need_not_fit_in_memory),
+		cmocka_unit_test(a_dropped_member_ends_where_it_ends),
 		cmocka_unit_test(a_value_has_a_largest_size),
 		cmocka_unit_test(memory_may_run_out_anywhere),
 	};

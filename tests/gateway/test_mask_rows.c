@@ -177,6 +177,21 @@ a_file_changed_after_it_was_cut_is_refused(void **state)
 	    mask_rows_open(&m, &b.src, &cuts.parts[1], NULL, &f), FAULT_INPUT);
 	mask_cuts_free(&cuts);
 	trial_close(&b);
+
+	/* as long as it was, and other records */
+	OPEN("a\n12\n");
+	assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+	assert_ok(mask_rows_cut(&b.src, 100, &cuts, &f));
+	assert_int_equal(pwrite(b.src.fd, "\n", 1, 3), 1);
+	assert_ok(mask_rows_open(&m, &b.src, &cuts.parts[0], NULL, &f));
+	assert_ok(mask_rows_next(m, &row, &b.out, &end, &f));
+	assert_ok(mask_rows_next(m, &row, &b.out, &end, &f));
+	assert_false(end);
+	assert_refused(mask_rows_next(m, &row, &b.out, &end, &f), FAULT_INPUT);
+	assert_non_null(strstr(f.text, "changed after it was cut"));
+	mask_rows_close(m);
+	mask_cuts_free(&cuts);
+	trial_close(&b);
 }
 
 static void
