@@ -206,7 +206,7 @@ sqlite3 *rows_db(struct rows *r);
 
 /*
  * Bind and take one step.  types has a letter for each value: t const char *,
- * s const struct slice * as text, b const struct slice * as blob, i int64_t,
+ * s const struct slice * as text (NULL: NULL), b the same as blob, i int64_t,
  * n nothing (NULL).  Values are borrowed until rows_done().  With row not NULL,
  * *row is the statement standing on a row, for the caller to read, step with
  * rows_next() and give back with rows_done(); or NULL when there is none.
@@ -214,6 +214,9 @@ sqlite3 *rows_db(struct rows *r);
  */
 NEED int rows_run(struct rows *r, sqlite3_stmt **row, struct fault *f,
     const char *sql, const char *types, ...);
+
+/* Run several statements that yield no rows of interest. */
+NEED int rows_script(struct rows *r, const char *sql, struct fault *f);
 
 /* The next row, or *row = NULL behind the last. */
 NEED int rows_next(struct rows *r, sqlite3_stmt **row, struct fault *f);
@@ -230,6 +233,9 @@ struct slice rows_slice(sqlite3_stmt *row, int column);
 /* ---- log.c, publish.c: the log of a home -------------------------------- */
 
 struct audit;
+
+/* The log's own tables. */
+extern const char audit_schema[];
 
 /* What a log is opened with. */
 struct audit_home {

@@ -22,13 +22,10 @@
 #define FORMAT 1
 #define FORMAT_TEXT "1"
 
-static const char schema[] =
-    "PRAGMA application_id=" APPLICATION_ID ";"
-    "PRAGMA user_version=" FORMAT_TEXT ";"
-    "BEGIN IMMEDIATE;"
+const char audit_schema[] =
     "CREATE TABLE entry(seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT;"
-    "CREATE TABLE sidecar(seq INTEGER PRIMARY KEY, sealed BLOB NOT NULL) "
-    "STRICT;"
+    "CREATE TABLE sidecar(seq INTEGER PRIMARY KEY, sealed BLOB NOT NULL)"
+    " STRICT;"
     "CREATE TABLE tile(level INTEGER NOT NULL, n INTEGER NOT NULL,"
     " hashes BLOB NOT NULL, PRIMARY KEY(level, n)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE tree(id INTEGER PRIMARY KEY CHECK(id = 0),"
@@ -83,12 +80,12 @@ audit_create(struct audit **out, const struct audit_home *h, struct fault *f)
 	must(h->key != NULL);
 	if (new_audit(&a, h, true, f) != 0)
 		return -1;
-	if (sqlite3_exec(rows_db(a->rows), schema, NULL, NULL, NULL) !=
-	    SQLITE_OK) {
-		(void)rows_fault(a->rows, f);
-		goto fail;
-	}
-	if (log_store_tree(a, f) != 0 || run(a, "COMMIT", f) != 0 ||
+	if (rows_script(a->rows,
+		"PRAGMA application_id=" APPLICATION_ID ";"
+		"PRAGMA user_version=" FORMAT_TEXT ";BEGIN IMMEDIATE",
+		f) != 0 ||
+	    rows_script(a->rows, audit_schema, f) != 0 ||
+	    log_store_tree(a, f) != 0 || run(a, "COMMIT", f) != 0 ||
 	    folder_sync(h->dir, "home", f) != 0 || audit_publish(a, f) != 0)
 		goto fail;
 	*out = a;

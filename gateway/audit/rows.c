@@ -102,10 +102,10 @@ rows_open(
 		return fault_memory(f);
 	if (name != NULL)
 		rc = open_file(r, dir, name, create, f);
-	else if (sqlite3_open(":memory:", &r->db) == SQLITE_OK)
-		rc = 0;
-	else
+	else if (sqlite3_open(":memory:", &r->db) != SQLITE_OK)
 		rc = fault_memory(f);
+	else
+		rc = rows_script(r, "PRAGMA journal_mode=OFF", f);
 	if (rc != 0) {
 		rows_close(r);
 		return -1;
@@ -123,6 +123,14 @@ rows_close(struct rows *r)
 		(void)sqlite3_finalize(r->kept[i].stmt); /* repeats its step */
 	must(sqlite3_close(r->db) == SQLITE_OK);
 	mem_free(r);
+}
+
+int
+rows_script(struct rows *r, const char *sql, struct fault *f)
+{
+	if (sqlite3_exec(r->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return rows_fault(r, f);
+	return 0;
 }
 
 sqlite3 *
@@ -163,6 +171,8 @@ bind_one(sqlite3_stmt *stmt, int i, char type, va_list *ap)
 		    stmt, i, va_arg(*ap, const char *), -1, SQLITE_STATIC);
 	case 's':
 		s = va_arg(*ap, const struct slice *);
+		if (s == NULL)
+			return sqlite3_bind_null(stmt, i);
 		return sqlite3_bind_text(
 		    stmt, i, (const char *)s->at, (int)s->len, SQLITE_STATIC);
 	case 'b':

@@ -1,0 +1,191 @@
+#ifndef GATEWAY_CATALOG_CATALOG_INTERNAL_H
+#define GATEWAY_CATALOG_CATALOG_INTERNAL_H
+
+#include "gateway/catalog/catalog.h"
+
+/*
+ * The fold: rows that follow from the entries and from nothing else.  The same
+ * functions change the rows of the home when an entry is added and those of a
+ * database in memory when the log is replayed.
+ */
+struct fold {
+	struct rows *rows; /* borrowed */
+	const char *rule;  /* why the last entry was refused */
+	uint64_t next;	   /* the number of the next entry */
+	char home[ID_CHARS + 1];
+	char role[8];
+};
+
+/* One entry on its way into the rows. */
+struct step {
+	struct fold *fold;
+	int64_t seq;
+	const struct audit_leaf *leaf;
+};
+
+/* A kind of entry: its own members in order of name, as "name=type" with
+ *   c  commitment    d  digest    t  time    n  number    b  true or false
+ *   w  word [a-z0-9-]    X-  id of that letter (one of several: XY-)
+ *   one|two  one of these    [one|two]  list of these, sorted, no repeats
+ * and a '?' behind what may be null. */
+struct kind {
+	const char *name;
+	const char *members;
+	const char *subject; /* whose facts it commits to; NULL: the home's */
+	int (*apply)(const struct step *s, struct fault *f);
+};
+extern const struct kind kinds[];
+
+/* ---- members.c ---- */
+
+NEED const struct kind *kind_of(const struct audit_leaf *l);
+NEED const struct kind *kind_named(const char *name);
+
+/* Has the leaf the members of its kind, and no other?  FAULT_INPUT. */
+NEED int members_check(
+    const struct kind *k, const struct audit_leaf *l, struct fault *f);
+
+/* Is member a commitment of that kind? */
+NEED bool members_commits(const struct kind *k, const char *member);
+
+/* Values of a leaf that members_check() has passed.  text: NULL for null. */
+const struct slice *value_text(const struct step *s, const char *name);
+int64_t value_number(const struct step *s, const char *name);
+bool value_true(const struct step *s, const char *name);
+bool value_is(const struct step *s, const char *name, const char *word);
+
+/* ---- fold.c ---- */
+
+/* The tables that the fold owns, for making them and comparing them. */
+extern const char fold_schema[];
+struct fold_table {
+	const char *name;
+	const char *key; /* its columns */
+};
+extern const struct fold_table fold_tables[];
+
+/* Put an entry into the rows.  FAULT_POLICY when they do not allow it, and
+ * s->fold->rule says which rule; FAULT_INPUT when it is not of its kind. */
+NEED int fold_entry(
+    struct fold *d, const struct audit_leaf *l, struct fault *f);
+
+/* The same for an entry of the log, where all of that is FAULT_FORGED. */
+NEED int fold_replay(
+    struct fold *d, uint64_t seq, const struct audit_leaf *l, struct fault *f);
+
+/* FAULT_POLICY with the rule's code. */
+int fold_refuse(struct fold *d, struct fault *f, const char *rule,
+    const char *fmt, ...) PRINTF(4, 5);
+
+/* Run SQL that must change one row, else refuse as repeated. */
+#define FOLD_INSERT(s, f, ...)                                  \
+	(rows_run((s)->fold->rows, NULL, (f), __VA_ARGS__) != 0 \
+		? -1                                            \
+		: fold_inserted((s), (f)))
+NEED int fold_inserted(const struct step *s, struct fault *f);
+
+/* ---- people.c, batches.c, releases.c: what each kind does ---- */
+
+struct vendor_now {
+	bool confirmed;
+	bool suspended;
+	bool ended;
+	struct slice recipient; /* valid while row stands */
+	sqlite3_stmt *row;
+};
+/* The vendor of that id, to be given back with rows_done(v->row); refuses an
+ * unknown or ended one. */
+NEED int vendor_find(const struct step *s, const struct slice *id,
+    struct vendor_now *v, struct fault *f);
+
+int apply_home_created(const struct step *s, struct fault *f);
+int apply_card_issued(const struct step *s, struct fault *f);
+int apply_backup_made(const struct step *s, struct fault *f);
+int apply_restored(const struct step *s, struct fault *f);
+int apply_stranger(const struct step *s, struct fault *f);
+int apply_vendor_added(const struct step *s, struct fault *f);
+int apply_vendor_confirmed(const struct step *s, struct fault *f);
+int apply_vendor_suspended(const struct step *s, struct fault *f);
+int apply_vendor_resumed(const struct step *s, struct fault *f);
+int apply_vendor_ended(const struct step *s, struct fault *f);
+int apply_agreement_added(const struct step *s, struct fault *f);
+int apply_agreement_ended(const struct step *s, struct fault *f);
+int apply_batch_begun(const struct step *s, struct fault *f);
+int apply_shard_sealed(const struct step *s, struct fault *f);
+int apply_batch_sealed(const struct step *s, struct fault *f);
+int apply_batch_approved(const struct step *s, struct fault *f);
+int apply_batch_withdrawn(const struct step *s, struct fault *f);
+int apply_batch_shredded(const struct step *s, struct fault *f);
+int apply_stopped(const struct step *s, struct fault *f);
+int apply_grant_made(const struct step *s, struct fault *f);
+int apply_grant_extended(const struct step *s, struct fault *f);
+int apply_release(const struct step *s, struct fault *f);
+int apply_refused(const struct step *s, struct fault *f);
+int apply_acknowledged(const struct step *s, struct fault *f);
+int apply_returned(const struct step *s, struct fault *f);
+int apply_ingested(const struct step *s, struct fault *f);
+int apply_deletion_stated(const struct step *s, struct fault *f);
+
+/* ---- catalog.c ---- */
+
+struct catalog {
+	struct audit *audit;
+	struct rows *rows; /* the audit's */
+	struct fold fold;
+	bool failed; /* the group cannot be committed */
+};
+
+/* A savepoint around one entry and the rows beside it. */
+NEED int entry_begin(struct catalog *c, struct fault *f);
+NEED int entry_end(struct catalog *c, int rc, struct fault *f);
+
+/* catalog_add() inside such a savepoint. */
+NEED int entry_add(struct catalog *c, const struct catalog_entry *e,
+    uint64_t *seq, struct fault *f);
+
+/* ---- compare.c ---- */
+
+/* Does every table and row of the home follow from the log?  want is the fold
+ * in memory.  FAULT_FORGED names the first that does not. */
+NEED int compare_rows(struct rows *home, struct rows *want, struct fault *f);
+
+/* ---- facts.c ---- */
+
+extern const char facts_schema[];
+
+/* Keep a fact and tell its commitment. */
+NEED int fact_keep(struct catalog *c, const struct catalog_fact_name *name,
+    struct slice bytes, uint8_t commitment[DIGEST_BYTES], struct fault *f);
+NEED int facts_check(struct catalog *c, struct fault *f);
+
+/* The name of what id names, into out; empty when it was erased. */
+NEED int fact_name_of(struct catalog *c, const char *id,
+    char out[CATALOG_NAME_MAX + 1], struct fault *f);
+
+/* Is name in use for something that has not ended?  letter: 'v' or 'b'. */
+NEED int fact_name_taken(struct catalog *c, char letter, struct slice name,
+    bool *taken, struct fault *f);
+
+/* ---- cursor.c ---- */
+
+/* Rows one by one, with a statement of its own, so that whoever is told of a
+ * row may ask for others. */
+struct cursor {
+	struct catalog *catalog;
+	sqlite3_stmt *row;
+};
+NEED int cursor_open(struct cursor *k, struct catalog *c, const char *sql,
+    const char *id, struct fault *f);
+NEED int cursor_next(struct cursor *k, bool *more, struct fault *f);
+void cursor_close(struct cursor *k);
+
+/* Columns as values of ours; NULL reads as 0 or empty.  FAULT_FORGED when the
+ * column does not hold what we write. */
+NEED int column_time(sqlite3_stmt *row, int i, int64_t *out, struct fault *f);
+NEED int column_digest(
+    sqlite3_stmt *row, int i, uint8_t out[DIGEST_BYTES], struct fault *f);
+NEED int column_text(
+    sqlite3_stmt *row, int i, char *out, size_t room, struct fault *f);
+uint64_t column_number(sqlite3_stmt *row, int i);
+
+#endif

@@ -1,0 +1,165 @@
+/*
+ * The fold of the log into rows: dispatch, the tables, and the commitments
+ * that any kind may hold.
+ *
+ *     entry --> its kind --> members as the kind says --> apply --> rows
+ *
+ * Times are kept as they stand in the entries (RFC 3339 in UTC, of one length),
+ * which sort as text; digests in hexadecimal.  So a row is made of pieces of
+ * entries, and can be read beside them with the sqlite3 shell.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/catalog/catalog_internal.h"
+
+const char fold_schema[] =
+    "CREATE TABLE home(id INTEGER PRIMARY KEY CHECK(id = 0),"
+    " home TEXT NOT NULL, role TEXT NOT NULL, at TEXT NOT NULL,"
+    " cards INTEGER NOT NULL, backup TEXT, restored TEXT) STRICT;"
+    "CREATE TABLE vendors(id TEXT PRIMARY KEY, crowd INTEGER NOT NULL,"
+    " recipient TEXT NOT NULL, verifier TEXT NOT NULL, tls TEXT NOT NULL,"
+    " added TEXT NOT NULL, confirmed TEXT, suspended TEXT, ended TEXT)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX vendors_tls ON vendors(tls) WHERE ended IS NULL;"
+    "CREATE TABLE agreements(id TEXT PRIMARY KEY, vendor TEXT NOT NULL,"
+    " type TEXT NOT NULL, starts TEXT NOT NULL, until TEXT, ended TEXT)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE INDEX agreements_vendor ON agreements(vendor, type);"
+    "CREATE TABLE batches(id TEXT PRIMARY KEY, seq INTEGER NOT NULL,"
+    " vendor TEXT NOT NULL, state INTEGER NOT NULL, approve INTEGER NOT NULL,"
+    " approvals INTEGER NOT NULL, ever INTEGER NOT NULL,"
+    " retention INTEGER NOT NULL, offline INTEGER NOT NULL,"
+    " agreements TEXT NOT NULL, golden TEXT, metric TEXT, pass INTEGER,"
+    " manifest TEXT, revision INTEGER NOT NULL, shards INTEGER NOT NULL,"
+    " items INTEGER NOT NULL, begun TEXT NOT NULL, sealed TEXT,"
+    " approved TEXT, ended TEXT) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX batches_vendor ON batches(vendor);"
+    "CREATE TABLE shards(batch TEXT NOT NULL, n INTEGER NOT NULL,"
+    " object TEXT NOT NULL, bytes INTEGER NOT NULL, items INTEGER NOT NULL,"
+    " items_root TEXT, PRIMARY KEY(batch, n)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE grants(id TEXT PRIMARY KEY, batch TEXT NOT NULL,"
+    " vendor TEXT NOT NULL, starts TEXT NOT NULL, until TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE INDEX grants_batch ON grants(batch);"
+    "CREATE TABLE releases(seq INTEGER PRIMARY KEY, permit TEXT NOT NULL,"
+    " batch TEXT NOT NULL, at TEXT NOT NULL, count INTEGER NOT NULL,"
+    " offline INTEGER NOT NULL, request TEXT, root TEXT NOT NULL,"
+    " acknowledged TEXT) STRICT;"
+    "CREATE UNIQUE INDEX releases_request ON releases(request)"
+    " WHERE request IS NOT NULL;"
+    "CREATE INDEX releases_batch ON releases(batch);"
+    "CREATE TABLE refusals(seq INTEGER PRIMARY KEY, at TEXT NOT NULL,"
+    " rule TEXT NOT NULL, batch TEXT, request TEXT) STRICT;"
+    "CREATE TABLE acknowledgements(seq INTEGER PRIMARY KEY,"
+    " release INTEGER NOT NULL, at TEXT NOT NULL,"
+    " statement TEXT NOT NULL UNIQUE, count INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE returns(id TEXT PRIMARY KEY, seq INTEGER NOT NULL,"
+    " batch TEXT NOT NULL, object TEXT NOT NULL, bytes INTEGER NOT NULL,"
+    " at TEXT NOT NULL, ingested TEXT, verdict TEXT, items INTEGER,"
+    " answered INTEGER, score INTEGER) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX returns_batch ON returns(batch);"
+    "CREATE TABLE deletions(seq INTEGER PRIMARY KEY, batch TEXT NOT NULL,"
+    " at TEXT NOT NULL, statement TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE strangers(id TEXT PRIMARY KEY, at TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE commitments(id TEXT NOT NULL, member TEXT NOT NULL,"
+    " n INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY(id, member, n))"
+    " STRICT, WITHOUT ROWID;";
+
+const struct fold_table fold_tables[] = { { "home", "1" }, { "vendors", "1" },
+	{ "agreements", "1" }, { "batches", "1" }, { "shards", "1, 2" },
+	{ "grants", "1" }, { "releases", "1" }, { "refusals", "1" },
+	{ "acknowledgements", "1" }, { "returns", "1" }, { "deletions", "1" },
+	{ "strangers", "1" }, { "commitments", "1, 2, 3" }, { NULL, NULL } };
+
+int
+fold_refuse(
+    struct fold *d, struct fault *f, const char *rule, const char *fmt, ...)
+{
+	char what[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	d->rule = rule;
+	return fault_set(f, FAULT_POLICY, "%s", what);
+}
+
+int
+fold_inserted(const struct step *s, struct fault *f)
+{
+	if (sqlite3_changes(rows_db(s->fold->rows)) == 1)
+		return 0;
+	return fold_refuse(s->fold, f, "repeated", "is recorded already");
+}
+
+/* Every commitment in the entry, under the id that it is about. */
+static int
+add_commitments(const struct step *s, const struct kind *k, struct fault *f)
+{
+	struct slice home = slice_of_text(s->fold->home);
+	const struct audit_member *n = audit_leaf_member(s->leaf, "n");
+	int64_t number = n == NULL ? 0 : value_number(s, "n");
+
+	for (size_t i = 0; i < s->leaf->nmembers; i++) {
+		const struct audit_member *m = &s->leaf->members[i];
+		char name[32];
+		const struct slice *id;
+
+		if (m->type != AUDIT_TEXT || m->value.len != DIGEST_CHARS ||
+		    m->name.len >= sizeof(name))
+			continue;
+		memcpy(name, m->name.at, m->name.len);
+		name[m->name.len] = '\0';
+		if (!members_commits(k, name))
+			continue;
+		id = k->subject == NULL ? &home : value_text(s, k->subject);
+		must(id != NULL);
+		if (FOLD_INSERT(s, f,
+			"INSERT INTO commitments VALUES(?, ?, ?, ?)"
+			" ON CONFLICT DO NOTHING",
+			"ssis", id, &m->name, number, &m->value) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+fold_entry(struct fold *d, const struct audit_leaf *l, struct fault *f)
+{
+	struct step s = { d, (int64_t)d->next, l };
+	const struct kind *k = kind_of(l);
+	int rc = -1;
+
+	d->rule = "";
+	if (k == NULL)
+		return fault_set(f, FAULT_INPUT, "unknown kind of entry");
+	if (members_check(k, l, f) != 0)
+		return -1;
+	if ((d->next == 0) != (k->apply == apply_home_created))
+		(void)fold_refuse(d, f, "out-of-order",
+		    "the first entry, and only that, creates the home");
+	else if (k->apply(&s, f) == 0)
+		rc = add_commitments(&s, k, f);
+	if (rc == 0)
+		d->next++;
+	else if (f->kind == FAULT_POLICY)
+		(void)fault_at(f, "%s", k->name);
+	return rc;
+}
+
+int
+fold_replay(
+    struct fold *d, uint64_t seq, const struct audit_leaf *l, struct fault *f)
+{
+	must(seq == d->next);
+	if (fold_entry(d, l, f) == 0)
+		return 0;
+	if (f->kind == FAULT_POLICY || f->kind == FAULT_INPUT)
+		f->kind = FAULT_FORGED;
+	return fault_at(f, "entry %llu", (unsigned long long)seq);
+}
