@@ -141,7 +141,7 @@ NEED int catalog_fact(struct catalog *c, const struct catalog_fact_name *name,
     struct bytes *out, struct fault *f);
 
 /* Erase a fact and its salt; the commitment in the log then tells nothing.
- * Inside a group. */
+ * Inside a group that records why. */
 NEED int catalog_fact_erase(
     struct catalog *c, const struct catalog_fact_name *name, struct fault *f);
 

@@ -283,9 +283,9 @@ walk_release(struct catalog *c, uint64_t seq,
 
 	(void)snprintf(number, sizeof(number), "%llu", (unsigned long long)seq);
 	if (cursor_open(&k, c,
-		"SELECT s.n, s.object, s.bytes, s.items FROM released l"
+		"SELECT l.n, s.object, s.bytes, s.items FROM released l"
 		" JOIN releases r ON r.seq=l.seq"
-		" JOIN shards s ON s.batch=r.batch AND s.n=l.n"
+		" LEFT JOIN shards s ON s.batch=r.batch AND s.n=l.n"
 		" WHERE l.seq=CAST(? AS INTEGER) ORDER BY l.n",
 		number, f) != 0)
 		return -1;

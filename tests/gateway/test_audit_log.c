@@ -1,90 +1,6 @@
 /* gateway/audit: the stored log, what survives, what is noticed. */
 
-#include "tests/support/test.h"
-
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "gateway/audit/audit.h"
-#include "keys/base/files.h"
-#include "keys/base/mem.h"
-#include "keys/base/text.h"
-
-#define ORIGIN AUDIT_ORIGIN "h-aaaaaaaaaaaaaaaaaaaaaaaaaa"
-
-struct home {
-	char path[64];
-	int dir;
-	struct sign_key key;
-	struct vkey log;
-	struct audit_home open;
-};
-
-static void
-home_make(struct home *h)
-{
-	static const uint8_t seed[SIGN_SEED_BYTES] = { 7 };
-	uint8_t public[SIGN_PUBLIC_BYTES];
-	struct fault f = { 0 };
-
-	test_folder(h->path);
-	assert_ok(folder_open(AT_FDCWD, h->path, &h->dir, &f));
-	assert_ok(sign_key_from_seed(&h->key, seed, &f));
-	sign_key_public(&h->key, public);
-	assert_ok(vkey_of(&h->log, ORIGIN, public, &f));
-	h->open = (struct audit_home){ h->dir, &h->log, &h->key };
-}
-
-static void
-home_remove(struct home *h)
-{
-	sign_key_free(&h->key);
-	file_close(&h->dir);
-	test_folder_remove(h->path);
-}
-
-/* Add count entries of about 200 bytes as one group; *seq gets the last. */
-static void
-add(struct audit *a, int count, uint64_t *seq)
-{
-	struct fault f = { 0 };
-	struct bytes leaf;
-	json_t *body = json_pack("{s:s,s:i}", "rule", "no-grant", "n", count);
-
-	bytes_init(&leaf, AUDIT_LEAF_MAX);
-	assert_ok(audit_begin(a, &f));
-	for (int i = 0; i < count; i++) {
-		struct audit_draft d = {
-			.kind = "refused", .at = audit_now(a), .body = body
-		};
-
-		bytes_reset(&leaf);
-		assert_ok(audit_leaf_write(&leaf, &d, &f));
-		assert_ok(audit_add(a, (struct slice){ leaf.at, leaf.len },
-		    (struct slice){ NULL, 0 }, seq, &f));
-	}
-	assert_ok(audit_commit(a, &f));
-	bytes_free(&leaf);
-	json_decref(body);
-}
-
-/* Run SQL on the closed database, as somebody with an editor would. */
-static void
-edit(const struct home *h, const char *sql)
-{
-	char path[128];
-	sqlite3 *db;
-	char *why = NULL;
-
-	(void)snprintf(path, sizeof(path), "%s/catalog.db", h->path);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
-		fail_msg("%s: %s", sql, why);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
+#include "tests/gateway/audit_story.h"
 
 static void
 copy(const struct home *h, const char *from, const char *to)
@@ -108,31 +24,6 @@ refused(const struct home *h, const char *what)
 	assert_null(a);
 	if (strstr(f.text, what) == NULL)
 		fail_msg("\"%s\" does not say \"%s\"", f.text, what);
-}
-
-/* A home with a log of count entries, closed. */
-static void
-home_with(struct home *h, int count)
-{
-	struct fault f = { 0 };
-	struct audit *a;
-	uint64_t seq;
-
-	home_make(h);
-	assert_ok(audit_create(&a, &h->open, &f));
-	if (count > 0)
-		add(a, count, &seq);
-	audit_close(a);
-}
-
-static struct audit *
-reopen(const struct home *h)
-{
-	struct fault f = { 0 };
-	struct audit *a = NULL;
-
-	assert_ok(audit_open(&a, &h->open, NULL, &f));
-	return a;
 }
 
 /* The published files hold exactly size entries that verify. */
@@ -518,139 +409,6 @@ a_file_that_is_no_database_is_refused(void **state)
 	home_remove(&h);
 }
 
-static void
-every_entry_has_a_receipt_that_holds_for_it_alone(void **state)
-{
-	struct audit_receipt r;
-	struct fault f = { 0 };
-	struct bytes text;
-	struct audit *a;
-	struct home h;
-
-	(void)state;
-	home_with(&h, 300);
-	a = reopen(&h);
-	bytes_init(&text, AUDIT_RECEIPT_MAX);
-	for (uint64_t seq = 0; seq < 300; seq += 23) {
-		struct bytes leaf;
-
-		bytes_init(&leaf, AUDIT_LEAF_MAX);
-		bytes_reset(&text);
-		assert_ok(audit_prove(a, seq, &text, &f));
-		assert_ok(audit_entry(a, seq, &leaf, &f));
-		assert_ok(
-		    audit_receipt_check(&r, text.at, text.len, &h.log, &f));
-		assert_int_equal(r.index, seq);
-		assert_int_equal(r.checkpoint.size, 300);
-		assert_int_equal(r.leaf.len, leaf.len);
-		assert_memory_equal(r.leaf.at, leaf.at, leaf.len);
-		audit_receipt_free(&r);
-		bytes_free(&leaf);
-	}
-	/* No byte of one may change. */
-	for (size_t i = 0; i < text.len; i++) {
-		text.at[i] ^= 1;
-		f = (struct fault){ 0 };
-		if (audit_receipt_check(&r, text.at, text.len, &h.log, &f) == 0)
-			fail_msg("byte %zu changed, and it still holds", i);
-		assert_true(f.kind == FAULT_FORGED || f.kind == FAULT_INPUT);
-		text.at[i] ^= 1;
-	}
-	for (size_t len = 0; len < text.len; len++) {
-		f = (struct fault){ 0 };
-		assert_int_equal(
-		    audit_receipt_check(&r, text.at, len, &h.log, &f), -1);
-	}
-	assert_refused(audit_prove(a, 300, &text, &f), FAULT_INPUT);
-	bytes_free(&text);
-	audit_close(a);
-	home_remove(&h);
-}
-
-static int
-get_stored(
-    void *arg, const struct audit_tile *t, struct bytes *out, struct fault *f)
-{
-	return audit_tile_get(arg, t, out, f);
-}
-
-static void
-an_older_checkpoint_is_consistent_and_a_fork_is_not(void **state)
-{
-	struct audit_checkpoint old[3], new;
-	struct fault f = { 0 };
-	struct audit_tiles from;
-	struct audit *a;
-	struct home h;
-	uint64_t seq;
-
-	(void)state;
-	home_with(&h, 3);
-	a = reopen(&h);
-	for (int i = 0; i < 3; i++) {
-		struct slice s = audit_head(a);
-
-		assert_ok(
-		    audit_checkpoint_open(&old[i], s.at, s.len, &h.log, &f));
-		add(a, 300, &seq);
-	}
-	assert_ok(audit_checkpoint_open(
-	    &new, audit_head(a).at, audit_head(a).len, &h.log, &f));
-	from = (struct audit_tiles){ get_stored, a };
-	for (int i = 0; i < 3; i++) {
-		assert_ok(audit_consistent(&old[i], &new, &from, &f));
-		old[i].root[3] ^= 4;
-		assert_refused(
-		    audit_consistent(&old[i], &new, &from, &f), FAULT_FORGED);
-	}
-	assert_refused(
-	    audit_consistent(&new, &old[0], &from, &f), FAULT_FORGED);
-	audit_close(a);
-	home_remove(&h);
-}
-
-static void
-sidecars_come_back_and_only_the_named_ones(void **state)
-{
-	struct slice sealed = { (const uint8_t *)"sealed bytes", 12 };
-	json_t *body = json_object();
-	struct audit_draft d = { .kind = "x", .body = body, .sidecar = sealed };
-	struct fault f = { 0 };
-	struct bytes leaf, got;
-	struct audit *a;
-	struct home h;
-	uint64_t seq;
-
-	(void)state;
-	home_with(&h, 1);
-	a = reopen(&h);
-	bytes_init(&leaf, AUDIT_LEAF_MAX);
-	bytes_init(&got, AUDIT_SIDECAR_MAX);
-	d.at = audit_now(a);
-	assert_ok(audit_leaf_write(&leaf, &d, &f));
-	assert_ok(audit_begin(a, &f));
-	assert_ok(audit_add(
-	    a, (struct slice){ leaf.at, leaf.len }, sealed, &seq, &f));
-	assert_ok(audit_commit(a, &f));
-	assert_ok(audit_sidecar(a, seq, &got, &f));
-	assert_int_equal(got.len, 12);
-	assert_memory_equal(got.at, "sealed bytes", 12);
-	assert_refused(audit_sidecar(a, 0, &got, &f), FAULT_INPUT);
-	audit_close(a);
-	edit(&h, "UPDATE sidecar SET sealed=x'00'");
-	a = reopen(&h);
-	assert_refused(audit_sidecar(a, seq, &got, &f), FAULT_FORGED);
-	audit_close(a);
-	edit(&h, "DELETE FROM sidecar");
-	a = reopen(&h);
-	assert_refused(audit_sidecar(a, seq, &got, &f), FAULT_INPUT);
-	audit_close(a);
-	bytes_free(&leaf);
-	bytes_free(&got);
-	json_decref(body);
-	home_remove(&h);
-}
-
 int
 main(void)
 {
@@ -671,11 +429,6 @@ main(void)
 		cmocka_unit_test(reading_only_changes_no_file),
 		cmocka_unit_test(a_home_that_has_a_log_gets_no_other),
 		cmocka_unit_test(a_file_that_is_no_database_is_refused),
-		cmocka_unit_test(
-		    every_entry_has_a_receipt_that_holds_for_it_alone),
-		cmocka_unit_test(
-		    an_older_checkpoint_is_consistent_and_a_fork_is_not),
-		cmocka_unit_test(sidecars_come_back_and_only_the_named_ones),
 	};
 	struct fault f = { 0 };
 
