@@ -70,7 +70,6 @@ age_bech32_encode(char *out, const char *hrp, const void *p, size_t len)
 	sum ^= 1;
 	for (unsigned i = 0; i < 6; i++)
 		*out++ = digits[sum >> (5 * (5 - i)) & 31];
-	have = 0;
 }
 
 int
