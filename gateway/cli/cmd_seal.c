@@ -21,6 +21,7 @@
 
 const struct option keygen_options[] = {
 	{ "out", 'o', "FILE", "write the identity there, not over another" },
+	{ "hybrid", 0, NULL, "post-quantum, where OpenSSL has ML-KEM-768" },
 	{ "recipient", 'y', "FILE",
 	    "print the recipients of an identity file" },
 	{ NULL, 0, NULL, NULL },
@@ -105,7 +106,8 @@ cmd_keygen(struct cli *c, struct fault *f)
 		return print_recipients(c, option_text(c, "recipient"), f);
 	bytes_init(&text, 8192);
 	if (output_open(&out, option_text(c, "out"), f) != 0 ||
-	    age_identity_new(&id, f) != 0 ||
+	    (option_set(c, "hybrid") ? age_identity_new_hybrid(&id, f)
+				     : age_identity_new(&id, f)) != 0 ||
 	    age_identity_recipient(&r, &id, f) != 0 ||
 	    age_recipient_write(&text, &r, f) != 0 ||
 	    bytes_end_text(&text, f) != 0 ||

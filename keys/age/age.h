@@ -103,6 +103,9 @@ void age_recipient_free(struct age_recipient *r);
 /* A fresh X25519 identity. */
 NEED int age_identity_new(struct age_identity *out, struct fault *f);
 
+/* A fresh hybrid one; its recipient can only be told with ML-KEM at hand. */
+NEED int age_identity_new_hybrid(struct age_identity *out, struct fault *f);
+
 /* "AGE-SECRET-KEY-1..." or "AGE-SECRET-KEY-PQ-1...", in either case. */
 NEED int age_identity_read(
     struct age_identity *out, const char *text, size_t chars, struct fault *f);

@@ -91,14 +91,26 @@ age_recipient_free(struct age_recipient *r)
 	*r = (struct age_recipient){ 0 };
 }
 
-int
-age_identity_new(struct age_identity *out, struct fault *f)
+static int
+identity_new(struct age_identity *out, enum age_kind kind, struct fault *f)
 {
 	*out = (struct age_identity){ 0 };
 	if (secret_random(&out->secret, AGE_SEED_BYTES, f) != 0)
 		return -1;
-	out->kind = AGE_X25519;
+	out->kind = kind;
 	return 0;
+}
+
+int
+age_identity_new(struct age_identity *out, struct fault *f)
+{
+	return identity_new(out, AGE_X25519, f);
+}
+
+int
+age_identity_new_hybrid(struct age_identity *out, struct fault *f)
+{
+	return identity_new(out, AGE_HYBRID, f);
 }
 
 int

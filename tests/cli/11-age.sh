@@ -27,6 +27,20 @@ exits 7 keygen -o key
 cmp -s key kept || fail "keygen overwrote an identity"
 [ "$("$HANDOFF" keygen -y key)" = "$recipient" ] || fail "keygen -y"
 
+# A post-quantum identity works, or says what is missing and leaves nothing.
+if "$HANDOFF" keygen --hybrid -o hybrid 2>said; then
+	grep -q '^AGE-SECRET-KEY-PQ-1' hybrid || fail "no hybrid identity"
+	"$HANDOFF" keygen -y hybrid >team
+	exits 0 seal -R team -o sealed plain
+	exits 0 open -i hybrid -o again sealed
+	cmp -s again plain || fail "open with a hybrid identity"
+	rm -f again
+else
+	says 'has no ML-KEM-768'
+	[ ! -e hybrid ] || fail "left a hybrid identity"
+	exits 6 keygen --hybrid
+fi
+
 # Sealing the same bytes twice repeats nothing.
 exits 0 seal -r "$recipient" -o one plain
 exits 0 seal -r "$recipient" -o two plain

@@ -70,6 +70,10 @@ if command -v script >/dev/null; then
 	rm -f opened
 	typed "'$HANDOFF' open -p -o opened sealed"
 	cmp opened plain || fail "passphrase on a terminal"
+	rm -f sealed opened
+	typed "'$HANDOFF' seal -p -o sealed plain"
+	typed 'age -d -o opened sealed'
+	cmp opened plain || fail "passphrase chosen on a terminal"
 fi
 
 [ "${INTEROP_BIG:-1}" = 1 ] || exit 0

@@ -72,6 +72,38 @@ a_file_key_opens_without_an_identity(void **state)
 	bytes_free(&sealed);
 }
 
+static void
+sealing_a_stream_again_repeats_neither_file_key_nor_nonce(void **state)
+{
+	uint8_t keys[2][AGE_FILE_KEY_BYTES], nonces[2][AGE_NONCE_BYTES];
+	struct fault f = { 0 };
+
+	(void)state;
+	assert_ok(file_put(dir, "in", "same", 4, true, &f));
+	for (unsigned i = 0; i < 2; i++) {
+		struct age_pump p = { .threads = 1 };
+		struct secret key;
+		struct age_header h;
+		struct bytes sealed;
+
+		assert_ok(file_put(dir, "out", "", 0, true, &f));
+		ends_open(&p, NULL);
+		assert_ok(age_seal_fd(&p, &to, 1, &f));
+		ends_close(&p);
+		bytes_init(&sealed, 4096);
+		assert_ok(file_read(dir, "out", &sealed, &f));
+		assert_ok(age_header_read(&h, sealed.at, sealed.len, &f));
+		assert_ok(age_header_open(&h, &id, 1, &key, &f));
+		memcpy(keys[i], key.at, sizeof(keys[i]));
+		memcpy(nonces[i], sealed.at + h.len, sizeof(nonces[i]));
+		secret_free(&key);
+		age_header_free(&h);
+		bytes_free(&sealed);
+	}
+	assert_memory_not_equal(keys[0], keys[1], sizeof(keys[0]));
+	assert_memory_not_equal(nonces[0], nonces[1], sizeof(nonces[0]));
+}
+
 /* A stream may stand in the middle of a file, with something before it. */
 static void
 a_stream_begins_where_its_descriptor_stands(void **state)
@@ -183,6 +215,47 @@ inspection_counts_what_is_there(void **state)
 	bytes_free(&sealed);
 }
 
+/* Stanzas addressed to an X25519 identity and wrong: the file is refused, not
+ * taken for somebody else's. */
+static void
+a_malformed_x25519_stanza_is_not_passed_over(void **state)
+{
+	static const char *const stanzas[] = {
+		/* a share of low order: the shared secret would be zero */
+		"-> X25519 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
+		"hjabGXwSLQ9c3S6Lw2i+S2Tu2fiwQHHslbBN6B41FLE\n",
+		"-> X25519\nhjabGXwSLQ9c3S6Lw2i+S2Tu2fiwQHHslbBN6B41FLE\n",
+		"-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc more\n"
+		"hjabGXwSLQ9c3S6Lw2i+S2Tu2fiwQHHslbBN6B41FLE\n",
+		"-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOA\n"
+		"hjabGXwSLQ9c3S6Lw2i+S2Tu2fiwQHHslbBN6B41FLE\n",
+		"-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCd\n"
+		"hjabGXwSLQ9c3S6Lw2i+S2Tu2fiwQHHslbBN6B41FLE\n",
+		"-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc\n"
+		"hjabGXwSLQ9c3S6Lw2i+S2Tu2fiwQHHslbBN6B41FA\n",
+		/* a passphrase beside another recipient */
+		"-> x\n\n-> scrypt rF0/NwblUHHTpgQgRpe5CQ 10\n"
+		"gUjEymFKMVXQEKdMMHL24oYexjE3TIC0O0zGSqJ2aUY\n",
+	};
+	struct fault f = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(stanzas) / sizeof(stanzas[0]); i++) {
+		struct bytes text;
+		struct secret out;
+
+		bytes_init(&text, 4096);
+		assert_ok(bytes_addf(&text, &f,
+		    "age-encryption.org/v1\n%s--- %s\n", stanzas[i],
+		    "WyJp9F/9FOZh7gJdheq2WIJcwHgYc8NIVh3ddwhrcNg"));
+		assert_refused(
+		    age_open_small(&out, text.at, text.len, &id, 1, &f),
+		    FAULT_INPUT);
+		assert_memory_equal(f.text, "header: ", 8);
+		bytes_free(&text);
+	}
+}
+
 static void
 every_allocation_may_fail(void **state)
 {
@@ -243,10 +316,13 @@ main(void)
 	struct fault f = { 0 };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_key_opens_without_an_identity),
+		cmocka_unit_test(
+		    sealing_a_stream_again_repeats_neither_file_key_nor_nonce),
 		cmocka_unit_test(a_stream_begins_where_its_descriptor_stands),
 		cmocka_unit_test(a_full_disk_is_a_fault_of_the_system),
 		cmocka_unit_test(progress_is_told_in_order_to_the_end),
 		cmocka_unit_test(inspection_counts_what_is_there),
+		cmocka_unit_test(a_malformed_x25519_stanza_is_not_passed_over),
 		cmocka_unit_test(every_allocation_may_fail),
 	};
 

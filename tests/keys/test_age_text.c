@@ -129,6 +129,44 @@ keys_are_written_as_they_were_read(void **state)
 	assert_null(strstr(f.text, "GFPYY"));
 }
 
+/* Right checksum, wrong in some other way. */
+static void
+a_key_of_the_wrong_length_kind_or_case_is_refused(void **state)
+{
+	static const uint8_t zeros[AGE_HYBRID_PUBLIC_BYTES + 1];
+	static const struct {
+		const char *hrp;
+		size_t len;
+	} keys[] = { { "age", 31 }, { "age", 33 }, { "age", 0 },
+		{ "age1pq", 32 }, { "age1pq", 1215 }, { "age1pq", 1217 },
+		{ "age1tag", 33 }, { "agf", 32 } };
+	char mixed[] = IDENTITY;
+	struct age_identity id;
+	struct age_recipient r;
+	struct fault f = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct bytes text;
+
+		bytes_init(&text, 4096);
+		assert_ok(
+		    bech32_write(&text, keys[i].hrp, zeros, keys[i].len, &f));
+		assert_refused(
+		    age_recipient_read(&r, (char *)text.at, text.len, &f),
+		    FAULT_INPUT);
+		bytes_free(&text);
+	}
+	mixed[0] = 'a';
+	assert_refused(
+	    age_identity_read(&id, mixed, sizeof(mixed) - 1, &f), FAULT_INPUT);
+	for (size_t i = 0; i < sizeof(mixed) - 1; i++)
+		if (mixed[i] >= 'A' && mixed[i] <= 'Z')
+			mixed[i] = (char)(mixed[i] - 'A' + 'a');
+	assert_ok(age_identity_read(&id, mixed, sizeof(mixed) - 1, &f));
+	age_identity_free(&id);
+}
+
 static void
 key_files_have_comments_and_name_the_bad_line(void **state)
 {
@@ -374,6 +412,8 @@ main(void)
 		cmocka_unit_test(bech32_vectors_are_judged_as_they_say),
 		cmocka_unit_test(a_slip_of_one_character_in_a_key_is_noticed),
 		cmocka_unit_test(keys_are_written_as_they_were_read),
+		cmocka_unit_test(
+		    a_key_of_the_wrong_length_kind_or_case_is_refused),
 		cmocka_unit_test(key_files_have_comments_and_name_the_bad_line),
 		cmocka_unit_test(a_header_is_read_to_its_last_newline),
 		cmocka_unit_test(a_header_cut_anywhere_is_cut_short),
