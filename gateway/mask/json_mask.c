@@ -60,12 +60,8 @@ leave(void *arg, uint64_t upto, struct fault *f)
 {
 	struct json_mask *m = arg;
 
-	if (m->skip != 0)
-		return 0;
-	if (m->cutting &&
-	    (upto <= m->cut_end || end_cut(m, m->cut_end, f) != 0))
-		return m->cutting ? 0 : -1;
-	return keep_to(m, upto, f);
+	/* what goes need not be there when its end is known */
+	return m->skip != 0 || m->cutting ? 0 : keep_to(m, upto, f);
 }
 
 /* The member in hand is delivered: with the comma in front of it, unless none
