@@ -1,9 +1,8 @@
 #ifndef GATEWAY_CLIENT_LINE_INTERNAL_H
 #define GATEWAY_CLIENT_LINE_INTERNAL_H
 
-#include <curl/curl.h>
-
 #include "gateway/client/client_internal.h"
+#include "gateway/client/libcurl_internal.h"
 #include "keys/base/secret.h"
 #include "keys/tls/tls.h"
 
