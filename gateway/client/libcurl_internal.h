@@ -9,9 +9,9 @@
 /*
  * libcurl, loaded by the courier and by nobody else.
  *
- * Linked with, it and the two dozen libraries that it brings would be mapped into
- * every process, keeper and workers too, and take 3.4 of the 5.3 ms in which
- * this program starts.
+ * Linked with, it and the two dozen libraries that it brings would be mapped
+ * into every process, keeper and workers too, and take 3.4 of the 5.3 ms in
+ * which this program starts.
  */
 struct libcurl {
 	__typeof__(curl_global_init) *global_init;
