@@ -209,7 +209,7 @@ check_rest(struct audit *a, struct fault *f)
 	sqlite3_stmt *row;
 	bool same;
 
-	for (unsigned l = 1; l <= AUDIT_TILE_LEVELS && 8 * l < 64; l++)
+	for (unsigned l = 1; l < 8 && l <= AUDIT_TILE_LEVELS; l++)
 		tiles += size >> (8 * l);
 	if (rows_run(a->rows, &row, f,
 		"SELECT edge, (SELECT COUNT(*) FROM tile),"

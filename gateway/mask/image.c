@@ -119,7 +119,8 @@ exif_orientation(const uint8_t *p, size_t len)
 	uint32_t at;
 	bool big;
 
-	if (len < 8 || (memcmp(p, "MM\0*", 4) != 0 && memcmp(p, "II*\0", 4)))
+	if (len < 8 ||
+	    (memcmp(p, "MM\0*", 4) != 0 && memcmp(p, "II*\0", 4) != 0))
 		return 0;
 	big = p[0] == 'M';
 	at = exif_u32(p + 4, big);

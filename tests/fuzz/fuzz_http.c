@@ -37,7 +37,11 @@ same(const struct http_parser *a, const struct http_parser *b)
 	       a->has_length == b->has_length && a->length == b->length &&
 	       a->close == b->close &&
 	       a->expects_continue == b->expects_continue &&
-	       memcmp(&a->range, &b->range, sizeof(a->range)) == 0 &&
+	       a->range.given == b->range.given &&
+	       a->range.suffix == b->range.suffix &&
+	       a->range.open == b->range.open &&
+	       a->range.first == b->range.first &&
+	       a->range.last == b->range.last &&
 	       a->statement.len == b->statement.len &&
 	       (a->statement.len == 0 ||
 		   memcmp(a->head.at + a->statement.at,
