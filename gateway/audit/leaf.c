@@ -178,7 +178,7 @@ audit_leaf_read(
 		return fault_set(
 		    f, FAULT_FORGED, "not an entry in canonical form");
 	if ((m = audit_leaf_member(out, "at")) == NULL ||
-	    m->type != AUDIT_TEXT ||
+	    m->type != AUDIT_TEXT || m->value.len != CLOCK_CHARS ||
 	    !clock_read(&out->at, (const char *)m->value.at, m->value.len))
 		return fault_set(f, FAULT_FORGED, "entry has no time");
 	if ((m = audit_leaf_member(out, "salt")) == NULL ||
@@ -234,6 +234,9 @@ audit_leaf_write(
 	json_t *doc;
 	int rc = -1;
 
+	if (!json_is_object(d->body))
+		return fault_set(
+		    f, FAULT_INPUT, "%s: body is no object", d->kind);
 	if ((doc = json_copy((json_t *)(uintptr_t)d->body)) == NULL)
 		return fault_memory(f);
 	if (add_frame(doc, d, f) != 0 || doc_write(out, doc, f) != 0)

@@ -198,7 +198,7 @@ fits(const struct audit_member *m, const struct want *w)
 	case 'd':
 		return m->type == AUDIT_TEXT && is_digest(v);
 	case 't':
-		return m->type == AUDIT_TEXT &&
+		return m->type == AUDIT_TEXT && v->len == CLOCK_CHARS &&
 		       clock_read(&at, (const char *)v->at, v->len);
 	case 'n':
 		return m->type == AUDIT_NUMBER;

@@ -81,6 +81,8 @@ entries_that_are_not_of_their_kind_are_refused(void **state)
 	    "bytes", 1, "entries", 2, "object", story_hex('8'));
 	STORY_REFUSED(&s, "out-of-order", "home-created", "{s:s,s:s}", "home",
 	    catalog_home(s.c), "role", "owner");
+	STORY_REFUSED(&s, NULL, "grant-extended", "{s:s,s:s}", "grant", s.grant,
+	    "until", "2999-01-01");
 	STORY_REFUSED(&s, NULL, "vendor-added", "{s:s,s:s}", "vendor", s.vendor,
 	    "card", "fact of nobody");
 	story_vendor(&s);
