@@ -21,6 +21,9 @@ PKGS	:= libsodium libcrypto libssl jansson sqlite3 yaml-0.1 libturbojpeg \
 
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes \
 	   -Wmissing-prototypes -Wvla -Wformat=2 -Wcast-qual -Wwrite-strings
+# What clang adds and we do on purpose: must(!"why"), literals of many lines.
+WARN	+= $(if $(findstring clang,$(CC)),-Wno-string-conversion \
+	   -Wno-string-concatenation)
 SANS	:= -fsanitize=address,undefined -fno-sanitize-recover=all \
 	   -fno-omit-frame-pointer $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 HARD	:= -fPIE -fstack-protector-strong \

@@ -62,6 +62,16 @@ connection_doom(struct connection *c)
 	(void)bufferevent_disable(c->bev, EV_READ | EV_WRITE);
 }
 
+void
+connection_patience(struct connection *c, int seconds)
+{
+	struct timeval reading = { seconds, 0 };
+	struct timeval writing = { LISTENER_STALL_SECONDS, 0 };
+
+	/* It can only fail for want of memory; the deadline holds anyway. */
+	(void)bufferevent_set_timeouts(c->bev, &reading, &writing);
+}
+
 /* ---- How many ---- */
 
 /* A connection that may make room: without a request, and, unless all the
@@ -185,8 +195,6 @@ on_write(struct bufferevent *bev, void *arg)
 static int
 open_connection(struct listener *l, evutil_socket_t fd, struct connection *c)
 {
-	struct timeval stall = { LISTENER_STALL_SECONDS, 0 };
-	struct timeval idle = { LISTENER_IDLE_SECONDS, 0 };
 	SSL *ssl = SSL_new(l->tls);
 	int on = 1;
 
@@ -205,7 +213,7 @@ open_connection(struct listener *l, evutil_socket_t fd, struct connection *c)
 	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, LISTENER_READ_AHEAD);
 	bufferevent_setwatermark(c->bev, EV_WRITE, LISTENER_WRITE_LOW, 0);
-	(void)bufferevent_set_timeouts(c->bev, &idle, &stall);
+	connection_patience(c, LISTENER_IDLE_SECONDS);
 	return 0;
 }
 
@@ -276,6 +284,7 @@ connection_answered(struct connection *c)
 	request_end(c);
 	if (!close_it) {
 		set_state(c, CONNECTION_HEAD, LISTENER_IDLE_SECONDS);
+		connection_patience(c, LISTENER_IDLE_SECONDS);
 		(void)bufferevent_enable(c->bev, EV_READ);
 		return;
 	}

@@ -25,8 +25,9 @@
 
 /*
  * Ceilings on what the network can make us hold, with their reasons.
- * Connections: 512 at 300 KiB each, at worst, are 150 MiB; those of one key:
- * what a courier with some parallel transfers uses, several times over.
+ * Connections: 512, which hold 512 KiB each at worst, and while a known key
+ * sends a body that is no part, another 2 MiB; those of one key: what a courier
+ * with some parallel transfers uses, several times over.
  */
 #define LISTENER_CONNECTIONS_MAX 512u
 #define LISTENER_PER_KEY_MAX 32u
@@ -130,6 +131,8 @@ NEED int listener_ask(struct listener *l, struct connection *c,
     enum agent_ask ask, const struct agent_request *r, struct fault *f);
 
 /* connection.c */
+/* How long a peer may send nothing while we wait for it. */
+void connection_patience(struct connection *c, int seconds);
 void connection_accept(struct listener *l, evutil_socket_t fd);
 void connection_free(struct connection *c);
 /* Have it freed soon; nothing more is done for it.  Freeing at once is for

@@ -108,6 +108,7 @@ begin_body(struct connection *c)
 	c->state = CONNECTION_BODY;
 	c->deadline = clock_monotonic() + 2 * LISTENER_STALL_SECONDS +
 		      (double)c->left / LISTENER_SLOWEST;
+	connection_patience(c, LISTENER_STALL_SECONDS);
 	if (c->parser.expects_continue)
 		respond_continue(c);
 	(void)bufferevent_enable(c->bev, EV_READ);

@@ -83,11 +83,14 @@ static const struct sandbox_call everybody[] = {
 	{ 0, SANDBOX_ALLOW, ANY, NULL },
 };
 
+#define SETXID_SIGNAL 33 /* SIGSETXID in glibc's internal-signals.h */
 static const struct sandbox_call threads[] = {
 	{ SCMP_SYS(clone3), SANDBOX_ABSENT, ANY,
 	    "its flags cannot be seen: glibc falls back to clone" },
 	{ CALL(clone), 0, CLONE_THREAD, CLONE_THREAD,
 	    "threads, not processes" },
+	{ CALL(rt_sigaction), 0, UINT32_MAX, SETXID_SIGNAL,
+	    "glibc's own handler, before the first thread" },
 	{ CALL(set_robust_list), ANY, "start of a thread" },
 	{ CALL(rseq), ANY, "start of a thread" },
 	{ 0, SANDBOX_ALLOW, ANY, NULL },

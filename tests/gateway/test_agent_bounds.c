@@ -2,6 +2,8 @@
 
 #include "tests/support/line.h"
 
+#include <stdlib.h>
+
 #include "gateway/agent/listener_internal.h"
 
 #define HOST "Host: a\r\n"
@@ -198,6 +200,67 @@ a_reader_that_stops_holds_a_bounded_part_of_the_object(void **state)
 	agent_close(&agent);
 }
 
+/* The one child of the agent. */
+static pid_t
+find_listener(void)
+{
+	char path[100];
+	struct bytes text;
+	struct fault f;
+	pid_t pid;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
+	    (int)agent.pid, (int)agent.pid);
+	bytes_init(&text, 1000);
+	assert_ok(file_read(AT_FDCWD, path, &text, &f));
+	assert_ok(bytes_end_text(&text, &f));
+	pid = (pid_t)atoi((char *)text.at);
+	bytes_free(&text);
+	return pid;
+}
+
+static void
+the_listener_holds_sockets_and_no_file(void **state)
+{
+	static const char *const fine[] = {
+		"socket:", "pipe:", "anon_inode:", "/dev/null"
+	};
+	struct line l;
+	pid_t pid;
+	int files = 0, all = 0;
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("not here, so not run: only root may look\n");
+		skip();
+	}
+	agent_open(&agent);
+	line_open(&l, &agent, vendor_seed);
+	assert_int_equal(ask_health(&l), 200);
+	pid = find_listener();
+	for (int fd = 0; fd < 1000; fd++) {
+		char path[100], to[200];
+		ssize_t n;
+		bool ok = fd == 2; /* standard error is whatever it is */
+
+		(void)snprintf(
+		    path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
+		if ((n = readlink(path, to, sizeof(to) - 1)) < 0)
+			continue;
+		to[n] = '\0';
+		for (size_t i = 0; i < 4; i++)
+			ok = ok || strncmp(to, fine[i], strlen(fine[i])) == 0;
+		if (!ok)
+			print_message("%d is %s\n", fd, to);
+		files += !ok;
+		all++;
+	}
+	assert_true(all > 6);
+	assert_int_equal(files, 0);
+	line_close(&l);
+	agent_close(&agent);
+}
+
 static void
 addresses_are_numeric_and_free(void **state)
 {
@@ -234,6 +297,7 @@ main(int argc, char **argv)
 		    an_aborted_connection_leaves_its_answer_to_nobody),
 		cmocka_unit_test(
 		    a_reader_that_stops_holds_a_bounded_part_of_the_object),
+		cmocka_unit_test(the_listener_holds_sockets_and_no_file),
 		cmocka_unit_test(addresses_are_numeric_and_free),
 	};
 

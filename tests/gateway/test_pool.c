@@ -5,10 +5,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "gateway/process/process.h"
+#include "keys/base/mem.h"
 
 enum {
 	JOB_DOUBLE = 1, /* u32 -> u32, u32 key */
@@ -324,6 +326,38 @@ a_pool_can_be_left_in_the_middle_of_jobs(void **state)
 }
 
 static void
+without_memory_no_worker_is_left_behind(void **state)
+{
+	int done = 0;
+
+	(void)state;
+	for (long n = 0; !done; n++) {
+		struct pool_options o = { .role = "worker", .workers = 2 };
+		struct fault f = { 0 };
+		struct pool *p = NULL;
+		struct pool_result r;
+		struct message m;
+
+		message_init(&m, 100);
+		pool_result_init(&r, 1000);
+		mem_fail_after(n);
+		done = pool_new(&p, &o, &f) == 0 &&
+		       ask_begin(&m, JOB_DOUBLE, &f) == 0 &&
+		       put_u32(&m.body, 4, &f) == 0 &&
+		       pool_give(p, &m, 1, &f) == 0 &&
+		       pool_take(p, &r, &f) == 0 && r.fault.kind == FAULT_NONE;
+		mem_fail_after(-1);
+		if (f.kind != FAULT_NONE)
+			assert_int_equal(f.kind, FAULT_SYSTEM);
+		message_free(&m);
+		pool_result_free(&r);
+		pool_free(p);
+		/* No child, living or dead, is left. */
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	}
+}
+
+static void
 an_answer_is_a_body_or_a_fault_and_nothing_else(void **state)
 {
 	struct fault f, told = { 0 };
@@ -367,6 +401,7 @@ main(int argc, char **argv)
 		    a_job_that_is_refused_says_why_and_costs_no_worker),
 		cmocka_unit_test(a_worker_that_cannot_start_says_why),
 		cmocka_unit_test(a_pool_can_be_left_in_the_middle_of_jobs),
+		cmocka_unit_test(without_memory_no_worker_is_left_behind),
 		cmocka_unit_test(
 		    an_answer_is_a_body_or_a_fault_and_nothing_else),
 	};

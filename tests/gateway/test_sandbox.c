@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,39 @@ out:
 	return rc;
 }
 
+static void *
+add_one(void *arg)
+{
+	++*(int *)arg;
+	return arg;
+}
+
+/* With threads: one can be started, and still no process. */
+static int
+role_threads(struct channel *up, struct fault *f)
+{
+	static const struct sandbox box = { .role = "threads",
+		.threads = true };
+	struct message m;
+	pthread_t t;
+	int n = 41, rc = -1;
+
+	message_init(&m, 64);
+	if (sandbox_enter(&box, f) != 0)
+		goto out;
+	if (pthread_create(&t, NULL, add_one, &n) != 0 ||
+	    pthread_join(t, NULL) != 0) {
+		(void)fault_set(f, FAULT_SYSTEM, "no thread");
+		goto out;
+	}
+	if (put_u32(&m.body, (uint32_t)n, f) == 0 &&
+	    (rc = channel_send(up, &m, f)) == 0)
+		(void)fork();
+out:
+	message_free(&m);
+	return rc;
+}
+
 /* Confined to a folder (given first): can files be opened in it, beside it? */
 static int
 role_in_folder(struct channel *up, struct fault *f)
@@ -158,6 +192,7 @@ out:
 static const struct process_role test_roles[] = {
 	{ "confined", role_confined },
 	{ "infolder", role_in_folder },
+	{ "threads", role_threads },
 	{ NULL, NULL },
 };
 
@@ -263,6 +298,25 @@ a_role_with_folders_opens_files_there_and_nowhere_else(void **state)
 	test_folder_remove(path);
 }
 
+static void
+a_role_with_threads_starts_threads_and_no_process(void **state)
+{
+	struct fault f;
+	struct process *p;
+	struct message m;
+	bool end;
+
+	(void)state;
+	message_init(&m, 64);
+	assert_ok(process_spawn(&p, "threads", NULL, 0, &f));
+	assert_ok(channel_receive(process_channel(p), &m, 10000, &end, &f));
+	assert_false(end);
+	assert_int_equal(m.body.at[3], 42);
+	assert_refused(process_end(p, 10000, &f), FAULT_SYSTEM);
+	assert_non_null(strstr(f.text, "SIGSYS"));
+	message_free(&m);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -274,6 +328,8 @@ main(int argc, char **argv)
 		    a_failed_invariant_in_a_confined_role_is_still_told),
 		cmocka_unit_test(
 		    a_role_with_folders_opens_files_there_and_nowhere_else),
+		cmocka_unit_test(
+		    a_role_with_threads_starts_threads_and_no_process),
 	};
 
 	process_begin(argc, argv, test_roles);
