@@ -20,9 +20,9 @@
 
 /* The home's id behind the origin's fixed part. */
 static int
-home_id(const struct audit_home *h, char out[ID_CHARS + 1], struct fault *f)
+home_id(const struct vkey *log, char out[ID_CHARS + 1], struct fault *f)
 {
-	const char *name = h->log->name;
+	const char *name = log->name;
 	size_t len = strlen(AUDIT_ORIGIN);
 
 	if (strncmp(name, AUDIT_ORIGIN, len) != 0 || !id_valid(name + len, 'h'))
@@ -60,7 +60,7 @@ catalog_create(struct catalog **out, const struct audit_home *h,
 
 	if ((c = mem_new(sizeof(*c))) == NULL)
 		return fault_memory(f);
-	if (home_id(h, c->fold.home, f) != 0 ||
+	if (home_id(h->log, c->fold.home, f) != 0 ||
 	    audit_create(&c->audit, h, f) != 0)
 		goto fail;
 	c->rows = c->fold.rows = audit_rows(c->audit);
@@ -107,7 +107,8 @@ catalog_open(struct catalog **out, const struct audit_home *h, struct fault *f)
 	if ((c = mem_new(sizeof(*c))) == NULL)
 		return fault_memory(f);
 	each = (struct audit_replay){ replay_entry, &c->fold };
-	if (home_id(h, c->fold.home, f) != 0 || memory_fold(&c->fold, f) != 0)
+	if (home_id(h->log, c->fold.home, f) != 0 ||
+	    memory_fold(&c->fold, f) != 0)
 		goto fail;
 	want = c->fold.rows;
 	if (audit_open(&c->audit, h, &each, f) != 0)
@@ -356,13 +357,15 @@ struct catalog_fold {
 };
 
 int
-catalog_fold_new(struct catalog_fold **out, struct fault *f)
+catalog_fold_new(
+    struct catalog_fold **out, const struct vkey *log, struct fault *f)
 {
 	struct catalog_fold *d;
 
 	if ((d = mem_new(sizeof(*d))) == NULL)
 		return fault_memory(f);
-	if (memory_fold(&d->fold, f) != 0) {
+	if (home_id(log, d->fold.home, f) != 0 ||
+	    memory_fold(&d->fold, f) != 0) {
 		mem_free(d);
 		return -1;
 	}

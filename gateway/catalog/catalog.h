@@ -314,9 +314,11 @@ NEED int catalog_check(struct catalog *c, struct fault *f);
 NEED int catalog_copy(
     struct catalog *c, int dir, const char *name, struct fault *f);
 
-/* The fold alone, in memory: for judging a log from its published files. */
+/* The fold alone, in memory: for judging a log from its published files.
+ * FAULT_INPUT when log is not named after a home. */
 struct catalog_fold;
-NEED int catalog_fold_new(struct catalog_fold **out, struct fault *f);
+NEED int catalog_fold_new(
+    struct catalog_fold **out, const struct vkey *log, struct fault *f);
 /* FAULT_FORGED names the entry and why it cannot be. */
 NEED int catalog_fold_entry(struct catalog_fold *d, uint64_t seq,
     const struct audit_leaf *leaf, struct fault *f);

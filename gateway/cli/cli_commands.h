@@ -17,6 +17,16 @@ int cmd_seal(struct cli *c, struct fault *f);
 int cmd_open(struct cli *c, struct fault *f);
 int cmd_inspect(struct cli *c, struct fault *f);
 
+/* cmd_sign.c */
+extern const struct option sign_options[];
+extern const struct option verify_options[];
+int cmd_sign(struct cli *c, struct fault *f);
+int cmd_verify(struct cli *c, struct fault *f);
+
+/* cmd_audit.c */
+extern const struct option audit_verify_options[];
+int cmd_audit_verify(struct cli *c, struct fault *f);
+
 /* cmd_sanitise.c */
 extern const struct option sanitise_options[];
 extern const struct option preview_options[];

@@ -9,6 +9,10 @@ const struct command commands[] = {
 	{ "preview", "owner", "FILE", "a file before and after, on a terminal",
 	    1, 1, preview_options, cmd_preview,
 	    "handoff preview customers.csv --policy policy.yaml" },
+	/* officer */
+	{ "audit verify", "officer", "DIR", "judge a log from its files alone",
+	    1, 1, audit_verify_options, cmd_audit_verify,
+	    "handoff audit verify .handoff/log --key VKEY" },
 	/* plumbing */
 	{ "keygen", "plumbing", "", "make an age identity", 0, 0,
 	    keygen_options, cmd_keygen, "handoff keygen -o key.txt" },
@@ -18,6 +22,12 @@ const struct command commands[] = {
 	    cmd_open, "handoff open -i key.txt out.age > in" },
 	{ "inspect", "plumbing", "FILE", "what an age file tells without a key",
 	    1, 1, NULL, cmd_inspect, "handoff inspect out.age" },
+	{ "sign", "plumbing", "[FILE]",
+	    "sign a note or, with --type, an envelope", 0, 1, sign_options,
+	    cmd_sign, "handoff sign -k key.txt < text > note" },
+	{ "verify", "plumbing", "[FILE]",
+	    "verify a note, an envelope or a receipt", 0, 1, verify_options,
+	    cmd_verify, "handoff verify -k VKEY < note" },
 	{ "sanitise", "plumbing", "FILE",
 	    "mask one file; tells what it changed", 1, 1, sanitise_options,
 	    cmd_sanitise, "handoff sanitise photo.jpg -o clean.jpg" },

@@ -115,6 +115,22 @@ void vkey_write(char out[VKEY_CHARS_MAX + 1], const struct vkey *v);
 NEED int vkey_read(
     struct vkey *out, const char *text, size_t chars, struct fault *f);
 
+/* ---- skey.c: signing keys as text ---------------------------------------- */
+
+#define SKEY_CHARS_MAX (NOTE_NAME_MAX + 68u)
+
+/* The key under that name, without a newline; the caller secret_free()s *out.
+ * FAULT_INPUT when the name is none. */
+NEED int skey_write(struct secret *out, const struct sign_key *k,
+    const char *name, struct fault *f);
+
+/* And back, with its verifier key in *v.  FAULT_INPUT for anything else; the
+ * caller sign_key_free()s *k, which is empty on failure. */
+NEED int skey_read(
+    struct sign_key *k, struct vkey *v, struct slice text, struct fault *f);
+
+/* ---- note.c, the notes themselves ---------------------------------------- */
+
 /* A note as opened: text and names point into the message. */
 struct note_line {
 	struct slice name;
