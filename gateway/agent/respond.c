@@ -61,7 +61,9 @@ begin(struct connection *c, uint16_t status, uint64_t length)
 {
 	struct listener *l = c->listener;
 
-	if (l->draining)
+	/* What is still to come of a request will not be read, and must not be
+	 * taken for the next one. */
+	if (l->draining || c->left > 0)
 		c->close = true;
 	c->state = CONNECTION_ANSWERING;
 	c->deadline = clock_monotonic() + 2 * LISTENER_STALL_SECONDS +
@@ -181,8 +183,7 @@ respond_refusal(struct connection *c, uint16_t status, const char *error,
 		a.body = (struct slice){ text.at, text.len };
 	if (status == 503)
 		a.retry_after = LISTENER_HEAD_SECONDS;
-	/* What is still to come of the request will not be read. */
-	if (c->left > 0 || status == 400 || status == 503)
+	if (status == 400 || status == 503)
 		c->close = true;
 	respond(c, &a, -1);
 	bytes_free(&text);

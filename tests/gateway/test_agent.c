@@ -130,6 +130,33 @@ refusals_have_a_status_a_rule_and_a_hint(void **state)
 }
 
 static void
+a_request_before_the_last_answer_is_refused_however_it_comes(void **state)
+{
+	static const char *const first[] = {
+		"GET /v1/nowhere HTTP/1.1\r\n" HOST "\r\nG",
+		"GET /healthz HTTP/1.1\r\n" HOST "\r\nG",
+		RELEASE "Content-Length: 2\r\n\r\n[",
+	};
+	struct line l;
+
+	(void)state;
+	agent_open(&agent);
+	for (size_t i = 0; i < 3; i++) {
+		line_open(&l, &agent, vendor_seed);
+		line_send(&l, first[i], strlen(first[i]));
+		if (i == 2) {
+			(void)poll(NULL, 0, 100);
+			line_send(&l, "]GET", 4);
+		}
+		assert_int_equal(line_answer(&l), 400);
+		assert_true(line_says(&l, "a second request came"));
+		assert_true(line_ended(&l));
+		line_close(&l);
+	}
+	agent_close(&agent);
+}
+
+static void
 a_stranger_is_told_so_and_reaches_nothing(void **state)
 {
 	static const char *const requests[] = {
@@ -391,6 +418,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(
 		    each_request_reaches_its_ask_on_one_connection),
 		cmocka_unit_test(refusals_have_a_status_a_rule_and_a_hint),
+		cmocka_unit_test(
+		    a_request_before_the_last_answer_is_refused_however_it_comes),
 		cmocka_unit_test(a_stranger_is_told_so_and_reaches_nothing),
 		cmocka_unit_test(objects_come_whole_or_in_ranges),
 		cmocka_unit_test(

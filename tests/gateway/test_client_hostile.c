@@ -178,6 +178,8 @@ bytes_that_were_not_asked_for_are_not_written(void **state)
 		/* another range */
 		"HTTP/1.1 206 x\r\nContent-Range: bytes 0-3/10\r\n"
 		"Content-Length: 4\r\n\r\n0123",
+		"HTTP/1.1 206 x\r\nContent-Range: bytes 5-8/10\r\n"
+		"Content-Length: 4\r\n\r\n5678",
 		"HTTP/1.1 206 x\r\nContent-Range: bytes 4-3/10\r\n"
 		"Content-Length: 4\r\n\r\n0123",
 		"HTTP/1.1 206 x\r\nContent-Range: bytes=4-7/10\r\n"

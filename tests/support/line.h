@@ -6,6 +6,7 @@
 #include "tests/support/agent.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -73,7 +74,10 @@ line_more(struct line *l)
 	int n;
 
 	assert_ok(bytes_reserve(&l->got, 65536, &f));
+	errno = 0;
 	n = SSL_read(l->ssl, l->got.at + l->got.len, 65535);
+	if (n <= 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		fail_msg("neither an answer nor an end");
 	if (n <= 0)
 		return false;
 	l->got.len += (size_t)n;
