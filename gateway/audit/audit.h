@@ -192,7 +192,7 @@ struct audit_tiles audit_folder(const int *dir);
 /* ---- rows.c: SQLite as this program uses it ------------------------------ */
 
 /* A database and its prepared statements, kept by the address of their text,
- * which must be a string literal. */
+ * which must be a string literal.  One thread at a time. */
 struct rows;
 
 /* Open dir's file name, or a database in memory when name is NULL.  The file

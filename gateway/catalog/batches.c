@@ -84,7 +84,6 @@ apply_batch_begun(const struct step *s, struct fault *f)
 		    f, FAULT_INPUT, "member \"pass\": over a million");
 	if (vendor_find(s, value_text(s, "vendor"), &v, f) != 0)
 		return -1;
-	rows_done(v.row);
 	return FOLD_INSERT(s, f,
 	    "INSERT INTO batches VALUES(?, ?, ?, 0, ?, 0, 0, ?, ?, ?, ?, ?,"
 	    " CAST(? AS INTEGER), NULL, 0, 0, 0, ?, NULL, NULL, NULL)"
@@ -260,7 +259,6 @@ apply_stopped(const struct step *s, struct fault *f)
 	}
 	if (vendor_find(s, target, &v, f) != 0)
 		return -1;
-	rows_done(v.row);
 	if (rows_run(s->fold->rows, NULL, f,
 		"UPDATE vendors SET suspended=? WHERE id=?"
 		" AND suspended IS NULL",
@@ -295,7 +293,6 @@ apply_grant_made(const struct step *s, struct fault *f)
 		    "the grant ends before it begins");
 	if (vendor_find(s, vendor, &v, f) != 0)
 		return -1;
-	rows_done(v.row);
 	return FOLD_INSERT(s, f,
 	    "INSERT INTO grants VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 	    "sssss", value_text(s, "grant"), value_text(s, "batch"), vendor,

@@ -256,7 +256,7 @@ keep_facts(struct catalog *c, const struct kind *k,
 		uint8_t digest[DIGEST_BYTES];
 		char hex[DIGEST_CHARS + 1];
 
-		if (!members_commits(k, name.member))
+		if (!members_commits(k, name.member, strlen(name.member)))
 			return fault_set(f, FAULT_INPUT,
 			    "%s: has no commitment \"%s\"", k->name,
 			    name.member);

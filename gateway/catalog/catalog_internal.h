@@ -46,7 +46,7 @@ NEED int members_check(
     const struct kind *k, const struct audit_leaf *l, struct fault *f);
 
 /* Is member a commitment of that kind? */
-NEED bool members_commits(const struct kind *k, const char *member);
+NEED bool members_commits(const struct kind *k, const char *member, size_t len);
 
 /* Values of a leaf that members_check() has passed.  text: NULL for null. */
 const struct slice *value_text(const struct step *s, const char *name);
@@ -89,12 +89,8 @@ NEED int fold_inserted(const struct step *s, struct fault *f);
 struct vendor_now {
 	bool confirmed;
 	bool suspended;
-	bool ended;
-	struct slice recipient; /* valid while row stands */
-	sqlite3_stmt *row;
 };
-/* The vendor of that id, to be given back with rows_done(v->row); refuses an
- * unknown or ended one. */
+/* The vendor of that id; refuses an unknown or ended one. */
 NEED int vendor_find(const struct step *s, const struct slice *id,
     struct vendor_now *v, struct fault *f);
 

@@ -107,15 +107,10 @@ add_commitments(const struct step *s, const struct kind *k, struct fault *f)
 
 	for (size_t i = 0; i < s->leaf->nmembers; i++) {
 		const struct audit_member *m = &s->leaf->members[i];
-		char name[32];
 		const struct slice *id;
 
-		if (m->type != AUDIT_TEXT || m->value.len != DIGEST_CHARS ||
-		    m->name.len >= sizeof(name))
-			continue;
-		memcpy(name, m->name.at, m->name.len);
-		name[m->name.len] = '\0';
-		if (!members_commits(k, name))
+		if (m->type != AUDIT_TEXT ||
+		    !members_commits(k, (const char *)m->name.at, m->name.len))
 			continue;
 		id = k->subject == NULL ? &home : value_text(s, k->subject);
 		must(id != NULL);

@@ -5,6 +5,7 @@
  * somebody typed can find its way into the log.
  */
 
+#include <pthread.h>
 #include <string.h>
 
 #include "gateway/catalog/catalog_internal.h"
@@ -69,7 +70,7 @@ const struct kind kinds[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
-/* One word of a kind's members. */
+/* One member of a kind, as its text says. */
 struct want {
 	const char *name;
 	size_t name_len;
@@ -77,6 +78,12 @@ struct want {
 	size_t type_len; /* without '?' */
 	bool null;
 };
+
+static bool
+commitment(const struct want *w)
+{
+	return w->type_len == 1 && w->type[0] == 'c';
+}
 
 static bool
 next_want(const char **spec, struct want *w)
@@ -93,6 +100,39 @@ next_want(const char **spec, struct want *w)
 	w->type_len = (size_t)(end - w->type) - (w->null ? 1 : 0);
 	*spec = *end == ' ' ? end + 1 : end;
 	return true;
+}
+
+/* The kinds' texts taken apart, once: every entry of a replay asks. */
+#define KINDS_MAX (sizeof(kinds) / sizeof(kinds[0]))
+#define WANTS_MAX 16u
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct parsed {
+	size_t n;
+	bool commits;
+	struct want at[WANTS_MAX];
+} parsed[KINDS_MAX];
+
+static void
+parse_kinds(void)
+{
+	for (size_t i = 0; kinds[i].name != NULL; i++) {
+		struct parsed *p = &parsed[i];
+		const char *spec = kinds[i].members;
+
+		while (next_want(&spec, &p->at[p->n])) {
+			struct want *w = &p->at[p->n++];
+
+			p->commits = p->commits || commitment(w);
+			must(p->n < WANTS_MAX);
+		}
+	}
+}
+
+static const struct parsed *
+parsed_kind(const struct kind *k)
+{
+	must(pthread_once(&once, parse_kinds) == 0);
+	return &parsed[k - kinds];
 }
 
 static bool
@@ -222,23 +262,24 @@ is_frame(const struct slice *name)
 int
 members_check(const struct kind *k, const struct audit_leaf *l, struct fault *f)
 {
-	const char *spec = k->members;
-	struct want w;
+	const struct parsed *p = parsed_kind(k);
 	size_t i = 0;
 
-	while (next_want(&spec, &w)) {
+	for (size_t j = 0; j < p->n; j++) {
+		const struct want *w = &p->at[j];
+
 		while (i < l->nmembers && is_frame(&l->members[i].name))
 			i++;
 		if (i == l->nmembers ||
-		    !same(&l->members[i].name, w.name, w.name_len))
+		    !same(&l->members[i].name, w->name, w->name_len))
 			return fault_set(f, FAULT_INPUT,
 			    "%s: member \"%.*s\" is missing, or another is "
 			    "in front of it",
-			    k->name, (int)w.name_len, w.name);
-		if (!fits(&l->members[i], &w))
+			    k->name, (int)w->name_len, w->name);
+		if (!fits(&l->members[i], w))
 			return fault_set(f, FAULT_INPUT,
 			    "%s: member \"%.*s\" is not of its type", k->name,
-			    (int)w.name_len, w.name);
+			    (int)w->name_len, w->name);
 		i++;
 	}
 	while (i < l->nmembers && is_frame(&l->members[i].name))
@@ -251,15 +292,14 @@ members_check(const struct kind *k, const struct audit_leaf *l, struct fault *f)
 }
 
 bool
-members_commits(const struct kind *k, const char *member)
+members_commits(const struct kind *k, const char *member, size_t len)
 {
-	const char *spec = k->members;
-	struct want w;
+	const struct parsed *p = parsed_kind(k);
 
-	while (next_want(&spec, &w))
-		if (w.name_len == strlen(member) &&
-		    strncmp(w.name, member, w.name_len) == 0)
-			return w.type_len == 1 && w.type[0] == 'c';
+	for (size_t j = 0; p->commits && j < p->n; j++)
+		if (p->at[j].name_len == len &&
+		    memcmp(p->at[j].name, member, len) == 0)
+			return commitment(&p->at[j]);
 	return false;
 }
 

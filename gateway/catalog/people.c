@@ -74,25 +74,25 @@ int
 vendor_find(const struct step *s, const struct slice *id, struct vendor_now *v,
     struct fault *f)
 {
-	memset(v, 0, sizeof(*v));
-	if (rows_run(s->fold->rows, &v->row, f,
+	sqlite3_stmt *row;
+	bool ended;
+
+	if (rows_run(s->fold->rows, &row, f,
 		"SELECT confirmed IS NOT NULL, suspended IS NOT NULL,"
-		" ended IS NOT NULL, recipient FROM vendors WHERE id=?",
+		" ended IS NOT NULL FROM vendors WHERE id=?",
 		"s", id) != 0)
 		return -1;
-	if (v->row == NULL)
+	if (row == NULL)
 		return fold_refuse(
 		    s->fold, f, "unknown-vendor", "no such vendor");
-	v->confirmed = sqlite3_column_int(v->row, 0) != 0;
-	v->suspended = sqlite3_column_int(v->row, 1) != 0;
-	v->ended = sqlite3_column_int(v->row, 2) != 0;
-	v->recipient = rows_slice(v->row, 3);
-	if (!v->ended)
-		return 0;
-	rows_done(v->row);
-	v->row = NULL;
-	return fold_refuse(
-	    s->fold, f, "vendor-ended", "the vendor has been ended");
+	v->confirmed = sqlite3_column_int(row, 0) != 0;
+	v->suspended = sqlite3_column_int(row, 1) != 0;
+	ended = sqlite3_column_int(row, 2) != 0;
+	rows_done(row);
+	if (ended)
+		return fold_refuse(
+		    s->fold, f, "vendor-ended", "the vendor has been ended");
+	return 0;
 }
 
 int
@@ -115,7 +115,6 @@ vendor_check(
 
 	if (vendor_find(s, value_text(s, "vendor"), &v, f) != 0)
 		return -1;
-	rows_done(v.row);
 	if (confirmed != -1 && v.confirmed != (confirmed == 1))
 		return fold_refuse(
 		    s->fold, f, "repeated", "the vendor is confirmed already");

@@ -60,35 +60,62 @@ check_agreements(const struct step *s, struct slice list, struct slice vendor,
 	return 0;
 }
 
-static int
-check_vendor(const struct step *s, struct slice id, struct fault *f)
-{
-	struct vendor_now v;
-	int rc = 0;
+/* All that a release stands on, in one row: home has always one. */
+static const char terms[] =
+    "SELECT b.state, b.manifest, b.shards, b.offline, b.agreements, b.vendor,"
+    " v.confirmed, v.suspended, v.ended, v.recipient, g.batch, g.starts,"
+    " g.until FROM home LEFT JOIN batches b ON b.id=?1"
+    " LEFT JOIN vendors v ON v.id=b.vendor LEFT JOIN grants g ON g.id=?2";
 
-	if (vendor_find(s, &id, &v, f) != 0)
-		return -1;
-	if (!v.confirmed)
-		rc = refuse(s, f, "vendor-not-confirmed",
-		    "the vendor's card has not been confirmed");
-	else if (v.suspended)
-		rc =
-		    refuse(s, f, "vendor-suspended", "the vendor is suspended");
-	else if (!same(value_text(s, "recipient"), v.recipient))
-		rc = refuse(s, f, "wrong-recipient",
-		    "the recipient is not the vendor's");
-	rows_done(v.row);
-	return rc;
+enum {
+	B_STATE,
+	B_MANIFEST,
+	B_SHARDS,
+	B_OFFLINE,
+	B_AGREEMENTS,
+	B_VENDOR,
+	V_CONFIRMED,
+	V_SUSPENDED,
+	V_ENDED,
+	V_RECIPIENT,
+	G_BATCH,
+	G_STARTS,
+	G_UNTIL
+};
+
+static bool
+set(sqlite3_stmt *row, int column)
+{
+	return sqlite3_column_type(row, column) != SQLITE_NULL;
 }
 
-/* row: state, manifest, shards, offline, agreements, vendor of the batch. */
+static int
+check_vendor(const struct step *s, sqlite3_stmt *row, struct fault *f)
+{
+	if (set(row, V_ENDED))
+		return refuse(
+		    s, f, "vendor-ended", "the vendor has been ended");
+	if (!set(row, V_CONFIRMED))
+		return refuse(s, f, "vendor-not-confirmed",
+		    "the vendor's card has not been confirmed");
+	if (set(row, V_SUSPENDED))
+		return refuse(
+		    s, f, "vendor-suspended", "the vendor is suspended");
+	if (!same(value_text(s, "recipient"), rows_slice(row, V_RECIPIENT)))
+		return refuse(s, f, "wrong-recipient",
+		    "the recipient is not the vendor's");
+	return 0;
+}
+
 static int
 check_batch(const struct step *s, sqlite3_stmt *row, struct fault *f)
 {
-	int state = sqlite3_column_int(row, 0);
+	int state = sqlite3_column_int(row, B_STATE);
 	int64_t count = value_number(s, "count");
 	bool offline = value_true(s, "offline");
 
+	if (!set(row, B_STATE))
+		return refuse(s, f, "unknown-batch", "no such batch");
 	if (state == CATALOG_SHREDDED)
 		return refuse(s, f, "shredded", "the batch has been shredded");
 	if (state == CATALOG_WITHDRAWN)
@@ -97,68 +124,55 @@ check_batch(const struct step *s, sqlite3_stmt *row, struct fault *f)
 	if (state != CATALOG_APPROVED)
 		return refuse(
 		    s, f, "not-approved", "the batch has not been approved");
-	if (!same(value_text(s, "manifest"), rows_slice(row, 1)))
+	if (!same(value_text(s, "manifest"), rows_slice(row, B_MANIFEST)))
 		return refuse(s, f, "wrong-manifest",
 		    "the manifest is not the batch's last");
-	if (count < 1 || count > sqlite3_column_int64(row, 2))
+	if (count < 1 || count > sqlite3_column_int64(row, B_SHARDS))
 		return refuse(s, f, "out-of-order",
 		    "of no shard, or more than the batch has");
-	if (offline && sqlite3_column_int(row, 3) == 0)
+	if (offline && sqlite3_column_int(row, B_OFFLINE) == 0)
 		return refuse(s, f, "offline-not-allowed",
 		    "the policy does not allow offline delivery");
 	if (offline == (value_text(s, "request") != NULL))
 		return fault_set(f, FAULT_INPUT,
 		    "a release answers a request, or is offline");
-	if (check_vendor(s, rows_slice(row, 5), f) != 0)
-		return -1;
-	return check_agreements(s, rows_slice(row, 4), rows_slice(row, 5), f);
+	return 0;
 }
 
 static int
-check_grant(const struct step *s, struct fault *f)
+check_grant(const struct step *s, sqlite3_stmt *row, struct fault *f)
 {
-	const char *rule = NULL, *what = NULL;
-	struct slice now = *at(s), from, until;
-	sqlite3_stmt *row;
+	const uint8_t *now = at(s)->at;
 
-	if (rows_run(s->fold->rows, &row, f,
-		"SELECT batch, starts, until FROM grants WHERE id=?", "s",
-		value_text(s, "grant")) != 0)
-		return -1;
-	if (row == NULL)
+	if (!set(row, G_BATCH))
 		return refuse(s, f, "unknown-grant", "no such grant");
-	from = rows_slice(row, 1);
-	until = rows_slice(row, 2);
-	if (!same(value_text(s, "batch"), rows_slice(row, 0))) {
-		rule = "unknown-grant";
-		what = "the grant is for another batch";
-	} else if (memcmp(now.at, from.at, CLOCK_CHARS) < 0) {
-		rule = "grant-not-begun";
-		what = "the grant has not begun";
-	} else if (memcmp(now.at, until.at, CLOCK_CHARS) >= 0) {
-		rule = "grant-over";
-		what = "the grant is over";
-	}
-	rows_done(row);
-	return rule == NULL ? 0 : refuse(s, f, rule, what);
+	if (!same(value_text(s, "batch"), rows_slice(row, G_BATCH)))
+		return refuse(
+		    s, f, "unknown-grant", "the grant is for another batch");
+	if (memcmp(now, rows_slice(row, G_STARTS).at, CLOCK_CHARS) < 0)
+		return refuse(
+		    s, f, "grant-not-begun", "the grant has not begun");
+	if (memcmp(now, rows_slice(row, G_UNTIL).at, CLOCK_CHARS) >= 0)
+		return refuse(s, f, "grant-over", "the grant is over");
+	return 0;
 }
 
 int
 apply_release(const struct step *s, struct fault *f)
 {
 	sqlite3_stmt *row;
-	int rc;
+	int rc = -1;
 
-	if (rows_run(s->fold->rows, &row, f,
-		"SELECT state, manifest, shards, offline, agreements, vendor"
-		" FROM batches WHERE id=?",
-		"s", value_text(s, "batch")) != 0)
+	if (rows_run(s->fold->rows, &row, f, terms, "ss",
+		value_text(s, "batch"), value_text(s, "grant")) != 0)
 		return -1;
-	if (row == NULL)
-		return refuse(s, f, "unknown-batch", "no such batch");
-	rc = check_batch(s, row, f);
+	must(row != NULL);
+	if (check_batch(s, row, f) == 0 && check_vendor(s, row, f) == 0 &&
+	    check_agreements(s, rows_slice(row, B_AGREEMENTS),
+		rows_slice(row, B_VENDOR), f) == 0)
+		rc = check_grant(s, row, f);
 	rows_done(row);
-	if (rc != 0 || check_grant(s, f) != 0)
+	if (rc != 0)
 		return -1;
 	return FOLD_INSERT(s, f,
 	    "INSERT INTO releases VALUES(?, ?, ?, ?, ?, ?, ?, ?, NULL)"
