@@ -111,4 +111,17 @@ reopen(const struct home *h)
 	return a;
 }
 
+/* The log does not open, and the fault says that. */
+__attribute__((unused)) static void
+refused(const struct home *h, const char *what)
+{
+	struct fault f = { 0 };
+	struct audit *a = NULL;
+
+	assert_refused(audit_open(&a, &h->open, NULL, &f), FAULT_FORGED);
+	assert_null(a);
+	if (strstr(f.text, what) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", f.text, what);
+}
+
 #endif

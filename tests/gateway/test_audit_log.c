@@ -14,18 +14,6 @@ copy(const struct home *h, const char *from, const char *to)
 	bytes_free(&all);
 }
 
-static void
-refused(const struct home *h, const char *what)
-{
-	struct fault f = { 0 };
-	struct audit *a = NULL;
-
-	assert_refused(audit_open(&a, &h->open, NULL, &f), FAULT_FORGED);
-	assert_null(a);
-	if (strstr(f.text, what) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", f.text, what);
-}
-
 /* The published files hold exactly size entries that verify. */
 static void
 published(const struct home *h, uint64_t size)
@@ -147,45 +135,6 @@ what_was_not_committed_is_gone(void **state)
 	audit_close(a);
 	a = reopen(&h);
 	assert_int_equal(audit_size(a), 2);
-	audit_close(a);
-	bytes_free(&leaf);
-	json_decref(body);
-	home_remove(&h);
-}
-
-static void
-the_clock_never_precedes_the_last_entry(void **state)
-{
-	json_t *body = json_object();
-	struct audit_draft d = { .kind = "x", .body = body };
-	struct fault f = { 0 };
-	struct bytes leaf;
-	struct slice s;
-	struct audit *a;
-	struct home h;
-	uint64_t seq;
-
-	(void)state;
-	home_with(&h, 1);
-	a = reopen(&h);
-	bytes_init(&leaf, AUDIT_LEAF_MAX);
-	d.at = clock_now() + 5000;
-	assert_ok(audit_leaf_write(&leaf, &d, &f));
-	s = (struct slice){ leaf.at, leaf.len };
-	assert_ok(audit_begin(a, &f));
-	assert_ok(audit_add(a, s, (struct slice){ NULL, 0 }, &seq, &f));
-	assert_ok(audit_commit(a, &f));
-	assert_int_equal(audit_now(a), d.at);
-	audit_close(a);
-	a = reopen(&h);
-	assert_int_equal(audit_now(a), d.at);
-	bytes_reset(&leaf);
-	d.at -= 1;
-	assert_ok(audit_leaf_write(&leaf, &d, &f));
-	s = (struct slice){ leaf.at, leaf.len };
-	assert_ok(audit_begin(a, &f));
-	assert_refused(
-	    audit_add(a, s, (struct slice){ NULL, 0 }, &seq, &f), FAULT_FORGED);
 	audit_close(a);
 	bytes_free(&leaf);
 	json_decref(body);
@@ -418,7 +367,6 @@ main(void)
 		    logs_of_every_size_around_a_tile_open_and_verify),
 		cmocka_unit_test(a_full_tile_replaces_its_partial_ones),
 		cmocka_unit_test(what_was_not_committed_is_gone),
-		cmocka_unit_test(the_clock_never_precedes_the_last_entry),
 		cmocka_unit_test(any_stored_thing_changed_by_hand_is_noticed),
 		cmocka_unit_test(
 		    an_older_database_under_a_newer_published_log_is_noticed),

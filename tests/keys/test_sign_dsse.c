@@ -332,7 +332,13 @@ an_envelope_around_something_else_is_no_statement(void **state)
 	(void)state;
 	make_key(&k, public);
 	bytes_init(&b, 4096);
-	assert_ok(dsse_sign(&b, "text/plain", slice_of_text("{}"), &k, &f));
+	/* Even when it would be one under the right type. */
+	assert_ok(dsse_sign(&b, "text/plain",
+	    slice_of_text("{\"_type\":\"" STATEMENT_TYPE "\",\"predicate\":{},"
+			  "\"predicateType\":\"x\",\"subject\":[{\"name\":"
+			  "\"a\",\"digest\":{\"sha256\":\"00000000000000000000"
+			  "00000000000000000000000000000000000000000000\"}}]}"),
+	    &k, &f));
 	assert_refused(
 	    statement_open(&s, (struct slice){ b.at, b.len }, NULL, public, &f),
 	    FAULT_INPUT);

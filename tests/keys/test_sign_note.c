@@ -135,6 +135,62 @@ what_we_sign_verifies_and_can_be_signed_twice(void **state)
 }
 
 static void
+a_line_that_comes_twice_is_told_once(void **state)
+{
+	const char *line = strstr(example_note, "\xe2\x80\x94");
+	struct fault f = { 0 };
+	struct bytes b;
+	struct vkey v;
+	struct note n;
+
+	(void)state;
+	read_key(&v, example_vkey);
+	bytes_init(&b, 4096);
+	assert_ok(bytes_add_text(&b, example_note, &f));
+	assert_ok(bytes_add_text(&b, line, &f));
+	assert_ok(note_open(&n, b.at, b.len, &v, 1, &f));
+	assert_int_equal(n.nlines, 1);
+	bytes_free(&b);
+}
+
+static void
+a_signing_key_reads_back_and_no_byte_of_it_can_change(void **state)
+{
+	struct fault f = { 0 };
+	struct secret text, again;
+	struct sign_key k, back;
+	struct vkey v;
+
+	(void)state;
+	assert_ok(sign_key_new(&k, &f));
+	assert_ok(skey_write(&text, &k, "log.example/a", &f));
+	assert_ok(
+	    skey_read(&back, &v, (struct slice){ text.at, text.len }, &f));
+	assert_string_equal(v.name, "log.example/a");
+	assert_memory_equal(
+	    sign_key_seed(&back), sign_key_seed(&k), SIGN_SEED_BYTES);
+	assert_ok(skey_write(&again, &back, v.name, &f));
+	assert_int_equal(again.len, text.len);
+	assert_memory_equal(again.at, text.at, text.len);
+	sign_key_free(&back);
+	for (size_t i = 0; i < text.len; i++) {
+		text.at[i] ^= 1;
+		assert_refused(skey_read(&back, &v,
+				   (struct slice){ text.at, text.len }, &f),
+		    FAULT_INPUT);
+		assert_null(back.pair.at);
+		text.at[i] ^= 1;
+		assert_refused(
+		    skey_read(&back, &v, (struct slice){ text.at, i }, &f),
+		    FAULT_INPUT);
+	}
+	secret_free(&again);
+	assert_refused(skey_write(&again, &k, "a name", &f), FAULT_INPUT);
+	secret_free(&text);
+	sign_key_free(&k);
+}
+
+static void
 text_that_is_no_note_is_not_signed(void **state)
 {
 	static const char *const texts[] = { "", "no newline", "tab\there\n",
@@ -340,6 +396,9 @@ main(void)
 		cmocka_unit_test(a_key_reads_back_as_it_was_written),
 		cmocka_unit_test(no_byte_of_a_key_can_change),
 		cmocka_unit_test(what_we_sign_verifies_and_can_be_signed_twice),
+		cmocka_unit_test(a_line_that_comes_twice_is_told_once),
+		cmocka_unit_test(
+		    a_signing_key_reads_back_and_no_byte_of_it_can_change),
 		cmocka_unit_test(text_that_is_no_note_is_not_signed),
 		cmocka_unit_test(
 		    sixteen_large_unknown_signatures_are_read_over),
