@@ -1,7 +1,8 @@
 /*
  * Opening a log: everything that is stored is read, hashed and held against
  * what was signed and what was published, so that a log which was altered in
- * any byte does not open.  10,000 entries take some 20 ms.
+ * any byte does not open.  10,000 releases take 75 ms on a core of 2026, most
+ * of it in the fold that the catalog does meanwhile.
  *
  * The order matters: the signed checkpoint first, since it says how much there
  * must be; then the entries, from which tiles, edge and root follow; then the
