@@ -31,7 +31,7 @@ HARD	:= -fPIE -fstack-protector-strong \
 
 # Looked up once, and not at all for the targets that must work before the
 # libraries are there.
-ifeq ($(filter deps demo clean,$(MAKECMDGOALS)),)
+ifeq ($(filter deps demo check clean,$(MAKECMDGOALS)),)
 PKGCFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKGLIBS	:= $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 endif
@@ -75,7 +75,12 @@ $(BUILD)/%.o: %.c
 
 UNIT	:= $(call progs,*/test_*)
 units: $(UNIT)
-check: all $(UNIT) layers
+
+# Libraries first, and then make again, which looks them up.
+check:
+	tests/deps.sh check
+	$(MAKE) checks
+checks: all $(UNIT) layers
 	tests/check.sh $(BUILD)
 
 layers:
@@ -89,6 +94,9 @@ fuzz:
 	$(MAKE) FUZZ=1 CC=clang CFLAGS="-O1 -g" fuzzers
 	tests/fuzz/run.sh
 
+soak: all
+	tests/soak/run.sh
+
 benches: $(call progs,bench/bench_*)
 bench: all benches
 	tests/bench/run.sh
@@ -96,9 +104,8 @@ bench: all benches
 deps:
 	tests/deps.sh
 
-# Libraries first, and then make again, which looks them up.
 demo:
-	tests/deps.sh
+	tests/deps.sh demo
 	$(MAKE) all
 	tests/demo/run.sh
 
@@ -108,9 +115,9 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
 
 clean:
-	rm -rf build build-san build-fuzz
+	rm -rf build build-*
 
-.PHONY: all units check layers lint fuzzers fuzz benches bench deps demo install clean
+.PHONY: all units check checks layers lint fuzzers fuzz soak benches bench deps demo install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

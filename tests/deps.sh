@@ -1,49 +1,51 @@
 #!/bin/sh
-# Install what building and testing need and is not here yet (Debian and its
-# kin).  Says what it will install first; silent when nothing is missing.
-# Uses sudo when not run by root.
+# Install what is needed and is not here yet (Debian and its kin).  Says first
+# what it will install; silent when nothing is missing.  Uses sudo when not run
+# by root.
+# usage: tests/deps.sh [build|demo|check]          everything without an operand
 set -eu
 
 build="gcc make pkg-config libc6-dev libsodium-dev libssl-dev libjansson-dev
 libsqlite3-dev libyaml-dev libturbojpeg0-dev libarchive-dev
 libcurl4-openssl-dev libevent-dev libseccomp-dev"
 
-# age, curl, openssl, nginx, tar and the picture tools are the foreign programs
-# that ours is tried against; jq and sqlite3 look into what it wrote.
-tests="libcmocka-dev age curl openssl nginx-light jq sqlite3 exiftool
-imagemagick libjpeg-turbo-progs pngcheck python3 strace procps"
+# The demonstration makes pictures and looks at what came out.
+demo="libimage-exiftool-perl imagemagick jq"
+
+# Test libraries; programs that ours is tried against; and jq, sqlite3, strace
+# and python3, which look into what it wrote and how.
+check="libcmocka-dev zlib1g-dev age curl openssl nginx-light sqlite3
+libjpeg-turbo-progs pngcheck python3 strace procps man-db"
 
 lint="clang clang-format clang-tidy clang-tools cppcheck shellcheck"
 
-# A few packages have the program under another name.
-package() {
-	case $1 in
-	exiftool) echo libimage-exiftool-perl ;;
-	*) echo "$1" ;;
-	esac
-}
+case ${1:-all} in
+build) words=$build ;;
+demo) words="$build $demo" ;;
+check) words="$build $demo $check" ;;
+all) words="$build $demo $check $lint" ;;
+*) echo "usage: tests/deps.sh [build|demo|check]" >&2; exit 2 ;;
+esac
 
 command -v dpkg-query >/dev/null || {
-	echo "deps: no dpkg here; install these by your system's own means:" \
-		"$build" "$tests" "$lint"
-	exit 1
+	echo "deps: no dpkg here; see to it that these are there:"
+	# shellcheck disable=SC2086
+	echo $words
+	exit 0
 }
 
+# shellcheck disable=SC2086 # one word each
+here=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $words 2>/dev/null |
+    sed -n 's/^installed //p')
 missing=
-for word in $build $tests $lint; do
-	p=$(package "$word")
-	status=$(dpkg-query -W -f '${Status}' "$p" 2>/dev/null || :)
-	case $status in
-	*" installed") ;;
-	*) missing="$missing $p" ;;
-	esac
+for word in $words; do
+	printf '%s\n' "$here" | grep -qx "$word" || missing="$missing $word"
 done
 [ -n "$missing" ] || exit 0
 
 sudo=
 [ "$(id -u)" -eq 0 ] || sudo=sudo
 echo "deps: installing with ${sudo:+sudo }apt-get:$missing"
-export DEBIAN_FRONTEND=noninteractive
 $sudo apt-get -qq update
 # shellcheck disable=SC2086
 $sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \

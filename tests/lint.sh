@@ -37,7 +37,7 @@ list -name '*.c' | grep -v '^tests/' | xargs -P "$jobs" -n 4 sh -c '
 	printf "%s\n" "$out" | grep -v "^$"
 	exit 1' lint || bad=1
 
-scripts=$(find tests .ci -type f \( -name '*.sh' -o -name run \) 2>/dev/null)
+scripts=$(find tests .ci docs -type f \( -name '*.sh' -o -name run \))
 # shellcheck disable=SC2086
 shellcheck $scripts || bad=1
 

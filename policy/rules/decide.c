@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "keys/base/mem.h"
+#include "keys/base/near.h"
 #include "policy/rules/decide_internal.h"
 
 /* A short YAML rule for a path that has none. */

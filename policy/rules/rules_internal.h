@@ -19,12 +19,6 @@ NEED bool glob_covers(const char *glob, const char *other);
 /* Why no path could match, or NULL for a good pattern. */
 const char *glob_problem(const char *glob);
 
-/* How far apart two names are, NEAR_NOT when no slip of the keyboard explains
- * it; and the nearest of a NULL-ended list, or NULL. */
-#define NEAR_NOT 1000u
-NEED unsigned near_distance(const char *a, const char *b);
-const char *near_word(const char *word, const char *const *words);
-
 /* Append a copy of len bytes to a list of at most max. */
 NEED int names_add(
     struct names *n, const void *text, size_t len, size_t max, struct fault *f);

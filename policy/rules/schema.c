@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "keys/base/near.h"
 #include "keys/base/text.h"
 #include "policy/rules/tree_internal.h"
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "keys/base/near.h"
 #include "policy/legal/legal.h"
 #include "policy/rules/rules_internal.h"
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "policy/rules/rules_internal.h"
+#include "keys/base/near.h"
 
 #define NEAR_MAX 48 /* bytes compared; longer names are told, not guessed */
 

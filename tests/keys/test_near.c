@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "policy/rules/rules_internal.h"
+#include "keys/base/near.h"
 
 static void
 slips_are_counted_as_damerau_did(void **state)
