@@ -292,4 +292,117 @@ NEED int manifest_read(
     struct manifest *out, struct slice payload, struct fault *f);
 void manifest_free(struct manifest *m);
 
+/* ---- return_file.c: what a vendor sends back, as a file -------------------
+ */
+
+/* Label files of one return: their descriptors travel in one message. */
+#define RETURN_LABELS_MAX 60u
+/* A label file: LABELS_FILE_MAX of gateway/labels. */
+#define RETURN_LABEL_MAX ((uint64_t)1 << 30)
+/* All of it opened: what an owner's disk is made to hold by a stranger. */
+#define RETURN_PLAIN_MAX ((uint64_t)4 << 30)
+/* The signed statement: 60 subjects of about 110 bytes, in base64. */
+#define RETURN_ENVELOPE_MAX 65536u
+#define RETURN_NAME_CHARS 17u /* "labels/0001.jsonl" */
+
+/* A label file on its way out: fd is the caller's; the rest is
+ * return_label_of()'s. */
+struct return_label {
+	int fd;
+	char name[RETURN_NAME_CHARS + 1];
+	uint64_t bytes;
+	uint8_t sha256[DIGEST_BYTES];
+};
+
+/*
+ * Name, size and digest of the i-th label file (from 0), whose descriptor
+ * stands in out->fd.  given is the name that its owner gave it: one that ends
+ * in ".json" stays JSON (COCO), all others are JSON Lines.  FAULT_INPUT when it
+ * is no regular file or over RETURN_LABEL_MAX.
+ */
+NEED int return_label_of(
+    struct return_label *out, size_t i, const char *given, struct fault *f);
+
+/* Is that the name of the i-th label file? */
+NEED bool return_name_valid(const char *name, size_t i);
+
+/* Everything that goes into a return; all of it is borrowed. */
+struct return_draft {
+	struct slice envelope; /* of return_statement_sign() */
+	const struct return_label *labels;
+	size_t nlabels;
+	const struct age_recipient *to; /* the batch's return recipient */
+	size_t nto;
+};
+
+/*
+ * Write a return, sealed, to fd from where it stands; the caller makes it
+ * durable.  FAULT_INPUT when a label file is no longer what return_label_of()
+ * saw.  What was written before a failure is no age file.
+ */
+NEED int return_file_write(int fd, const struct return_draft *d,
+    struct package_object *made, struct fault *f);
+
+/* A label file of a return that came: where it lies in the archive. */
+struct return_member {
+	char name[RETURN_NAME_CHARS + 1];
+	uint64_t at, bytes;
+};
+
+struct return_file {
+	int fd; /* borrowed */
+	struct bytes envelope;
+	struct return_member labels[RETURN_LABELS_MAX];
+	size_t nlabels;
+};
+
+/*
+ * Read a return's archive, opened (unsealed) by others, which fd holds from its
+ * first byte to its last.  Nothing is believed yet.  FAULT_INPUT for anything
+ * that return_file_write() does not write.  The caller return_file_free()s
+ * *out; on failure it is empty.
+ */
+NEED int return_file_read(struct return_file *out, int fd, struct fault *f);
+
+/* Copy label file i over what the file to holds, and leave that at its first
+ * byte.  FAULT_FORGED when its digest is another than sha256: what was copied
+ * is then not to be read. */
+NEED int return_file_label(const struct return_file *r, size_t i, int to,
+    const uint8_t sha256[DIGEST_BYTES], struct fault *f);
+void return_file_free(struct return_file *r);
+
+/* ---- return_statement.c: what is signed about it --------------------------
+ */
+
+#define RETURN_TYPE "https://handoff.invalid/return/v1"
+
+/* Of the labels, names and digests. */
+struct return_statement {
+	char batch[ID_CHARS + 1];
+	char id[ID_CHARS + 1];		/* "r-..." */
+	uint8_t manifest[DIGEST_BYTES]; /* of the manifest's envelope */
+	bool complete;			/* nothing more will come */
+	int64_t at;
+	struct return_label labels[RETURN_LABELS_MAX];
+	size_t nlabels;
+};
+
+/* Append the envelope, signed with the vendor's key for this owner.
+ * FAULT_INPUT for a statement that return_statement_open() would refuse. */
+NEED int return_statement_sign(struct bytes *out,
+    const struct return_statement *s, const struct sign_key *k,
+    struct fault *f);
+
+/* Read an envelope.  FAULT_FORGED unless public signed it, FAULT_INPUT for any
+ * member that is missing, unknown or malformed.  Whether batch, id and manifest
+ * are the right ones is for the caller to compare. */
+NEED int return_statement_open(struct return_statement *out,
+    struct slice envelope, const uint8_t public[SIGN_PUBLIC_BYTES],
+    struct fault *f);
+
+/* FAULT_FORGED unless the archive's label files are the statement's, by name;
+ * their digests are return_file_label()'s. */
+NEED int return_file_matches(const struct return_file *r,
+    const struct return_statement *s, struct fault *f);
+
 #endif
