@@ -86,7 +86,8 @@ apply_batch_begun(const struct step *s, struct fault *f)
 		return -1;
 	return FOLD_INSERT(s, f,
 	    "INSERT INTO batches VALUES(?, ?, ?, 0, ?, 0, 0, ?, ?, ?, ?, ?,"
-	    " CAST(? AS INTEGER), NULL, 0, 0, 0, ?, NULL, NULL, NULL)"
+	    " CAST(? AS INTEGER), NULL, NULL, 0, 0, 0, 0, ?, NULL, NULL,"
+	    " NULL)"
 	    " ON CONFLICT DO NOTHING",
 	    "sisiiisssss", value_text(s, "batch"), s->seq,
 	    value_text(s, "vendor"),
@@ -111,11 +112,13 @@ apply_shard_sealed(const struct step *s, struct fault *f)
 		return fault_set(
 		    f, FAULT_INPUT, "shard number over %d", SHARDS_MAX - 1);
 	return FOLD_INSERT(s, f,
-	    "INSERT INTO shards VALUES(?, ?, ?, ?, ?, ?)"
+	    "INSERT INTO shards VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	    " ON CONFLICT DO NOTHING",
-	    "sisiis", value_text(s, "batch"), n, value_text(s, "object"),
+	    "sisiissisi", value_text(s, "batch"), n, value_text(s, "object"),
 	    value_number(s, "bytes"), value_number(s, "items"),
-	    value_text(s, "items_root"));
+	    value_text(s, "items_root"), value_text(s, "index"),
+	    value_number(s, "index_bytes"), value_text(s, "join"),
+	    value_number(s, "join_bytes"));
 }
 
 /* What is sealed must be what was logged: all shards, without a gap. */
@@ -160,9 +163,11 @@ apply_batch_sealed(const struct step *s, struct fault *f)
 	if (check_shards(s, f) != 0)
 		return -1;
 	return rows_run(s->fold->rows, NULL, f,
-	    "UPDATE batches SET state=1, approvals=0, manifest=?, revision=?,"
-	    " shards=?, items=?, sealed=?, approved=NULL WHERE id=?",
-	    "siiiss", value_text(s, "manifest"), value_number(s, "revision"),
+	    "UPDATE batches SET state=1, approvals=0, manifest=?, object=?,"
+	    " object_bytes=?, revision=?, shards=?, items=?, sealed=?, "
+	    "approved=NULL WHERE id=?",
+	    "ssiiiiss", value_text(s, "manifest"), value_text(s, "object"),
+	    value_number(s, "object_bytes"), value_number(s, "revision"),
 	    value_number(s, "shards"), value_number(s, "items"), at(s),
 	    value_text(s, "batch"));
 }

@@ -213,7 +213,10 @@ struct catalog_batch {
 	char metric[33];
 	uint64_t pass_ppm;
 	uint8_t manifest[DIGEST_BYTES]; /* of the last revision */
-	uint64_t revision;		/* 0: not sealed yet */
+	/* that manifest, sealed to vendor and owner */
+	uint8_t manifest_object[DIGEST_BYTES];
+	uint64_t manifest_bytes;
+	uint64_t revision; /* 0: not sealed yet */
 	uint64_t shards;
 	uint64_t items;
 	int64_t begun;
@@ -233,6 +236,12 @@ struct catalog_shard {
 	uint8_t object[DIGEST_BYTES];
 	uint64_t bytes;
 	uint64_t items;
+	/* Objects that lie beside it: what is in it, sealed to the same
+	 * identity; where it came from, sealed to the owner. */
+	uint8_t index[DIGEST_BYTES];
+	uint64_t index_bytes;
+	uint8_t join[DIGEST_BYTES];
+	uint64_t join_bytes;
 };
 NEED int catalog_shard(struct catalog *c, const char *batch, uint32_t n,
     struct catalog_shard *out, struct fault *f);

@@ -145,6 +145,13 @@ NEED int entry_add(struct catalog *c, const struct catalog_entry *e,
  * in memory.  FAULT_FORGED names the first that does not. */
 NEED int compare_rows(struct rows *home, struct rows *want, struct fault *f);
 
+/* ---- known_batches.c ---- */
+
+/* A shard from a row of n, object, bytes, items, contents, their bytes,
+ * origins, their bytes. */
+NEED int shard_read(
+    sqlite3_stmt *row, struct catalog_shard *s, struct fault *f);
+
 /* ---- facts.c ---- */
 
 extern const char facts_schema[];

@@ -7,8 +7,11 @@
 #define BATCH                                                             \
 	"SELECT id, vendor, state, approve, approvals, ever, retention,"  \
 	" offline, agreements, golden, metric, pass, manifest, revision," \
-	" shards, items, begun, sealed, approved, ended FROM batches "
-#define SHARD "SELECT n, object, bytes, items FROM shards "
+	" shards, items, begun, sealed, approved, ended, object,"         \
+	" object_bytes FROM batches "
+#define SHARD                                                                \
+	"SELECT n, object, bytes, items, contents, contents_bytes, origins," \
+	" origins_bytes FROM shards "
 #define GRANT "SELECT id, batch, vendor, starts, until FROM grants "
 #define RETURN                                                           \
 	"SELECT id, batch, object, bytes, at, ingested, verdict, items," \
@@ -60,6 +63,7 @@ read_batch(struct catalog *c, sqlite3_stmt *row, struct catalog_batch *b,
 	b->revision = column_number(row, 13);
 	b->shards = column_number(row, 14);
 	b->items = column_number(row, 15);
+	b->manifest_bytes = column_number(row, 21);
 	if (column_text(row, 0, b->id, sizeof(b->id), f) != 0 ||
 	    column_text(row, 1, b->vendor, sizeof(b->vendor), f) != 0 ||
 	    column_digest(row, 9, b->golden_root, f) != 0 ||
@@ -68,7 +72,8 @@ read_batch(struct catalog *c, sqlite3_stmt *row, struct catalog_batch *b,
 	    column_time(row, 16, &b->begun, f) != 0 ||
 	    column_time(row, 17, &b->sealed, f) != 0 ||
 	    column_time(row, 18, &b->approved, f) != 0 ||
-	    column_time(row, 19, &b->ended, f) != 0)
+	    column_time(row, 19, &b->ended, f) != 0 ||
+	    column_digest(row, 20, b->manifest_object, f) != 0)
 		return -1;
 	return fact_name_of(c, b->id, b->name, f);
 }
@@ -120,13 +125,18 @@ catalog_each_batch(struct catalog *c, const char *vendor,
 	return rc;
 }
 
-static int
-read_shard(sqlite3_stmt *row, struct catalog_shard *s, struct fault *f)
+int
+shard_read(sqlite3_stmt *row, struct catalog_shard *s, struct fault *f)
 {
 	s->n = (uint32_t)column_number(row, 0);
 	s->bytes = column_number(row, 2);
 	s->items = column_number(row, 3);
-	return column_digest(row, 1, s->object, f);
+	s->index_bytes = column_number(row, 5);
+	s->join_bytes = column_number(row, 7);
+	if (column_digest(row, 1, s->object, f) != 0 ||
+	    column_digest(row, 4, s->index, f) != 0)
+		return -1;
+	return column_digest(row, 6, s->join, f);
 }
 
 int
@@ -142,7 +152,7 @@ catalog_shard(struct catalog *c, const char *batch, uint32_t n,
 	if (row == NULL)
 		return fault_set(
 		    f, FAULT_INPUT, "shard %u: no such shard", (unsigned)n);
-	rc = read_shard(row, out, f);
+	rc = shard_read(row, out, f);
 	rows_done(row);
 	return rc;
 }
@@ -160,7 +170,7 @@ catalog_each_shard(struct catalog *c, const char *batch,
 	if (cursor_open(&k, c, SHARD "WHERE batch=? ORDER BY n", batch, f) != 0)
 		return -1;
 	while ((rc = cursor_next(&k, &more, f)) == 0 && more)
-		if ((rc = read_shard(k.row, &s, f)) != 0 ||
+		if ((rc = shard_read(k.row, &s, f)) != 0 ||
 		    (rc = each(arg, &s, f)) != 0)
 			break;
 	cursor_close(&k);

@@ -30,7 +30,9 @@ const struct kind kinds[] = {
 	    " metric=w? name=c offline=b pass=n? plan=c policy=c"
 	    " retention=n source=c? vendor=v-",
 	    "batch", apply_batch_begun },
-	{ "batch-sealed", "batch=b- items=n manifest=d revision=n shards=n",
+	{ "batch-sealed",
+	    "batch=b- items=n manifest=d object=d object_bytes=n revision=n"
+	    " shards=n",
 	    "batch", apply_batch_sealed },
 	{ "batch-shredded", "batch=b-", "batch", apply_batch_shredded },
 	{ "batch-withdrawn", "batch=b-", "batch", apply_batch_withdrawn },
@@ -55,8 +57,9 @@ const struct kind kinds[] = {
 	{ "returned", "batch=b- bytes=n object=d return=r-", "return",
 	    apply_returned },
 	{ "shard-sealed",
-	    "batch=b- bytes=n items=n items_root=d? object=d shard=n", "batch",
-	    apply_shard_sealed },
+	    "batch=b- bytes=n index=d index_bytes=n items=n items_root=d?"
+	    " join=d join_bytes=n object=d shard=n",
+	    "batch", apply_shard_sealed },
 	{ "stopped", "target=bv-", "target", apply_stopped },
 	{ "stranger", "stranger=x- tls=c", "stranger", apply_stranger },
 	{ "vendor-added",

@@ -283,20 +283,17 @@ walk_release(struct catalog *c, uint64_t seq,
 
 	(void)snprintf(number, sizeof(number), "%llu", (unsigned long long)seq);
 	if (cursor_open(&k, c,
-		"SELECT l.n, s.object, s.bytes, s.items FROM released l"
+		"SELECT l.n, s.object, s.bytes, s.items, s.contents,"
+		" s.contents_bytes, s.origins, s.origins_bytes FROM released l"
 		" JOIN releases r ON r.seq=l.seq"
 		" LEFT JOIN shards s ON s.batch=r.batch AND s.n=l.n"
 		" WHERE l.seq=CAST(? AS INTEGER) ORDER BY l.n",
 		number, f) != 0)
 		return -1;
-	while ((rc = cursor_next(&k, &more, f)) == 0 && more) {
-		s.n = (uint32_t)column_number(k.row, 0);
-		s.bytes = column_number(k.row, 2);
-		s.items = column_number(k.row, 3);
-		if ((rc = column_digest(k.row, 1, s.object, f)) != 0 ||
+	while ((rc = cursor_next(&k, &more, f)) == 0 && more)
+		if ((rc = shard_read(k.row, &s, f)) != 0 ||
 		    (rc = each(arg, &s, f)) != 0)
 			break;
-	}
 	cursor_close(&k);
 	return rc;
 }

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "gateway/process/process.h"
 #include "keys/base/fault.h"
@@ -73,6 +74,26 @@ const char *option_nth(const struct cli *c, const char *name, size_t i);
 /* A whole number from 0 to max into *out, untouched when not given. */
 NEED int option_number(const struct cli *c, const char *name,
     unsigned long long max, unsigned long long *out, struct fault *f);
+
+/*
+ * A line on the terminal for what lasts over a second: what is being done, how
+ * far it is, how fast, and how long it may still take.  Nothing where standard
+ * error is no terminal, or with --quiet or --json.  progress_end() takes the
+ * line away, and comes before anything else is printed; it may be called twice.
+ */
+struct progress {
+	bool on;
+	bool drawn;
+	double begun, shown;
+	const char *doing;
+};
+void progress_start(struct progress *p, const struct cli *c);
+
+/* So much of all (0: nobody knows) is done; a flow_progress' tell, p being a
+ * struct progress.  doing is a literal: "sealing, MiB". */
+void progress_tell(void *p, const char *doing, uint64_t done, uint64_t all);
+void progress_bytes(void *p, uint64_t bytes); /* the same, of bytes alone */
+void progress_end(struct progress *p);
 
 /* What `handoff help`, `handoff COMMAND --help` and a usage error print. */
 void help_all(void);

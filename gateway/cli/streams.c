@@ -1,4 +1,4 @@
-/* Files and standard streams of the plumbing commands, and their progress. */
+/* Files and standard streams of the plumbing commands. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "gateway/cli/streams_internal.h"
-#include "keys/base/clock.h"
 
 int
 input_open(const char *path, int *fd, struct fault *f)
@@ -152,38 +151,4 @@ input_may_be_mapped(void)
 	struct sigaction act = { .sa_handler = file_shrank };
 
 	must(sigaction(SIGBUS, &act, NULL) == 0);
-}
-
-void
-progress_start(struct progress *p, const struct cli *c)
-{
-	*p = (struct progress){ .on = !c->quiet && isatty(STDERR_FILENO),
-		.what = c->command->name,
-		.start = clock_monotonic() };
-	p->last = p->start;
-}
-
-void
-progress_bytes(void *progress, uint64_t bytes)
-{
-	struct progress *p = progress;
-	double now;
-
-	if (!p->on)
-		return;
-	now = clock_monotonic();
-	if (now - p->start < 1 || now - p->last < 0.2)
-		return;
-	p->last = now;
-	p->shown = true;
-	fprintf(stderr, "\rhandoff: %s: %.1f MiB, %.0f MiB/s ", p->what,
-	    (double)bytes / 1048576,
-	    (double)bytes / 1048576 / (now - p->start));
-}
-
-void
-progress_end(struct progress *p)
-{
-	if (p->shown)
-		fprintf(stderr, "\r\033[K");
 }

@@ -33,15 +33,4 @@ NEED int output_keep(struct output *o, bool replace, struct fault *f);
 /* Leave nothing behind, unless kept.  Safe after a failed output_open. */
 void output_drop(struct output *o);
 
-/* Bytes done so far, on a terminal, for what takes over a second. */
-struct progress {
-	bool shown, on;
-	const char *what;
-	double start, last;
-};
-
-void progress_start(struct progress *p, const struct cli *c);
-void progress_bytes(void *progress, uint64_t bytes);
-void progress_end(struct progress *p);
-
 #endif

@@ -100,13 +100,15 @@ make_home(const char *name)
 	    batch_facts, 4);
 	for (int i = 0; i < 16; i++)
 		record(c, "shard-sealed",
-		    json_pack("{s:s,s:i,s:i,s:n,s:s,s:i}", "batch", batch,
-			"bytes", 1, "items", 1, "items_root", "object", D(HEX),
-			"shard", i),
+		    json_pack("{s:s,s:i,s:i,s:n,s:s,s:i,s:s,s:i,s:s,s:i}",
+			"batch", batch, "bytes", 1, "items", 1, "items_root",
+			"object", D(HEX), "shard", i, "index", D(HEX),
+			"index_bytes", 1, "join", D(HEX), "join_bytes", 1),
 		    NULL, 0);
 	record(c, "batch-sealed",
-	    json_pack("{s:s,s:i,s:s,s:i,s:i}", "batch", batch, "items", 16,
-		"manifest", D(HEX), "revision", 1, "shards", 16),
+	    json_pack("{s:s,s:i,s:s,s:i,s:i,s:s,s:i}", "batch", batch, "items",
+		16, "manifest", D(HEX), "revision", 1, "shards", 16, "object",
+		D(HEX), "object_bytes", 1),
 	    NULL, 0);
 	record(c, "batch-approved",
 	    json_pack("{s:s,s:i}", "batch", batch, "n", 1), by, 1);

@@ -196,17 +196,21 @@ story_shards(struct story *s, const char *approve, int count)
 
 	assert_ok(story_try_batch(s, &f, approve));
 	for (int i = 0; i < count; i++)
-		STORY(s, "shard-sealed", "{s:s,s:i,s:i,s:n,s:s,s:i}", "batch",
+		STORY(s, "shard-sealed",
+		    "{s:s,s:i,s:i,s:n,s:s,s:i,s:s,s:i,s:s,s:i}", "batch",
 		    s->batch, "bytes", 1000 + i, "items", 10, "items_root",
-		    "object", story_hex((char)('a' + i % 6)), "shard", i);
+		    "object", story_hex((char)('a' + i % 6)), "shard", i,
+		    "index", story_hex('9'), "index_bytes", 3, "join",
+		    story_hex('8'), "join_bytes", 4);
 }
 
 __attribute__((unused)) static void
 story_seal(struct story *s, int shards)
 {
-	STORY(s, "batch-sealed", "{s:s,s:i,s:s,s:i,s:i}", "batch", s->batch,
-	    "items", 10 * shards, "manifest", story_hex('e'), "revision", 1,
-	    "shards", shards);
+	STORY(s, "batch-sealed", "{s:s,s:i,s:s,s:i,s:i,s:s,s:i}", "batch",
+	    s->batch, "items", 10 * shards, "manifest", story_hex('e'),
+	    "revision", 1, "shards", shards, "object", story_hex('d'),
+	    "object_bytes", 5);
 }
 
 __attribute__((unused)) static int

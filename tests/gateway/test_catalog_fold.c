@@ -89,6 +89,10 @@ count_shard(void *arg, const struct catalog_shard *s, struct fault *f)
 {
 	(void)f;
 	assert_int_equal(s->n, *(uint32_t *)arg);
+	assert_int_equal(s->index[0], 0x99);
+	assert_int_equal(s->index_bytes, 3);
+	assert_int_equal(s->join[31], 0x88);
+	assert_int_equal(s->join_bytes, 4);
 	*(uint32_t *)arg += 1;
 	return 0;
 }
@@ -393,23 +397,28 @@ batches_go_forward_only(void **state)
 	    "batch", s.batch, "from", PAST, "grant", s.grant, "until", FAR,
 	    "vendor", s.vendor);
 	STORY_REFUSED(&s, "out-of-order", "shard-sealed",
-	    "{s:s,s:i,s:i,s:n,s:s,s:i}", "batch", s.batch, "bytes", 1, "items",
-	    1, "items_root", "object", story_hex('a'), "shard", 2);
+	    "{s:s,s:i,s:i,s:n,s:s,s:i,s:s,s:i,s:s,s:i}", "batch", s.batch,
+	    "bytes", 1, "items", 1, "items_root", "object", story_hex('a'),
+	    "shard", 2, "index", story_hex('9'), "index_bytes", 3, "join",
+	    story_hex('8'), "join_bytes", 4);
 	assert_refused(story_try_approve(&s, &f, 2, "two"), FAULT_POLICY);
 	assert_string_equal(catalog_rule(s.c), "repeated");
 	/* A new revision of the manifest waits for a new approval. */
 	STORY_REFUSED(&s, "out-of-order", "batch-sealed",
-	    "{s:s,s:i,s:s,s:i,s:i}", "batch", s.batch, "items", 20, "manifest",
-	    story_hex('f'), "revision", 3, "shards", 2);
+	    "{s:s,s:i,s:s,s:i,s:i,s:s,s:i}", "batch", s.batch, "items", 20,
+	    "manifest", story_hex('f'), "revision", 3, "shards", 2, "object",
+	    story_hex('d'), "object_bytes", 5);
 	STORY_REFUSED(&s, "out-of-order", "batch-sealed",
-	    "{s:s,s:i,s:s,s:i,s:i}", "batch", s.batch, "items", 21, "manifest",
-	    story_hex('f'), "revision", 2, "shards", 2);
+	    "{s:s,s:i,s:s,s:i,s:i,s:s,s:i}", "batch", s.batch, "items", 21,
+	    "manifest", story_hex('f'), "revision", 2, "shards", 2, "object",
+	    story_hex('d'), "object_bytes", 5);
 	STORY_REFUSED(&s, "out-of-order", "batch-sealed",
-	    "{s:s,s:i,s:s,s:i,s:i}", "batch", s.batch, "items", 20, "manifest",
-	    story_hex('f'), "revision", 2, "shards", 1);
-	STORY(&s, "batch-sealed", "{s:s,s:i,s:s,s:i,s:i}", "batch", s.batch,
-	    "items", 20, "manifest", story_hex('f'), "revision", 2, "shards",
-	    2);
+	    "{s:s,s:i,s:s,s:i,s:i,s:s,s:i}", "batch", s.batch, "items", 20,
+	    "manifest", story_hex('f'), "revision", 2, "shards", 1, "object",
+	    story_hex('d'), "object_bytes", 5);
+	STORY(&s, "batch-sealed", "{s:s,s:i,s:s,s:i,s:i,s:s,s:i}", "batch",
+	    s.batch, "items", 20, "manifest", story_hex('f'), "revision", 2,
+	    "shards", 2, "object", story_hex('d'), "object_bytes", 5);
 	assert_int_equal(the_batch(&s).state, CATALOG_SEALED);
 	assert_refused(story_try_release(&s, &f, 1), FAULT_POLICY);
 	assert_ok(story_try_approve(&s, &f, 2, "officer one"));
@@ -444,15 +453,20 @@ a_second_shard_of_a_number_is_refused(void **state)
 	story_vendor(&s);
 	story_shards(&s, "self", 2);
 	STORY_REFUSED(&s, "repeated", "shard-sealed",
-	    "{s:s,s:i,s:i,s:n,s:s,s:i}", "batch", s.batch, "bytes", 1, "items",
-	    1, "items_root", "object", story_hex('a'), "shard", 1);
-	STORY(&s, "shard-sealed", "{s:s,s:i,s:i,s:s,s:s,s:i}", "batch", s.batch,
-	    "bytes", 1, "items", 1, "items_root", story_hex('4'), "object",
-	    story_hex('a'), "shard", 3);
+	    "{s:s,s:i,s:i,s:n,s:s,s:i,s:s,s:i,s:s,s:i}", "batch", s.batch,
+	    "bytes", 1, "items", 1, "items_root", "object", story_hex('a'),
+	    "shard", 1, "index", story_hex('9'), "index_bytes", 3, "join",
+	    story_hex('8'), "join_bytes", 4);
+	STORY(&s, "shard-sealed", "{s:s,s:i,s:i,s:s,s:s,s:i,s:s,s:i,s:s,s:i}",
+	    "batch", s.batch, "bytes", 1, "items", 1, "items_root",
+	    story_hex('4'), "object", story_hex('a'), "shard", 3, "index",
+	    story_hex('9'), "index_bytes", 3, "join", story_hex('8'),
+	    "join_bytes", 4);
 	/* 0, 1, 3: there is a gap. */
 	STORY_REFUSED(&s, "out-of-order", "batch-sealed",
-	    "{s:s,s:i,s:s,s:i,s:i}", "batch", s.batch, "items", 21, "manifest",
-	    story_hex('f'), "revision", 1, "shards", 3);
+	    "{s:s,s:i,s:s,s:i,s:i,s:s,s:i}", "batch", s.batch, "items", 21,
+	    "manifest", story_hex('f'), "revision", 1, "shards", 3, "object",
+	    story_hex('d'), "object_bytes", 5);
 	STORY_REFUSED(&s, "unknown-batch", "batch-withdrawn", "{s:s}", "batch",
 	    "b-bbbbbbbbbbbbbbbbbbbbbbbbbb");
 	assert_refused(story_try_batch(&s, &f, "self"), FAULT_POLICY);
