@@ -107,7 +107,7 @@ take_value(struct walk *w, struct audit_member *m)
 		return take_text_value(w, &m->value);
 	}
 	if (c == '[') {
-		m->type = AUDIT_LIST;
+		m->type = AUDIT_TEXTS;
 		return take_list(w, &m->value);
 	}
 	if (c >= '0' && c <= '9') {

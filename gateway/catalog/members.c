@@ -232,7 +232,7 @@ fits(const struct audit_member *m, const struct want *w)
 		return m->type == AUDIT_TEXT &&
 		       is_id(v, w->type, w->type_len - 1);
 	if (w->type[0] == '[')
-		return m->type == AUDIT_LIST &&
+		return m->type == AUDIT_TEXTS &&
 		       list_of(v, w->type + 1, w->type_len - 2);
 	if (w->type_len > 1)
 		return m->type == AUDIT_TEXT && one_of(v, w->type, w->type_len);

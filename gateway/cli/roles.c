@@ -5,8 +5,11 @@
 #include "gateway/cli/cli.h"
 #include "gateway/cli/mask_child_internal.h"
 #include "gateway/client/client.h"
+#include "gateway/keeper/keeper.h"
 
 const struct process_role roles[] = {
+	{ "keeper", keeper_role },
+	{ "passphrase", keeper_passphrase_role },
 	{ "mask", mask_child_run },
 	{ "listener", agent_listener },
 	{ "courier", courier_role },

@@ -223,6 +223,10 @@ struct serve_options {
 	void (*gone)(
 	    void *state, uint32_t by, void *peer, const struct fault *why);
 
+	/* A peer came through serve_listen(): *own is what it shall be known
+	 * by.  On -1 it is sent away.  NULL: they are known by nothing. */
+	int (*met)(void *state, void **own, struct fault *f);
+
 	/* Called about every tick_ms; -1 ends serve_run() with the fault. */
 	int (*tick)(void *state, struct fault *f);
 	int tick_ms;

@@ -259,8 +259,9 @@ static void
 accept_one(struct serve *s)
 {
 	int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
-	struct fault ignored = { 0 };
+	struct fault why = { 0 };
 	struct channel *c;
+	void *own = NULL;
 
 	if (fd == -1)
 		return; /* gone again, or no descriptors: it waits */
@@ -268,8 +269,13 @@ accept_one(struct serve *s)
 		file_close(&fd);
 		return;
 	}
-	if (channel_new(&c, fd, &ignored) == 0)
-		(void)!serve_add(s, c, s->listener_by, NULL, &ignored);
+	if (channel_new(&c, fd, &why) != 0)
+		return;
+	if (s->o.met != NULL && s->o.met(s->o.state, &own, &why) != 0)
+		channel_free(c);
+	else if (serve_add(s, c, s->listener_by, own, &why) != 0 &&
+		 s->o.gone != NULL)
+		s->o.gone(s->o.state, s->listener_by, own, &why);
 }
 
 static int

@@ -274,3 +274,38 @@ draft_sweep(int dir, struct fault *f)
 	(void)closedir(list);
 	return 0;
 }
+
+/* One name in the folder fd, whatever it is. */
+static int
+remove_one(int fd, const char *name, struct fault *f)
+{
+	if (unlinkat(fd, name, 0) == 0)
+		return 0;
+	if (errno == EISDIR || errno == EPERM)
+		return folder_remove(fd, name, f);
+	return fault_errno(f, "remove %s", name);
+}
+
+int
+folder_remove(int dir, const char *name, struct fault *f)
+{
+	struct dirent *e;
+	DIR *list;
+	int fd, rc = 0;
+
+	if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		return 0;
+	if (folder_open(dir, name, &fd, f) != 0)
+		return -1;
+	if ((list = fdopendir(fd)) == NULL) {
+		file_close(&fd);
+		return fault_errno(f, "list %s", name);
+	}
+	while (rc == 0 && (e = readdir(list)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			rc = remove_one(fd, e->d_name, f);
+	(void)closedir(list); /* reading: nothing to lose */
+	if (rc == 0 && unlinkat(dir, name, AT_REMOVEDIR) != 0)
+		return fault_errno(f, "remove %s", name);
+	return rc;
+}

@@ -74,6 +74,10 @@ NEED int file_put(int dir, const char *name, const void *p, size_t len,
 /* Delete leftover drafts in a folder. */
 NEED int draft_sweep(int dir, struct fault *f);
 
+/* Delete a folder and all in it, following no link; one that is not there is
+ * no failure. */
+NEED int folder_remove(int dir, const char *name, struct fault *f);
+
 /* close(2) unless fd is -1; sets it to -1. */
 void file_close(int *fd);
 

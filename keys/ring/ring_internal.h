@@ -155,9 +155,6 @@ NEED int key_make(struct ring *r, const struct ring_name *name, uint8_t *public,
 NEED int folder_is_ours(
     int fd, const char *what, unsigned forbidden, struct fault *f);
 
-/* Delete a folder and what is in it, if it is there. */
-NEED int folder_remove(int dir, const char *name, struct fault *f);
-
 /* Overwrite a file that stays open under fd, and flush it. */
 NEED int file_scrub(int fd, const char *what, struct fault *f);
 

@@ -1,0 +1,84 @@
+/* Who may ask the keeper what: one row an ask. */
+
+#include "gateway/keeper/keeper_internal.h"
+#include "keys/base/doc.h"
+#include "keys/base/files.h"
+#include "keys/base/mem.h"
+
+static int
+who(void *state, struct asked *a, struct fault *f)
+{
+	const struct home *h = state;
+	char log[VKEY_CHARS_MAX + 1];
+	struct slice head = audit_head(catalog_audit(h->catalog));
+	json_t *in;
+
+	if (home_in(a, &in, f) != 0)
+		return -1;
+	json_decref(in);
+	vkey_write(log, &h->log);
+	return home_out(a,
+	    json_pack("{s:s,s:s,s:b,s:s,s:I,s:s%}", "home", ring_home(h->ring),
+		"role", role_name(ring_role(h->ring)), "split",
+		(int)ring_is_split(h->ring), "log", log, "entries",
+		(json_int_t)audit_size(catalog_audit(h->catalog)), "head",
+		(const char *)head.at, head.len),
+	    f);
+}
+
+/* A further channel, for a peer of another kind. */
+static int
+peer(void *state, struct asked *a, struct fault *f)
+{
+	struct home *h = state;
+	struct home_peer *p;
+	struct channel *c = NULL;
+	json_t *in, *about;
+	uint64_t as;
+	int ends[2] = { -1, -1 }, rc = -1;
+
+	if (home_in(a, &in, f) != 0)
+		return -1;
+	if ((p = mem_new(sizeof(*p))) == NULL) {
+		json_decref(in);
+		return fault_memory(f);
+	}
+	if (doc_number(in, "as", KEEPER_COURIER, &as, f) != 0 ||
+	    doc_object(in, "about", &about, f) != 0)
+		goto out;
+	if (as != KEEPER_WORKER && as != KEEPER_LISTENER &&
+	    as != KEEPER_COURIER) {
+		(void)fault_set(f, FAULT_USAGE, "no such peer");
+		goto out;
+	}
+	if (channel_pair(ends, f) != 0)
+		goto out;
+	p->branches = home_peer(a)->branches;
+	p->about = json_incref(about);
+	rc = channel_new(&c, ends[0], f);
+	ends[0] = -1;
+	if (rc == 0 && (rc = message_add_fd(a->answer, ends[1], f)) != 0)
+		channel_free(c);
+	if (rc == 0 && (rc = serve_add(a->serve, c, (uint32_t)as, p, f)) == 0)
+		p = NULL; /* the serve's from here; home_leave() frees it */
+	if (rc == 0)
+		for (unsigned b = 0; b < RING_BRANCHES; b++)
+			h->held[b] += (home_peer(a)->branches >> b) & 1;
+out:
+	if (p != NULL) {
+		json_decref(p->about);
+		mem_free(p);
+	}
+	file_close(&ends[0]);
+	file_close(&ends[1]);
+	json_decref(in);
+	return rc == 0 ? home_out(a, json_object(), f) : -1;
+}
+
+const struct ask_row keeper_asks[] = {
+	{ KEEPER_CREATE, "create", KEEPER_MAKER, home_create },
+	{ KEEPER_WHO, "who", KEEPER_COMMAND, who },
+	{ KEEPER_UNLOCK, "unlock", KEEPER_COMMAND, home_unlock },
+	{ KEEPER_PEER, "peer", KEEPER_COMMAND, peer },
+	{ 0, NULL, 0, NULL },
+};

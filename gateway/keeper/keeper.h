@@ -1,0 +1,142 @@
+#ifndef GATEWAY_KEEPER_KEEPER_H
+#define GATEWAY_KEEPER_KEEPER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/process/process.h"
+#include "keys/base/fault.h"
+#include "keys/ring/ring.h"
+
+/*
+ * The keeper: the process that has a home's keys, its catalog and its log.
+ *
+ *     command  -- JSON asks -->  keeper  <-- asks of requests --  listener
+ *     worker   -- key asks  -->          <-- TLS key ----------   courier
+ *
+ * There is one for each home at a time; it holds the home's lock.  A command
+ * that gets the lock starts a keeper of its own; one that does not connects to
+ * the keeper that is there, if that serves others (an agent's, an export's).
+ * Who may ask what is one table, asks.c.  The keeper reads passphrases itself,
+ * has no network, and parses no item, no label and no policy.
+ *
+ * An answer leaves only after what it stands for is durable in the log.
+ */
+
+/* ---- Starting and asking (start.c) ---- */
+
+struct keeper;
+
+/* Everything is borrowed for the call. */
+struct keeper_options {
+	const char *home;  /* the folder */
+	unsigned branches; /* what to unlock (RING_RELEASE ...); 0: only look */
+	/* Where passphrases come from: the first line of a descriptor, one line
+	 * for each that is asked for; -1: the terminal. */
+	int passphrase;
+	const char *identity; /* an age identity file in their place, or NULL */
+	bool serve;	      /* let other commands use this keeper, too */
+};
+
+/*
+ * Start or find the keeper of a home and unlock branches for this command.
+ * Without RING_RELEASE it cannot write.  FAULT_USAGE when there is no home;
+ * FAULT_SYSTEM naming the holder's pid when another keeper has the home for
+ * over five seconds and serves nobody else; as ring_open(), ring_unlock() and
+ * catalog_open() otherwise.  The caller keeper_close()s *out.
+ */
+NEED int keeper_open(
+    struct keeper **out, const struct keeper_options *o, struct fault *f);
+
+/* Unlock more. */
+NEED int keeper_unlock(struct keeper *k, const struct keeper_options *o,
+    unsigned branches, struct fault *f);
+
+/* End it, if it was started here.  -1 when it had died, with its fault.  NULL
+ * is fine. */
+int keeper_close(struct keeper *k, struct fault *f);
+
+/* What a new home is to be. */
+struct keeper_home {
+	enum role role; /* owner or vendor */
+	const char *name;
+	bool split; /* owner: one passphrase for each branch */
+	const struct age_recipient *recovery; /* or NULL */
+
+	/* What else to do before it appears in its place, everything being
+	 * unlocked; or NULL. */
+	int (*more)(struct keeper *k, void *arg, struct fault *f);
+	void *arg;
+};
+
+/*
+ * Make an owner's or a vendor's home at o->home (o->branches and serve are not
+ * used): beside its place, and renamed into it when it is whole.  FAULT_USAGE
+ * when something is there.
+ */
+NEED int keeper_create(const struct keeper_options *o,
+    const struct keeper_home *h, struct fault *f);
+
+/*
+ * Ask by JSON.  in is taken over (NULL: memory ended); *out is the caller's to
+ * json_decref(), out may be NULL.  Descriptors: give stay the caller's, got
+ * become the caller's, want of them exactly.
+ */
+struct keeper_fds {
+	const int *give;
+	size_t ngive;
+	int *got;
+	size_t want;
+};
+NEED int keeper_ask(
+    struct keeper *k, uint16_t code, json_t *in, json_t **out, struct fault *f);
+NEED int keeper_ask_fds(struct keeper *k, uint16_t code, json_t *in,
+    struct keeper_fds *fds, json_t **out, struct fault *f);
+
+/* Who asks, as bits of the ask table. */
+enum keeper_peer {
+	KEEPER_COMMAND = 1,
+	KEEPER_WORKER = 2,
+	KEEPER_LISTENER = 4,
+	KEEPER_COURIER = 8
+};
+
+/*
+ * A further channel to the keeper, to hand to a worker, listener or courier:
+ * what that peer may have is said here, by about (which is taken over), and
+ * by nothing that the peer says later.  The caller closes *fd.
+ */
+NEED int keeper_peer(struct keeper *k, enum keeper_peer as, json_t *about,
+    int *fd, struct fault *f);
+
+/* ---- Roles of the program (roles.c) ---- */
+
+/* "keeper", and "passphrase", which asks at the terminal. */
+NEED int keeper_role(struct channel *up, struct fault *f);
+NEED int keeper_passphrase_role(struct channel *up, struct fault *f);
+
+/* ---- Asks ---- */
+
+/*
+ * All are JSON unless they say otherwise; members marked ? may be missing.
+ * Ids, names and times are as in docs/FORMATS.md.
+ */
+enum keeper_asks {
+	/* {} -> {"home","role","split","log" verifier key,"entries","head"
+	 * checkpoint} */
+	KEEPER_WHO = 0x0100,
+	/* {"branches","means"}, with a descriptor of the text */
+	KEEPER_UNLOCK,
+	/* {"as": enum keeper_peer, "about"}; -> a descriptor */
+	KEEPER_PEER,
+	/* {"role","name","split","recovery"?,"means"}, with descriptors of
+	 * the texts that shall unlock, and of the owner's card */
+	KEEPER_CREATE,
+};
+
+/* Nothing that a home says is longer. */
+#define KEEPER_JSON_MAX ((size_t)15 << 20)
+
+#endif

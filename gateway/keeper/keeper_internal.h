@@ -1,0 +1,115 @@
+#ifndef GATEWAY_KEEPER_KEEPER_INTERNAL_H
+#define GATEWAY_KEEPER_KEEPER_INTERNAL_H
+
+#include "gateway/catalog/catalog.h"
+#include "gateway/keeper/keeper.h"
+
+/* The keeper from inside: the home as the answerers of asks.c see it. */
+
+struct home;
+
+/* Acts that complete an answer behind the commit (home_after). */
+struct home_act {
+	int (*act)(
+	    struct home *h, struct message *answer, void *arg, struct fault *f);
+	void *arg;
+	void (*free_arg)(void *arg);
+	struct message *answer;
+};
+
+struct home {
+	int dir;
+	struct ring *ring; /* NULL: not made yet */
+	struct catalog *catalog;
+	struct card card; /* owners: our own, the newest */
+	struct vkey log;
+	struct sign_key log_key; /* empty until RING_RELEASE was unlocked */
+	struct serve *serve;
+	bool group;		      /* the catalog has an open group */
+	bool spoiled;		      /* and it is to be rolled back */
+	bool ahead;		      /* committed and not yet published */
+	unsigned held[RING_BRANCHES]; /* how many peers have unlocked each */
+	struct home_act acts[SERVE_ROUND];
+	size_t nacts;
+	struct nonces *nonces; /* request.c */
+};
+
+/* What a peer is known by. */
+struct home_peer {
+	unsigned branches; /* that it has unlocked */
+	json_t *about;	   /* as keeper_peer() said, or NULL */
+};
+
+/* ---- home.c: what answerers do with the home ---- */
+
+/* The JSON of a request, read to its end; the caller json_decref()s *in. */
+NEED int home_in(struct asked *a, json_t **in, struct fault *f);
+
+/* The JSON of the answer; out is taken over, NULL is memory ended. */
+NEED int home_out(struct asked *a, json_t *out, struct fault *f);
+
+/* FAULT_POLICY unless the peer that asks has unlocked these. */
+NEED int home_need(
+    struct home *h, const struct asked *a, unsigned branches, struct fault *f);
+
+/* What the peer is known by; never NULL. */
+struct home_peer *home_peer(const struct asked *a);
+
+/* Add an entry, or a release, to the round's group.  FAULT_POLICY where
+ * RING_RELEASE is locked.  Otherwise as catalog_add(). */
+NEED int home_add(struct home *h, const struct catalog_entry *e, uint64_t *seq,
+    struct fault *f);
+NEED int home_release(struct home *h, const struct catalog_release *r,
+    uint64_t *seq, struct fault *f);
+
+/* For an ask that added one entry and fails at the next: the whole round is
+ * rolled back, and every ask of it fails. */
+void home_spoil(struct home *h);
+
+/*
+ * Call act behind the round's commit, to complete this ask's answer (it has
+ * been begun, behind its 1).  Where act fails, its fault is the answer.  Where
+ * the commit fails act is not called.  free_arg, if not NULL, is called in any
+ * case, also when this fails.
+ */
+NEED int home_after(struct home *h, struct asked *a,
+    int (*act)(
+	struct home *h, struct message *answer, void *arg, struct fault *f),
+    void *arg, void (*free_arg)(void *arg), struct fault *f);
+
+/* Append facts (taken over), sealed to the officer and the recovery
+ * recipient. */
+NEED int home_sidecar(
+    struct home *h, json_t *facts, struct bytes *out, struct fault *f);
+
+/* A folder below the home; the caller closes *fd. */
+NEED int home_folder(
+    const struct home *h, const char *name, int *fd, struct fault *f);
+
+/* The round is over: commit, act.  One second is over: publish. */
+NEED int home_settle(void *state, struct fault *f);
+NEED int home_tick(void *state, struct fault *f);
+
+/* A JSON text, taken over, as a run of bytes of a message. */
+NEED int keeper_put_json(struct bytes *b, json_t *o, struct fault *f);
+
+/* ---- open.c: a home opened, made, unlocked ---- */
+
+/* Open ring, log and catalog, for reading; nothing where the home is not made
+ * yet. */
+NEED int home_open(struct home *h, struct fault *f);
+void home_close(struct home *h);
+
+int home_create(void *state, struct asked *a, struct fault *f);
+int home_unlock(void *state, struct asked *a, struct fault *f);
+void home_leave(struct home *h, struct home_peer *p);
+
+/* ---- asks.c: who may ask what ---- */
+
+/* A command whose home is not made yet; it becomes KEEPER_COMMAND's equal for
+ * the asks that say so. */
+#define KEEPER_MAKER 16u
+
+extern const struct ask_row keeper_asks[];
+
+#endif
