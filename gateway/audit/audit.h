@@ -91,7 +91,7 @@ enum audit_type {
 	AUDIT_TEXT, /* value without its quotes */
 	AUDIT_NUMBER,
 	AUDIT_WORD, /* true, false, null */
-	AUDIT_TEXTS  /* value with its brackets */
+	AUDIT_TEXTS /* value with its brackets */
 };
 
 struct audit_member {
