@@ -5,6 +5,7 @@
 #include "gateway/cli/cli.h"
 #include "gateway/cli/mask_child_internal.h"
 #include "gateway/client/client.h"
+#include "gateway/flow/flow.h"
 #include "gateway/keeper/keeper.h"
 
 const struct process_role roles[] = {
@@ -13,5 +14,6 @@ const struct process_role roles[] = {
 	{ "mask", mask_child_run },
 	{ "listener", agent_listener },
 	{ "courier", courier_role },
+	{ "checker", checker_role },
 	{ NULL, NULL },
 };

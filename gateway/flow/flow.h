@@ -25,4 +25,10 @@ struct flow_progress {
 	void *arg;
 };
 
+/* ---- checker.c: a stranger's labels meet their parser --------------------
+ */
+
+/* The role "checker": one return's bytes, and nothing else. */
+NEED int checker_role(struct channel *up, struct fault *f);
+
 #endif
