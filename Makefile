@@ -6,6 +6,7 @@
 # make fuzz             every fuzz target for FUZZ_SECONDS each (clang)
 # make bench            speed, side by side with the peer programs
 # make soak             kill -9 at SOAK_POINTS random points; nothing is lost
+# make man              bring docs/man in line with the program
 # make install          into $(DESTDIR)$(PREFIX)
 # make deps             install what is missing (Debian; asks sudo if not root)
 
@@ -109,15 +110,21 @@ demo:
 	$(MAKE) all
 	tests/demo/run.sh
 
+# The man pages' parts that follow from the commands' tables.
+man: all
+	docs/man/refresh.sh
+
 install: all
 	install -D -m 755 $(BUILD)/handoff $(DESTDIR)$(PREFIX)/bin/handoff
 	for m in docs/man/*.[1-8]; do install -D -m 644 $$m \
 	    $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
+	for d in README.md SECURITY.md docs/*.md; do install -D -m 644 $$d \
+	    $(DESTDIR)$(PREFIX)/share/doc/handoff/$${d##*/}; done
 
 clean:
 	rm -rf build build-*
 
-.PHONY: all units check checks layers lint fuzzers fuzz soak benches bench deps demo install clean
+.PHONY: all units check checks layers lint fuzzers fuzz soak benches bench deps demo man install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

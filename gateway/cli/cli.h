@@ -95,8 +95,33 @@ void progress_tell(void *p, const char *doing, uint64_t done, uint64_t all);
 void progress_bytes(void *p, uint64_t bytes); /* the same, of bytes alone */
 void progress_end(struct progress *p);
 
-/* What `handoff help`, `handoff COMMAND --help` and a usage error print. */
+/* The row for argv[0] (and argv[1], for commands of two words), or NULL; *used
+ * gets how many words it has. */
+const struct command *command_find(int argc, char **argv, int *used);
+
+/* The nearest command or first word of one, or NULL. */
+const char *command_near(const char *word);
+
+/* A word of the vocabulary, and what it means; words.c.  The table ends with a
+ * NULL word. */
+struct word {
+	const char *word;
+	const char *means;
+};
+extern const struct word words[];
+
+/* What `handoff COMMAND --help` prints, as text or as one line of JSON; and
+ * that line for every command. */
+NEED int help_command(const struct command *c, bool json, struct fault *f);
+NEED int help_json(struct fault *f);
+
+/* `handoff help`, and `handoff help WORD...`: a command, the commands of a
+ * group, a word of the vocabulary, or several of these.  FAULT_USAGE for a
+ * word that is none, naming the nearest. */
 void help_all(void);
-void help_command(const struct command *c);
+NEED int help_about(int argc, char **argv, struct fault *f);
+
+/* The commands whose first word this is, on a stream; how many. */
+int help_group(FILE *to, const char *word);
 
 #endif

@@ -13,45 +13,6 @@
 
 #define VERSION "0.1.0"
 
-/* The row for argv[0] (and argv[1], for two-word commands); *used words. */
-static const struct command *
-find_command(int argc, char **argv, int *used)
-{
-	for (const struct command *c = commands; c->name != NULL; c++) {
-		const char *second = strchr(c->name, ' ');
-		size_t first = strcspn(c->name, " ");
-
-		if (strlen(argv[0]) != first ||
-		    strncmp(argv[0], c->name, first) != 0)
-			continue;
-		if (second == NULL) {
-			*used = 1;
-			return c;
-		}
-		if (argc > 1 && strcmp(argv[1], second + 1) == 0) {
-			*used = 2;
-			return c;
-		}
-	}
-	return NULL;
-}
-
-/* Two-word commands whose first word matches, for "handoff audit". */
-static int
-print_group(const char *word)
-{
-	int shown = 0;
-
-	for (const struct command *c = commands; c->name != NULL; c++)
-		if (strncmp(c->name, word, strlen(word)) == 0 &&
-		    c->name[strlen(word)] == ' ') {
-			fprintf(
-			    stderr, "  handoff %-18s %s\n", c->name, c->what);
-			shown++;
-		}
-	return shown;
-}
-
 static int
 report(const char *command, const struct fault *f)
 {
@@ -71,7 +32,7 @@ run(const struct command *command, int argc, char **argv)
 
 	rc = options_parse(&c, argc, argv, &f);
 	if (rc == 0 && option_set(&c, "help"))
-		help_command(command);
+		rc = help_command(command, c.json, &f);
 	else if (rc == 0)
 		rc = command->run(&c, &f);
 	if (rc == 0 && (fflush(stdout) != 0 || ferror(stdout)))
@@ -83,14 +44,29 @@ run(const struct command *command, int argc, char **argv)
 static int
 help(int argc, char **argv)
 {
-	int used;
-	const struct command *c;
+	struct fault f = { 0 };
+	int rc = 0;
 
-	if (argc > 0 && (c = find_command(argc, argv, &used)) != NULL)
-		help_command(c);
-	else if (argc == 0 || print_group(argv[0]) == 0)
+	if (argc == 0)
 		help_all();
-	return 0;
+	else if (strcmp(argv[0], "--json") == 0)
+		rc = help_json(&f);
+	else
+		rc = help_about(argc, argv, &f);
+	return rc == 0 ? 0 : report("help", &f);
+}
+
+static int
+unknown(const char *word)
+{
+	const char *near = command_near(word);
+	struct fault f = { 0 };
+
+	if (help_group(stderr, word) > 0)
+		return FAULT_USAGE;
+	(void)fault_set(&f, FAULT_USAGE, "no such command");
+	(void)fault_hint(&f, "handoff %s", near != NULL ? near : "help");
+	return report(word, &f);
 }
 
 int
@@ -114,12 +90,7 @@ main(int argc, char **argv)
 		puts("handoff " VERSION);
 		return 0;
 	}
-	if ((c = find_command(argc - 1, argv + 1, &used)) != NULL)
+	if ((c = command_find(argc - 1, argv + 1, &used)) != NULL)
 		return run(c, argc - 1 - used, argv + 1 + used);
-	if (print_group(argv[1]) == 0)
-		fprintf(stderr,
-		    "handoff: unknown command \"%s\"\nhandoff: hint: handoff "
-		    "help\n",
-		    argv[1]);
-	return FAULT_USAGE;
+	return unknown(argv[1]);
 }

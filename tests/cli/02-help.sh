@@ -1,0 +1,98 @@
+# Every command is in the man pages as its own tables have it, and is described
+# there; help knows every word it lists, and the nearest of those it does not.
+set -eu
+
+command -v jq >/dev/null || { echo "no jq here"; exit 77; }
+bad=0
+wrong() { echo "$*"; bad=1; }
+
+# The pages are what the tables make of them: nothing missing, nothing more.
+mkdir pages
+"$TOP/docs/man/refresh.sh" pages
+for page in pages/*.1; do
+	name=${page#pages/}
+	cmp -s "$page" "$TOP/docs/man/$name" ||
+		wrong "docs/man/$name is not as the program has it: make man"
+done
+for page in "$TOP"/docs/man/*.1; do
+	[ -f "pages/${page##*/}" ] || wrong "${page##*/}: no such command"
+done
+
+# Each says more than its options do: 30 words at least, by hand.
+for page in "$TOP"/docs/man/handoff-*.1; do
+	words=$(awk '/^\.SH / { on = $2 == "DESCRIPTION"; next }
+		on && !/^\.(PP|nf|fi|TP)/' "$page" | wc -w)
+	[ "$words" -ge 30 ] || wrong "${page##*/}: nobody has described it"
+done
+if command -v man >/dev/null; then
+	for page in "$TOP"/docs/man/*.[1-8]; do
+		man --warnings -E UTF-8 -l "$page" 2>warnings >/dev/null
+		[ ! -s warnings ] || { cat warnings; wrong "$page"; }
+	done
+fi
+
+# --help answers before anything else is asked for, and names each option.
+"$HANDOFF" help --json >commands
+[ "$(wc -l <commands)" -ge 14 ]
+while read -r row; do
+	name=$(printf '%s\n' "$row" | jq -r .name)
+	# shellcheck disable=SC2086 # a name may be two words
+	"$HANDOFF" $name --help >text || wrong "$name --help: exit $?"
+	grep -q "^usage: handoff $name" text || wrong "$name --help: no usage"
+	for option in $(printf '%s\n' "$row" | jq -r '.options[].name'); do
+		grep -q -- "--$option" text || wrong "$name: --$option"
+	done
+	printf '%s\n' "$row" | jq -r '.example // empty' >example
+	[ ! -s example ] || grep -q "handoff $name" example ||
+		wrong "$name: its example shows another command"
+done <commands
+
+# A command's options do not hide each other or those of every command.
+jq -r '.name as $n | [.options[].name, "home", "json", "quiet", "verbose",
+	"help"] | group_by(.)[] | select(length > 1) | "\($n): --\(.[0]) twice"
+	' commands >twice
+jq -r '.name as $n | [(.options[].letter | select(.)), "q", "v", "h"] |
+	group_by(.)[] | select(length > 1) | "\($n): -\(.[0]) twice"' \
+	commands >>twice
+[ ! -s twice ] || { cat twice; bad=1; }
+
+# Every word that help lists is explained, in lines that fit a terminal.
+"$HANDOFF" help >all
+awk 'length($0) > 80 { print "over 80 characters: " $0; bad = 1 }
+	END { exit bad }' all || bad=1
+sed -n '/explains a word/,/^$/p' all | sed 1d | tr '\n' ' ' | tr ',' '\n' |
+	sed 's/^ *//; s/ *$//' | grep . >words
+[ "$(wc -l <words)" -ge 30 ]
+while read -r word; do
+	"$HANDOFF" help "$word" >text || wrong "help $word: exit $?"
+	[ "$(wc -c <text)" -ge 40 ] || wrong "help $word says too little"
+	awk 'length($0) > 80 { bad = 1 } END { exit bad }' text ||
+		wrong "help $word: lines over 80 characters"
+done <words
+
+# What is not known: exit 2, and the nearest.
+said() { # STATUS WANT COMMAND...
+	want=$2 status=$1
+	shift 2
+	rc=0
+	"$HANDOFF" "$@" >out 2>err || rc=$?
+	[ "$rc" -eq "$status" ] || wrong "$*: exit $rc, not $status"
+	grep -q "$want" err || { cat err; wrong "$*: does not say $want"; }
+	[ ! -s out ] || wrong "$*: spoke to standard output"
+}
+said 2 'hint: handoff help release' help relaese
+said 2 'hint: handoff help golden item' help goldne item
+said 2 'hint: handoff help seal' help saeal
+said 2 'hint: handoff help$' help zzzzzzzz
+said 2 'hint: handoff keygen' kegyen
+said 2 'hint: handoff help$' zzzzzzzz
+said 2 'handoff audit verify' audit
+said 2 'hint: handoff seal --help' seal --recipeint x
+"$HANDOFF" help golden item >text
+grep -q 'whose answer the owner knows' text || wrong "golden item"
+"$HANDOFF" help audit >text
+grep -q 'audit verify' text || wrong "help audit"
+rc=0
+"$HANDOFF" >out 2>err || rc=$?
+[ "$rc" -eq 2 ] || wrong "no command: exit $rc"
+exit $bad
