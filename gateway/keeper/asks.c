@@ -80,5 +80,13 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_WHO, "who", KEEPER_COMMAND, who },
 	{ KEEPER_UNLOCK, "unlock", KEEPER_COMMAND, home_unlock },
 	{ KEEPER_PEER, "peer", KEEPER_COMMAND, peer },
+	{ KEEPER_RETURN_LIST, "return list", KEEPER_COMMAND, return_list },
+	{ KEEPER_RETURN_WHOSE, "return whose", KEEPER_COMMAND, return_whose },
+	{ KEEPER_RETURN_TAKE, "return take", KEEPER_COMMAND, return_take },
+	{ KEEPER_INGEST_BEGIN, "ingest begin", KEEPER_COMMAND, ingest_begin },
+	{ KEEPER_INGEST_VERIFY, "ingest verify", KEEPER_COMMAND,
+	    ingest_verify },
+	{ KEEPER_INGEST_DONE, "ingest done", KEEPER_COMMAND, ingest_done },
+	{ KEEPER_RETURN_KEY, "return key", KEEPER_WORKER, return_key },
 	{ 0, NULL, 0, NULL },
 };

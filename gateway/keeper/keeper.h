@@ -134,6 +134,36 @@ enum keeper_asks {
 	/* {"role","name","split","recovery"?,"means"}, with descriptors of
 	 * the texts that shall unlock, and of the owner's card */
 	KEEPER_CREATE,
+
+	/* ---- returns.c, return_key.c: the way back, in an owner's home ----
+	 */
+
+	/* {"batch"?} -> {"returns":[{"return","batch","batch_name","vendor",
+	 * "vendor_name","object","bytes","at","ingested"?,"verdict"?,"items",
+	 * "answered","score" in millionths?}]}, oldest first */
+	KEEPER_RETURN_LIST = 0x0700,
+	/* {"header" base64} -> {"batch"}: whose return recipient it is for */
+	KEEPER_RETURN_WHOSE,
+	/* {"batch","envelope","object","bytes"}: a return that came by hand;
+	 * verifies it, logs it -> {"return"} */
+	KEEPER_RETURN_TAKE,
+	/* {"return"} -> a row of the list, and {"manifest","manifest_object",
+	 * "released"?,"golden" bool,"metric"?,"pass"? in millionths,
+	 * "before":[returns accepted before],
+	 * "shards":[{"n","index","index_bytes","join","join_bytes"}]}.
+	 * FAULT_POLICY when it was accepted already */
+	KEEPER_INGEST_BEGIN,
+	/* {"return","envelope"}: verify -> {"complete","at",
+	 * "labels":[{"name","sha256"}]}.  FAULT_FORGED for another signature
+	 * or a statement about something else */
+	KEEPER_INGEST_VERIFY,
+	/* {"return","verdict","items","answered","empty","skipped",
+	 * "score"?} -> {"seq"} */
+	KEEPER_INGEST_DONE,
+	/* Workers known by {"ingest": batch}; no JSON: u8 kind, u32 shard,
+	 * slice of an age header -> its file key, 16 bytes.  Kind 0: sealed to
+	 * the batch's return recipient; 1: to that shard's identity */
+	KEEPER_RETURN_KEY,
 };
 
 /* Nothing that a home says is longer. */

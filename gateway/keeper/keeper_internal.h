@@ -104,6 +104,16 @@ int home_create(void *state, struct asked *a, struct fault *f);
 int home_unlock(void *state, struct asked *a, struct fault *f);
 void home_leave(struct home *h, struct home_peer *p);
 
+/* ---- returns.c, return_key.c: asks of the way back ---- */
+
+int return_list(void *state, struct asked *a, struct fault *f);
+int return_whose(void *state, struct asked *a, struct fault *f);
+int return_take(void *state, struct asked *a, struct fault *f);
+int ingest_begin(void *state, struct asked *a, struct fault *f);
+int ingest_verify(void *state, struct asked *a, struct fault *f);
+int ingest_done(void *state, struct asked *a, struct fault *f);
+int return_key(void *state, struct asked *a, struct fault *f);
+
 /* ---- asks.c: who may ask what ---- */
 
 /* A command whose home is not made yet; it becomes KEEPER_COMMAND's equal for
