@@ -19,6 +19,7 @@ for tool in clang-format clang-tidy cppcheck shellcheck; do
 done
 
 list() { # the C files to read, with the endings given
+	# shellcheck disable=SC2086 # several folders
 	find ${LINT_ONLY:-keys policy gateway tests} -type f "$@" | sort
 }
 
@@ -32,6 +33,7 @@ cppcheck --quiet -j "$jobs" --std=c11 -D_GNU_SOURCE -I. --inline-suppr \
 	--enable=warning,performance,portability --error-exitcode=1 \
 	--suppress=missingIncludeSystem $(list -name '*.c') || bad=1
 
+# shellcheck disable=SC2016 # the inner shell's variables
 list -name '*.c' | grep -v '^tests/' | xargs -P "$jobs" -n 4 sh -c '
 	out=$(clang-tidy --quiet "$@" -- '"$flags"' 2>/dev/null) && exit 0
 	printf "%s\n" "$out" | grep -v "^$"
@@ -39,6 +41,6 @@ list -name '*.c' | grep -v '^tests/' | xargs -P "$jobs" -n 4 sh -c '
 
 scripts=$(find tests .ci docs -type f \( -name '*.sh' -o -name run \))
 # shellcheck disable=SC2086
-shellcheck $scripts || bad=1
+shellcheck -s sh $scripts || bad=1
 
 [ $bad -eq 0 ] || { echo "lint: see above"; exit 1; }

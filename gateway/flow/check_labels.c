@@ -15,6 +15,7 @@
 #include "gateway/labels/labels.h"
 #include "keys/base/doc.h"
 
+/* NOLINTNEXTLINE(misc-redundant-expression): two macros that must agree */
 _Static_assert(LABELS_FILE_MAX == RETURN_LABEL_MAX, "one ceiling, said twice");
 
 int

@@ -225,7 +225,8 @@ static const struct ring_name owner_keys[] = {
 static int
 make_log(struct home *h, struct fault *f)
 {
-	char origin[NOTE_NAME_MAX + 1], text[VKEY_CHARS_MAX + 2];
+	char origin[NOTE_NAME_MAX + 1], key[VKEY_CHARS_MAX + 1];
+	char text[VKEY_CHARS_MAX + 2];
 	uint8_t public[SIGN_PUBLIC_BYTES];
 	struct audit_home at = { h->dir, &h->log, &h->log_key };
 
@@ -236,8 +237,8 @@ make_log(struct home *h, struct fault *f)
 	sign_key_public(&h->log_key, public);
 	if (vkey_of(&h->log, origin, public, f) != 0)
 		return -1;
-	vkey_write(text, &h->log);
-	strcat(text, "\n");
+	vkey_write(key, &h->log);
+	(void)snprintf(text, sizeof(text), "%s\n", key);
 	if (file_put(h->dir, LOG_FILE, text, strlen(text), false, f) != 0)
 		return -1;
 	return catalog_create(
