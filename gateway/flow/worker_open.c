@@ -310,7 +310,7 @@ out:
 static const struct ask_row rows[] = {
 	{ OPENER_CHECK, "check", BY_FLOW, do_check },
 	{ OPENER_UNPACK, "unpack", BY_FLOW, do_unpack },
-	{ OPENER_DIGEST, "digest", BY_FLOW, opener_digest },
+	{ OPENER_NAME, "name", BY_FLOW, opener_name },
 	{ OPENER_SEAL, "seal", BY_FLOW, opener_seal },
 	{ OPENER_JUDGE, "judge", BY_FLOW, opener_judge },
 	{ 0, NULL, 0, NULL },

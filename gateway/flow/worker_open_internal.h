@@ -57,28 +57,23 @@ NEED int opener_take_unpacked(
 
 /* ---- worker_return.c ---- */
 
-/* Label files, with the names that they get in a return. */
-#define RETURN_FILES_MAX 60u
-#define RETURN_NAME_CHARS 24u
-struct return_file {
-	int fd;
-	char name[RETURN_NAME_CHARS + 1]; /* "labels/0001.jsonl" */
-	uint8_t sha256[DIGEST_BYTES];
-	uint64_t bytes;
+/* A label file: label's descriptor, and the name that it has here. */
+struct opener_label {
+	struct return_label label;
+	const char *given;
 };
 
-/* Digest: sha256 and bytes of each. */
-NEED int opener_put_digest(struct message *job, const struct return_file *files,
+/* Name: name, size and digest of each, for the statement. */
+NEED int opener_put_name(struct message *job, const struct opener_label *labels,
     size_t n, struct fault *f);
-NEED int opener_take_digest(
-    struct reader *r, struct return_file *files, size_t n, struct fault *f);
+NEED int opener_take_named(
+    struct reader *r, struct opener_label *labels, size_t n, struct fault *f);
 
-/* Seal: statement and files as a tar, to a recipient, into out.  FAULT_INPUT
- * when a file is not what was digested. */
+/* Seal: envelope and labels, as they were named, to a recipient into out. */
 struct opener_seal {
 	const char *recipient;
-	struct slice statement;
-	const struct return_file *files;
+	struct slice envelope;
+	const struct opener_label *labels;
 	size_t n;
 	int out;
 };
@@ -87,14 +82,14 @@ NEED int opener_put_seal(
 NEED int opener_take_sealed(
     struct reader *r, struct package_object *out, struct fault *f);
 
-/* Judge: the files against contract (JSON, labels_contract_read()) and the
+/* Judge: the labels against contract (JSON, labels_contract_read()) and the
  * items of a batch. */
 #define OPENER_REPORT_MAX ((size_t)64 << 10)
 struct opener_judge {
 	struct slice contract;
 	bool complete;
 	int items;
-	const struct return_file *files;
+	const struct opener_label *labels;
 	size_t n;
 };
 struct opener_judged {
@@ -111,11 +106,11 @@ NEED int opener_take_judged(
 enum opener_ask {
 	OPENER_CHECK = 0x0c00,
 	OPENER_UNPACK,
-	OPENER_DIGEST,
+	OPENER_NAME,
 	OPENER_SEAL,
 	OPENER_JUDGE
 };
-int opener_digest(void *state, struct asked *a, struct fault *f);
+int opener_name(void *state, struct asked *a, struct fault *f);
 int opener_seal(void *state, struct asked *a, struct fault *f);
 int opener_judge(void *state, struct asked *a, struct fault *f);
 

@@ -164,6 +164,25 @@ enum keeper_asks {
 	 * slice of an age header -> its file key, 16 bytes.  Kind 0: sealed to
 	 * the batch's return recipient; 1: to that shard's identity */
 	KEEPER_RETURN_KEY,
+	/* ---- vendor_side.c: in a vendor's home; owner is an owner's home ----
+	 */
+
+	/* Workers known by {"owner"}; no JSON: slice of an age header addressed
+	 * to us -> its file key, 16 bytes. */
+	KEEPER_FILE_KEY = 0x0400,
+	/* {"owner"} -> {"recipient"}: what that owner seals to */
+	KEEPER_RECIPIENT,
+	/* {"owner"}, with descriptors of a small age file addressed to us, from
+	 * where it stands, and of where to write its plaintext; -> {} */
+	KEEPER_OPEN_SEALED,
+	/* {"owner","method","path","nonce","body" digest} -> {"statement"} */
+	KEEPER_SIGN_REQUEST,
+	/* {"owner","batch","manifest" digest,"return","complete","files":
+	 * [{"name","sha256"}]} -> {"statement"} */
+	KEEPER_SIGN_RETURN,
+	/* {"owner","batch","release","receipt" digest,"objects":
+	 * [{"name","sha256"}]} -> {"statement"} */
+	KEEPER_SIGN_RECEIVED,
 };
 
 /* Nothing that a home says is longer. */

@@ -240,22 +240,6 @@ NEED int package_unpack(const struct package_payload *shard,
     const struct package_payload *index, int folder,
     struct package_unpacked *out, struct fault *f);
 
-/* ---- tar.c: headers of the tars that we write -----------------------------
- */
-
-#define TAR_BLOCK 512u
-/* A header: one block, or past 8 GiB three (pax header, its content, one). */
-#define TAR_HEADER_MAX (3 * TAR_BLOCK)
-/* Two blocks of zeros. */
-#define TAR_END (2 * TAR_BLOCK)
-
-/* The header of a regular file, the same for the same name and size; returns
- * its length.  name has fewer than 100 characters. */
-size_t tar_header(uint8_t out[TAR_HEADER_MAX], const char *name, uint64_t size);
-
-/* Zeros behind size bytes of content. */
-NEED size_t tar_padding(uint64_t size);
-
 /* ---- manifest.c: the statement about a batch ------------------------------
  */
 
