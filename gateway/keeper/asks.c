@@ -1,6 +1,9 @@
 /* Who may ask the keeper what: one row an ask. */
 
+#include "gateway/client/client.h"
+#include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/keeper_internal.h"
+#include "gateway/keeper/vendor_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
@@ -88,5 +91,33 @@ const struct ask_row keeper_asks[] = {
 	    ingest_verify },
 	{ KEEPER_INGEST_DONE, "ingest done", KEEPER_COMMAND, ingest_done },
 	{ KEEPER_RETURN_KEY, "return key", KEEPER_WORKER, return_key },
+	/* in a vendor's home */
+	{ KEEPER_FILE_KEY, "file key", KEEPER_WORKER, vendor_file_key },
+	{ KEEPER_RECIPIENT, "recipient", KEEPER_COMMAND, vendor_recipient },
+	{ KEEPER_OPEN_SEALED, "open sealed", KEEPER_COMMAND,
+	    vendor_open_sealed },
+	{ KEEPER_SIGN_REQUEST, "sign request", KEEPER_COMMAND,
+	    vendor_sign_request },
+	{ KEEPER_SIGN_RETURN, "sign return", KEEPER_COMMAND,
+	    vendor_sign_return },
+	{ KEEPER_SIGN_RECEIVED, "sign acknowledgement", KEEPER_COMMAND,
+	    vendor_sign_received },
+	{ COURIER_IDENTITY, "courier", KEEPER_COURIER, vendor_courier },
+	/* an agent's listener */
+	{ AGENT_IDENTITY, "TLS key", KEEPER_LISTENER, door_identity },
+	{ AGENT_WHO, "whose key", KEEPER_LISTENER, door_who },
+	{ AGENT_NONCE, "nonce", KEEPER_LISTENER, door_nonce },
+	{ AGENT_BATCHES, "batches", KEEPER_LISTENER, release_list },
+	{ AGENT_RELEASE, "release", KEEPER_LISTENER, release_ask },
+	{ AGENT_OBJECT, "object", KEEPER_LISTENER, door_object },
+	{ AGENT_LOG, "log", KEEPER_LISTENER, door_log },
+	{ AGENT_ACKNOWLEDGE, "acknowledge", KEEPER_LISTENER,
+	    statement_received },
+	{ AGENT_DELETION, "deletion", KEEPER_LISTENER, statement_deleted },
+	{ AGENT_RETURN_PART, "part", KEEPER_LISTENER, arrival_part },
+	{ AGENT_RETURN_PART_DONE, "part done", KEEPER_LISTENER, arrival_done },
+	{ AGENT_RETURN_PART_DROP, "part drop", KEEPER_LISTENER, arrival_drop },
+	{ AGENT_RETURN, "return", KEEPER_LISTENER, arrival_whole },
+	{ AGENT_RETURN_STATE, "return state", KEEPER_LISTENER, arrival_state },
 	{ 0, NULL, 0, NULL },
 };

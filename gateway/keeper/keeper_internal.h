@@ -31,7 +31,8 @@ struct home {
 	unsigned held[RING_BRANCHES]; /* how many peers have unlocked each */
 	struct home_act acts[SERVE_ROUND];
 	size_t nacts;
-	struct nonces *nonces; /* request.c */
+	struct visits *visits;	   /* asker.c: who came over the listener */
+	struct arrivals *arrivals; /* arrivals.c: what is on its way in */
 };
 
 /* What a peer is known by. */

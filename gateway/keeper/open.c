@@ -12,7 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/keeper_internal.h"
+#include "gateway/keeper/request_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
@@ -108,6 +110,8 @@ home_close(struct home *h)
 	catalog_close(h->catalog);
 	sign_key_free(&h->log_key);
 	ring_close(h->ring);
+	visits_free(h->visits);
+	arrivals_free(h->arrivals);
 	file_close(&h->dir);
 }
 

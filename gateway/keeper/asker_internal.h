@@ -1,0 +1,75 @@
+#ifndef GATEWAY_KEEPER_ASKER_INTERNAL_H
+#define GATEWAY_KEEPER_ASKER_INTERNAL_H
+
+#include "gateway/agent/agent.h"
+#include "gateway/keeper/keeper_internal.h"
+
+/* Who asks over the listener, and what of it is proven. */
+struct asker {
+	struct agent_request r;
+	struct catalog_vendor vendor;
+	struct card card; /* asker_signed() */
+	bool is_signed;
+	uint8_t digest[DIGEST_BYTES]; /* of the signed request */
+	const char *rule;	      /* by which it is refused, or NULL */
+};
+
+/* asker.c */
+
+/* Take the request of a vendor that we know by its TLS key: no more is known
+ * of it than that the listener says so. */
+NEED int asker_known(
+    struct home *h, struct asked *a, struct asker *k, struct fault *f);
+
+/* The same, and its statement is that vendor's, over these very words, with a
+ * nonce of ours.  With again, one that was answered by a release before needs
+ * no nonce; *seq is that release. */
+NEED int asker_signed(
+    struct home *h, struct asked *a, struct asker *k, struct fault *f);
+
+/* FAULT_POLICY by a rule (docs/FORMATS.md).  Always -1. */
+int asker_refuse(
+    struct asker *k, struct fault *f, const char *rule, const char *why);
+
+/* The batch that a request names, if it is for this vendor; to it, another's
+ * is none. */
+NEED int asker_batch(
+    struct home *h, struct asker *k, struct catalog_batch *b, struct fault *f);
+
+/* End an ask: where it failed because a rule says no or a signature is wrong,
+ * that is recorded and told.  Returns what the answerer is to return. */
+NEED int asker_end(
+    struct home *h, struct asked *a, struct asker *k, int rc, struct fault *f);
+
+/* Put facts (taken over) as the answer, sealed to the vendor. */
+NEED int asker_answer(struct message *answer, const struct card *to,
+    json_t *facts, struct fault *f);
+
+/* doors.c: AGENT_IDENTITY, _WHO, _NONCE, _OBJECT, _LOG */
+int door_identity(void *state, struct asked *a, struct fault *f);
+int door_who(void *state, struct asked *a, struct fault *f);
+int door_nonce(void *state, struct asked *a, struct fault *f);
+int door_object(void *state, struct asked *a, struct fault *f);
+int door_log(void *state, struct asked *a, struct fault *f);
+
+/* An object of the home by its name; the caller closes *fd.  FAULT_INPUT when
+ * it is not there. */
+NEED int object_open(const struct home *h, const uint8_t sha256[DIGEST_BYTES],
+    int *fd, uint64_t *bytes, struct fault *f);
+
+/* release.c: AGENT_BATCHES, _RELEASE; statements.c: _ACKNOWLEDGE, _DELETION */
+int release_list(void *state, struct asked *a, struct fault *f);
+int release_ask(void *state, struct asked *a, struct fault *f);
+int statement_received(void *state, struct asked *a, struct fault *f);
+int statement_deleted(void *state, struct asked *a, struct fault *f);
+
+/* arrivals.c: AGENT_RETURN_PART, _DONE, _DROP, AGENT_RETURN, _STATE */
+struct arrivals;
+void arrivals_free(struct arrivals *all);
+int arrival_part(void *state, struct asked *a, struct fault *f);
+int arrival_done(void *state, struct asked *a, struct fault *f);
+int arrival_drop(void *state, struct asked *a, struct fault *f);
+int arrival_whole(void *state, struct asked *a, struct fault *f);
+int arrival_state(void *state, struct asked *a, struct fault *f);
+
+#endif
