@@ -8,6 +8,10 @@
 /* cmd_policy.c */
 int cmd_policy_check(struct cli *c, struct fault *f);
 
+/* cmd_export.c */
+extern const struct option plan_options[];
+int cmd_plan(struct cli *c, struct fault *f);
+
 /* cmd_seal.c, cmd_inspect.c */
 extern const struct option keygen_options[];
 extern const struct option seal_options[];

@@ -9,6 +9,9 @@ const struct command commands[] = {
 	{ "preview", "owner", "FILE", "a file before and after, on a terminal",
 	    1, 1, preview_options, cmd_preview,
 	    "handoff preview customers.csv --policy policy.yaml" },
+	{ "plan", "owner", "DATASET", "what would leave, and by which rule", 1,
+	    1, plan_options, cmd_plan,
+	    "handoff plan data --policy policy.yaml --vendor acme" },
 	/* officer */
 	{ "audit verify", "officer", "DIR", "judge a log from its files alone",
 	    1, 1, audit_verify_options, cmd_audit_verify,

@@ -15,5 +15,6 @@ const struct process_role roles[] = {
 	{ "listener", agent_listener },
 	{ "courier", courier_role },
 	{ "checker", checker_role },
+	{ "worker", worker_role },
 	{ NULL, NULL },
 };

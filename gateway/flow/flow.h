@@ -8,6 +8,7 @@
 
 #include "gateway/process/process.h"
 #include "keys/base/bytes.h"
+#include "policy/rules/rules.h"
 
 /*
  * The stories: what an owner, a vendor, an officer do, from the first
@@ -24,6 +25,53 @@ struct flow_progress {
 	void (*tell)(void *arg, const char *doing, uint64_t done, uint64_t all);
 	void *arg;
 };
+
+/* ---- worker.c: sources meet their parser, and are sealed ------------------
+ */
+
+/* The role "worker": shapes, parts and shards out of descriptors. */
+NEED int worker_role(struct channel *up, struct fault *f);
+
+/* ---- plan.c: what would leave, decided before a byte does -----------------
+ */
+
+struct plan;
+
+/* Original ids that must be items of the dataset; found[i] is set for each that
+ * is. */
+struct plan_wanted {
+	const char *const *ids;
+	size_t n;
+	bool *found;
+};
+
+/* Everything is borrowed for the call; refusals is initialised, and tells the
+ * first of them in the order of the files. */
+struct plan_options {
+	const char *dataset; /* a folder or a file */
+	const char *policy;  /* a file */
+	const char *vendor;  /* its name, as the policy has it */
+	struct refusals *refusals;
+	const struct plan_wanted *wanted; /* or NULL */
+	struct flow_progress progress;
+};
+
+/*
+ * Meet a policy with a dataset's real shape.  FAULT_POLICY when anything is
+ * left undecided, with the first refusal in f; FAULT_INPUT for what is not what
+ * its type says, an item id that comes twice, a link.  The caller plan_free()s
+ * *out.
+ */
+NEED int plan_make(
+    struct plan **out, const struct plan_options *o, struct fault *f);
+void plan_free(struct plan *p);
+
+/* What is decided, and under which rules: {"policy","project","purpose",
+ * "retention","agreements","approve","offline","vendors","labels"?,"digest",
+ * "files","bytes","items","excluded","decisions":[{"example","files","bytes",
+ * "items","type","rule","exclude"?,"fields":[{"name","action","rule"}]}]}.
+ * The caller json_decref()s *out. */
+NEED int plan_json(json_t **out, const struct plan *p, struct fault *f);
 
 /* ---- checker.c: a stranger's labels meet their parser --------------------
  */

@@ -135,6 +135,39 @@ enum keeper_asks {
 	 * the texts that shall unlock, and of the owner's card */
 	KEEPER_CREATE,
 
+	/* ---- batches.c, seal.c: export, in an owner's home ---- */
+
+	/* {"vendor","agreements": types}: may a batch be begun for it?
+	 * -> {"vendor" id,"confirmed" bool}; FAULT_POLICY when not */
+	KEEPER_BATCH_CHECK = 0x0200,
+	/* {"vendor","name"?,"project","policy" text,"plan" digest,"source",
+	 * "agreements","approve" self or two,"retention" seconds,"offline",
+	 * "golden"?:{"metric","pass" millionths,"lines" digest}}, with golden
+	 * a descriptor of the lines.  Begins one, or finds the open one that
+	 * was begun with the same.
+	 * -> {"batch","name","resumed" bool,"returns" recipient,"recovery"?
+	 * recipient,"log" verifier key,"owner" digest,"begun","golden"? root}
+	 */
+	KEEPER_BATCH_BEGIN,
+	/* {"batch"} -> {"shards":[{"n","object","bytes","items","index",
+	 * "index_bytes","join","join_bytes"}]}: those that are logged */
+	KEEPER_BATCH_SHARDS,
+	/* {"batch","shards":[n...]}: fresh identities; those that were made
+	 * before are destroyed.  FAULT_POLICY when one is logged
+	 * -> {"recipients": one for each} */
+	KEEPER_SHARD_KEYS,
+	/* {"batch", and a row as above}: three objects are there, durable */
+	KEEPER_SHARD_SEALED,
+	/* {"batch"}, with a descriptor of the manifest's statement: its
+	 * subjects must be the logged shards; signs it, seals it, logs it
+	 * -> {"manifest" digest,"object","revision"} */
+	KEEPER_BATCH_SEAL,
+	/* By a worker, whose channel was made with {"batch","domains": names}.
+	 * Empty; -> not JSON but wire.h: slices of 32 bytes, the keys for item
+	 * ids, for the order of rows, for groups, for the layout; u16 n; n
+	 * slices of 32 bytes, the domains' in their order */
+	KEEPER_WORKER_KEYS,
+
 	/* ---- returns.c, return_key.c: the way back, in an owner's home ----
 	 */
 

@@ -30,6 +30,18 @@ message_add_fd(struct message *m, int fd, struct fault *f)
 }
 
 int
+message_give_fd(struct message *m, int fd, struct fault *f)
+{
+	if (m->nfds == MESSAGE_FDS_MAX) {
+		file_close(&fd);
+		return fault_set(f, FAULT_INPUT,
+		    "more than %u descriptors in a message", MESSAGE_FDS_MAX);
+	}
+	m->fds[m->nfds++] = fd;
+	return 0;
+}
+
+int
 message_fd(struct message *m, size_t i, int *fd, struct fault *f)
 {
 	if (i >= m->nfds || m->fds[i] == -1)

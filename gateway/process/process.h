@@ -95,6 +95,9 @@ void message_init(struct message *m, size_t max);
 /* Add a copy (dup) of fd, which stays the caller's. */
 NEED int message_add_fd(struct message *m, int fd, struct fault *f);
 
+/* Add fd itself, which becomes the message's, also on failure. */
+NEED int message_give_fd(struct message *m, int fd, struct fault *f);
+
 /* Take descriptor i out; it is the caller's to close.  FAULT_PEER when there
  * is none. */
 NEED int message_fd(struct message *m, size_t i, int *fd, struct fault *f);
@@ -210,6 +213,8 @@ struct serve_options {
 	const struct ask_row *rows; /* ends with a NULL answer */
 	void *state;		    /* handed to every callback */
 	size_t request_max;	    /* bytes in a request's body */
+	size_t round; /* requests in a round; 0: SERVE_ROUND.  1: each answer
+		       * goes out before the next request is looked at */
 
 	/* Called once after a round of requests (at most SERVE_ROUND) and
 	 * before any of its answers goes out: commit here.  On -1 every
@@ -337,10 +342,12 @@ struct pool_options {
 };
 
 /* How one job ended: fault.kind is FAULT_NONE and body reads the answer, or
- * the job failed and says why.  A worker that died fails its job alone and is
+ * the job failed and says why.  A worker that died fails its jobs alone and is
  * started again for the next one. */
 struct pool_result {
 	uint64_t ticket;
+	size_t worker; /* which had it */
+	bool died;     /* and died of it, or before it */
 	struct fault fault;
 	struct message answer;
 	struct reader body;
@@ -356,6 +363,20 @@ NEED size_t pool_idle(const struct pool *p);
  * be one.  ticket comes back with the result. */
 NEED int pool_give(struct pool *p, const struct message *job, uint64_t ticket,
     struct fault *f);
+
+/* Jobs that one worker may have: the one it does and the next. */
+#define POOL_DEPTH 2u
+
+/*
+ * For jobs that belong together: give one to that worker, behind what it has
+ * (less than POOL_DEPTH).  pool_starts() counts how often the worker was
+ * started; what an earlier start was told, a later one does not know.
+ */
+NEED int pool_give_to(struct pool *p, size_t worker, const struct message *job,
+    uint64_t ticket, struct fault *f);
+size_t pool_workers(const struct pool *p);
+size_t pool_jobs(const struct pool *p, size_t worker);
+uint64_t pool_starts(const struct pool *p, size_t worker);
 
 /* Wait for one job to end; there must be one.  r was prepared with
  * pool_result_init() and may be used again and again. */

@@ -65,6 +65,9 @@ serve_new(struct serve **out, const struct serve_options *o, struct fault *f)
 	if ((s = mem_new(sizeof(*s))) == NULL)
 		return fault_memory(f);
 	s->o = *o;
+	must(o->round <= SERVE_ROUND);
+	if (s->o.round == 0)
+		s->o.round = SERVE_ROUND;
 	s->listener = -1;
 	*out = s;
 	return 0;
@@ -214,7 +217,7 @@ hear(struct serve *s, struct peer *p)
 	struct fault why = { 0 };
 	enum channel_got got;
 
-	while (!p->gone && s->nround < SERVE_ROUND &&
+	while (!p->gone && s->nround < s->o.round &&
 	       s->round_bytes < ROUND_BYTES) {
 		if (channel_try(p->channel, &p->request, &got, &why) != 0) {
 			lose(s, p, &why);

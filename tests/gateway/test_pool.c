@@ -211,6 +211,76 @@ every_job_comes_back_once_under_its_ticket(void **state)
 }
 
 static void
+give_to(struct pool *p, size_t worker, uint16_t job, uint32_t n)
+{
+	struct message m;
+	struct fault f;
+
+	message_init(&m, 100);
+	assert_ok(ask_begin(&m, job, &f));
+	if (job == JOB_DOUBLE || job == JOB_SLEEP)
+		assert_ok(put_u32(&m.body, n, &f));
+	assert_ok(pool_give_to(p, worker, &m, n, &f));
+	message_free(&m);
+}
+
+static void
+jobs_that_belong_together_stay_together_and_in_order(void **state)
+{
+	struct pool_options o = { .role = "worker", .workers = 2 };
+	uint32_t next[2] = { 0, 0 }, given[2] = { 0, 0 };
+	struct pool_result r;
+	struct pool *p;
+	struct fault f;
+
+	(void)state;
+	assert_ok(pool_new(&p, &o, &f));
+	pool_result_init(&r, 1000);
+	assert_int_equal(pool_workers(p), 2);
+	for (int got = 0; got < 100; got++) {
+		for (size_t w = 0; w < 2; w++)
+			while (given[w] < 50 && pool_jobs(p, w) < POOL_DEPTH)
+				give_to(p, w, JOB_DOUBLE, given[w]++);
+		assert_ok(pool_take(p, &r, &f));
+		assert_int_equal(r.fault.kind, FAULT_NONE);
+		assert_true(r.worker < 2 && !r.died);
+		assert_int_equal(r.ticket, next[r.worker]++);
+	}
+	assert_int_equal(pool_starts(p, 0), 1);
+	assert_int_equal(pool_starts(p, 1), 1);
+	pool_result_free(&r);
+	pool_free(p);
+}
+
+static void
+a_worker_that_dies_fails_what_waits_for_it_too(void **state)
+{
+	struct pool_options o = { .role = "worker", .workers = 2 };
+	struct pool_result r;
+	struct pool *p;
+	struct fault f;
+
+	(void)state;
+	assert_ok(pool_new(&p, &o, &f));
+	pool_result_init(&r, 1000);
+	give_to(p, 1, JOB_CRASH, 7);
+	give_to(p, 1, JOB_DOUBLE, 8);
+	for (uint64_t ticket = 7; ticket <= 8; ticket++) {
+		assert_ok(pool_take(p, &r, &f));
+		assert_int_equal(r.fault.kind, FAULT_SYSTEM);
+		assert_true(r.died && r.worker == 1 && r.ticket == ticket);
+	}
+	assert_int_equal(pool_starts(p, 1), 1);
+	give_to(p, 1, JOB_DOUBLE, 9);
+	assert_ok(pool_take(p, &r, &f));
+	assert_int_equal(r.fault.kind, FAULT_NONE);
+	assert_int_equal(pool_starts(p, 1), 2);
+	assert_int_equal(pool_starts(p, 0), 0);
+	pool_result_free(&r);
+	pool_free(p);
+}
+
+static void
 a_worker_that_dies_fails_its_job_alone_and_is_started_again(void **state)
 {
 	static const struct {
@@ -395,6 +465,10 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_job_comes_back_once_under_its_ticket),
+		cmocka_unit_test(
+		    jobs_that_belong_together_stay_together_and_in_order),
+		cmocka_unit_test(
+		    a_worker_that_dies_fails_what_waits_for_it_too),
 		cmocka_unit_test(
 		    a_worker_that_dies_fails_its_job_alone_and_is_started_again),
 		cmocka_unit_test(

@@ -1,0 +1,238 @@
+/* plan and export: what would leave, and what is sealed. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "gateway/cli/cli_commands.h"
+#include "gateway/flow/flow.h"
+#include "keys/base/doc.h"
+
+#define POLICY_OPTION                                          \
+	{                                                      \
+		"policy", 0, "FILE", "the policy that decides" \
+	}
+#define VENDOR_OPTION                                            \
+	{                                                        \
+		"vendor", 0, "NAME", "the vendor that it is for" \
+	}
+#define REFUSALS_OPTION                                                \
+	{                                                              \
+		"max-refusals", 0, "N", "show up to N refusals, not 1" \
+	}
+
+const struct option plan_options[] = { POLICY_OPTION, VENDOR_OPTION,
+	REFUSALS_OPTION, { NULL, 0, NULL, NULL } };
+
+/* -- A plan on paper ----------------------------------------------------- */
+
+static const char *
+text_of(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text != NULL ? text : "";
+}
+
+static uint64_t
+number_of(const json_t *o, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(o, key));
+}
+
+/* 1234 as "1,234". */
+static const char *
+grouped(char out[32], uint64_t n)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	size_t at = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			out[at++] = ',';
+		out[at++] = digits[i];
+	}
+	out[at] = '\0';
+	return out;
+}
+
+static const char *
+sized(char out[32], uint64_t bytes)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",
+		"TiB" };
+	double n = (double)bytes;
+	size_t unit = 0;
+
+	while (n >= 1024 && unit < 4) {
+		n /= 1024;
+		unit++;
+	}
+	(void)snprintf(
+	    out, 32, unit == 0 ? "%.0f %s" : "%.1f %s", n, units[unit]);
+	return out;
+}
+
+static void
+print_decision(const json_t *d)
+{
+	const char *exclude = text_of(d, "exclude");
+	uint64_t files = number_of(d, "files");
+	char n[32];
+	json_t *field;
+	size_t i;
+
+	printf("%s", text_of(d, "example"));
+	if (files > 1)
+		printf(" and %s more like it", grouped(n, files - 1));
+	if (exclude[0] != '\0') {
+		printf("  stay%s behind: %s  (%s)\n", files > 1 ? "" : "s",
+		    exclude, text_of(d, "rule"));
+		return;
+	}
+	printf("  %s  (%s)\n", text_of(d, "type"), text_of(d, "rule"));
+	json_array_foreach(json_object_get(d, "fields"), i, field)
+	    printf("    %-24s %-32s %s\n", text_of(field, "name"),
+		text_of(field, "action"), text_of(field, "rule"));
+}
+
+static void
+print_labels(const json_t *labels)
+{
+	const json_t *golden = json_object_get(labels, "golden");
+	json_t *class;
+	size_t i;
+
+	printf("labels: %s", text_of(labels, "kind"));
+	json_array_foreach(json_object_get(labels, "classes"), i, class)
+	    printf("%s %s", i == 0 ? " of" : ",", json_string_value(class));
+	printf("; what is not answered is %s", text_of(labels, "unanswered"));
+	if (golden != NULL)
+		printf("; golden items: %s of at least %.3g",
+		    text_of(golden, "metric"),
+		    (double)number_of(golden, "pass") / 1e6);
+	printf("\n");
+}
+
+static void
+print_plan(const json_t *plan)
+{
+	char files[32], items[32], bytes[32], excluded[32];
+	json_t *d;
+	size_t i;
+
+	json_array_foreach(json_object_get(plan, "decisions"), i, d)
+	    print_decision(d);
+	printf("%s files, %s items, %s leave; %s stay behind\n",
+	    grouped(files, number_of(plan, "files")),
+	    grouped(items, number_of(plan, "items")),
+	    sized(bytes, number_of(plan, "bytes")),
+	    grouped(excluded, number_of(plan, "excluded")));
+	printf("for %s, kept %s after release, approved by %s\n",
+	    text_of(plan, "purpose"), text_of(plan, "retention"),
+	    strcmp(text_of(plan, "approve"), "two") == 0 ? "two people"
+							 : "one person");
+	if (json_object_get(plan, "labels") != NULL)
+		print_labels(json_object_get(plan, "labels"));
+}
+
+static int
+print_json(const json_t *o, struct fault *f)
+{
+	struct bytes out;
+	int rc = -1;
+
+	bytes_init(&out, (size_t)1 << 30);
+	if (doc_write(&out, o, f) == 0 && bytes_add(&out, "\n", 1, f) == 0) {
+		(void)fwrite(out.at, 1, out.len, stdout); /* main() checks */
+		rc = 0;
+	}
+	bytes_free(&out);
+	return rc;
+}
+
+/* -- Making it ----------------------------------------------------------- */
+
+static int
+need_option(
+    const struct cli *c, const char *name, const char **out, struct fault *f)
+{
+	if ((*out = option_text(c, name)) != NULL)
+		return 0;
+	return fault_set(f, FAULT_USAGE, "--%s is missing", name);
+}
+
+/* Several were asked for: all that are kept; then the fault counts them. */
+static void
+tell_refusals(const struct cli *c, const struct refusals *r, struct fault *f)
+{
+	if (f->kind != FAULT_POLICY || r->total <= 1)
+		return;
+	if (r->max == 1) {
+		size_t len = strlen(f->text);
+
+		(void)snprintf(f->text + len, sizeof(f->text) - len,
+		    " (and %" PRIu64 " more; --max-refusals shows them)",
+		    r->total - 1);
+		return;
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		fprintf(stderr, "handoff: %s: %s\n", c->command->name,
+		    r->at[i].text);
+		if (r->at[i].hint[0] != '\0')
+			fprintf(stderr, "handoff: hint: %s\n", r->at[i].hint);
+	}
+	fault_clear(f);
+	(void)fault_set(
+	    f, FAULT_POLICY, "%" PRIu64 " refusals; nothing leaves", r->total);
+}
+
+/* The plan that the options ask for. */
+static int
+plan_given(struct cli *c, const struct plan_wanted *wanted, struct plan **out,
+    struct fault *f)
+{
+	struct progress progress;
+	struct refusals refusals = { 0 };
+	struct plan_options o = { .dataset = c->words[0],
+		.refusals = &refusals,
+		.wanted = wanted,
+		.progress = { progress_tell, &progress } };
+	unsigned long long most = 1;
+	int rc = -1;
+
+	if (need_option(c, "policy", &o.policy, f) != 0 ||
+	    need_option(c, "vendor", &o.vendor, f) != 0 ||
+	    option_number(c, "max-refusals", 100000, &most, f) != 0)
+		return -1;
+	if (refusals_init(&refusals, most > 0 ? most : 1, f) != 0)
+		return -1;
+	progress_start(&progress, c);
+	rc = plan_make(out, &o, f);
+	progress_end(&progress);
+	if (rc != 0)
+		tell_refusals(c, &refusals, f);
+	refusals_free(&refusals);
+	return rc;
+}
+
+int
+cmd_plan(struct cli *c, struct fault *f)
+{
+	struct plan *plan = NULL;
+	json_t *o = NULL;
+	int rc = -1;
+
+	if (plan_given(c, NULL, &plan, f) != 0 || plan_json(&o, plan, f) != 0)
+		goto out;
+	if (c->json) {
+		rc = print_json(o, f);
+		goto out;
+	}
+	print_plan(o);
+	rc = 0;
+out:
+	json_decref(o);
+	plan_free(plan);
+	return rc;
+}

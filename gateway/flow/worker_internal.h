@@ -1,0 +1,116 @@
+#ifndef GATEWAY_FLOW_WORKER_INTERNAL_H
+#define GATEWAY_FLOW_WORKER_INTERNAL_H
+
+#include "gateway/mask/mask.h"
+#include "gateway/package/package.h"
+#include "gateway/process/process.h"
+#include "policy/rules/rules.h"
+
+/*
+ * What coordinator and worker say to each other.  A *file* is text path,
+ * u64 size, u32 plan, and a descriptor of the message; plans are known by
+ * numbers that the coordinator gives, each told to a worker once.
+ *
+ *   KEYS     descriptor of a channel to the keeper; u16 n, n texts: domains,
+ *            in the keeper's order                                  -> nothing
+ *   PLANS    u32 n, n times u32 number, file plan                   -> nothing
+ *   SHAPES   u8 type, u8 header, u8 delimiter, u16 n, n files (plan unused)
+ *            -> n times u8 WORKER_SAID ..., and then as that says
+ *   CUT      file (its plan's number unused), its plan, u32 n, n original ids
+ * as slices
+ *            -> u64 records, u32 n, n parts; n times u8 1 when there is an item
+ *            of that id, else 0.  A fault when an item id comes twice
+ *   LAYOUT   u64 target, u32 n, n u64 sizes
+ *            -> u32 shards, their ends as u32, n u32 order
+ *   BEGIN    descriptors of three drafts; recipients of shard and of join,
+ *            each u16 n, n texts; forgets a shard that was begun    -> nothing
+ *   FILES    u16 n, n files, whole ones                             -> nothing
+ *   ROWS     file, part                                             -> nothing
+ *   END      -> package_made
+ *
+ * A FILES, ROWS or END that fails has thrown the shard away.
+ */
+enum worker_ask {
+	WORKER_KEYS = 1,
+	WORKER_PLANS,
+	WORKER_SHAPES,
+	WORKER_CUT,
+	WORKER_LAYOUT,
+	WORKER_BEGIN,
+	WORKER_FILES,
+	WORKER_ROWS,
+	WORKER_END
+};
+
+enum worker_said {
+	WORKER_SAID_FAULT, /* a fault: this file alone */
+	WORKER_SAID_SHAPE, /* slice of the shape as shape_put() wrote it */
+	WORKER_SAID_SAME   /* the same as the file before */
+};
+
+/* Files in one message. */
+#define WORKER_FILES_MAX 60u
+
+/* Units that can be put in an order; their sizes fit in one message. */
+#define WORKER_UNITS_MAX ((uint32_t)2000000)
+
+struct worker_file {
+	const char *path;
+	uint64_t size;
+	uint32_t plan;
+};
+NEED int worker_put_file(
+    struct bytes *b, const struct worker_file *file, struct fault *f);
+NEED int worker_put_part(
+    struct bytes *b, const struct mask_part *p, struct fault *f);
+NEED int worker_take_part(
+    struct reader *r, struct mask_part *p, struct fault *f);
+
+/* ---- In the worker ---- */
+
+/* A plan and the keys of its domains, found when first needed. */
+struct worker_plan {
+	bool known;
+	struct file_plan plan;
+	const struct token_key **domains;
+};
+
+struct worker {
+	struct worker_plan *plans;
+	size_t nplans;
+	/* keys, once they came */
+	char **domains;
+	struct token_key **domain_keys;
+	size_t ndomains;
+	struct token_key *item, *order, *subject;
+	struct secret layout;
+	/* the shard in the making */
+	struct package_shard *shard;
+	struct package_keys keys;
+	int drafts[3];
+	struct age_recipients to, owner;
+};
+
+/* A file of a request, its descriptor taken out of the message. */
+struct worker_source {
+	char path[PACKAGE_ORIGINAL_MAX + 1];
+	struct mask_source src;
+	uint32_t plan;
+};
+NEED int worker_take_file(
+    struct asked *a, size_t i, struct worker_source *s, struct fault *f);
+void worker_source_close(struct worker_source *s);
+
+/* The plan of that number. */
+NEED int worker_plan(struct worker *w, uint32_t number,
+    struct worker_plan **out, struct fault *f);
+
+/* worker_rows.c, worker_shard.c */
+int worker_cut(void *state, struct asked *a, struct fault *f);
+int worker_begin(void *state, struct asked *a, struct fault *f);
+int worker_files(void *state, struct asked *a, struct fault *f);
+int worker_rows(void *state, struct asked *a, struct fault *f);
+int worker_end(void *state, struct asked *a, struct fault *f);
+void worker_drop_shard(struct worker *w);
+
+#endif

@@ -1,0 +1,287 @@
+/*
+ * Row files, before they are sealed: where they are cut into parts, and that no
+ * two records have one item id.
+ *
+ * Ids are compared by keyed hashes of 128 bits under a key of this run, sorted:
+ * 16 bytes a record, at most 64 MiB at a time; a longer file is read once for
+ * each share of the hashes.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/flow/worker_internal.h"
+#include "keys/base/mem.h"
+
+#define HASHES_MAX ((uint64_t)4 << 20)
+
+struct hash {
+	uint64_t a, b;
+};
+
+/* One reading of all ids. */
+struct ids {
+	const struct mask_source *src;
+	struct token_key *key;
+	uint64_t shares, share;
+	struct hash *at;
+	size_t n, room;
+};
+
+static struct hash
+hash_of(const struct token_key *key, const struct slice *id)
+{
+	uint8_t mac[TOKEN_MAC_BYTES];
+	struct hash h;
+
+	token_mac(key, id->at, id->len, mac);
+	memcpy(&h, mac, sizeof(h));
+	return h;
+}
+
+static int
+by_value(const void *x, const void *y)
+{
+	const struct hash *p = x, *q = y;
+
+	if (p->a != q->a)
+		return p->a < q->a ? -1 : 1;
+	return p->b < q->b ? -1 : p->b > q->b;
+}
+
+/* Read every record; see() says with *done that it has seen enough. */
+static int
+each_id(struct ids *ids,
+    int (*see)(struct ids *ids, const struct hash *h, uint64_t number,
+	void *arg, struct fault *f),
+    void *arg, struct fault *f)
+{
+	struct mask_rows *m = NULL;
+	struct mask_row row;
+	bool end = false;
+	int rc = -1;
+
+	if (mask_rows_open(&m, ids->src, NULL, NULL, f) != 0)
+		return -1;
+	for (;;) {
+		struct hash h;
+
+		if (mask_rows_next(m, &row, NULL, &end, f) != 0)
+			goto out;
+		if (end)
+			break;
+		h = hash_of(ids->key, &row.id);
+		if (h.b % ids->shares == ids->share &&
+		    see(ids, &h, row.number, arg, f) != 0)
+			goto out;
+	}
+	rc = 0;
+out:
+	mask_rows_close(m);
+	return rc;
+}
+
+static int
+gather(struct ids *ids, const struct hash *h, uint64_t number, void *arg,
+    struct fault *f)
+{
+	(void)number;
+	(void)arg;
+	if (ids->n == ids->room) {
+		size_t room = ids->room == 0 ? 4096 : 2 * ids->room;
+		struct hash *at = mem_resize(ids->at, room * sizeof(*at));
+
+		if (at == NULL)
+			return fault_memory(f);
+		ids->at = at;
+		ids->room = room;
+	}
+	ids->at[ids->n++] = *h;
+	return 0;
+}
+
+/* Where the repeated hash stands first, then where again. */
+struct twice {
+	struct hash h;
+	uint64_t first;
+};
+
+static int
+find_twice(struct ids *ids, const struct hash *h, uint64_t number, void *arg,
+    struct fault *f)
+{
+	struct twice *t = arg;
+
+	if (by_value(h, &t->h) != 0)
+		return 0;
+	if (t->first == 0) {
+		t->first = number;
+		return 0;
+	}
+	return fault_set(f, FAULT_INPUT,
+	    "%s: record %llu: item id as record %llu", ids->src->path,
+	    (unsigned long long)number, (unsigned long long)t->first);
+}
+
+static int
+check_share(struct ids *ids, struct fault *f)
+{
+	struct twice t = { .first = 0 };
+
+	ids->n = 0;
+	if (each_id(ids, gather, NULL, f) != 0)
+		return -1;
+	qsort(ids->at, ids->n, sizeof(*ids->at), by_value);
+	for (size_t i = 1; i < ids->n; i++)
+		if (by_value(&ids->at[i - 1], &ids->at[i]) == 0) {
+			t.h = ids->at[i];
+			return each_id(ids, find_twice, &t, f);
+		}
+	return 0;
+}
+
+/* No two records may have one item id. */
+static int
+check_unique(const struct mask_source *src, uint64_t records, struct fault *f)
+{
+	struct ids ids = { .src = src, .shares = 1 + records / HASHES_MAX };
+	uint8_t key[32];
+	int rc = -1;
+
+	random_fill(key, sizeof(key));
+	if (token_key_new(&ids.key, key, sizeof(key), f) != 0)
+		return -1;
+	for (; ids.share < ids.shares; ids.share++)
+		if (check_share(&ids, f) != 0)
+			goto out;
+	rc = 0;
+out:
+	token_key_free(ids.key);
+	mem_free(ids.at);
+	return rc;
+}
+
+static int
+cut(const struct mask_source *src, struct bytes *out, struct fault *f)
+{
+	struct mask_cuts cuts;
+	int rc = -1;
+
+	if (mask_rows_cut(src, PACKAGE_PART_TARGET, &cuts, f) != 0)
+		return -1;
+	if (src->plan->item != PLAN_NO_FIELD && cuts.records > 1 &&
+	    check_unique(src, cuts.records, f) != 0)
+		goto out;
+	if (put_u64(out, cuts.records, f) != 0 ||
+	    put_u32(out, (uint32_t)cuts.nparts, f) != 0)
+		goto out;
+	for (size_t i = 0; i < cuts.nparts; i++)
+		if (worker_put_part(out, &cuts.parts[i], f) != 0)
+			goto out;
+	rc = 0;
+out:
+	mask_cuts_free(&cuts);
+	return rc;
+}
+
+/* -- Is an item of that id there? ---------------------------------------- */
+
+struct named {
+	struct hash h;
+	uint32_t number;
+};
+
+static int
+by_hash(const void *x, const void *y)
+{
+	return by_value(
+	    &((const struct named *)x)->h, &((const struct named *)y)->h);
+}
+
+struct names_wanted {
+	struct named *at;
+	uint8_t *found;
+	uint32_t n;
+};
+
+static int
+look_up(struct ids *ids, const struct hash *h, uint64_t number, void *arg,
+    struct fault *f)
+{
+	struct names_wanted *w = arg;
+	struct named key = { .h = *h };
+	const struct named *hit =
+	    bsearch(&key, w->at, w->n, sizeof(*w->at), by_hash);
+
+	(void)ids;
+	(void)number;
+	(void)f;
+	if (hit != NULL)
+		w->found[hit->number] = 1;
+	return 0;
+}
+
+/* Take the ids that are looked for; put for each whether it is there. */
+static int
+find_wanted(const struct mask_source *src, struct reader *r, struct bytes *out,
+    struct fault *f)
+{
+	struct names_wanted w = { .n = 0 };
+	struct ids ids = { .src = src, .shares = 1 };
+	uint8_t key[32];
+	struct slice id;
+	uint32_t n;
+	int rc = -1;
+
+	if (take_u32(r, &n, f) != 0)
+		return -1;
+	if (n == 0)
+		return 0;
+	random_fill(key, sizeof(key));
+	w.at = mem_array(n, sizeof(*w.at));
+	w.found = mem_array(n, 1);
+	if (w.at == NULL || w.found == NULL) {
+		(void)fault_memory(f);
+		goto out;
+	}
+	if (token_key_new(&ids.key, key, sizeof(key), f) != 0)
+		goto out;
+	for (; w.n < n; w.n++) {
+		if (take_slice(r, PACKAGE_ORIGINAL_MAX, &id, f) != 0)
+			goto out;
+		w.at[w.n] = (struct named){ hash_of(ids.key, &id), w.n };
+	}
+	qsort(w.at, w.n, sizeof(*w.at), by_hash);
+	if (each_id(&ids, look_up, &w, f) == 0)
+		rc = bytes_add(out, w.found, n, f);
+out:
+	token_key_free(ids.key);
+	mem_free(w.at);
+	mem_free(w.found);
+	return rc;
+}
+
+int
+worker_cut(void *state, struct asked *a, struct fault *f)
+{
+	struct mask_fresh fresh = { .n = 0 };
+	struct file_plan plan = { .nfields = 0 };
+	struct worker_source s;
+	int rc = -1;
+
+	(void)state;
+	if (worker_take_file(a, 0, &s, f) != 0 ||
+	    file_plan_take(&a->in, &plan, f) != 0 ||
+	    mask_fresh_make(&fresh, &plan, f) != 0)
+		goto out;
+	s.src.plan = &plan;
+	s.src.keys = &fresh.keys;
+	if (cut(&s.src, &a->answer->body, f) == 0 &&
+	    find_wanted(&s.src, &a->in, &a->answer->body, f) == 0)
+		rc = take_end(&a->in, f);
+out:
+	mask_fresh_free(&fresh);
+	file_plan_free(&plan);
+	worker_source_close(&s);
+	return rc;
+}
