@@ -31,6 +31,17 @@ int cmd_verify(struct cli *c, struct fault *f);
 extern const struct option audit_verify_options[];
 int cmd_audit_verify(struct cli *c, struct fault *f);
 
+/* cmd_log.c */
+extern const struct option audit_list_options[];
+extern const struct option audit_show_options[];
+extern const struct option audit_prove_options[];
+int cmd_audit_list(struct cli *c, struct fault *f);
+int cmd_audit_show(struct cli *c, struct fault *f);
+int cmd_audit_prove(struct cli *c, struct fault *f);
+
+/* cmd_status.c */
+int cmd_status(struct cli *c, struct fault *f);
+
 /* cmd_sanitise.c */
 extern const struct option sanitise_options[];
 extern const struct option preview_options[];

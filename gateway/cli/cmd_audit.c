@@ -1,6 +1,7 @@
 /*
- * The officer's view of a log from outside: its published files and its
- * verifier key, and nothing else.
+ * A log judged.  From outside: its published files and its verifier key, and
+ * nothing else.  From inside a home also the database, of which the published
+ * log is a copy.
  */
 
 #include <string.h>
@@ -8,6 +9,8 @@
 #include "gateway/audit/audit.h"
 #include "gateway/catalog/catalog.h"
 #include "gateway/cli/cli_commands.h"
+#include "gateway/cli/home_internal.h"
+#include "gateway/cli/print_internal.h"
 #include "gateway/cli/verifier_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
@@ -87,39 +90,97 @@ out:
 	return rc;
 }
 
-int
-cmd_audit_verify(struct cli *c, struct fault *f)
+/* The newest checkpoint of a folder, and everything under it. */
+static int
+verify_folder(const struct cli *c, const char *folder, const struct vkey *log,
+    struct fault *f)
 {
-	const char *key = option_text(c, "key");
 	const char *name = option_text(c, "checkpoint");
 	struct audit_copy copy = { .ours = false };
 	struct bytes note;
-	struct vkey log;
 	int dir = -1, rc = -1;
 
-	if (key == NULL)
-		return fault_set(f, FAULT_USAGE, "needs --key VKEY");
 	bytes_init(&note, AUDIT_CHECKPOINT_MAX);
 	if (name == NULL)
 		name = "checkpoint";
-	if (read_verifier(&log, key, f) != 0 ||
-	    folder_open(AT_FDCWD, c->words[0], &dir, f) != 0 ||
+	if (folder_open(AT_FDCWD, folder, &dir, f) != 0 ||
 	    file_read(dir, name, &note, f) != 0)
 		goto out;
 	copy.from = audit_folder(&dir);
 	if (audit_checkpoint_open(
-		&copy.checkpoint, note.at, note.len, &log, f) != 0) {
+		&copy.checkpoint, note.at, note.len, log, f) != 0) {
 		/* Whoever signed it wrote it well formed. */
 		if (f->kind == FAULT_INPUT)
 			f->kind = FAULT_FORGED;
 		goto out;
 	}
-	if (verify(&copy, &log, f) == 0)
-		rc = print(c, &copy.checkpoint, &log, f);
+	if (verify(&copy, log, f) == 0)
+		rc = print(c, &copy.checkpoint, log, f);
 out:
-	if (rc != 0 && f->kind != FAULT_USAGE)
-		(void)fault_at(f, "%s", c->words[0]);
+	if (rc != 0)
+		(void)fault_at(f, "%s", folder);
 	file_close(&dir);
 	bytes_free(&note);
 	return rc;
+}
+
+/* The home's database: opening it holds every row against the log, and the
+ * log against what is published; then what opening leaves out. */
+static int
+verify_catalog(const struct cli *c, struct vkey *log, struct fault *f)
+{
+	struct keeper *k = NULL;
+	json_t *who = NULL, *checked = NULL;
+	const char *key;
+	int rc = -1;
+
+	if (home_keeper(c, 0, false, &k, f) != 0)
+		return -1;
+	if (keeper_ask(k, KEEPER_WHO, json_object(), &who, f) == 0 &&
+	    doc_text(who, "log", &key, f) == 0 &&
+	    vkey_read(log, key, strlen(key), f) == 0 &&
+	    keeper_ask(k, KEEPER_CHECK, json_object(), &checked, f) == 0)
+		rc = 0;
+	if (keeper_close(k, f) != 0)
+		rc = -1;
+	if (rc == 0 && !c->json)
+		printf("catalog.db: %lld entries, and every row and fact "
+		       "follows from them\n",
+		    member_number(checked, "entries"));
+	json_decref(checked);
+	json_decref(who);
+	return rc;
+}
+
+/* A home without DIR: its database, then the log as it is published. */
+static int
+verify_home(const struct cli *c, struct fault *f)
+{
+	char path[HOME_PATH_MAX + 16];
+	struct vkey log;
+
+	if (option_text(c, "key") != NULL ||
+	    option_text(c, "checkpoint") != NULL)
+		return fault_set(f, FAULT_USAGE,
+		    "--key and --checkpoint are for a log's folder: DIR");
+	if (verify_catalog(c, &log, f) != 0 ||
+	    home_path(c, false, path, f) != 0)
+		return -1;
+	strcat(path, "/log");
+	return verify_folder(c, path, &log, f);
+}
+
+int
+cmd_audit_verify(struct cli *c, struct fault *f)
+{
+	const char *key = option_text(c, "key");
+	struct vkey log;
+
+	if (c->nwords == 0)
+		return verify_home(c, f);
+	if (key == NULL)
+		return fault_set(f, FAULT_USAGE, "needs --key VKEY");
+	if (read_verifier(&log, key, f) != 0)
+		return -1;
+	return verify_folder(c, c->words[0], &log, f);
 }

@@ -3,6 +3,9 @@
 #include "gateway/cli/cli_commands.h"
 
 const struct command commands[] = {
+	/* anyone */
+	{ "status", "anyone", "", "what is out, what is due, what is wrong", 0,
+	    0, NULL, cmd_status, "handoff status" },
 	/* owner */
 	{ "policy check", "owner", "POLICY", "read a policy and judge it", 1, 1,
 	    NULL, cmd_policy_check, "handoff policy check policy.yaml" },
@@ -13,9 +16,19 @@ const struct command commands[] = {
 	    1, plan_options, cmd_plan,
 	    "handoff plan data --policy policy.yaml --vendor acme" },
 	/* officer */
-	{ "audit verify", "officer", "DIR", "judge a log from its files alone",
-	    1, 1, audit_verify_options, cmd_audit_verify,
+	{ "audit verify", "officer", "[DIR]",
+	    "judge a home, or a log from its files alone", 0, 1,
+	    audit_verify_options, cmd_audit_verify,
 	    "handoff audit verify .handoff/log --key VKEY" },
+	{ "audit list", "officer", "", "the log's entries, one a line", 0, 0,
+	    audit_list_options, cmd_audit_list,
+	    "handoff audit list --kind release --since 2026-11-01" },
+	{ "audit show", "officer", "SEQ", "one entry with all its members", 1,
+	    1, audit_show_options, cmd_audit_show,
+	    "handoff audit show 17 --sidecar" },
+	{ "audit prove", "officer", "SEQ", "a receipt that checks offline", 1,
+	    1, audit_prove_options, cmd_audit_prove,
+	    "handoff audit prove 17 -o 17.receipt" },
 	/* plumbing */
 	{ "keygen", "plumbing", "", "make an age identity", 0, 0,
 	    keygen_options, cmd_keygen, "handoff keygen -o key.txt" },

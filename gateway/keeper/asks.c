@@ -119,5 +119,10 @@ const struct ask_row keeper_asks[] = {
 	{ AGENT_RETURN_PART_DROP, "part drop", KEEPER_LISTENER, arrival_drop },
 	{ AGENT_RETURN, "return", KEEPER_LISTENER, arrival_whole },
 	{ AGENT_RETURN_STATE, "return state", KEEPER_LISTENER, arrival_state },
+	{ KEEPER_STATUS, "status", KEEPER_COMMAND, home_status },
+	{ KEEPER_ENTRIES, "entries", KEEPER_COMMAND, home_entries },
+	{ KEEPER_SIDECAR, "sidecar", KEEPER_COMMAND, home_open_sidecar },
+	{ KEEPER_PROVE, "prove", KEEPER_COMMAND, home_prove },
+	{ KEEPER_CHECK, "check", KEEPER_COMMAND, home_check },
 	{ 0, NULL, 0, NULL },
 };

@@ -216,6 +216,34 @@ enum keeper_asks {
 	/* {"owner","batch","release","receipt" digest,"objects":
 	 * [{"name","sha256"}]} -> {"statement"} */
 	KEEPER_SIGN_RECEIVED,
+	/* show.c, log.c: they need nothing unlocked unless they say so.
+	 *
+	 * {} -> {"home","role","split","recovery" is there one,"log","entries",
+	 * "backup" time?, "out","due","wrong","owners","inbox" lists,"more" how
+	 * many did not fit}.  What each list has is in show.c. */
+	KEEPER_STATUS = 0x0500,
+	/* {"from","count"} -> {"entries": [{"seq","entry"}],"next"} */
+	KEEPER_ENTRIES,
+	/* {"seq"} -> {"facts"}: its sidecar; RING_REVEAL */
+	KEEPER_SIDECAR,
+	/* {"seq"} -> {"receipt"} */
+	KEEPER_PROVE,
+	/* {} -> {"entries"}: catalog_check() */
+	KEEPER_CHECK,
+
+	/* backup.c, rotate.c
+	 *
+	 * {} -> {"entries","home"}: a copy of the catalog is
+	 * run/backup/catalog.db from here on, whatever lay there before */
+	KEEPER_BACKUP_COPY,
+	/* {"object","bytes","entries"} -> {"seq"}; RING_RELEASE */
+	KEEPER_BACKUP_MADE,
+	/* {"entries"} -> {"seq"}: this home was made of a backup of so many;
+	 * RING_RELEASE */
+	KEEPER_RESTORED,
+	/* {"branches","now","to"}, both enum ring_means, with descriptors of
+	 * the texts: what unlocks from here on */
+	KEEPER_ROTATE,
 };
 
 /* Nothing that a home says is longer. */

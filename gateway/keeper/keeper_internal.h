@@ -114,6 +114,17 @@ int ingest_begin(void *state, struct asked *a, struct fault *f);
 int ingest_verify(void *state, struct asked *a, struct fault *f);
 int ingest_done(void *state, struct asked *a, struct fault *f);
 int return_key(void *state, struct asked *a, struct fault *f);
+/* ---- show.c, log.c, backup.c, rotate.c ---- */
+
+int home_status(void *state, struct asked *a, struct fault *f);
+int home_entries(void *state, struct asked *a, struct fault *f);
+int home_open_sidecar(void *state, struct asked *a, struct fault *f);
+int home_prove(void *state, struct asked *a, struct fault *f);
+int home_check(void *state, struct asked *a, struct fault *f);
+int home_backup_copy(void *state, struct asked *a, struct fault *f);
+int home_backup_made(void *state, struct asked *a, struct fault *f);
+int home_restored(void *state, struct asked *a, struct fault *f);
+int home_rotate(void *state, struct asked *a, struct fault *f);
 
 /* ---- asks.c: who may ask what ---- */
 

@@ -1,0 +1,176 @@
+/*
+ * What is out, what is due, what is wrong with a home, in words.  The keeper
+ * says what there is; what to do about it is a command on each line.
+ */
+
+#include <string.h>
+
+#include "gateway/cli/cli_commands.h"
+#include "gateway/cli/home_internal.h"
+#include "gateway/cli/print_internal.h"
+
+/* What a line says, in front of and behind the name, and what would help. */
+struct wording {
+	const char *what;
+	const char *says; /* %s: the name */
+	const char *time; /* what "at" means; NULL: not shown */
+	const char *help; /* %s: the name */
+};
+
+static const struct wording wordings[] = {
+	{ "approve", "batch %s waits for approval", "sealed",
+	    "handoff batch approve %s" },
+	{ "ingest", "a return for batch %s waits to be ingested", "came",
+	    "handoff ingest --all" },
+	{ "acknowledge", "a release of batch %s was not acknowledged", "made",
+	    "handoff batch show %s" },
+	{ "grant-ends", "the grant for batch %s ends soon", "on",
+	    "handoff batch extend %s" },
+	{ "agreement-ends", "an agreement with %s ends soon", "on",
+	    "handoff agreement list" },
+	{ "no-recovery",
+	    "this home has no recovery recipient: there can be no backup, and "
+	    "a lost passphrase is the end of it",
+	    NULL, NULL },
+	{ "no-backup", "no backup was ever made", NULL, "handoff backup FILE" },
+	{ "old-backup", "no backup for over 7 days", "last",
+	    "handoff backup FILE" },
+	{ "vendor-not-confirmed", "vendor %s is not confirmed", "added",
+	    "handoff vendor show %s" },
+	{ "draft", "batch %s was begun and not finished", "on",
+	    "run its export again" },
+	{ "agreement-over", "an agreement with %s has run out", "on",
+	    "handoff agreement add" },
+	{ "grant-over", "batch %s is approved and no grant is live", NULL,
+	    "handoff batch extend %s" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static const struct wording *
+find(const char *what)
+{
+	const struct wording *w = wordings;
+
+	while (w->what != NULL && strcmp(w->what, what) != 0)
+		w++;
+	return w->what != NULL ? w : NULL;
+}
+
+/* Text with %s replaced by name. */
+static void
+print_named(const char *text, const char *name)
+{
+	const char *at = strstr(text, "%s");
+
+	if (at == NULL) {
+		printf("%s", text);
+		return;
+	}
+	printf("%.*s", (int)(at - text), text);
+	print_plain(name);
+	printf("%s", at + 2);
+}
+
+static void
+print_line(const json_t *o)
+{
+	const char *name = member_text(o, "name"), *at = member_text(o, "at");
+	const struct wording *w = find(member_text(o, "what"));
+
+	if (w == NULL) { /* a keeper newer than this */
+		printf("  %s\n", member_text(o, "what"));
+		return;
+	}
+	printf("  ");
+	print_named(w->says, name);
+	if (member_text(o, "type")[0] != '\0')
+		printf(" (%s)", member_text(o, "type"));
+	if (w->time != NULL && at[0] != '\0')
+		printf(", %s %.10s", w->time, at);
+	if (w->help != NULL) {
+		printf("\n      ");
+		print_named(w->help, name);
+	}
+	printf("\n");
+}
+
+static void
+print_out(const json_t *o)
+{
+	const char *until = member_text(o, "until");
+
+	printf("  ");
+	print_plain(member_text(o, "name"));
+	printf(" to ");
+	print_plain(member_text(o, "vendor"));
+	printf(": %lld shards in %lld releases, of %lld; last %.10s",
+	    member_number(o, "shards"), member_number(o, "releases"),
+	    member_number(o, "of"), member_text(o, "last"));
+	if (until[0] != '\0')
+		printf("; grant until %.10s", until);
+	else
+		printf("; %s", member_text(o, "state"));
+	printf("; to be deleted by %.10s\n", member_text(o, "delete_by"));
+}
+
+/* A heading and its lines, or that there are none. */
+static void
+print_list(const json_t *status, const char *key, const char *heading,
+    void (*print)(const json_t *o))
+{
+	const json_t *list = json_object_get(status, key), *o;
+	size_t i;
+
+	if (json_array_size(list) == 0) {
+		printf("%s: nothing\n", heading);
+		return;
+	}
+	printf("%s:\n", heading);
+	json_array_foreach(list, i, o) print(o);
+}
+
+static void
+print_id(const json_t *o)
+{
+	printf("  %s\n", json_string_value(o));
+}
+
+static void
+print_status(const json_t *o)
+{
+	const char *backup = member_text(o, "backup");
+
+	printf("%s (%s), %lld entries, last backup %.20s\n",
+	    member_text(o, "home"), member_text(o, "role"),
+	    member_number(o, "entries"), backup[0] != '\0' ? backup : "never");
+	if (strcmp(member_text(o, "role"), "owner") == 0) {
+		print_list(o, "out", "out", print_out);
+		print_list(o, "due", "due", print_line);
+	} else {
+		print_list(o, "owners", "owners", print_id);
+		print_list(o, "inbox", "inbox", print_id);
+	}
+	print_list(o, "wrong", "wrong", print_line);
+	if (member_number(o, "more") > 0)
+		printf("and %lld more\n", member_number(o, "more"));
+}
+
+int
+cmd_status(struct cli *c, struct fault *f)
+{
+	struct keeper *k = NULL;
+	json_t *o = NULL;
+	int rc;
+
+	if (home_keeper(c, 0, false, &k, f) != 0)
+		return -1;
+	rc = keeper_ask(k, KEEPER_STATUS, json_object(), &o, f);
+	if (keeper_close(k, f) != 0)
+		rc = -1;
+	if (rc == 0 && c->json)
+		rc = print_json(o, f);
+	else if (rc == 0)
+		print_status(o);
+	json_decref(o);
+	return rc;
+}

@@ -1,0 +1,20 @@
+#ifndef GATEWAY_CLI_PRINT_INTERNAL_H
+#define GATEWAY_CLI_PRINT_INTERNAL_H
+
+#include <jansson.h>
+
+#include "keys/base/fault.h"
+
+/* What the keeper answered, on standard output. */
+
+/* One line of canonical JSON. */
+NEED int print_json(const json_t *o, struct fault *f);
+
+/* Text that somebody typed: what could steer a terminal becomes '?'. */
+void print_plain(const char *text);
+
+/* Members that may be missing: "" or 0. */
+const char *member_text(const json_t *o, const char *key);
+long long member_number(const json_t *o, const char *key);
+
+#endif

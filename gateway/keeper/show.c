@@ -1,0 +1,350 @@
+/*
+ * What a person should know of a home: what is out, what is due, what is wrong.
+ *
+ * Read from the catalog with nothing unlocked.  Every list holds objects with a
+ * "what" out of a closed list, so that the command can put it into words:
+ *
+ *     out    {"batch","name","vendor","releases","shards","of","offline",
+ *            "last","until"?,"delete_by","unacknowledged"}
+ *     due    approve  ingest  acknowledge  grant-ends  agreement-ends
+ *     wrong  no-recovery  no-backup  old-backup  vendor-not-confirmed  draft
+ *            agreement-over  grant-over
+ *            each {"what","id"?,"name"?,"type"?,"at"?}
+ *
+ * It judges nothing that a rule of the catalog does not judge again when
+ * somebody acts.
+ */
+
+#include <dirent.h>
+#include <string.h>
+
+#include "gateway/keeper/keeper_internal.h"
+#include "keys/base/clock.h"
+#include "keys/base/files.h"
+
+#define DAY ((int64_t)86400)
+#define BACKUP_DAYS 7
+#define GRANT_DAYS 14
+#define AGREEMENT_DAYS 30
+
+/* Objects a list may have, so that an answer stays one that can be sent. */
+#define LIST_MAX 1000u
+
+struct view {
+	struct home *h;
+	int64_t now;
+	json_t *out, *due, *wrong;
+	uint64_t more;
+	/* of the vendor or batch in hand */
+	const struct catalog_vendor *vendor;
+	const struct catalog_batch *batch;
+	struct {
+		uint64_t releases, shards, waiting;
+		int64_t last;
+		bool offline;
+	} released;
+	int64_t until;
+};
+
+/* ---- One line --------------------------------------------------------------
+ */
+
+static int
+set_text(json_t *o, const char *key, const char *text, struct fault *f)
+{
+	if (json_object_set_new(o, key, json_string(text)) != 0)
+		return fault_memory(f);
+	return 0;
+}
+
+static int
+set_time(json_t *o, const char *key, int64_t at, struct fault *f)
+{
+	char text[CLOCK_CHARS + 1];
+
+	if (at == 0)
+		return 0;
+	clock_write(text, at);
+	return set_text(o, key, text, f);
+}
+
+/* Append one, taken over, where there is room. */
+static int
+append(struct view *v, json_t *list, json_t *one, struct fault *f)
+{
+	if (json_array_size(list) >= LIST_MAX) {
+		json_decref(one);
+		v->more++;
+		return 0;
+	}
+	return json_array_append_new(list, one) == 0 ? 0 : fault_memory(f);
+}
+
+/* Members that may be NULL, or 0, and are then left out. */
+struct line {
+	const char *what, *id, *name, *type;
+	int64_t at;
+};
+
+static int
+add(struct view *v, json_t *list, const struct line *l, struct fault *f)
+{
+	json_t *o = json_pack("{s:s}", "what", l->what);
+
+	if (o == NULL)
+		return fault_memory(f);
+	if ((l->id != NULL && set_text(o, "id", l->id, f) != 0) ||
+	    (l->name != NULL && set_text(o, "name", l->name, f) != 0) ||
+	    (l->type != NULL && set_text(o, "type", l->type, f) != 0) ||
+	    set_time(o, "at", l->at, f) != 0) {
+		json_decref(o);
+		return -1;
+	}
+	return append(v, list, o, f);
+}
+
+/* ---- Batches ---------------------------------------------------------------
+ */
+
+static int
+see_release(void *arg, const struct catalog_released *r, struct fault *f)
+{
+	struct view *v = arg;
+
+	v->released.releases++;
+	v->released.shards += r->count;
+	v->released.offline |= r->offline;
+	if (r->at > v->released.last)
+		v->released.last = r->at;
+	if (r->acknowledged != 0)
+		return 0;
+	v->released.waiting++;
+	return add(v, v->due,
+	    &(struct line){
+		"acknowledge", v->batch->id, v->batch->name, NULL, r->at },
+	    f);
+}
+
+static int
+see_return(void *arg, const struct catalog_return *r, struct fault *f)
+{
+	struct view *v = arg;
+
+	if (r->ingested != 0)
+		return 0;
+	return add(v, v->due,
+	    &(struct line){ "ingest", r->id, v->batch->name, NULL, r->at }, f);
+}
+
+/* A batch of which something left. */
+static int
+add_out(struct view *v, const char *vendor, struct fault *f)
+{
+	const struct catalog_batch *b = v->batch;
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:b,s:I}", "batch",
+	    b->id, "name", b->name, "vendor", vendor, "state",
+	    catalog_state_name(b->state), "releases",
+	    (json_int_t)v->released.releases, "shards",
+	    (json_int_t)v->released.shards, "of", (json_int_t)b->shards,
+	    "offline", (int)v->released.offline, "unacknowledged",
+	    (json_int_t)v->released.waiting);
+
+	if (o == NULL)
+		return fault_memory(f);
+	if (set_time(o, "last", v->released.last, f) != 0 ||
+	    set_time(o, "until", v->until, f) != 0 ||
+	    set_time(o, "delete_by", v->released.last + (int64_t)b->retention,
+		f) != 0) {
+		json_decref(o);
+		return -1;
+	}
+	return append(v, v->out, o, f);
+}
+
+/* A batch that can be released: until when? */
+static int
+see_grant(struct view *v, struct fault *f)
+{
+	struct line l = { "grant-ends", v->batch->id, v->batch->name, NULL, 0 };
+	struct catalog_grant g;
+	bool live;
+
+	v->until = 0;
+	if (v->batch->state != CATALOG_APPROVED)
+		return 0;
+	if (catalog_live_grant(
+		v->h->catalog, v->batch->id, v->now, &live, &g, f) != 0)
+		return -1;
+	if (!live) {
+		l.what = "grant-over";
+		return v->released.releases == 0 ? add(v, v->wrong, &l, f) : 0;
+	}
+	v->until = l.at = g.until;
+	return g.until - v->now <= GRANT_DAYS * DAY ? add(v, v->due, &l, f) : 0;
+}
+
+static int
+see_batch(void *arg, const struct catalog_batch *b, struct fault *f)
+{
+	struct view *v = arg;
+	struct line l = { "draft", b->id, b->name, NULL, b->begun };
+	struct catalog_vendor vendor;
+
+	v->batch = b;
+	memset(&v->released, 0, sizeof(v->released));
+	if (b->state == CATALOG_OPEN)
+		return add(v, v->wrong, &l, f);
+	if (b->state == CATALOG_SEALED) {
+		l.what = "approve";
+		l.at = b->sealed;
+		if (add(v, v->due, &l, f) != 0)
+			return -1;
+	}
+	if (catalog_vendor(v->h->catalog, b->vendor, &vendor, f) != 0 ||
+	    catalog_each_release(v->h->catalog, b->id, see_release, v, f) !=
+		0 ||
+	    catalog_each_return(v->h->catalog, b->id, see_return, v, f) != 0 ||
+	    see_grant(v, f) != 0)
+		return -1;
+	return v->released.releases == 0 ? 0 : add_out(v, vendor.name, f);
+}
+
+/* ---- Vendors and their papers ----------------------------------------------
+ */
+
+static int
+see_agreement(void *arg, const struct catalog_agreement *a, struct fault *f)
+{
+	struct view *v = arg;
+	struct line l = { "agreement-ends", a->id, v->vendor->name, a->type,
+		a->until };
+	bool other;
+
+	if (a->ended != 0 || a->until == 0 ||
+	    a->until - v->now > AGREEMENT_DAYS * DAY)
+		return 0;
+	if (a->until > v->now)
+		return add(v, v->due, &l, f);
+	if (catalog_in_force(
+		v->h->catalog, v->vendor->id, a->type, v->now, &other, f) != 0)
+		return -1;
+	l.what = "agreement-over";
+	return other ? 0 : add(v, v->wrong, &l, f);
+}
+
+static int
+see_vendor(void *arg, const struct catalog_vendor *w, struct fault *f)
+{
+	struct view *v = arg;
+
+	if (w->ended != 0)
+		return 0;
+	v->vendor = w;
+	if (w->confirmed == 0 && add(v, v->wrong,
+				     &(struct line){ "vendor-not-confirmed",
+					 w->id, w->name, NULL, w->added },
+				     f) != 0)
+		return -1;
+	return catalog_each_agreement(
+	    v->h->catalog, w->id, see_agreement, v, f);
+}
+
+/* ---- The home itself -------------------------------------------------------
+ */
+
+static int
+see_backup(struct view *v, int64_t *last, struct fault *f)
+{
+	struct line l = { .what = "no-backup" };
+
+	if (catalog_last_backup(v->h->catalog, last, f) != 0)
+		return -1;
+	if (ring_recovery(v->h->ring) == NULL) {
+		l.what = "no-recovery";
+		return add(v, v->wrong, &l, f);
+	}
+	if (*last != 0 && v->now - *last <= BACKUP_DAYS * DAY)
+		return 0;
+	if (*last != 0)
+		l.what = "old-backup";
+	l.at = *last;
+	return add(v, v->wrong, &l, f);
+}
+
+/* The names in a folder of a vendor's home that are ids. */
+static int
+list_ids(struct view *v, const char *folder, char letter, json_t *list,
+    struct fault *f)
+{
+	struct dirent *e;
+	DIR *dir;
+	int fd, rc = 0;
+
+	if (home_folder(v->h, folder, &fd, f) != 0)
+		return -1;
+	if ((dir = fdopendir(fd)) == NULL) {
+		file_close(&fd);
+		return fault_errno(f, "list %s", folder);
+	}
+	while (rc == 0 && (e = readdir(dir)) != NULL)
+		if (id_valid(e->d_name, letter))
+			rc = append(v, list, json_string(e->d_name), f);
+	(void)closedir(dir); /* reading: nothing to lose */
+	return rc;
+}
+
+static int
+see_all(struct view *v, json_t *o, struct fault *f)
+{
+	json_t *owners = json_object_get(o, "owners");
+	json_t *inbox = json_object_get(o, "inbox");
+	int64_t backup;
+
+	if (see_backup(v, &backup, f) != 0 ||
+	    set_time(o, "backup", backup, f) != 0)
+		return -1;
+	if (ring_role(v->h->ring) != ROLE_OWNER)
+		return list_ids(v, "owners", 'h', owners, f) != 0 ||
+			       list_ids(v, "inbox", 'b', inbox, f) != 0
+			   ? -1
+			   : 0;
+	if (catalog_each_vendor(v->h->catalog, see_vendor, v, f) != 0)
+		return -1;
+	return catalog_each_batch(v->h->catalog, NULL, see_batch, v, f);
+}
+
+int
+home_status(void *state, struct asked *a, struct fault *f)
+{
+	struct home *h = state;
+	struct audit *log = catalog_audit(h->catalog);
+	struct view v = { .h = h, .now = audit_now(log) };
+	char key[VKEY_CHARS_MAX + 1];
+	json_t *in, *o;
+
+	if (home_in(a, &in, f) != 0)
+		return -1;
+	json_decref(in);
+	vkey_write(key, &h->log);
+	o = json_pack("{s:s,s:s,s:b,s:b,s:s,s:I,s:[],s:[],s:[],s:[],s:[]}",
+	    "home", ring_home(h->ring), "role", role_name(ring_role(h->ring)),
+	    "split", (int)ring_is_split(h->ring), "recovery",
+	    ring_recovery(h->ring) != NULL, "log", key, "entries",
+	    (json_int_t)audit_size(log), "out", "due", "wrong", "owners",
+	    "inbox");
+	if (o == NULL)
+		return fault_memory(f);
+	v.out = json_object_get(o, "out");
+	v.due = json_object_get(o, "due");
+	v.wrong = json_object_get(o, "wrong");
+	if (see_all(&v, o, f) != 0) {
+		json_decref(o);
+		return -1;
+	}
+	if (json_object_set_new(o, "more", json_integer((json_int_t)v.more)) !=
+	    0) {
+		json_decref(o);
+		return fault_memory(f);
+	}
+	return home_out(a, o, f);
+}
