@@ -124,5 +124,9 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_SIDECAR, "sidecar", KEEPER_COMMAND, home_open_sidecar },
 	{ KEEPER_PROVE, "prove", KEEPER_COMMAND, home_prove },
 	{ KEEPER_CHECK, "check", KEEPER_COMMAND, home_check },
+	{ KEEPER_BACKUP_COPY, "backup copy", KEEPER_COMMAND, home_backup_copy },
+	{ KEEPER_BACKUP_MADE, "backup made", KEEPER_COMMAND, home_backup_made },
+	{ KEEPER_RESTORED, "restored", KEEPER_COMMAND, home_restored },
+	{ KEEPER_ROTATE, "rotate", KEEPER_COMMAND, home_rotate },
 	{ 0, NULL, 0, NULL },
 };

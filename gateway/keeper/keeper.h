@@ -111,6 +111,21 @@ enum keeper_peer {
 NEED int keeper_peer(struct keeper *k, enum keeper_peer as, json_t *about,
     int *fd, struct fault *f);
 
+/* ---- Changing what unlocks (rotate.c) ---- */
+
+struct keeper_change {
+	struct keeper_options now; /* passphrase, identity: as it is */
+	const char *recovery;	   /* or the recovery identity's file */
+	struct keeper_options to;  /* passphrase, identity: as it shall be */
+};
+
+/*
+ * Change what unlocks the home, or in a split home those of its branches, one
+ * text each.  Nothing needs to be unlocked.  As ring_rewrap().
+ */
+NEED int keeper_change(struct keeper *k, const struct keeper_change *c,
+    unsigned branches, struct fault *f);
+
 /* ---- Roles of the program (roles.c) ---- */
 
 /* "keeper", and "passphrase", which asks at the terminal. */

@@ -101,6 +101,10 @@ NEED int keeper_put_json(struct bytes *b, json_t *o, struct fault *f);
 NEED int home_open(struct home *h, struct fault *f);
 void home_close(struct home *h);
 
+/* The text in descriptor i of a request; the caller secret_free()s it. */
+NEED int home_take_unlock(
+    struct asked *a, size_t i, struct ring_unlock *how, struct fault *f);
+
 int home_create(void *state, struct asked *a, struct fault *f);
 int home_unlock(void *state, struct asked *a, struct fault *f);
 void home_leave(struct home *h, struct home_peer *p);

@@ -117,8 +117,9 @@ home_close(struct home *h)
 
 /* ---- Unlocking ---- */
 
-static int
-take_unlock(struct asked *a, size_t i, struct ring_unlock *how, struct fault *f)
+int
+home_take_unlock(
+    struct asked *a, size_t i, struct ring_unlock *how, struct fault *f)
 {
 	struct secret all = { 0 };
 	size_t got;
@@ -203,7 +204,7 @@ home_unlock(void *state, struct asked *a, struct fault *f)
 		return -1;
 	if (doc_number(in, "branches", RING_ALL, &branches, f) == 0 &&
 	    doc_number(in, "means", RING_RECOVERY, &means, f) == 0 &&
-	    take_unlock(a, 0, &how, f) == 0) {
+	    home_take_unlock(a, 0, &how, f) == 0) {
 		how.means = (enum ring_means)means;
 		rc = ring_unlock(h->ring, (unsigned)branches, &how, f);
 	}
@@ -324,7 +325,7 @@ take_texts(struct asked *a, const json_t *in, struct ring_init *init,
 	for (size_t i = 0; i < n; i++) {
 		texts[i].means = (enum ring_means)means;
 		init->unlock[i] = &texts[i];
-		if (take_unlock(a, i, &texts[i], f) != 0)
+		if (home_take_unlock(a, i, &texts[i], f) != 0)
 			return -1;
 	}
 	return 0;
