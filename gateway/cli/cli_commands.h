@@ -58,4 +58,8 @@ int cmd_labels_convert(struct cli *c, struct fault *f);
 int cmd_labels_score(struct cli *c, struct fault *f);
 int cmd_labels_agree(struct cli *c, struct fault *f);
 
+/* cmd_ingest.c */
+extern const struct option ingest_options[];
+int cmd_ingest(struct cli *c, struct fault *f);
+
 #endif

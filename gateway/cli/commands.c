@@ -15,6 +15,9 @@ const struct command commands[] = {
 	{ "plan", "owner", "DATASET", "what would leave, and by which rule", 1,
 	    1, plan_options, cmd_plan,
 	    "handoff plan data --policy policy.yaml --vendor acme" },
+	{ "ingest", "owner", "[RETURN|FILE]",
+	    "judge labels that came back, and take them home", 0, 1,
+	    ingest_options, cmd_ingest, "handoff ingest --all -o accepted" },
 	/* officer */
 	{ "audit verify", "officer", "[DIR]",
 	    "judge a home, or a log from its files alone", 0, 1,

@@ -16,5 +16,6 @@ const struct process_role roles[] = {
 	{ "courier", courier_role },
 	{ "checker", checker_role },
 	{ "worker", worker_role },
+	{ "unsealer", unsealer_role },
 	{ NULL, NULL },
 };

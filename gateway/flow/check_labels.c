@@ -26,9 +26,10 @@ check_contract(
 	uint64_t now;
 
 	memset(out, 0, sizeof(*out));
-	if (doc_object(terms, "contract", &contract, f) != 0 ||
-	    doc_number(terms, "now", UINT64_MAX >> 12, &now, f) != 0 ||
-	    labels_contract_read(out, contract, f) != 0)
+	if (doc_number(terms, "now", UINT64_MAX >> 12, &now, f) != 0 ||
+	    (json_object_get(terms, "contract") != NULL &&
+		(doc_object(terms, "contract", &contract, f) != 0 ||
+		    labels_contract_read(out, contract, f) != 0)))
 		return -1;
 	out->now = (int64_t)now;
 	if (doc_bool(terms, "complete", &out->complete, f) == 0)

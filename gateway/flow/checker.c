@@ -222,10 +222,16 @@ checker_archive(
 static json_t *
 terms_json(const struct check_terms *t)
 {
-	json_t *contract = json_deep_copy(t->contract);
+	json_t *o = json_pack("{s:b,s:I}", "complete", t->complete ? 1 : 0,
+	    "now", (json_int_t)t->now);
 
-	return json_pack("{s:o,s:b,s:I}", "contract", contract, "complete",
-	    t->complete ? 1 : 0, "now", (json_int_t)t->now);
+	if (o != NULL && t->contract != NULL &&
+	    json_object_set_new(o, "contract", json_deep_copy(t->contract)) !=
+		0) {
+		json_decref(o);
+		return NULL;
+	}
+	return o;
 }
 
 /* Add a list of the label files that were signed. */

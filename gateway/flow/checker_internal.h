@@ -36,7 +36,7 @@ NEED int checker_archive(
 
 /* What of the contract, the statement and the clock a checker must know. */
 struct check_terms {
-	const json_t *contract; /* labels_contract_read()'s */
+	const json_t *contract; /* labels_contract_read()'s; NULL: any */
 	bool complete;		/* the return says so */
 	int64_t now;
 };

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/keeper/keeper.h"
 #include "gateway/process/process.h"
 #include "keys/base/bytes.h"
 #include "policy/rules/rules.h"
@@ -78,5 +79,38 @@ NEED int plan_json(json_t **out, const struct plan *p, struct fault *f);
 
 /* The role "checker": one return's bytes, and nothing else. */
 NEED int checker_role(struct channel *up, struct fault *f);
+
+/* ---- unsealer.c: the owner's objects of one batch, opened ----------------
+ */
+
+/* The role "unsealer": a channel to the keeper, and an object at a time. */
+NEED int unsealer_role(struct channel *up, struct fault *f);
+
+/* ---- ingest.c: labels that came back --------------------------------------
+ */
+
+struct ingest_options {
+	const char *home; /* the home's folder */
+	const char *out;  /* a folder for what is accepted, made if need be */
+	bool dry_run;	  /* judge, and record and keep nothing */
+};
+
+/*
+ * Take in one return, named by its id or as a file that was carried here, or
+ * with what NULL all that wait in quarantine.  What is accepted lies as a
+ * folder in o->out, called by the return's id, and is whole and durable before
+ * the log says `ingested` and quarantine lets go of the return; a rejected one
+ * stays there with findings.json and findings.txt.  After a crash anywhere the
+ * same call completes it.
+ *
+ * *report, the caller's, is {"returns":[{"return","batch","batch_name",
+ * "vendor_name","verdict","status","complete","dry_run","turnaround","labels",
+ * "score","agreement","over_all_returns","table","output"?}]}; status is the
+ * fault's kind that a refusal stands for, and with verdict "failed" there is
+ * only that and "why".  -1 when a return named by itself cannot be judged (one
+ * that was taken in already: FAULT_POLICY), or nothing could be begun.
+ */
+NEED int flow_ingest(struct keeper *k, const struct ingest_options *o,
+    const char *what, json_t **report, struct fault *f);
 
 #endif

@@ -190,7 +190,8 @@ enum keeper_asks {
 	 * "vendor_name","object","bytes","at","ingested"?,"verdict"?,"items",
 	 * "answered","score" in millionths?}]}, oldest first */
 	KEEPER_RETURN_LIST = 0x0700,
-	/* {"header" base64} -> {"batch"}: whose return recipient it is for */
+	/* {"head" base64, of an age file} -> {"batch"} whose return recipient
+	 * it is for */
 	KEEPER_RETURN_WHOSE,
 	/* {"batch","envelope","object","bytes"}: a return that came by hand;
 	 * verifies it, logs it -> {"return"} */

@@ -17,20 +17,17 @@
 
 enum { KEY_RETURN, KEY_SHARD };
 
-/* The file key that id finds in a header. */
+/* The file key that id finds in the header at the head of text. */
 static int
 open_header(struct slice text, const struct age_identity *id,
     struct secret *file_key, struct fault *f)
 {
 	struct age_header header;
-	int rc = -1;
+	int rc;
 
 	if (age_header_read(&header, text.at, text.len, f) != 0)
 		return -1;
-	if (header.len != text.len)
-		(void)fault_set(f, FAULT_INPUT, "more than a header");
-	else
-		rc = age_header_open(&header, id, 1, file_key, f);
+	rc = age_header_open(&header, id, 1, file_key, f);
 	age_header_free(&header);
 	return rc;
 }
@@ -112,11 +109,11 @@ return_whose(void *state, struct asked *a, struct fault *f)
 	if (home_need(h, a, RING_REVEAL, f) != 0 || home_in(a, &in, f) != 0)
 		return -1;
 	s.header.at = header;
-	if (doc_text(in, "header", &text, f) != 0)
+	if (doc_text(in, "head", &text, f) != 0)
 		goto out;
 	if (!base64_read(header, sizeof(header), &s.header.len, text,
 		strlen(text), true)) {
-		(void)fault_set(f, FAULT_INPUT, "header: not base64");
+		(void)fault_set(f, FAULT_INPUT, "head: not base64");
 		goto out;
 	}
 	if (catalog_each_batch(h->catalog, NULL, try_batch, &s, f) != 0)

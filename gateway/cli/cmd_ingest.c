@@ -1,0 +1,107 @@
+/* ingest: labels that came back, judged and taken home. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/cli/cli_commands.h"
+#include "gateway/cli/home_internal.h"
+#include "gateway/cli/label_files_internal.h"
+#include "gateway/flow/flow.h"
+
+const struct option ingest_options[] = {
+	{ "all", 'a', NULL, "every return that waits" },
+	{ "out", 'o', "DIR", "folder for what is accepted (./accepted)" },
+	{ "dry-run", 'n', NULL, "judge, but record and keep nothing" },
+	OPTION_PASSPHRASE,
+	OPTION_IDENTITY,
+	{ NULL, 0, NULL, NULL },
+};
+
+static const char *
+word(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text == NULL ? "" : text;
+}
+
+static void
+print_one(const json_t *o)
+{
+	printf("return %s, batch %s, from %s\n", word(o, "return"),
+	    word(o, "batch_name"), word(o, "vendor_name"));
+	fputs(word(o, "table"), stdout);
+	if (json_is_string(json_object_get(o, "why")))
+		printf("failed: %s\n", word(o, "why"));
+	else if (json_is_string(json_object_get(o, "output")))
+		printf("%s: %s\n", word(o, "verdict"), word(o, "output"));
+	else
+		printf("%s\n", word(o, "verdict"));
+}
+
+/* The exit status: that of the first return that was not taken in. */
+static int
+conclude(const json_t *report, struct fault *f)
+{
+	const json_t *list = json_object_get(report, "returns"), *one;
+	enum fault_kind first = FAULT_NONE;
+	size_t i, bad = 0;
+
+	json_array_foreach(list, i, one)
+	{
+		json_int_t status =
+		    json_integer_value(json_object_get(one, "status"));
+
+		if (status == FAULT_NONE)
+			continue;
+		if (bad++ == 0)
+			first = (enum fault_kind)status;
+	}
+	if (bad == 0)
+		return 0;
+	(void)fault_set(f, first, "%zu of %zu return%s not taken in", bad,
+	    json_array_size(list), json_array_size(list) == 1 ? "" : "s");
+	return fault_hint(f, "handoff help exit");
+}
+
+int
+cmd_ingest(struct cli *c, struct fault *f)
+{
+	struct ingest_options o = { .out = option_text(c, "out"),
+		.dry_run = option_set(c, "dry-run") };
+	struct keeper_options how;
+	struct keeper *k = NULL;
+	char home[HOME_PATH_MAX];
+	json_t *report = NULL;
+	int rc;
+
+	if (option_set(c, "all") == (c->nwords == 1))
+		return fault_set(
+		    f, FAULT_USAGE, "needs a return, a file, or --all");
+	if (home_options(c, false, home, &how, f) != 0)
+		return -1;
+	how.branches = RING_RELEASE | RING_REVEAL;
+	o.home = home;
+	if (o.out == NULL)
+		o.out = "accepted";
+	if (keeper_open(&k, &how, f) != 0)
+		return -1;
+	rc =
+	    flow_ingest(k, &o, c->nwords == 1 ? c->words[0] : NULL, &report, f);
+	if (keeper_close(k, f) != 0)
+		rc = -1;
+	if (rc == 0 && c->json)
+		rc = label_print_json(report, f);
+	else if (rc == 0) {
+		const json_t *list = json_object_get(report, "returns"), *one;
+		size_t i;
+
+		json_array_foreach(list, i, one) print_one(one);
+		if (json_array_size(list) == 0 && !c->quiet)
+			printf("no return waits\n");
+	}
+	if (rc == 0)
+		rc = conclude(report, f);
+	json_decref(report);
+	return rc;
+}
