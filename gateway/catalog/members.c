@@ -63,8 +63,8 @@ const struct kind kinds[] = {
 	{ "stopped", "target=bv-", "target", apply_stopped },
 	{ "stranger", "stranger=x- tls=c", "stranger", apply_stranger },
 	{ "vendor-added",
-	    "card=c model=crowd|dedicated name=c recipient=d tls=d vendor=v-"
-	    " verifier=d",
+	    "card=c country=c model=crowd|dedicated name=c recipient=d tls=d"
+	    " vendor=v- verifier=d",
 	    "vendor", apply_vendor_added },
 	{ "vendor-confirmed", "vendor=v-", "vendor", apply_vendor_confirmed },
 	{ "vendor-ended", "vendor=v-", "vendor", apply_vendor_ended },

@@ -65,7 +65,7 @@ static struct catalog *
 make_home(const char *name)
 {
 	static const struct catalog_fact vendor_facts[] = { FACT("card", "c"),
-		FACT("name", "acme") };
+		FACT("country", "NL"), FACT("name", "acme") };
 	static const struct catalog_fact batch_facts[] = { FACT("name", "b"),
 		FACT("plan", "p"), FACT("policy", "p"), FACT("source", "s") };
 	static const struct catalog_fact by[] = { FACT("by", "me") };
@@ -90,7 +90,7 @@ make_home(const char *name)
 	record(c, "vendor-added",
 	    json_pack("{s:s,s:s,s:s,s:s,s:s}", "model", "crowd", "recipient",
 		D(HEX), "tls", D(HEX), "vendor", vendor, "verifier", D(HEX)),
-	    vendor_facts, 2);
+	    vendor_facts, 3);
 	record(c, "vendor-confirmed", json_pack("{s:s}", "vendor", vendor),
 	    NULL, 0);
 	record(c, "batch-begun",

@@ -147,14 +147,14 @@ __attribute__((unused)) static void
 story_vendor(struct story *s)
 {
 	static const struct catalog_fact facts[] = { FACT("card", "{card}"),
-		FACT("name", "acme") };
+		FACT("country", "NL"), FACT("name", "acme") };
 	struct fault f = { 0 };
 
 	assert_ok(story_try(s, &f, "vendor-added",
 	    json_pack("{s:s,s:s,s:s,s:s,s:s}", "model", "dedicated",
 		"recipient", story_hex('1'), "tls", story_hex('2'), "vendor",
 		s->vendor, "verifier", story_hex('3')),
-	    facts, 2));
+	    facts, 3));
 }
 
 __attribute__((unused)) static void

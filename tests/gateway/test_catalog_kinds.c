@@ -89,14 +89,14 @@ entries_that_are_not_of_their_kind_are_refused(void **state)
 	id_new(s.vendor, 'v');
 	{
 		struct catalog_fact facts[] = { FACT("card", "{card}"),
-			FACT("name", "acme") };
+			FACT("name", "acme"), FACT("country", "NL") };
 
 		assert_refused(
 		    story_try(&s, &f, "vendor-added",
 			json_pack("{s:s,s:s,s:s,s:s,s:s}", "model", "crowd",
 			    "recipient", story_hex('1'), "tls", story_hex('7'),
 			    "vendor", s.vendor, "verifier", story_hex('3')),
-			facts, 2),
+			facts, 3),
 		    FAULT_POLICY);
 		facts[1].bytes = slice_of_text("other");
 		assert_refused(
@@ -104,7 +104,7 @@ entries_that_are_not_of_their_kind_are_refused(void **state)
 			json_pack("{s:s,s:s,s:s,s:s,s:s}", "model", "crowd",
 			    "recipient", story_hex('1'), "tls", story_hex('2'),
 			    "vendor", s.vendor, "verifier", story_hex('3')),
-			facts, 2),
+			facts, 3),
 		    FAULT_POLICY);
 		facts[0].member = "model";
 		assert_refused(
@@ -184,7 +184,7 @@ static void
 grants_are_for_one_batch_and_its_vendor(void **state)
 {
 	static const struct catalog_fact facts[] = { FACT("card", "other"),
-		FACT("name", "other") };
+		FACT("country", "NL"), FACT("name", "other") };
 	char vendor[ID_CHARS + 1], grant[ID_CHARS + 1];
 	struct fault f = { 0 };
 	struct story s;
@@ -198,7 +198,7 @@ grants_are_for_one_batch_and_its_vendor(void **state)
 	    json_pack("{s:s,s:s,s:s,s:s,s:s}", "model", "crowd", "recipient",
 		story_hex('1'), "tls", story_hex('a'), "vendor", s.vendor,
 		"verifier", story_hex('3')),
-	    facts, 2));
+	    facts, 3));
 	STORY_REFUSED(&s, "unknown-vendor", "grant-made",
 	    "{s:s,s:s,s:s,s:s,s:s}", "batch", s.batch, "from", PAST, "grant",
 	    "g-bbbbbbbbbbbbbbbbbbbbbbbbbb", "until", FAR, "vendor", s.vendor);
