@@ -5,6 +5,36 @@
 
 /* What the rows of commands.c run, and the options they take, by file. */
 
+/* cmd_home.c */
+extern const struct option init_options[];
+extern const struct option enroll_options[];
+extern const struct option card_options[];
+int cmd_init(struct cli *c, struct fault *f);
+int cmd_enroll(struct cli *c, struct fault *f);
+int cmd_card(struct cli *c, struct fault *f);
+
+/* cmd_people.c */
+extern const struct option owner_add_options[];
+extern const struct option vendor_add_options[];
+extern const struct option vendor_confirm_options[];
+extern const struct option vendor_change_options[];
+int cmd_owner_add(struct cli *c, struct fault *f);
+int cmd_owner_list(struct cli *c, struct fault *f);
+int cmd_vendor_add(struct cli *c, struct fault *f);
+int cmd_vendor_confirm(struct cli *c, struct fault *f);
+int cmd_vendor_list(struct cli *c, struct fault *f);
+int cmd_vendor_show(struct cli *c, struct fault *f);
+int cmd_vendor_suspend(struct cli *c, struct fault *f);
+int cmd_vendor_resume(struct cli *c, struct fault *f);
+int cmd_vendor_end(struct cli *c, struct fault *f);
+
+/* cmd_agreement.c */
+extern const struct option agreement_add_options[];
+extern const struct option agreement_end_options[];
+int cmd_agreement_add(struct cli *c, struct fault *f);
+int cmd_agreement_list(struct cli *c, struct fault *f);
+int cmd_agreement_end(struct cli *c, struct fault *f);
+
 /* cmd_policy.c */
 int cmd_policy_check(struct cli *c, struct fault *f);
 

@@ -65,9 +65,11 @@ home_keeper(const struct cli *c, unsigned branches, bool serve,
     struct keeper **out, struct fault *f)
 {
 	char path[HOME_PATH_MAX];
-	struct keeper_options o;
+	struct keeper_options o = { .home = path, .passphrase = -1 };
 
-	if (home_options(c, false, path, &o, f) != 0)
+	/* Who only looks has no options that unlock. */
+	if (branches == 0 ? home_path(c, false, path, f) != 0
+			  : home_options(c, false, path, &o, f) != 0)
 		return -1;
 	o.branches = branches;
 	o.serve = serve;

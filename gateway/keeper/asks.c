@@ -3,6 +3,7 @@
 #include "gateway/client/client.h"
 #include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/keeper_internal.h"
+#include "gateway/keeper/people_internal.h"
 #include "gateway/keeper/vendor_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
@@ -83,6 +84,21 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_WHO, "who", KEEPER_COMMAND, who },
 	{ KEEPER_UNLOCK, "unlock", KEEPER_COMMAND, home_unlock },
 	{ KEEPER_PEER, "peer", KEEPER_COMMAND, peer },
+	{ KEEPER_CARD, "card", KEEPER_COMMAND | KEEPER_MAKER, card_show },
+	{ KEEPER_OWNER_ADD, "owner add", KEEPER_COMMAND | KEEPER_MAKER,
+	    owner_add },
+	{ KEEPER_OWNERS, "owners", KEEPER_COMMAND, owner_list },
+	{ KEEPER_VENDOR_ADD, "vendor add", KEEPER_COMMAND, vendor_add },
+	{ KEEPER_VENDOR_CONFIRM, "vendor confirm", KEEPER_COMMAND,
+	    vendor_confirm },
+	{ KEEPER_VENDOR_CHANGE, "vendor change", KEEPER_COMMAND,
+	    vendor_change },
+	{ KEEPER_VENDORS, "vendors", KEEPER_COMMAND, vendor_list },
+	{ KEEPER_AGREEMENT_ADD, "agreement add", KEEPER_COMMAND,
+	    agreement_add },
+	{ KEEPER_AGREEMENTS, "agreements", KEEPER_COMMAND, agreement_list },
+	{ KEEPER_AGREEMENT_END, "agreement end", KEEPER_COMMAND,
+	    agreement_end },
 	{ KEEPER_RETURN_LIST, "return list", KEEPER_COMMAND, return_list },
 	{ KEEPER_RETURN_WHOSE, "return whose", KEEPER_COMMAND, return_whose },
 	{ KEEPER_RETURN_TAKE, "return take", KEEPER_COMMAND, return_take },

@@ -183,6 +183,44 @@ enum keeper_asks {
 	 * slices of 32 bytes, the domains' in their order */
 	KEEPER_WORKER_KEYS,
 
+	/* Cards, owners, vendors, papers.  A card is the text of its envelope;
+	 * "fingerprint" in an ask is what somebody compared, in either
+	 * spelling, and FAULT_FORGED unless it is the card's. */
+
+	/* {"owner"?} -> {"card","name","role","home","fingerprint","words"}:
+	 * our own card; of a vendor's home the one made for that owner (id or
+	 * name; may be missing where there is one) */
+	KEEPER_CARD = 0x0800,
+	/* {"card","fingerprint"?,"name"?} -> an owner as below.  Makes an
+	 * identity for that owner; name is how we call ourselves, as before
+	 * when missing.  FAULT_POLICY when it is known with another card and
+	 * no fingerprint confirms this one. */
+	KEEPER_OWNER_ADD,
+	/* {} -> {"owners":[{"home","name","fingerprint","words","confirmed"
+	 * bool,"own":{"name","fingerprint","words"}}...]} */
+	KEEPER_OWNERS,
+	/* {"name","card","country","model","fingerprint"?} -> a vendor as
+	 * below.  FAULT_POLICY when name or card are there already, except to
+	 * confirm them. */
+	KEEPER_VENDOR_ADD,
+	/* {"vendor","fingerprint"} -> a vendor */
+	KEEPER_VENDOR_CONFIRM,
+	/* {"vendor","to": "suspended", "resumed" or "ended"} -> a vendor */
+	KEEPER_VENDOR_CHANGE,
+	/* {} -> {"vendors":[{"id","name","model","added","confirmed",
+	 * "suspended","ended" times or null,"fingerprint","words","country",
+	 * "country_name","card_name"}...]}; the last five unless erased */
+	KEEPER_VENDORS,
+	/* {"vendor","type","name","from","until"?}, with a descriptor of the
+	 * paper -> {"agreement","vendor","type"} */
+	KEEPER_AGREEMENT_ADD,
+	/* {"vendor"?} -> {"agreements":[{"id","vendor","type","from",
+	 * "until","ended","in_force","name","document":{"bytes","object",
+	 * "sha256"}}...]}; the last two unless erased */
+	KEEPER_AGREEMENTS,
+	/* {"agreement"} -> {"agreement"} */
+	KEEPER_AGREEMENT_END,
+
 	/* ---- returns.c, return_key.c: the way back, in an owner's home ----
 	 */
 

@@ -1,0 +1,66 @@
+#ifndef GATEWAY_CLI_ANSWER_INTERNAL_H
+#define GATEWAY_CLI_ANSWER_INTERNAL_H
+
+#include <jansson.h>
+
+#include "gateway/cli/cli.h"
+#include "keys/ring/ring.h"
+
+/* What commands print of an answer, and what they ask a person. */
+
+/* ---- answer.c ---- */
+
+/* An answer as one line of JSON on standard output. */
+NEED int answer_json(const json_t *answer, struct fault *f);
+
+/* A table out of a list of objects: one line each, columns as wide as they
+ * need; a missing or null member is "-".  An empty list prints none. */
+enum column_form {
+	COLUMN_TEXT,	 /* text, number, yes or no */
+	COLUMN_DAY,	 /* the day of a time */
+	COLUMN_LAST_DAY, /* the last day before a time */
+	COLUMN_BYTES	 /* 12.3 MiB */
+};
+struct column {
+	const char *title;
+	const char *member;
+	enum column_form form;
+};
+NEED int answer_table(const json_t *list, const struct column *columns,
+    size_t ncolumns, const char *none, struct fault *f);
+
+/* The text of a value in a form, without control characters, into out. */
+#define CELL_CHARS 400u
+void answer_cell(
+    const json_t *value, enum column_form form, char out[CELL_CHARS]);
+
+/* Of an object's member, in a buffer that the eighth call from now reuses. */
+const char *answer_text(const json_t *o, const char *member);
+const char *answer_form(
+    const json_t *o, const char *member, enum column_form form);
+
+/* ---- person.c ---- */
+
+/* Is there somebody to ask? */
+NEED bool person_there(void);
+
+/* A line from standard input, without its end; prompt goes to standard error.
+ * FAULT_USAGE when there is none. */
+NEED int person_line(
+    const char *prompt, char *out, size_t room, struct fault *f);
+
+/*
+ * What a person says to a fingerprint: the option --fingerprint; else, at a
+ * terminal, whether the first and last word that its sender reads out are
+ * those shown; else nothing.  *typed is what to hand to the keeper, NULL when
+ * nothing was compared.  FAULT_FORGED when the words are others.
+ */
+NEED int person_fingerprint(const struct cli *c, const char *whose,
+    const struct fingerprint *print, const char **typed, struct fault *f);
+
+/* At a terminal the name must be typed to go on; elsewhere --yes is needed,
+ * unless free says that the command alone is enough. */
+NEED int person_agrees(
+    const struct cli *c, const char *name, bool free, struct fault *f);
+
+#endif

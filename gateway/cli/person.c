@@ -1,0 +1,98 @@
+/*
+ * Questions to a person at a terminal: is this fingerprint the one you were
+ * told, is this batch the one you mean.  A question is asked on standard error
+ * and answered on standard input, and never to a pipe.
+ */
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/cli/answer_internal.h"
+
+bool
+person_there(void)
+{
+	return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+}
+
+int
+person_line(const char *prompt, char *out, size_t room, struct fault *f)
+{
+	size_t len;
+
+	fflush(stdout);
+	fprintf(stderr, "%s", prompt);
+	if (fgets(out, (int)room, stdin) == NULL)
+		return fault_set(f, FAULT_USAGE, "nothing was answered");
+	len = strlen(out);
+	if (len > 0 && out[len - 1] != '\n')
+		return fault_set(f, FAULT_USAGE, "the answer is too long");
+	while (len > 0 && strchr(" \t\r\n", out[len - 1]) != NULL)
+		out[--len] = '\0';
+	return 0;
+}
+
+/* Are these the first and the last of the fingerprint's words? */
+static bool
+ends_of(const char *spelt, const char *typed)
+{
+	const char *last = strrchr(spelt, ' ');
+	size_t first = strcspn(spelt, " ");
+	char want[32];
+
+	(void)snprintf(want, sizeof(want), "%.*s %s", (int)first, spelt,
+	    last != NULL ? last + 1 : "");
+	return strcasecmp(want, typed) == 0;
+}
+
+int
+person_fingerprint(const struct cli *c, const char *whose,
+    const struct fingerprint *print, const char **typed, struct fault *f)
+{
+	char line[128];
+
+	if ((*typed = option_text(c, "fingerprint")) != NULL)
+		return 0;
+	if (!person_there())
+		return 0;
+	fprintf(stderr,
+	    "The fingerprint of %s's card:\n\n    %s\n    %s\n\n"
+	    "Call them on a number that you did not get with the card, and "
+	    "have them\nread theirs to you (handoff card --show FILE).\n",
+	    whose, print->words, print->hex);
+	if (person_line("First and last word, if all of it agrees "
+			"(empty: leave it unconfirmed): ",
+		line, sizeof(line), f) != 0)
+		return -1;
+	if (line[0] == '\0')
+		return 0;
+	if (!ends_of(print->words, line))
+		return fault_set(f, FAULT_FORGED,
+		    "fingerprint: these are not its first and last word");
+	*typed = print->hex;
+	return 0;
+}
+
+int
+person_agrees(const struct cli *c, const char *name, bool free, struct fault *f)
+{
+	char prompt[CELL_CHARS + 64], line[CELL_CHARS];
+
+	if (option_set(c, "yes"))
+		return 0;
+	if (!person_there()) {
+		if (free)
+			return 0;
+		(void)fault_set(f, FAULT_USAGE,
+		    "nobody is there to agree; --yes says that you did");
+		return fault_hint(
+		    f, "handoff %s %s --yes", c->command->name, name);
+	}
+	(void)snprintf(prompt, sizeof(prompt), "Type %s to go on: ", name);
+	if (person_line(prompt, line, sizeof(line), f) != 0)
+		return -1;
+	if (strcmp(line, name) == 0)
+		return 0;
+	return fault_set(f, FAULT_USAGE, "that is another name; nothing done");
+}
