@@ -156,7 +156,7 @@ verify_catalog(const struct cli *c, struct vkey *log, struct fault *f)
 static int
 verify_home(const struct cli *c, struct fault *f)
 {
-	char path[HOME_PATH_MAX + 16];
+	char home[HOME_PATH_MAX], path[HOME_PATH_MAX + 16];
 	struct vkey log;
 
 	if (option_text(c, "key") != NULL ||
@@ -164,9 +164,9 @@ verify_home(const struct cli *c, struct fault *f)
 		return fault_set(f, FAULT_USAGE,
 		    "--key and --checkpoint are for a log's folder: DIR");
 	if (verify_catalog(c, &log, f) != 0 ||
-	    home_path(c, false, path, f) != 0)
+	    home_path(c, false, home, f) != 0)
 		return -1;
-	strcat(path, "/log");
+	(void)snprintf(path, sizeof(path), "%s/log", home);
 	return verify_folder(c, path, &log, f);
 }
 

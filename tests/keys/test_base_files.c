@@ -248,6 +248,8 @@ ask_on_terminal(int *master)
 
 	if (pid != 0)
 		return pid;
+	/* A shell without job control ignores it for what runs behind it. */
+	(void)signal(SIGINT, SIG_DFL);
 	if (secret_read_passphrase(&s, 0, "Passphrase: ", &f) != 0)
 		_exit(2);
 	_exit(s.len == 5 && memcmp(s.at, "horse", 5) == 0 ? 0 : 1);
