@@ -91,5 +91,17 @@ int cmd_labels_agree(struct cli *c, struct fault *f);
 /* cmd_ingest.c */
 extern const struct option ingest_options[];
 int cmd_ingest(struct cli *c, struct fault *f);
+/* cmd_agent.c */
+extern const struct option agent_options[];
+int cmd_agent(struct cli *c, struct fault *f);
+
+/* cmd_vendor_side.c */
+extern const struct option inbox_options[];
+extern const struct option fetch_options[];
+extern const struct option return_options[];
+int cmd_inbox(struct cli *c, struct fault *f);
+int cmd_fetch(struct cli *c, struct fault *f);
+int cmd_return(struct cli *c, struct fault *f);
+int cmd_receipts(struct cli *c, struct fault *f);
 
 #endif

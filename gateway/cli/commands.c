@@ -58,6 +58,16 @@ const struct command commands[] = {
 	    "handoff owner add owner.card --fingerprint F" },
 	{ "owner list", "vendor", "", "the owners we work for", 0, 0, NULL,
 	    cmd_owner_list, "handoff owner list" },
+	/* vendor */
+	{ "inbox", "vendor", "[OWNER]", "what an owner has for us", 0, 1,
+	    inbox_options, cmd_inbox, "handoff inbox --agent HOST:8471" },
+	{ "fetch", "vendor", "URL|FOLDER", "get it, verified and unpacked", 1,
+	    1, fetch_options, cmd_fetch,
+	    "handoff fetch https://HOST:8471 -o work" },
+	{ "return", "vendor", "BATCH LABELS...", "send labels back", 2, -1,
+	    return_options, cmd_return, "handoff return first labels.jsonl" },
+	{ "receipts", "vendor", "", "what the owner's log says of us", 0, 0,
+	    NULL, cmd_receipts, "handoff receipts --json" },
 	/* officer */
 	{ "audit verify", "officer", "[DIR]",
 	    "judge a home, or a log from its files alone", 0, 1,
@@ -72,6 +82,9 @@ const struct command commands[] = {
 	{ "audit prove", "officer", "SEQ", "a receipt that checks offline", 1,
 	    1, audit_prove_options, cmd_audit_prove,
 	    "handoff audit prove 17 -o 17.receipt" },
+	/* agent */
+	{ "agent", "agent", "", "serve what vendors ask", 0, 0, agent_options,
+	    cmd_agent, "handoff agent --listen 127.0.0.1:8471" },
 	/* plumbing */
 	{ "keygen", "plumbing", "", "make an age identity", 0, 0,
 	    keygen_options, cmd_keygen, "handoff keygen -o key.txt" },

@@ -17,5 +17,6 @@ const struct process_role roles[] = {
 	{ "checker", checker_role },
 	{ "worker", worker_role },
 	{ "unsealer", unsealer_role },
+	{ "opener", opener_role },
 	{ NULL, NULL },
 };

@@ -112,5 +112,85 @@ struct ingest_options {
  */
 NEED int flow_ingest(struct keeper *k, const struct ingest_options *o,
     const char *what, json_t **report, struct fault *f);
+/* ---- agent.c: serving what vendors ask -------------------------------------
+ */
+
+struct keeper;
+
+/* Serve until SIGTERM or SIGINT: k was opened to serve, with RING_RELEASE.
+ * ready is told the address once it takes connections; with check nothing is
+ * served once it does. */
+struct flow_agent {
+	const char *listen; /* "ADDRESS:PORT", or NULL: AGENT_LISTEN */
+	bool check;
+	void (*ready)(void *arg, const char *address);
+	void *arg;
+};
+NEED int flow_agent(
+    struct keeper *k, const struct flow_agent *o, struct fault *f);
+
+/* ---- inbox.c, fetch.c, return.c: a vendor's side --------------------------
+ */
+
+/* The roles of their workers: "opener". */
+NEED int opener_role(struct channel *up, struct fault *f);
+
+/*
+ * What an owner has for us: {"owner","home","agent","batches":[...]}, the rows
+ * being the owner's list with "here" and "folder" where we have something of
+ * it.  Without an agent's address, and none known, what is here.
+ */
+struct flow_inbox {
+	const char *home;
+	const char *owner; /* name or id; NULL: the only one */
+	const char *agent; /* "HOST:PORT" or a URL; NULL: as last time */
+};
+NEED int flow_inbox(struct keeper *k, const struct flow_inbox *o, json_t **out,
+    struct fault *f);
+
+/* The receipts of all releases to us: {"receipts":[{"batch","name","owner",
+ * "receipt"}]}. */
+NEED int flow_receipts(const char *home, json_t **out, struct fault *f);
+
+/*
+ * Fetch a batch, or all that were approved and are not here, and unpack them
+ * into folder; several each into a folder of its own below it.  The same call
+ * goes on where an earlier one was stopped.
+ * FAULT_POLICY when the owner refuses, FAULT_FORGED when what came is not what
+ * the owner signed.  *out is {"batches":[{"batch","name","folder","shards",
+ * "members","items","bytes","acknowledged"}]}.
+ */
+struct flow_fetch {
+	const char *home;
+	const char *from;   /* an agent's address, or a folder */
+	const char *owner;  /* name or id; NULL: by address, or the only one */
+	const char *folder; /* NULL: one of the batch's name */
+	const char *batch;  /* name or id; NULL: all */
+	bool keep;	    /* the sealed shards, in the inbox */
+	struct flow_progress progress;
+};
+NEED int flow_fetch(struct keeper *k, const struct flow_fetch *o, json_t **out,
+    struct fault *f);
+
+/*
+ * Send labels for a batch back: judged by a worker, signed, sealed to the
+ * batch's return recipient, and uploaded in parts; or written to a file, to be
+ * carried by hand.  The same call with the same labels goes on where an earlier
+ * one was stopped.  FAULT_POLICY when they would be rejected and force is not
+ * set.  *out is {"return","batch","state","bytes","report"}.
+ */
+struct flow_return {
+	const char *home;
+	const char *batch;
+	char *const *labels; /* paths */
+	size_t nlabels;
+	bool complete;	   /* nothing more will come */
+	bool force;	   /* send also what would be rejected */
+	const char *to;	   /* a file, or NULL: the agent */
+	const char *agent; /* NULL: as last time */
+	struct flow_progress progress;
+};
+NEED int flow_return(struct keeper *k, const struct flow_return *o,
+    json_t **out, struct fault *f);
 
 #endif

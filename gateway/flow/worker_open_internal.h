@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateway/flow/flow.h"
 #include "gateway/package/package.h"
 #include "gateway/process/process.h"
 
@@ -19,9 +20,6 @@
  * unpack into; -1: none.  Both stay the caller's. */
 NEED int opener_begin(
     struct channel *worker, int keeper, int folder, struct fault *f);
-
-/* The role, for the table of roles: "opener". */
-NEED int opener_role(struct channel *up, struct fault *f);
 
 /* An object as it lies in fd: its payload, and the header that opens it, which
  * may lie elsewhere. */

@@ -109,7 +109,6 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_RETURN_KEY, "return key", KEEPER_WORKER, return_key },
 	/* in a vendor's home */
 	{ KEEPER_FILE_KEY, "file key", KEEPER_WORKER, vendor_file_key },
-	{ KEEPER_RECIPIENT, "recipient", KEEPER_COMMAND, vendor_recipient },
 	{ KEEPER_OPEN_SEALED, "open sealed", KEEPER_COMMAND,
 	    vendor_open_sealed },
 	{ KEEPER_SIGN_REQUEST, "sign request", KEEPER_COMMAND,

@@ -257,8 +257,6 @@ enum keeper_asks {
 	/* Workers known by {"owner"}; no JSON: slice of an age header addressed
 	 * to us -> its file key, 16 bytes. */
 	KEEPER_FILE_KEY = 0x0400,
-	/* {"owner"} -> {"recipient"}: what that owner seals to */
-	KEEPER_RECIPIENT,
 	/* {"owner"}, with descriptors of a small age file addressed to us, from
 	 * where it stands, and of where to write its plaintext; -> {} */
 	KEEPER_OPEN_SEALED,

@@ -10,7 +10,6 @@
 /* vendor_side.c: in a vendor's home; KEEPER_FILE_KEY ... of keeper.h, and
  * COURIER_IDENTITY. */
 int vendor_file_key(void *state, struct asked *a, struct fault *f);
-int vendor_recipient(void *state, struct asked *a, struct fault *f);
 int vendor_open_sealed(void *state, struct asked *a, struct fault *f);
 int vendor_sign_request(void *state, struct asked *a, struct fault *f);
 int vendor_sign_return(void *state, struct asked *a, struct fault *f);

@@ -91,39 +91,6 @@ out:
 }
 
 int
-vendor_recipient(void *state, struct asked *a, struct fault *f)
-{
-	struct home *h = state;
-	struct ring_name name = { RING_VENDOR, NULL, 0 };
-	struct age_identity id = { 0 };
-	struct age_recipient to = { .kind = AGE_OTHER };
-	struct bytes text;
-	json_t *in;
-	int rc = -1;
-
-	if (home_in(a, &in, f) != 0)
-		return -1;
-	bytes_init(&text, 4096);
-	if (take_owner(h, a, in, &name.id, f) != 0)
-		goto out;
-	if (ring_get_identity(h->ring, &name, &id, f) != 0) {
-		(void)no_such_owner(name.id, f);
-		goto out;
-	}
-	if (age_identity_recipient(&to, &id, f) == 0 &&
-	    age_recipient_write(&text, &to, f) == 0)
-		rc = home_out(a,
-		    json_pack("{s:s%}", "recipient", (char *)text.at, text.len),
-		    f);
-out:
-	age_identity_free(&id);
-	age_recipient_free(&to);
-	bytes_free(&text);
-	json_decref(in);
-	return rc;
-}
-
-int
 vendor_open_sealed(void *state, struct asked *a, struct fault *f)
 {
 	struct home *h = state;

@@ -1,0 +1,242 @@
+/* inbox, fetch, return, receipts: the way of a batch at its vendor. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "gateway/cli/cli_commands.h"
+#include "gateway/cli/home_internal.h"
+#include "gateway/cli/label_files_internal.h"
+#include "gateway/flow/flow.h"
+
+const struct option inbox_options[] = {
+	{ "agent", 0, "ADDR", "the owner's agent, HOST:PORT" },
+	OPTION_PASSPHRASE,
+	OPTION_IDENTITY,
+	{ NULL, 0, NULL, NULL },
+};
+
+const struct option fetch_options[] = {
+	{ "out", 'o', "DIR", "unpack there; else a folder of its name" },
+	{ "batch", 'b', "BATCH", "that one alone, even if it is here" },
+	{ "owner", 0, "OWNER", "whose, by name or id" },
+	{ "keep", 0, NULL, "keep the sealed shards in the inbox" },
+	OPTION_PASSPHRASE,
+	OPTION_IDENTITY,
+	{ NULL, 0, NULL, NULL },
+};
+
+const struct option return_options[] = {
+	{ "complete", 0, NULL, "nothing more will come for this batch" },
+	{ "out", 'o', "FILE", "write a file to carry by hand instead" },
+	{ "agent", 0, "ADDR", "the owner's agent, HOST:PORT" },
+	{ "force", 0, NULL, "send also what the owner would reject" },
+	OPTION_PASSPHRASE,
+	OPTION_IDENTITY,
+	{ NULL, 0, NULL, NULL },
+};
+
+/* The home's keeper and path for a flow. */
+static int
+open_home(
+    struct cli *c, char path[HOME_PATH_MAX], struct keeper **k, struct fault *f)
+{
+	if (home_path(c, false, path, f) != 0)
+		return -1;
+	return home_keeper(c, RING_RELEASE, false, k, f);
+}
+
+static const char *
+text(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s != NULL ? s : "-";
+}
+
+static json_int_t
+number(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+/* A name that an owner gave, without what a terminal would act on. */
+static void
+show(const char *s, int width)
+{
+	int n = 0;
+
+	for (; *s != '\0'; s++, n++)
+		putchar((unsigned char)*s < ' ' || *s == 127 ? '?' : *s);
+	for (; n < width; n++)
+		putchar(' ');
+	putchar(' ');
+}
+
+static void
+print_inbox(const json_t *out)
+{
+	const json_t *rows = json_object_get(out, "batches");
+
+	if (json_array_size(rows) == 0) {
+		printf("nothing from %s yet\n", text(out, "owner"));
+		return;
+	}
+	printf("%-20s %-10s %8s %8s  %-20s %s\n", "BATCH", "STATE", "ITEMS",
+	    "MIB", "UNTIL", "HERE");
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *r = json_array_get(rows, i);
+		const char *name = text(r, "name");
+
+		show(name[0] != '\0' ? name : text(r, "batch"), 20);
+		printf("%-10s %8" JSON_INTEGER_FORMAT
+		       " %8" JSON_INTEGER_FORMAT "  %-20s ",
+		    text(r, "state"), number(r, "items"),
+		    number(r, "bytes") >> 20, text(r, "until"));
+		show(text(r, "here"), 0);
+		putchar('\n');
+	}
+}
+
+int
+cmd_inbox(struct cli *c, struct fault *f)
+{
+	char path[HOME_PATH_MAX];
+	struct flow_inbox o = { .home = path,
+		.owner = c->nwords > 0 ? c->words[0] : NULL,
+		.agent = option_text(c, "agent") };
+	struct keeper *k;
+	json_t *out = NULL;
+	int rc;
+
+	if (open_home(c, path, &k, f) != 0)
+		return -1;
+	rc = flow_inbox(k, &o, &out, f);
+	if (keeper_close(k, f) != 0)
+		rc = -1;
+	if (rc == 0 && c->json)
+		rc = label_print_json(out, f);
+	else if (rc == 0)
+		print_inbox(out);
+	json_decref(out);
+	return rc;
+}
+
+static void
+print_fetched(const json_t *out)
+{
+	const json_t *rows = json_object_get(out, "batches");
+
+	if (json_array_size(rows) == 0)
+		printf("nothing new\n");
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *r = json_array_get(rows, i);
+		const char *name = text(r, "name");
+
+		show(name[0] != '\0' ? name : text(r, "batch"), 0);
+		printf("%" JSON_INTEGER_FORMAT
+		       " items in %" JSON_INTEGER_FORMAT " files, ",
+		    number(r, "items"), number(r, "members"));
+		printf("verified, in %s\n", text(r, "folder"));
+	}
+}
+
+int
+cmd_fetch(struct cli *c, struct fault *f)
+{
+	char path[HOME_PATH_MAX];
+	struct progress p;
+	struct flow_fetch o = { .home = path,
+		.from = c->words[0],
+		.owner = option_text(c, "owner"),
+		.folder = option_text(c, "out"),
+		.batch = option_text(c, "batch"),
+		.keep = option_set(c, "keep"),
+		.progress = { progress_tell, &p } };
+	struct keeper *k;
+	json_t *out = NULL;
+	int rc;
+
+	if (open_home(c, path, &k, f) != 0)
+		return -1;
+	progress_start(&p, c);
+	rc = flow_fetch(k, &o, &out, f);
+	progress_end(&p);
+	if (keeper_close(k, f) != 0)
+		rc = -1;
+	if (rc == 0 && c->json)
+		rc = label_print_json(out, f);
+	else if (rc == 0)
+		print_fetched(out);
+	json_decref(out);
+	return rc;
+}
+
+static void
+print_returned(const struct cli *c, const json_t *out)
+{
+	if (c->verbose)
+		printf("%s", text(out, "report"));
+	printf("%s: %s, %" JSON_INTEGER_FORMAT " bytes sealed\n",
+	    text(out, "return"), text(out, "state"), number(out, "bytes"));
+}
+
+int
+cmd_return(struct cli *c, struct fault *f)
+{
+	char path[HOME_PATH_MAX];
+	struct progress p;
+	struct flow_return o = { .home = path,
+		.batch = c->words[0],
+		.labels = c->words + 1,
+		.nlabels = (size_t)c->nwords - 1,
+		.complete = option_set(c, "complete"),
+		.force = option_set(c, "force"),
+		.to = option_text(c, "out"),
+		.agent = option_text(c, "agent"),
+		.progress = { progress_tell, &p } };
+	struct keeper *k;
+	json_t *out = NULL;
+	int rc;
+
+	if (open_home(c, path, &k, f) != 0)
+		return -1;
+	progress_start(&p, c);
+	rc = flow_return(k, &o, &out, f);
+	progress_end(&p);
+	if (keeper_close(k, f) != 0)
+		rc = -1;
+	if (rc == 0 && c->json)
+		rc = label_print_json(out, f);
+	else if (rc == 0)
+		print_returned(c, out);
+	json_decref(out);
+	return rc;
+}
+
+int
+cmd_receipts(struct cli *c, struct fault *f)
+{
+	char path[HOME_PATH_MAX];
+	json_t *out = NULL;
+	const json_t *rows;
+	int rc;
+
+	if (home_path(c, false, path, f) != 0 ||
+	    flow_receipts(path, &out, f) != 0)
+		return -1;
+	if (c->json) {
+		rc = label_print_json(out, f);
+		json_decref(out);
+		return rc;
+	}
+	rows = json_object_get(out, "receipts");
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *r = json_array_get(rows, i);
+
+		show(text(r, "name"), 20);
+		printf("%s %s\n%s\n", text(r, "batch"), text(r, "owner"),
+		    text(r, "receipt"));
+	}
+	json_decref(out);
+	return 0;
+}

@@ -1,0 +1,46 @@
+/*
+ * Serving: a socket for the listener, and for the listener a channel to the
+ * keeper that is known to be a listener's.
+ */
+
+#include "gateway/agent/agent.h"
+#include "gateway/flow/flow.h"
+#include "gateway/keeper/keeper.h"
+#include "keys/base/files.h"
+
+struct ready {
+	const struct flow_agent *o;
+	char address[AGENT_ADDRESS_CHARS];
+};
+
+static void
+tell_ready(void *state)
+{
+	struct ready *r = state;
+
+	if (r->o->ready != NULL)
+		r->o->ready(r->o->arg, r->address);
+}
+
+int
+flow_agent(struct keeper *k, const struct flow_agent *o, struct fault *f)
+{
+	struct ready r = { .o = o };
+	int socket = -1, keeper = -1, rc = -1;
+
+	if (agent_listen(o->listen != NULL ? o->listen : AGENT_LISTEN, &socket,
+		r.address, f) != 0)
+		return -1;
+	if (keeper_peer(k, KEEPER_LISTENER, json_object(), &keeper, f) != 0)
+		goto out;
+	if (o->check) {
+		tell_ready(&r);
+		rc = 0;
+	} else {
+		rc = agent_run(socket, keeper, tell_ready, &r, f);
+	}
+out:
+	file_close(&socket);
+	file_close(&keeper);
+	return rc;
+}

@@ -1,0 +1,343 @@
+/*
+ * Fetching: what an owner has for us, into a folder.
+ *
+ *     list --> release --> receipt, manifest --> shards --> disk --> thanks
+ *
+ * Every step leaves its result in the inbox, so that the same command goes on
+ * where the last one was stopped, and each step is judged by what the owner
+ * signed and never by who brought it.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gateway/flow/fetch_internal.h"
+#include "keys/base/doc.h"
+#include "keys/base/files.h"
+#include "keys/base/mem.h"
+
+/* A fetch of one or more batches. */
+struct fetch {
+	struct keeper *keeper;
+	const struct flow_fetch *o;
+	struct owner_known owner;
+	struct talk talk;
+	int home;
+	json_t *batches; /* the owner's list */
+	size_t wanted;
+	json_t *out;
+};
+
+/* ---- The list ---- */
+
+static const char *
+text_of(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text != NULL ? text : "";
+}
+
+/* Is the batch to be fetched: named, or released to us and not here yet? */
+static int
+is_wanted(struct fetch *x, const json_t *row, bool *yes, struct fault *f)
+{
+	const char *id = text_of(row, "batch");
+	struct fault none = { 0 };
+	struct inbox_state s;
+	bool there;
+	int dir;
+
+	if (x->o->batch != NULL) {
+		*yes = strcmp(id, x->o->batch) == 0 ||
+		       strcmp(text_of(row, "name"), x->o->batch) == 0;
+		return 0;
+	}
+	*yes = strcmp(text_of(row, "state"), "approved") == 0;
+	if (!*yes || inbox_open(x->home, id, false, &dir, &none) != 0)
+		return 0;
+	if (inbox_load(dir, &s, &there, f) != 0) {
+		file_close(&dir);
+		return -1;
+	}
+	*yes = !there || !s.complete || !s.acknowledged;
+	file_close(&dir);
+	return 0;
+}
+
+static int
+choose(struct fetch *x, struct fault *f)
+{
+	json_t *rows, *wanted = json_array();
+	const json_t *named = NULL;
+
+	if (wanted == NULL)
+		return fault_memory(f);
+	if (doc_list(x->batches, "batches", &rows, f) != 0)
+		goto fail;
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		json_t *row = json_array_get(rows, i);
+		bool yes;
+
+		if (is_wanted(x, row, &yes, f) != 0)
+			goto fail;
+		if (yes && json_array_append(wanted, row) != 0) {
+			(void)fault_memory(f);
+			goto fail;
+		}
+		named = yes ? row : named;
+	}
+	if (x->o->batch != NULL && named == NULL) {
+		(void)fault_set(f, FAULT_POLICY,
+		    "batch %s: %s has no such batch for us", x->o->batch,
+		    x->owner.card.name);
+		(void)fault_hint(f, "handoff inbox");
+		goto fail;
+	}
+	x->wanted = json_array_size(wanted);
+	json_decref(x->batches);
+	x->batches = wanted;
+	return 0;
+fail:
+	json_decref(wanted);
+	return -1;
+}
+
+/* ---- Where to ---- */
+
+/* A name that is safe as a folder's; else the id is. */
+static bool
+is_plain(const char *name)
+{
+	return name[0] != '.' && text_only(name,
+				     "abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "0123456789._-",
+				     100);
+}
+
+static const char *
+folder_name(const struct inbox_state *s)
+{
+	return is_plain(s->name) ? s->name : s->batch;
+}
+
+/* Make the folder path and open it; full: its absolute path. */
+static int
+open_folder(
+    const char *path, int *fd, char full[INBOX_FOLDER_MAX + 1], struct fault *f)
+{
+	char real[PATH_MAX];
+
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return fault_errno(f, "%s", path);
+	if (realpath(path, real) == NULL)
+		return fault_errno(f, "%s", path);
+	if (strlen(real) > INBOX_FOLDER_MAX)
+		return fault_set(f, FAULT_INPUT, "%s: too long", path);
+	memcpy(full, real, strlen(real) + 1);
+	return folder_open(AT_FDCWD, real, fd, f);
+}
+
+/* -o DIR for one batch, DIR/NAME for each of several; NAME without -o. */
+static int
+open_out(const struct fetch *x, struct fetch_batch *b, struct fault *f)
+{
+	const char *name = folder_name(&b->state);
+	char full[INBOX_FOLDER_MAX + 1], path[PATH_MAX];
+	int fd;
+
+	if (x->o->folder != NULL && x->wanted > 1) {
+		if (open_folder(x->o->folder, &fd, full, f) != 0)
+			return -1;
+		file_close(&fd);
+		(void)snprintf(path, sizeof(path), "%s/%s", x->o->folder, name);
+	} else {
+		(void)snprintf(path, sizeof(path), "%s",
+		    x->o->folder != NULL ? x->o->folder : name);
+	}
+	if (open_folder(path, &b->out, full, f) != 0)
+		return -1;
+	/* Another folder than last time: everything anew into that one. */
+	if (strcmp(full, b->state.folder) != 0) {
+		memset(b->state.done, 0, sizeof(b->state.done));
+		b->state.members = b->state.items = b->state.bytes = 0;
+		b->state.complete = false;
+	}
+	memcpy(b->state.folder, full, strlen(full) + 1);
+	return draft_sweep(b->out, f);
+}
+
+/* ---- A batch ---- */
+
+static void
+forget(int dir, uint32_t groups)
+{
+	static const char *const what[] = { "request", "answer", "receipt" };
+	char name[32];
+
+	for (uint32_t g = 0; g < groups; g++)
+		for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
+			(void)snprintf(name, sizeof(name), "%s-%u", what[i], g);
+			(void)unlinkat(dir, name, 0); /* then it is asked */
+		}
+}
+
+/* The state as it was left, or a new one. */
+static int
+begin(
+    struct fetch *x, const json_t *row, struct fetch_batch *b, struct fault *f)
+{
+	const char *id = text_of(row, "batch"), *name = text_of(row, "name");
+	uint64_t shards;
+	bool there;
+
+	if (doc_number(row, "shards", PACKAGE_SHARDS_MAX, &shards, f) != 0 ||
+	    doc_number(row, "manifest_bytes", DSSE_BYTES_MAX,
+		&b->manifest_bytes, f) != 0 ||
+	    inbox_open(x->home, id, true, &b->dir, f) != 0 ||
+	    inbox_load(b->dir, &b->state, &there, f) != 0)
+		return -1;
+	if (there && strcmp(b->state.owner, x->owner.id) != 0)
+		return fault_set(f, FAULT_FORGED, "batch %s: another owner's",
+		    b->state.batch);
+	/* All of it again, under a release of its own. */
+	if (there && b->state.complete && b->state.acknowledged) {
+		forget(b->dir, (uint32_t)(shards / FETCH_GROUP + 1));
+		memset(&b->state, 0, sizeof(b->state));
+	}
+	if (b->state.shards != shards)
+		memset(b->state.done, 0, sizeof(b->state.done));
+	b->state.shards = (uint32_t)shards;
+	(void)snprintf(b->state.batch, sizeof(b->state.batch), "%s", id);
+	(void)snprintf(
+	    b->state.owner, sizeof(b->state.owner), "%s", x->owner.id);
+	(void)snprintf(b->state.name, sizeof(b->state.name), "%s", name);
+	return inbox_boot(b->state.boot, f);
+}
+
+static int
+bring_all(struct fetch_batch *b, struct fault *f)
+{
+	struct fetch_work *w = NULL;
+	int rc = 0;
+
+	if (fetch_work_new(&w, b, f) != 0)
+		return -1;
+	for (uint32_t g = 0; rc == 0 && g * FETCH_GROUP < b->state.shards; g++)
+		if ((g == 0 && b->released.doc != NULL) ||
+		    (rc = fetch_group(b, g, f)) == 0)
+			rc = fetch_shards(w, f);
+	fetch_work_free(w);
+	return rc;
+}
+
+static int
+tell(struct fetch *x, const struct fetch_batch *b, struct fault *f)
+{
+	json_t *o = json_pack("{s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:b}", "batch",
+	    b->state.batch, "name", b->state.name, "folder", b->state.folder,
+	    "shards", (json_int_t)b->state.shards, "members",
+	    (json_int_t)b->state.members, "items", (json_int_t)b->state.items,
+	    "bytes", (json_int_t)b->state.bytes, "acknowledged",
+	    (int)b->state.acknowledged);
+
+	if (o == NULL || json_array_append_new(x->out, o) != 0)
+		return fault_memory(f);
+	return 0;
+}
+
+/* The release comes before the folder: what is refused leaves nothing. */
+static int
+batch(
+    struct fetch *x, const json_t *row, struct fetch_batch *b, struct fault *f)
+{
+	if (begin(x, row, b, f) != 0 || fetch_group(b, 0, f) != 0 ||
+	    open_out(x, b, f) != 0 || inbox_save(b->dir, &b->state, f) != 0)
+		return -1;
+	if (!b->state.complete &&
+	    (bring_all(b, f) != 0 || fetch_finish(b, f) != 0))
+		return -1;
+	if (!b->state.acknowledged && fetch_acknowledge(b, f) != 0)
+		return -1;
+	return tell(x, b, f);
+}
+
+static int
+one_batch(struct fetch *x, const json_t *row, struct fault *f)
+{
+	struct fetch_batch *b = mem_new(sizeof(*b));
+	int rc;
+
+	if (b == NULL)
+		return fault_memory(f);
+	b->keeper = x->keeper;
+	b->owner = &x->owner;
+	b->talk = &x->talk;
+	b->keep = x->o->keep;
+	b->dir = b->out = -1;
+	rc = batch(x, row, b, f);
+	if (rc != 0)
+		(void)fault_at(f, "batch %s", text_of(row, "name"));
+	released_free(&b->released);
+	manifest_free(&b->manifest);
+	file_close(&b->dir);
+	file_close(&b->out);
+	mem_free(b);
+	return rc;
+}
+
+static int
+all_batches(struct fetch *x, struct fault *f)
+{
+	const struct slice none = { NULL, 0 };
+	char url[OWNER_URL_MAX + 1];
+	int rc = -1;
+
+	if (owner_url(url, x->o->from, f) != 0 ||
+	    owner_known_find(&x->owner, x->home, x->o->owner, url, f) != 0)
+		return -1;
+	if (talk_open(
+		&x->talk, x->keeper, &x->owner, url, &x->o->progress, f) != 0)
+		goto out;
+	if (talk_ask(&x->talk, "/v1/batches", none, &x->batches, f) != 0 ||
+	    owner_keep_url(&x->owner, url, f) != 0 || choose(x, f) != 0)
+		goto out;
+	rc = 0;
+	for (size_t i = 0; rc == 0 && i < x->wanted; i++)
+		rc = one_batch(x, json_array_get(x->batches, i), f);
+out:
+	talk_close(&x->talk);
+	owner_known_close(&x->owner);
+	return rc;
+}
+
+int
+flow_fetch(
+    struct keeper *k, const struct flow_fetch *o, json_t **out, struct fault *f)
+{
+	struct fetch x = { .keeper = k,
+		.o = o,
+		.home = -1,
+		.owner.dir = -1,
+		.talk.channel = -1 };
+	int rc = -1;
+
+	*out = NULL;
+	if ((x.out = json_array()) == NULL)
+		return fault_memory(f);
+	if (folder_open(AT_FDCWD, o->home, &x.home, f) == 0)
+		rc = all_batches(&x, f);
+	if (rc == 0 && (*out = json_pack("{s:O}", "batches", x.out)) == NULL)
+		rc = fault_memory(f);
+	json_decref(x.batches);
+	json_decref(x.out);
+	file_close(&x.home);
+	return rc;
+}

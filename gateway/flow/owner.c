@@ -1,0 +1,273 @@
+/*
+ * An owner as a vendor's home knows it: what `owner add` wrote, where its agent
+ * was, and the newest checkpoint of its log that we saw.
+ *
+ * The card is what everything else is judged by, so it is used only once
+ * somebody has compared its fingerprint.
+ */
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/flow/flow.h"
+#include "gateway/flow/owner_internal.h"
+#include "keys/base/files.h"
+
+#define CARD "card"
+#define OWN_CARD "own-card"
+#define CONFIRMED "confirmed"
+#define URL "url"
+#define CHECKPOINT "checkpoint"
+
+void
+owner_known_close(struct owner_known *o)
+{
+	file_close(&o->dir);
+}
+
+static int
+read_card(int dir, const char *name, struct card *out, struct fault *f)
+{
+	struct bytes text;
+	int rc = -1;
+
+	bytes_init(&text, CARD_BYTES_MAX);
+	if (file_read(dir, name, &text, f) == 0)
+		rc = card_read(out, text.at, text.len, f);
+	bytes_free(&text);
+	return rc;
+}
+
+/* A small file as text without its newline; "" where it is not there. */
+static int
+read_text(int dir, const char *name, char *out, size_t room, struct fault *f)
+{
+	struct bytes text;
+	int rc;
+
+	out[0] = '\0';
+	if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		return 0;
+	bytes_init(&text, room - 1);
+	if ((rc = file_read(dir, name, &text, f)) == 0) {
+		memcpy(out, text.at, text.len);
+		out[text.len] = '\0';
+		out[strcspn(out, "\n")] = '\0';
+	}
+	bytes_free(&text);
+	return rc;
+}
+
+static int
+load(struct owner_known *o, int owners, const char *id, struct fault *f)
+{
+	memset(o, 0, sizeof(*o));
+	o->dir = -1;
+	memcpy(o->id, id, ID_CHARS);
+	if (folder_open(owners, id, &o->dir, f) != 0)
+		return -1;
+	if (read_card(o->dir, CARD, &o->card, f) != 0 ||
+	    read_card(o->dir, OWN_CARD, &o->own, f) != 0 ||
+	    read_text(o->dir, URL, o->url, sizeof(o->url), f) != 0)
+		goto fail;
+	if (strcmp(o->card.home, id) != 0 || !o->card.has_log) {
+		(void)fault_set(f, FAULT_FORGED, "not the card of that owner");
+		goto fail;
+	}
+	return 0;
+fail:
+	owner_known_close(o);
+	return fault_at(f, "owners/%s", id);
+}
+
+static int
+check_confirmed(const struct owner_known *o, struct fault *f)
+{
+	char typed[FINGERPRINT_HEX_CHARS + 2];
+	struct fingerprint print;
+
+	if (read_text(o->dir, CONFIRMED, typed, sizeof(typed), f) != 0 ||
+	    card_fingerprint(&print, &o->card, f) != 0)
+		return -1;
+	if (fingerprint_same(&print, typed))
+		return 0;
+	(void)fault_set(f, FAULT_POLICY,
+	    "%s: the fingerprint of its card was not confirmed", o->card.name);
+	return fault_hint(f, "handoff owner add CARD --fingerprint F");
+}
+
+/* The search: what is wanted, and the best so far. */
+struct search {
+	const char *name, *url;
+	unsigned found;
+	bool by_url;
+};
+
+/* Keep o in *best if it is wanted; otherwise close it. */
+static void
+consider(struct search *s, struct owner_known *best, struct owner_known *o)
+{
+	bool at_url =
+	    s->name == NULL && s->url != NULL && strcmp(o->url, s->url) == 0;
+	bool wanted = s->name == NULL || strcmp(o->id, s->name) == 0 ||
+		      strcmp(o->card.name, s->name) == 0;
+
+	if (!wanted || (s->by_url && !at_url)) {
+		owner_known_close(o);
+		return;
+	}
+	if (at_url && !s->by_url) {
+		s->by_url = true;
+		s->found = 0;
+	}
+	owner_known_close(best);
+	*best = *o;
+	s->found++;
+}
+
+static int
+search(struct search *s, int owners, struct owner_known *best, struct fault *f)
+{
+	int fd = openat(owners, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+	    rc = 0;
+	struct owner_known o;
+	struct dirent *e;
+	DIR *list;
+
+	if (fd == -1 || (list = fdopendir(fd)) == NULL) {
+		(void)fault_errno(f, "owners");
+		file_close(&fd);
+		return -1;
+	}
+	while (rc == 0 && (e = readdir(list)) != NULL) {
+		if (!id_valid(e->d_name, 'h'))
+			continue;
+		if ((rc = load(&o, owners, e->d_name, f)) == 0)
+			consider(s, best, &o);
+	}
+	(void)closedir(list); /* reading: nothing to lose */
+	return rc;
+}
+
+int
+owner_known_find(struct owner_known *out, int home, const char *name,
+    const char *url, struct fault *f)
+{
+	struct search s = { name, url, 0, false };
+	int owners, rc;
+
+	memset(out, 0, sizeof(*out));
+	out->dir = -1;
+	if (folder_open(home, "owners", &owners, f) != 0)
+		return -1;
+	rc = search(&s, owners, out, f);
+	file_close(&owners);
+	if (rc == 0 && s.found == 0) {
+		(void)fault_set(f, FAULT_USAGE, "%s: no such owner",
+		    name != NULL ? name : "this home");
+		rc = fault_hint(f, "handoff owner add CARD --fingerprint F");
+	} else if (rc == 0 && s.found > 1) {
+		(void)fault_set(f, FAULT_USAGE, "several owners would do");
+		rc = fault_hint(f, "--owner NAME");
+	} else if (rc == 0) {
+		rc = check_confirmed(out, f);
+	}
+	if (rc != 0)
+		owner_known_close(out);
+	return rc;
+}
+
+int
+owner_url(char out[OWNER_URL_MAX + 1], const char *given, struct fault *f)
+{
+	static const char https[] = "https://";
+	bool whole = strncmp(given, https, sizeof(https) - 1) == 0;
+	int n =
+	    snprintf(out, OWNER_URL_MAX + 1, "%s%s", whole ? "" : https, given);
+
+	if (n < 0 || (size_t)n > OWNER_URL_MAX)
+		return fault_set(f, FAULT_USAGE, "the address is too long");
+	while (n > 0 && out[n - 1] == '/')
+		out[--n] = '\0';
+	return 0;
+}
+
+int
+owner_keep_url(struct owner_known *o, const char *url, struct fault *f)
+{
+	if (strcmp(o->url, url) == 0)
+		return 0;
+	(void)snprintf(o->url, sizeof(o->url), "%s", url);
+	return file_put(o->dir, URL, url, strlen(url), true, f);
+}
+
+int
+owner_recipient(
+    const struct owner_known *o, uint8_t out[DIGEST_BYTES], struct fault *f)
+{
+	struct bytes text;
+	int rc;
+
+	bytes_init(&text, 4096);
+	if ((rc = age_recipient_write(&text, &o->own.age, f)) == 0)
+		digest_of(out, text.at, text.len);
+	bytes_free(&text);
+	return rc;
+}
+
+/* The newest checkpoint that we saw; size 0: none yet. */
+static int
+last_checkpoint(
+    const struct owner_known *o, struct audit_checkpoint *out, struct fault *f)
+{
+	struct bytes text;
+	int rc = -1;
+
+	*out = (struct audit_checkpoint){ .size = 0 };
+	if (faccessat(o->dir, CHECKPOINT, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		return 0;
+	bytes_init(&text, AUDIT_CHECKPOINT_MAX);
+	if (file_read(o->dir, CHECKPOINT, &text, f) == 0)
+		rc = audit_checkpoint_open(
+		    out, text.at, text.len, &o->card.log, f);
+	bytes_free(&text);
+	return rc == 0 ? 0 : fault_at(f, "owners/%s/" CHECKPOINT, o->id);
+}
+
+int
+owner_checkpoint(struct owner_known *o, const struct audit_checkpoint *now,
+    struct slice text, const struct audit_tiles *tiles, struct fault *f)
+{
+	struct audit_checkpoint was;
+
+	if (last_checkpoint(o, &was, f) != 0)
+		return -1;
+	if (now->size < was.size) {
+		(void)fault_set(f, FAULT_FORGED,
+		    "%s: its log is shorter than it was (%llu entries, not "
+		    "%llu)",
+		    o->card.name, (unsigned long long)now->size,
+		    (unsigned long long)was.size);
+		return fault_hint(f,
+		    "ask the owner whether a backup was "
+		    "restored; keep owners/%s/" CHECKPOINT,
+		    o->id);
+	}
+	if (now->size == was.size) {
+		if (memcmp(now->root, was.root, DIGEST_BYTES) != 0)
+			return fault_set(f, FAULT_FORGED,
+			    "%s: its log has two histories", o->card.name);
+		return 0;
+	}
+	if (was.size > 0 && tiles != NULL &&
+	    audit_consistent(&was, now, tiles, f) != 0)
+		return fault_at(f, "%s: its log", o->card.name);
+	/* Without tiles there is no telling yet: the older one stays, and is
+	 * asked about when the agent is reached. */
+	if (was.size > 0 && tiles == NULL)
+		return 0;
+	return file_put(o->dir, CHECKPOINT, text.at, text.len, true, f);
+}
