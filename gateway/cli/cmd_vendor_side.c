@@ -88,8 +88,8 @@ print_inbox(const json_t *out)
 		const char *name = text(r, "name");
 
 		show(name[0] != '\0' ? name : text(r, "batch"), 20);
-		printf("%-10s %8" JSON_INTEGER_FORMAT
-		       " %8" JSON_INTEGER_FORMAT "  %-20s ",
+		printf("%-10s %8" JSON_INTEGER_FORMAT " %8" JSON_INTEGER_FORMAT
+		       "  %-20s ",
 		    text(r, "state"), number(r, "items"),
 		    number(r, "bytes") >> 20, text(r, "until"));
 		show(text(r, "here"), 0);
@@ -133,8 +133,8 @@ print_fetched(const json_t *out)
 		const char *name = text(r, "name");
 
 		show(name[0] != '\0' ? name : text(r, "batch"), 0);
-		printf("%" JSON_INTEGER_FORMAT
-		       " items in %" JSON_INTEGER_FORMAT " files, ",
+		printf("%" JSON_INTEGER_FORMAT " items in %" JSON_INTEGER_FORMAT
+		       " files, ",
 		    number(r, "items"), number(r, "members"));
 		printf("verified, in %s\n", text(r, "folder"));
 	}
