@@ -78,7 +78,8 @@ recovery=$(handoff keygen -y recovery.key)
 owner init --name demo-owner --recovery "$recovery"
 run handoff card --home owner >owner.card
 fingerprint() { handoff card --show "$1" --json | jq -r .fingerprint; }
-vendor enroll --owner owner.card --fingerprint "$(fingerprint owner.card)" acme
+vendor enroll acme --owner owner.card --no-recovery \
+    --fingerprint "$(fingerprint owner.card)"
 run handoff card --home vendor >acme.card
 owner vendor add acme acme.card --country NL \
     --fingerprint "$(fingerprint acme.card)"

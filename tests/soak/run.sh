@@ -163,8 +163,8 @@ items=$((rows + texts + 1))
 owner init --name soak --recovery "$recovery" >>log 2>&1 || fail init
 "$program" card --home owner >owner.card
 print() { "$program" card --show "$1" --json | jq -r .fingerprint; }
-vendor enroll --owner owner.card --fingerprint "$(print owner.card)" acme \
-    >>log 2>&1 || fail enroll
+vendor enroll acme --owner owner.card --no-recovery \
+    --fingerprint "$(print owner.card)" >>log 2>&1 || fail enroll
 "$program" card --home vendor >acme.card
 owner vendor add acme acme.card --country NL \
     --fingerprint "$(print acme.card)" >>log 2>&1 || fail "vendor add"
