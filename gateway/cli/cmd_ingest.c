@@ -59,9 +59,8 @@ conclude(const json_t *report, struct fault *f)
 	}
 	if (bad == 0)
 		return 0;
-	(void)fault_set(f, first, "%zu of %zu return%s not taken in", bad,
+	return fault_set(f, first, "%zu of %zu return%s not taken in", bad,
 	    json_array_size(list), json_array_size(list) == 1 ? "" : "s");
-	return fault_hint(f, "handoff help exit");
 }
 
 int

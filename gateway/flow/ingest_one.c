@@ -47,7 +47,30 @@ rewind_fd(int fd, struct fault *f)
 	return lseek(fd, 0, SEEK_SET) == 0 ? 0 : fault_errno(f, "rewind");
 }
 
-/* Open one of the home's objects, by the digest in that member. */
+/* Does fd hold what has that digest?  It then stands at its first byte. */
+static int
+same_digest(int fd, const uint8_t want[DIGEST_BYTES], struct fault *f)
+{
+	uint8_t got[DIGEST_BYTES], buf[65536];
+	struct digest *d = NULL;
+	size_t n = 0;
+	int rc;
+
+	if (digest_new(&d, f) != 0)
+		return -1;
+	do {
+		rc = file_read_some(fd, buf, sizeof(buf), &n, f);
+		digest_add(d, buf, rc == 0 ? n : 0);
+	} while (rc == 0 && n > 0);
+	digest_end(d, got);
+	digest_free(d);
+	if (rc == 0 && memcmp(got, want, sizeof(got)) != 0)
+		return fault_set(f, FAULT_FORGED, "not what was logged");
+	return rc == 0 ? rewind_fd(fd, f) : -1;
+}
+
+/* Open one of the home's objects, by the digest in that member.  Whoever can
+ * write to the home could seal another one to the same recipients. */
 static int
 open_object(struct ingest *g, const json_t *o, const char *key, int *fd,
     struct fault *f)
@@ -60,7 +83,9 @@ open_object(struct ingest *g, const json_t *o, const char *key, int *fd,
 	    doc_text(o, key, &hex, f) != 0)
 		return -1;
 	(void)snprintf(path, sizeof(path), "objects/%.2s/%s", hex, hex);
-	return file_open_read(g->home, path, fd, f);
+	if (file_open_read(g->home, path, fd, f) != 0)
+		return -1;
+	return same_digest(*fd, digest, f);
 }
 
 static int

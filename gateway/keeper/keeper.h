@@ -235,8 +235,8 @@ enum keeper_asks {
 	 * verifies it, logs it -> {"return"} */
 	KEEPER_RETURN_TAKE,
 	/* {"return"} -> a row of the list, and {"manifest","manifest_object",
-	 * "released"?,"golden" bool,"metric"?,"pass"? in millionths,
-	 * "before":[returns accepted before],
+	 * "released"?,"golden" bool, then "golden_object","metric","pass" in
+	 * millionths, "before":[returns accepted before],
 	 * "shards":[{"n","index","index_bytes","join","join_bytes"}]}.
 	 * FAULT_POLICY when it was accepted already */
 	KEEPER_INGEST_BEGIN,

@@ -294,6 +294,40 @@ first_release(void *arg, const struct catalog_released *r, struct fault *f)
 	return 0;
 }
 
+/* The golden answers' object, which a fact of the batch names. */
+static int
+add_golden(
+    struct home *h, const struct catalog_batch *b, json_t *o, struct fault *f)
+{
+	const struct catalog_fact_name name = { b->id, "plan", 0 };
+	uint8_t object[DIGEST_BYTES];
+	json_t *facts = NULL, *golden;
+	struct bytes text;
+	int rc = -1;
+
+	if (json_object_set_new(o, "golden", json_boolean(b->golden)) != 0)
+		return fault_memory(f);
+	if (!b->golden)
+		return 0;
+	bytes_init(&text, CATALOG_FACT_MAX);
+	if (catalog_fact(h->catalog, &name, &text, f) != 0 ||
+	    doc_read(&facts, text.at, text.len, f) != 0 ||
+	    doc_object(facts, "golden", &golden, f) != 0 ||
+	    doc_hex(golden, "object", object, sizeof(object), f) != 0)
+		goto out;
+	if (json_object_set_new(o, "golden_object", hex_json(object)) != 0 ||
+	    json_object_set_new(o, "metric", json_string(b->metric)) != 0 ||
+	    json_object_set_new(
+		o, "pass", json_integer((json_int_t)b->pass_ppm)) != 0)
+		(void)fault_memory(f);
+	else
+		rc = 0;
+out:
+	json_decref(facts);
+	bytes_free(&text);
+	return rc;
+}
+
 /* What stands in the log about the batch, into o. */
 static int
 add_batch(
@@ -319,16 +353,11 @@ add_batch(
 	    !set_time(o, "released", released) ||
 	    json_object_set_new(o, "manifest", hex_json(b.manifest)) != 0 ||
 	    json_object_set_new(
-		o, "manifest_object", hex_json(b.manifest_object)) != 0 ||
-	    json_object_set_new(o, "golden", json_boolean(b.golden)) != 0 ||
-	    (b.golden &&
-		(json_object_set_new(o, "metric", json_string(b.metric)) != 0 ||
-		    json_object_set_new(o, "pass",
-			json_integer((json_int_t)b.pass_ppm)) != 0))) {
+		o, "manifest_object", hex_json(b.manifest_object)) != 0) {
 		(void)fault_memory(f);
 		goto out;
 	}
-	rc = 0;
+	rc = add_golden(h, &b, o, f);
 out:
 	json_decref(shards);
 	json_decref(before);
