@@ -302,6 +302,7 @@ add_golden(
 	const struct catalog_fact_name name = { b->id, "plan", 0 };
 	uint8_t object[DIGEST_BYTES];
 	json_t *facts = NULL, *golden;
+	char metric[sizeof(b->metric)];
 	struct bytes text;
 	int rc = -1;
 
@@ -315,8 +316,12 @@ add_golden(
 	    doc_object(facts, "golden", &golden, f) != 0 ||
 	    doc_hex(golden, "object", object, sizeof(object), f) != 0)
 		goto out;
+	/* words of the log have hyphens: "mean-iou" */
+	memcpy(metric, b->metric, sizeof(metric));
+	for (char *c = metric; (c = strchr(c, '-')) != NULL;)
+		*c = '_';
 	if (json_object_set_new(o, "golden_object", hex_json(object)) != 0 ||
-	    json_object_set_new(o, "metric", json_string(b->metric)) != 0 ||
+	    json_object_set_new(o, "metric", json_string(metric)) != 0 ||
 	    json_object_set_new(
 		o, "pass", json_integer((json_int_t)b->pass_ppm)) != 0)
 		(void)fault_memory(f);

@@ -1,0 +1,401 @@
+/* Ingest: what is taken in, what is refused and why, and what is left where. */
+
+#include "tests/support/returned.h"
+
+#include "gateway/flow/flow.h"
+
+static struct fault f;
+
+/* One call, with a keeper of its own.  The caller json_decref()s *one, the
+ * first report. */
+static int
+ingest(struct world *w, const char *what, bool dry, json_t **one)
+{
+	struct keeper_options how = { .home = w->home,
+		.branches = RING_RELEASE | RING_REVEAL,
+		.passphrase = -1,
+		.identity = w->identity };
+	struct ingest_options o = { w->home, w->out, dry };
+	struct keeper *k = NULL;
+	json_t *report = NULL;
+	int rc;
+
+	f = (struct fault){ 0 };
+	*one = NULL;
+	assert_ok(keeper_open(&k, &how, &f));
+	rc = flow_ingest(k, &o, what, &report, &f);
+	assert_int_equal(keeper_close(k, &f), 0);
+	if (rc == 0)
+		*one = json_incref(
+		    json_array_get(json_object_get(report, "returns"), 0));
+	json_decref(report);
+	return rc;
+}
+
+static const char *
+word(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text != NULL ? text : "";
+}
+
+static int
+number(const json_t *o, const char *key)
+{
+	return (int)json_integer_value(json_object_get(o, key));
+}
+
+/* What the catalog says of a return. */
+static struct catalog_return
+known(struct world *w, const char *id)
+{
+	struct catalog_return r;
+
+	world_edit(w);
+	assert_ok(catalog_return(w->c, id, &r, &f));
+	world_done(w);
+	return r;
+}
+
+static bool there(struct world *w, const char *fmt, ...) PRINTF(2, 3);
+
+static bool
+there(struct world *w, const char *fmt, ...)
+{
+	char path[160], whole[300];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	(void)snprintf(whole, sizeof(whole), "%s/%s", w->folder, path);
+	return access(whole, F_OK) == 0;
+}
+
+static void
+file_is(struct world *w, const char *id, const char *name, const char *want)
+{
+	char path[200];
+	struct bytes got;
+
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", w->out, id, name);
+	test_read_file(path, &got);
+	assert_string_equal((const char *)got.at, want);
+	bytes_free(&got);
+}
+
+/* The verdict on one return, how it was said, and that it stays or goes. */
+static void
+judged(struct world *w, const struct sending *s, const char *verdict,
+    enum fault_kind status, const char *code)
+{
+	char id[ID_CHARS + 1];
+	json_t *one;
+
+	world_returned(w, s, id);
+	assert_ok(ingest(w, id, false, &one));
+	assert_string_equal(word(one, "verdict"), verdict);
+	assert_int_equal(number(one, "status"), status);
+	assert_string_equal(known(w, id).verdict, verdict);
+	if (code != NULL)
+		assert_non_null(json_object_get(
+		    json_object_get(json_object_get(one, "labels"), "found"),
+		    code));
+	assert_int_equal(there(w, "home/quarantine/%s/1", id), status != 0);
+	assert_int_equal(
+	    there(w, "home/quarantine/%s/findings.json", id), status != 0);
+	assert_int_equal(there(w, "out/%s/labels.jsonl", id), status == 0);
+	json_decref(one);
+}
+
+static void
+labels_come_home_under_the_original_names(void **state)
+{
+	struct world w;
+	char id[ID_CHARS + 1];
+	json_t *one;
+
+	(void)state;
+	world_start(&w, true);
+	world_returned(&w, &(struct sending){ .labels = BOX_A EMPTY_B }, id);
+	assert_ok(ingest(&w, NULL, false, &one));
+	assert_string_equal(word(one, "verdict"), "partial");
+	file_is(&w, id, "labels.jsonl",
+	    "{\"item\":\"p/a.jpg\"," SAID ",\"boxes\":[{\"class\":\"cat\","
+	    "\"x\":2,\"y\":3,\"w\":10,\"h\":5}]}\n"
+	    "{\"item\":\"p/b, c.jpg\"," SAID ",\"state\":\"empty\"}\n");
+	file_is(&w, id, "labels.original.jsonl",
+	    "{\"item\":\"p/a.jpg\"," SAID ",\"boxes\":[{\"class\":\"cat\","
+	    "\"x\":3,\"y\":18,\"w\":5,\"h\":10}]}\n"
+	    "{\"item\":\"p/b, c.jpg\"," SAID ",\"state\":\"empty\"}\n");
+	file_is(&w, id, "open.csv", "item,group\np/c.jpg,\n");
+	assert_true(there(&w, "out/%s/labels.coco.json", id));
+	assert_true(there(&w, "out/%s/labels.original.coco.json", id));
+	assert_true(there(&w, "out/%s/report.json", id));
+	assert_int_equal(known(&w, id).answered, 1);
+	assert_int_equal(known(&w, id).score_ppm, 1000000);
+	assert_false(there(&w, "home/quarantine/%s", id));
+	json_decref(one);
+	/* once, and no second time */
+	assert_refused(ingest(&w, id, false, &one), FAULT_POLICY);
+	assert_ok(ingest(&w, NULL, false, &one));
+	assert_null(one);
+	world_end(&w);
+}
+
+static void
+returns_of_a_batch_add_up(void **state)
+{
+	struct world w;
+	char id[ID_CHARS + 1];
+	json_t *one, *all;
+
+	(void)state;
+	world_start(&w, true);
+	judged(&w, &(struct sending){ .labels = BOX_A }, "partial", 0, NULL);
+	/* without the golden item: nothing to score, and no reason to refuse */
+	world_returned(&w, &(struct sending){ .labels = EMPTY_B }, id);
+	assert_ok(ingest(&w, NULL, false, &one));
+	assert_string_equal(word(one, "verdict"), "partial");
+	all = json_object_get(one, "over_all_returns");
+	assert_int_equal(number(all, "open"), 1);
+	assert_int_equal(number(all, "again"), 0);
+	file_is(&w, id, "open.csv", "item,group\np/c.jpg,\n");
+	assert_false(known(&w, id).scored);
+	json_decref(one);
+	world_returned(&w, &(struct sending){ .labels = SKIP_C BOX_A }, id);
+	assert_ok(ingest(&w, id, false, &one));
+	all = json_object_get(one, "over_all_returns");
+	assert_int_equal(number(all, "open"), 0);
+	assert_int_equal(number(all, "again"), 1);
+	json_decref(one);
+	world_end(&w);
+}
+
+static void
+a_return_that_is_not_what_it_says_is_rejected(void **state)
+{
+	static const uint8_t other[DIGEST_BYTES] = { 9 };
+	struct world w;
+
+	(void)state;
+	world_start(&w, false);
+	judged(&w, &(struct sending){ .labels = BOX_A, .by = &w.stranger },
+	    "rejected", FAULT_FORGED, "signature");
+	judged(&w,
+	    &(struct sending){
+		.labels = BOX_A, .batch = "b-zzzzzzzzzzzzzzzzzzzzzzzzzz" },
+	    "rejected", FAULT_FORGED, "signature");
+	judged(&w,
+	    &(struct sending){
+		.labels = BOX_A, .id = "r-zzzzzzzzzzzzzzzzzzzzzzzzzz" },
+	    "rejected", FAULT_FORGED, "signature");
+	judged(&w, &(struct sending){ .labels = BOX_A, .manifest = other },
+	    "rejected", FAULT_FORGED, "signature");
+	judged(&w,
+	    &(struct sending){ .labels = BOX_A, .instead = BOX_A_STORED },
+	    "rejected", FAULT_FORGED, "altered");
+	world_end(&w);
+}
+
+static void
+a_return_that_cannot_be_read_is_rejected(void **state)
+{
+	struct age_identity id;
+	struct age_recipient stranger;
+	struct world w;
+
+	(void)state;
+	world_start(&w, false);
+	assert_ok(age_identity_new(&id, &f));
+	assert_ok(age_identity_recipient(&stranger, &id, &f));
+	judged(&w, &(struct sending){ .labels = BOX_A, .to = &stranger },
+	    "rejected", FAULT_INPUT, "unreadable");
+	age_recipient_free(&stranger);
+	age_identity_free(&id);
+	judged(&w,
+	    &(struct sending){
+		.labels = "{\"item\":\"zzz\"," SAID ",\"boxes\":[]}\n" },
+	    "rejected", FAULT_INPUT, "unknown-item");
+	judged(&w, &(struct sending){ .labels = EMPTY_B EMPTY_B }, "rejected",
+	    FAULT_INPUT, "duplicate");
+	world_end(&w);
+}
+
+static void
+a_score_below_the_mark_is_rejected(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_start(&w, true);
+	judged(&w, &(struct sending){ .labels = BOX_A_STORED EMPTY_B SKIP_C },
+	    "rejected", FAULT_POLICY, "golden-failed");
+	/* all that there will be, and not one golden answer in it */
+	judged(&w, &(struct sending){ .labels = EMPTY_B, .complete = true },
+	    "rejected", FAULT_POLICY, "golden-failed");
+	judged(&w, &(struct sending){ .labels = BOX_A EMPTY_B SKIP_C },
+	    "accepted", 0, NULL);
+	world_end(&w);
+}
+
+static void
+a_rejected_return_may_be_judged_again(void **state)
+{
+	struct world w;
+	char id[ID_CHARS + 1];
+	json_t *one;
+
+	(void)state;
+	world_start(&w, false);
+	world_returned(
+	    &w, &(struct sending){ .labels = BOX_A, .by = &w.stranger }, id);
+	assert_ok(ingest(&w, NULL, false, &one));
+	assert_string_equal(word(one, "verdict"), "rejected");
+	json_decref(one);
+	assert_ok(ingest(&w, NULL, false, &one)); /* does not wait any more */
+	assert_null(one);
+	assert_ok(ingest(&w, id, false, &one));
+	assert_string_equal(word(one, "verdict"), "rejected");
+	json_decref(one);
+	world_end(&w);
+}
+
+static void
+a_dry_run_leaves_everything(void **state)
+{
+	struct world w;
+	char id[ID_CHARS + 1];
+	json_t *one;
+
+	(void)state;
+	world_start(&w, true);
+	world_returned(&w, &(struct sending){ .labels = BOX_A }, id);
+	assert_ok(ingest(&w, id, true, &one));
+	assert_string_equal(word(one, "verdict"), "partial");
+	assert_true(strstr(word(one, "table"), "mean_iou") != NULL);
+	json_decref(one);
+	assert_int_equal(known(&w, id).ingested, 0);
+	assert_true(there(&w, "home/quarantine/%s/1", id));
+	assert_false(there(&w, "out"));
+	world_end(&w);
+}
+
+static void
+what_was_altered_at_home_is_nobodys_return(void **state)
+{
+	struct world w;
+	char id[ID_CHARS + 1], path[128];
+	json_t *one;
+	int fd;
+
+	(void)state;
+	world_start(&w, false);
+	world_returned(&w, &(struct sending){ .labels = BOX_A }, id);
+	(void)snprintf(path, sizeof(path), "quarantine/%s/2", id);
+	fd = openat(w.dir, path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, "x", 1, 50), 1);
+	file_close(&fd);
+	assert_refused(ingest(&w, id, false, &one), FAULT_FORGED);
+	assert_int_equal(known(&w, id).ingested, 0);
+	/* one of many: told in its place */
+	assert_ok(ingest(&w, NULL, false, &one));
+	assert_string_equal(word(one, "verdict"), "failed");
+	assert_int_equal(number(one, "status"), FAULT_FORGED);
+	json_decref(one);
+	world_end(&w);
+}
+
+/* What a crash leaves: a draft of outputs, outputs that the log has not. */
+static void
+what_a_crash_left_is_done_again(void **state)
+{
+	struct world w;
+	char id[ID_CHARS + 1], path[200];
+	json_t *one;
+
+	(void)state;
+	world_start(&w, false);
+	world_returned(&w, &(struct sending){ .labels = BOX_A EMPTY_B }, id);
+	assert_ok(folder_make(AT_FDCWD, w.out, &f));
+	(void)snprintf(path, sizeof(path), "%s/.%s.draft", w.out, id);
+	assert_ok(folder_make(AT_FDCWD, path, &f));
+	(void)snprintf(
+	    path, sizeof(path), "%s/.%s.draft/labels.jsonl", w.out, id);
+	world_put(path, "half", 4);
+	(void)snprintf(path, sizeof(path), "%s/%s", w.out, id);
+	assert_ok(folder_make(AT_FDCWD, path, &f));
+	(void)snprintf(path, sizeof(path), "%s/%s/labels.jsonl", w.out, id);
+	world_put(path, "old", 3);
+	(void)snprintf(path, sizeof(path), "quarantine/%s.spoken", id);
+	assert_ok(file_put(w.dir, path, "", 0, true, &f));
+	assert_ok(ingest(&w, id, false, &one));
+	assert_string_equal(word(one, "verdict"), "partial");
+	file_is(&w, id, "open.csv", "item,group\np/c.jpg,\n");
+	assert_false(there(&w, "out/.%s.draft", id));
+	json_decref(one);
+	world_end(&w);
+}
+
+static void
+a_file_carried_by_hand_is_logged_and_taken_in(void **state)
+{
+	struct world w;
+	char id[ID_CHARS + 1], path[128];
+	json_t *one;
+	int dir;
+
+	(void)state;
+	world_start(&w, false);
+	assert_ok(folder_open(AT_FDCWD, w.folder, &dir, &f));
+	world_sending(
+	    &w, &(struct sending){ .labels = BOX_A }, dir, "good.age", id);
+	(void)snprintf(path, sizeof(path), "%s/good.age", w.folder);
+	assert_ok(ingest(&w, path, false, &one));
+	assert_string_equal(word(one, "verdict"), "partial");
+	assert_string_equal(word(one, "return"), id);
+	assert_true(known(&w, id).at > 0);
+	assert_true(there(&w, "out/%s/labels.jsonl", id));
+	json_decref(one);
+	/* the same again, and one that the vendor did not sign */
+	assert_refused(ingest(&w, path, false, &one), FAULT_POLICY);
+	world_sending(&w,
+	    &(struct sending){ .labels = BOX_A, .by = &w.stranger }, dir,
+	    "bad.age", id);
+	(void)snprintf(path, sizeof(path), "%s/bad.age", w.folder);
+	assert_refused(ingest(&w, path, false, &one), FAULT_FORGED);
+	assert_false(there(&w, "home/quarantine/%s", id));
+	(void)snprintf(path, sizeof(path), "%s/id", w.folder);
+	assert_refused(ingest(&w, path, false, &one), FAULT_INPUT);
+	file_close(&dir);
+	world_end(&w);
+}
+
+static const struct process_role test_roles[] = {
+	{ "keeper", keeper_role },
+	{ "passphrase", keeper_passphrase_role },
+	{ "checker", checker_role },
+	{ "unsealer", unsealer_role },
+	{ NULL, NULL },
+};
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(labels_come_home_under_the_original_names),
+		cmocka_unit_test(returns_of_a_batch_add_up),
+		cmocka_unit_test(a_return_that_is_not_what_it_says_is_rejected),
+		cmocka_unit_test(a_return_that_cannot_be_read_is_rejected),
+		cmocka_unit_test(a_score_below_the_mark_is_rejected),
+		cmocka_unit_test(a_rejected_return_may_be_judged_again),
+		cmocka_unit_test(a_dry_run_leaves_everything),
+		cmocka_unit_test(what_was_altered_at_home_is_nobodys_return),
+		cmocka_unit_test(what_a_crash_left_is_done_again),
+		cmocka_unit_test(a_file_carried_by_hand_is_logged_and_taken_in),
+	};
+
+	process_begin(argc, argv, test_roles);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
