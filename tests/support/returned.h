@@ -165,7 +165,8 @@ static inline void
 world_vendor(struct world *w)
 {
 	struct card card = { .role = ROLE_VENDOR, .name = "acme" };
-	struct catalog_fact facts[2] = { { "card", { NULL, 0 } },
+	struct catalog_fact facts[] = { { "card", { NULL, 0 } },
+		{ "country", slice_of_text("NL") },
 		{ "name", slice_of_text("acme") } };
 	char digests[3][DIGEST_CHARS + 1];
 	uint8_t d[DIGEST_BYTES], public[SIGN_PUBLIC_BYTES];
@@ -195,7 +196,7 @@ world_vendor(struct world *w)
 	    json_pack("{s:s,s:s,s:s,s:s,s:s}", "model", "dedicated",
 		"recipient", digests[0], "verifier", digests[1], "tls",
 		digests[2], "vendor", w->vendor_id),
-	    facts, 2);
+	    facts, 3);
 	world_log(w, "vendor-confirmed",
 	    json_pack("{s:s}", "vendor", w->vendor_id), NULL, 0);
 	bytes_free(&text);
