@@ -2,6 +2,7 @@
 
 #include "gateway/client/client.h"
 #include "gateway/keeper/asker_internal.h"
+#include "gateway/keeper/batches_internal.h"
 #include "gateway/keeper/keeper_internal.h"
 #include "gateway/keeper/people_internal.h"
 #include "gateway/keeper/vendor_internal.h"
@@ -143,5 +144,13 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_BACKUP_MADE, "backup made", KEEPER_COMMAND, home_backup_made },
 	{ KEEPER_RESTORED, "restored", KEEPER_COMMAND, home_restored },
 	{ KEEPER_ROTATE, "rotate", KEEPER_COMMAND, home_rotate },
+	{ KEEPER_BATCH_CHECK, "batch check", KEEPER_COMMAND, batch_check },
+	{ KEEPER_BATCH_BEGIN, "batch begin", KEEPER_COMMAND, batch_begin },
+	{ KEEPER_BATCH_SHARDS, "batch shards", KEEPER_COMMAND, batch_shards },
+	{ KEEPER_SHARD_KEYS, "shard keys", KEEPER_COMMAND, batch_shard_keys },
+	{ KEEPER_SHARD_SEALED, "shard sealed", KEEPER_COMMAND,
+	    batch_shard_sealed },
+	{ KEEPER_BATCH_SEAL, "batch seal", KEEPER_COMMAND, batch_seal },
+	{ KEEPER_WORKER_KEYS, "worker keys", KEEPER_WORKER, batch_worker_keys },
 	{ 0, NULL, 0, NULL },
 };

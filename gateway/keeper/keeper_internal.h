@@ -87,6 +87,18 @@ NEED int home_sidecar(
 NEED int home_folder(
     const struct home *h, const char *name, int *fd, struct fault *f);
 
+/* ---- objects.c ---- */
+
+/* Sealed bytes as an object, durable; hex is its name. */
+NEED int home_keep_object(struct home *h, const struct bytes *sealed,
+    char hex[DIGEST_CHARS + 1], struct fault *f);
+
+/* Open an object for reading; the caller closes *fd. */
+NEED int home_open_object(struct home *h, const uint8_t digest[DIGEST_BYTES],
+    int *fd, struct fault *f);
+
+/* ---- home.c again ---- */
+
 /* The round is over: commit, act.  One second is over: publish. */
 NEED int home_settle(void *state, struct fault *f);
 NEED int home_tick(void *state, struct fault *f);

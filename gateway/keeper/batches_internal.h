@@ -1,0 +1,38 @@
+#ifndef GATEWAY_KEEPER_BATCHES_INTERNAL_H
+#define GATEWAY_KEEPER_BATCHES_INTERNAL_H
+
+#include "gateway/keeper/keeper_internal.h"
+
+/* What is told of a batch beside its entry (fact "plan"): {"digest","golden"?:
+ * {"bytes","lines","object"},"project","returns"}.  The caller json_decref()s
+ * *out. */
+NEED int batch_facts(
+    struct home *h, const char *batch, json_t **out, struct fault *f);
+
+/* The vendor of that name or id, if a batch may be begun for it: known, neither
+ * suspended nor ended, agreements of these types in force. */
+NEED int batch_vendor(struct home *h, const char *name, const json_t *types,
+    struct catalog_vendor *out, struct fault *f);
+
+/* Golden lines: as an object, and the root of their commitments. */
+struct golden {
+	char object[DIGEST_CHARS + 1];
+	uint64_t bytes;
+	char root[DIGEST_CHARS + 1];
+};
+NEED int golden_keep(struct home *h, const char *batch, int lines,
+    const struct age_recipient *returns, struct golden *out, struct fault *f);
+
+/* A digest in hexadecimal as JSON. */
+json_t *batch_hex(const uint8_t digest[DIGEST_BYTES]);
+
+/* asks.c */
+int batch_check(void *state, struct asked *a, struct fault *f);
+int batch_begin(void *state, struct asked *a, struct fault *f);
+int batch_shards(void *state, struct asked *a, struct fault *f);
+int batch_shard_keys(void *state, struct asked *a, struct fault *f);
+int batch_shard_sealed(void *state, struct asked *a, struct fault *f);
+int batch_seal(void *state, struct asked *a, struct fault *f);
+int batch_worker_keys(void *state, struct asked *a, struct fault *f);
+
+#endif
