@@ -74,6 +74,44 @@ void plan_free(struct plan *p);
  * The caller json_decref()s *out. */
 NEED int plan_json(json_t **out, const struct plan *p, struct fault *f);
 
+/* ---- export.c, export_golden.c: the plan carried out ----------------------
+ */
+
+/* Items whose answers are known, read from label lines whose "item" is an
+ * original id.  Read before the plan, which must find them (wanted); checked
+ * against its contract afterwards. */
+struct golden_lines;
+NEED int golden_read(
+    struct golden_lines **out, const char *path, struct fault *f);
+const struct plan_wanted *golden_wanted(const struct golden_lines *g);
+/* FAULT_POLICY where the policy has no golden:, FAULT_INPUT names the line that
+ * is no answer under the contract, or about no item. */
+NEED int golden_check(
+    const struct golden_lines *g, const struct plan *p, struct fault *f);
+void golden_free(struct golden_lines *g);
+
+struct keeper;
+struct export_options {
+	struct keeper *keeper; /* RING_RELEASE and RING_EXPORT unlocked */
+	const char *home;      /* its folder */
+	const struct plan *plan;
+	const char *vendor;
+	const char *name;		   /* of the batch, or NULL */
+	const struct golden_lines *golden; /* or NULL */
+	struct flow_progress progress;
+};
+
+/*
+ * Seal what the plan says into a batch, or go on with the open batch that was
+ * begun with the same.  Nothing is released.  FAULT_POLICY for a vendor without
+ * the agreements in force; FAULT_INPUT where a source changed since the plan;
+ * what was logged until then stays, and calling again goes on there.
+ * *out: {"batch","name","resumed","shards","items","bytes","manifest",
+ * "files"}, the caller's to json_decref().
+ */
+NEED int export_batch(
+    json_t **out, const struct export_options *o, struct fault *f);
+
 /* ---- checker.c: a stranger's labels meet their parser --------------------
  */
 

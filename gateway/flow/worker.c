@@ -97,8 +97,12 @@ take_plan(struct worker *w, struct reader *r, struct fault *f)
 		w->plans = plans;
 		w->nplans = room;
 	}
-	if (w->plans[n].known)
-		return fault_set(f, FAULT_SYSTEM, "a plan was told twice");
+	if (w->plans[n].known) { /* told again */
+		w->plans[n].known = false;
+		file_plan_free(&w->plans[n].plan);
+		mem_free(w->plans[n].domains);
+		w->plans[n].domains = NULL;
+	}
 	if (file_plan_take(r, &w->plans[n].plan, f) != 0)
 		return -1;
 	w->plans[n].known = true;

@@ -9,7 +9,8 @@
 /*
  * What coordinator and worker say to each other.  A *file* is text path,
  * u64 size, u32 plan, and a descriptor of the message; plans are known by
- * numbers that the coordinator gives, each told to a worker once.
+ * numbers that the coordinator gives, and told to a worker before they are
+ * used.
  *
  *   KEYS     descriptor of a channel to the keeper; u16 n, n texts: domains,
  *            in the keeper's order                                  -> nothing

@@ -82,8 +82,10 @@ match_batch(void *arg, const struct catalog_batch *batch, struct fault *f)
 	json_t *facts;
 	bool same;
 
-	if (x->found || batch->state != CATALOG_OPEN ||
-	    (name != NULL && strcmp(name, batch->name) != 0))
+	/* One that was sealed meanwhile is found by its name alone. */
+	if (x->found || batch->state > CATALOG_APPROVED ||
+	    (name == NULL ? batch->state != CATALOG_OPEN
+			  : strcmp(name, batch->name) != 0))
 		return 0;
 	if (batch_facts(x->home, batch->id, &facts, f) != 0)
 		return -1;
@@ -99,10 +101,13 @@ match_batch(void *arg, const struct catalog_batch *batch, struct fault *f)
 	if (name == NULL)
 		return 0;
 	(void)fault_set(f, FAULT_USAGE,
-	    "batch %s is open, and was begun with other files, another policy "
+	    "batch %s is %s, and was begun with other files, another policy "
 	    "or other golden answers",
+	    name, catalog_state_name(batch->state));
+	return fault_hint(f, batch->state == CATALOG_OPEN
+				 ? "handoff batch withdraw %s"
+				 : "another --name than %s",
 	    name);
-	return fault_hint(f, "handoff batch withdraw %s", name);
 }
 
 /* ---- The answer ---- */
@@ -168,8 +173,9 @@ tell_begun(struct home *h, struct asked *a, const struct catalog_batch *b,
 		return -1;
 	vkey_write(log, &h->log);
 	clock_write(begun, b->begun);
-	o = json_pack("{s:s,s:s,s:b,s:s,s:s,s:o,s:s}", "batch", b->id, "name",
-	    b->name, "resumed", resumed, "returns", returns, "log", log,
+	o = json_pack("{s:s,s:s,s:s,s:b,s:s,s:s,s:o,s:s}", "batch", b->id,
+	    "name", b->name, "state", catalog_state_name(b->state), "resumed",
+	    resumed, "returns", returns, "log", log,
 	    "owner", batch_hex(card), "begun", begun);
 	if (o == NULL)
 		return fault_memory(f);

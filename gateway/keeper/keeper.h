@@ -159,8 +159,8 @@ enum keeper_asks {
 	 * "agreements","approve" self or two,"retention" seconds,"offline",
 	 * "golden"?:{"metric","pass" millionths,"lines" digest}}, with golden
 	 * a descriptor of the lines.  Begins one, or finds the open one that
-	 * was begun with the same.
-	 * -> {"batch","name","resumed" bool,"returns" recipient,"recovery"?
+	 * was begun with the same (by its name, one that is sealed, too).
+	 * -> {"batch","name","state","resumed" bool,"returns" recipient,"recovery"?
 	 * recipient,"log" verifier key,"owner" digest,"begun","golden"? root}
 	 */
 	KEEPER_BATCH_BEGIN,

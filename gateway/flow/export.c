@@ -1,0 +1,517 @@
+/*
+ * A batch from a plan: begun or found again, every shard sealed and logged,
+ * the manifest signed.
+ *
+ * The order of things is what survives a crash.  The batch is logged before a
+ * shard is; a shard once its objects are durable; the manifest once all shards
+ * are.  Whoever runs it again finds the open batch by what it was begun with,
+ * throws away what is not logged, and goes on.
+ */
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "gateway/flow/export_golden_internal.h"
+#include "gateway/flow/export_internal.h"
+#include "keys/base/clock.h"
+#include "keys/base/doc.h"
+#include "keys/base/mem.h"
+#include "keys/base/text.h"
+
+struct story {
+	const struct export_options *o;
+	struct export x;
+	json_t *begun;	/* the keeper's answer */
+	json_t *shards; /* those that are logged */
+	struct pool *pool;
+};
+
+/* ---- Begin ---- */
+
+static json_t *
+names_json(const struct names *names)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list != NULL && i < names->n; i++)
+		if (json_array_append_new(list, json_string(names->at[i])) !=
+		    0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
+static int
+by_text(const void *x, const void *y)
+{
+	return strcmp(*(char *const *)x, *(char *const *)y);
+}
+
+/* Types sorted and each once, as the log has them. */
+static json_t *
+types_json(const struct names *names, struct fault *f)
+{
+	char **sorted = mem_array(names->n, sizeof(*sorted));
+	struct names once = { sorted, 0 };
+	json_t *list;
+
+	if (sorted == NULL) {
+		(void)fault_memory(f);
+		return NULL;
+	}
+	memcpy(sorted, names->at, names->n * sizeof(*sorted));
+	qsort(sorted, names->n, sizeof(*sorted), by_text);
+	for (size_t i = 0; i < names->n; i++)
+		if (once.n == 0 || strcmp(sorted[once.n - 1], sorted[i]) != 0)
+			sorted[once.n++] = sorted[i];
+	if ((list = names_json(&once)) == NULL)
+		(void)fault_memory(f);
+	mem_free(sorted);
+	return list;
+}
+
+static json_t *
+hex_json(const uint8_t digest[DIGEST_BYTES])
+{
+	char hex[DIGEST_CHARS + 1];
+
+	hex_write(hex, digest, DIGEST_BYTES);
+	return json_string(hex);
+}
+
+static int
+set_options(const struct story *s, json_t *in, struct fault *f)
+{
+	const struct label_contract *l = &s->o->plan->policy->labels;
+	const struct golden_lines *g = s->o->golden;
+
+	if (s->o->name != NULL &&
+	    json_object_set_new(in, "name", json_string(s->o->name)) != 0)
+		return fault_memory(f);
+	if (g != NULL &&
+	    json_object_set_new(in, "golden",
+		json_pack("{s:s,s:I,s:o}", "metric",
+		    golden_metric_name(l->metric), "pass", (json_int_t)l->pass,
+		    "lines", hex_json(g->digest))) != 0)
+		return fault_memory(f);
+	return 0;
+}
+
+static int
+ask_begun(struct story *s, json_t *in, struct fault *f)
+{
+	struct keeper_fds fds = { .ngive = 0 };
+	int lines = -1, rc;
+
+	if (s->o->golden != NULL) {
+		if (golden_fd(s->o->golden, &lines, f) != 0) {
+			json_decref(in);
+			return -1;
+		}
+		fds = (struct keeper_fds){ .give = &lines, .ngive = 1 };
+	}
+	rc = keeper_ask_fds(
+	    s->o->keeper, KEEPER_BATCH_BEGIN, in, &fds, &s->begun, f);
+	file_close(&lines);
+	return rc;
+}
+
+static int
+begin(struct story *s, struct fault *f)
+{
+	const struct plan *p = s->o->plan;
+	const struct policy *y = p->policy;
+	json_t *in, *types = types_json(&y->agreements, f);
+
+	if (types == NULL)
+		return -1;
+	in = json_pack("{s:s,s:s,s:s%,s:o,s:s,s:o,s:s,s:I,s:b}", "vendor",
+	    s->o->vendor, "project", y->project, "policy",
+	    (const char *)p->text.at, p->text.len, "plan", hex_json(p->digest),
+	    "source", p->scan.source, "agreements", types, "approve",
+	    y->two_approvers ? "two" : "self", "retention",
+	    (json_int_t)y->retention, "offline", y->offline);
+	if (in == NULL)
+		return fault_memory(f);
+	if (set_options(s, in, f) != 0) {
+		json_decref(in);
+		return -1;
+	}
+	return ask_begun(s, in, f);
+}
+
+/* What the keeper said, where the sealing looks for it. */
+static int
+note_begun(struct story *s, struct fault *f)
+{
+	const char *batch;
+
+	if (doc_text(s->begun, "batch", &batch, f) != 0 ||
+	    doc_text(s->begun, "returns", &s->x.returns, f) != 0)
+		return -1;
+	s->x.recovery =
+	    json_string_value(json_object_get(s->begun, "recovery"));
+	(void)snprintf(s->x.batch, sizeof(s->x.batch), "%s", batch);
+	return 0;
+}
+
+/* ---- The drafts' folder, one export at a time ---- */
+
+static int
+open_drafts(struct story *s, struct fault *f)
+{
+	char path[sizeof("drafts/") + ID_CHARS];
+
+	(void)snprintf(path, sizeof(path), "drafts/%s", s->x.batch);
+	if (folder_open(AT_FDCWD, s->o->home, &s->x.home, f) != 0 ||
+	    folder_make(s->x.home, path, f) != 0 ||
+	    folder_open(s->x.home, path, &s->x.drafts, f) != 0)
+		return -1;
+	if (flock(s->x.drafts, LOCK_EX | LOCK_NB) != 0)
+		return fault_set(
+		    f, FAULT_USAGE, "another export of this batch is running");
+	return 0;
+}
+
+static void
+close_drafts(struct story *s, bool remove)
+{
+	char path[sizeof("drafts/") + ID_CHARS];
+
+	(void)snprintf(path, sizeof(path), "drafts/%s", s->x.batch);
+	if (remove && s->x.home != -1)
+		(void)unlinkat(s->x.home, path, AT_REMOVEDIR);
+	file_close(&s->x.drafts);
+	file_close(&s->x.home);
+}
+
+/* ---- What is logged already ---- */
+
+static int
+read_logged(struct story *s, struct fault *f)
+{
+	json_t *answer;
+	int rc;
+
+	if (keeper_ask(s->o->keeper, KEEPER_BATCH_SHARDS,
+		json_pack("{s:s}", "batch", s->x.batch), &answer, f) != 0)
+		return -1;
+	json_decref(s->shards);
+	s->shards = NULL;
+	rc = doc_list(answer, "shards", &s->shards, f);
+	if (rc == 0)
+		(void)json_incref(s->shards);
+	json_decref(answer);
+	return rc;
+}
+
+static bool
+is_logged(void *arg, const char *hex)
+{
+	static const char *const keys[] = { "object", "index", "join" };
+	const struct story *s = arg;
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(s->shards, i, one) for (size_t k = 0; k < 3; k++)
+	{
+		const char *text =
+		    json_string_value(json_object_get(one, keys[k]));
+
+		if (text != NULL && strcmp(text, hex) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+note_done(struct story *s, struct fault *f)
+{
+	struct export *x = &s->x;
+	json_t *one;
+	uint64_t n;
+	size_t i;
+
+	if ((x->done = mem_array(x->layout.nshards, sizeof(*x->done))) == NULL)
+		return fault_memory(f);
+	json_array_foreach(s->shards, i, one)
+	{
+		if (doc_number(one, "n", x->layout.nshards - 1, &n, f) != 0)
+			return fault_at(f, "batch %s", x->batch);
+		x->done[n] = true;
+	}
+	return 0;
+}
+
+/* ---- Workers with this batch's keys ---- */
+
+static int
+add_domain(struct export *x, char *name, uint32_t *room, struct fault *f)
+{
+	for (uint32_t i = 0; i < x->ndomains; i++)
+		if (strcmp(x->domains[i], name) == 0)
+			return 0;
+	if (plan_grow((void **)&x->domains, x->ndomains, room,
+		sizeof(*x->domains), f) != 0)
+		return -1;
+	x->domains[x->ndomains++] = name; /* the plan's */
+	return 0;
+}
+
+static int
+find_domains(struct export *x, struct fault *f)
+{
+	const struct plan *p = x->plan;
+	uint32_t room = 0;
+
+	for (uint32_t i = 0; i < p->nplans; i++) {
+		const struct names *d = &p->plans[i].plan.domains;
+
+		for (size_t j = 0; j < d->n; j++)
+			if (add_domain(x, d->at[j], &room, f) != 0)
+				return -1;
+	}
+	return 0;
+}
+
+/* A worker is new: hand it a channel to the keeper, who gives it the keys. */
+static int
+hand_keys(void *state, struct channel *worker, struct fault *f)
+{
+	struct export *x = state;
+	struct names names = { x->domains, x->ndomains };
+	struct message m, answer;
+	struct reader body;
+	json_t *domains = names_json(&names);
+	int fd, rc = -1;
+
+	if (domains == NULL)
+		return fault_memory(f);
+	if (keeper_peer(x->keeper, KEEPER_WORKER,
+		json_pack("{s:s,s:o}", "batch", x->batch, "domains", domains),
+		&fd, f) != 0)
+		return -1;
+	message_init(&m, MESSAGE_MAX);
+	message_init(&answer, 65536);
+	rc = ask_begin(&m, WORKER_KEYS, f);
+	if (rc != 0)
+		file_close(&fd);
+	else
+		rc = message_give_fd(&m, fd, f);
+	if (rc == 0)
+		rc = put_u16(&m.body, (uint16_t)x->ndomains, f);
+	for (uint32_t i = 0; rc == 0 && i < x->ndomains; i++)
+		rc = put_text(&m.body, x->domains[i], f);
+	if (rc == 0)
+		rc = ask(worker, &m, &answer, &body, f);
+	message_free(&m);
+	message_free(&answer);
+	return rc;
+}
+
+static int
+seal_shards(struct story *s, struct fault *f)
+{
+	struct pool_options crew = {
+		.role = "worker", .state = &s->x, .ready = hand_keys
+	};
+
+	if (find_domains(&s->x, f) != 0 || pool_new(&s->pool, &crew, f) != 0 ||
+	    export_layout(&s->x, s->pool, f) != 0 || note_done(s, f) != 0)
+		return -1;
+	return export_shards(&s->x, s->pool, f);
+}
+
+/* ---- The manifest ---- */
+
+static int
+fill_shards(struct story *s, struct manifest *m, struct fault *f)
+{
+	json_t *one;
+	size_t i;
+
+	m->nshards = json_array_size(s->shards);
+	m->shards = mem_array(m->nshards, sizeof(*m->shards));
+	if (m->shards == NULL)
+		return fault_memory(f);
+	json_array_foreach(s->shards, i, one)
+	{
+		struct manifest_shard *to = &m->shards[i];
+
+		if (doc_hex(one, "object", to->sha256, DIGEST_BYTES, f) != 0 ||
+		    doc_number(one, "bytes", INT64_MAX, &to->bytes, f) != 0 ||
+		    doc_number(one, "items", INT64_MAX, &to->items, f) != 0 ||
+		    doc_hex(one, "index", to->index_sha256, DIGEST_BYTES, f) !=
+			0 ||
+		    doc_number(one, "index_bytes", INT64_MAX, &to->index_bytes,
+			f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+fill_labels(struct story *s, struct manifest *m, struct fault *f)
+{
+	const struct label_contract *l = &s->o->plan->policy->labels;
+
+	m->has_labels = l->given;
+	m->labels.kind = l->kind;
+	m->labels.classes = l->classes.at; /* borrowed for the writing */
+	m->labels.nclasses = l->classes.n;
+	m->labels.unanswered_negative = l->unanswered_negative;
+	m->labels.golden = s->o->golden != NULL;
+	m->labels.metric = l->metric;
+	m->labels.pass = l->pass;
+	return s->o->golden == NULL ? 0
+				    : doc_hex(s->begun, "golden",
+					  m->labels.root, DIGEST_BYTES, f);
+}
+
+static int
+write_manifest(struct story *s, struct bytes *out, struct fault *f)
+{
+	const struct policy *y = s->o->plan->policy;
+	const char *log;
+	struct manifest m = { .revision = 1,
+		.project = y->project,
+		.purpose = y->purpose,
+		.retention = (uint64_t)y->retention };
+	struct bytes returns, logged;
+	int rc = -1;
+
+	bytes_init(&returns, 8192);
+	bytes_init(&logged, VKEY_CHARS_MAX + 1);
+	(void)snprintf(m.batch, sizeof(m.batch), "%s", s->x.batch);
+	if (doc_text(s->begun, "log", &log, f) == 0 &&
+	    bytes_add_text(&returns, s->x.returns, f) == 0 &&
+	    bytes_end_text(&returns, f) == 0 &&
+	    bytes_add_text(&logged, log, f) == 0 &&
+	    bytes_end_text(&logged, f) == 0 &&
+	    doc_hex(s->begun, "owner", m.owner, DIGEST_BYTES, f) == 0 &&
+	    doc_time(s->begun, "begun", &m.created, f) == 0 &&
+	    fill_shards(s, &m, f) == 0 && fill_labels(s, &m, f) == 0) {
+		m.returns = (char *)returns.at;
+		m.log = (char *)logged.at;
+		rc = manifest_write(out, &m, f);
+	}
+	mem_free(m.shards); /* all else is borrowed */
+	bytes_free(&returns);
+	bytes_free(&logged);
+	return rc;
+}
+
+static int
+seal_batch(struct story *s, json_t **sealed, struct fault *f)
+{
+	struct keeper_fds fds = { .ngive = 1 };
+	struct bytes text;
+	int fd = -1, rc = -1;
+
+	bytes_init(&text, DSSE_BYTES_MAX);
+	if (read_logged(s, f) != 0 || write_manifest(s, &text, f) != 0)
+		goto out;
+	if ((fd = memfd_create("manifest", MFD_CLOEXEC)) == -1) {
+		(void)fault_errno(f, "a file in memory");
+		goto out;
+	}
+	if (file_write(fd, text.at, text.len, f) != 0)
+		goto out;
+	if (lseek(fd, 0, SEEK_SET) != 0) {
+		(void)fault_errno(f, "a file in memory");
+		goto out;
+	}
+	fds.give = &fd;
+	rc = keeper_ask_fds(s->o->keeper, KEEPER_BATCH_SEAL,
+	    json_pack("{s:s}", "batch", s->x.batch), &fds, sealed, f);
+out:
+	file_close(&fd);
+	bytes_free(&text);
+	return rc;
+}
+
+/* ---- All of it ---- */
+
+/* What was made, of what the keeper said and the shards are. */
+static int
+tell(struct story *s, const json_t *sealed, json_t **out, struct fault *f)
+{
+	uint64_t items = 0, bytes = 0;
+	json_t *one, *o;
+	size_t i;
+
+	json_array_foreach(s->shards, i, one)
+	{
+		items +=
+		    (uint64_t)json_integer_value(json_object_get(one, "items"));
+		bytes +=
+		    (uint64_t)json_integer_value(json_object_get(one, "bytes"));
+	}
+	o = json_pack("{s:s,s:O,s:O,s:I,s:I,s:I,s:I}", "batch", s->x.batch,
+	    "name", json_object_get(s->begun, "name"), "resumed",
+	    json_object_get(s->begun, "resumed"), "shards",
+	    (json_int_t)json_array_size(s->shards), "items", (json_int_t)items,
+	    "bytes", (json_int_t)bytes, "files", (json_int_t)s->o->plan->files);
+	if (o == NULL ||
+	    (sealed != NULL && json_object_set(o, "manifest",
+				   json_object_get(sealed, "manifest")) != 0)) {
+		json_decref(o);
+		return fault_memory(f);
+	}
+	*out = o;
+	return 0;
+}
+
+static int
+carry_out(struct story *s, json_t **out, struct fault *f)
+{
+	json_t *sealed = NULL;
+	const char *state;
+	int rc = -1;
+
+	if (begin(s, f) != 0 || note_begun(s, f) != 0 ||
+	    doc_text(s->begun, "state", &state, f) != 0 ||
+	    read_logged(s, f) != 0)
+		return -1;
+	if (strcmp(state, "open") != 0) /* it was done before */
+		return tell(s, NULL, out, f);
+	if (open_drafts(s, f) != 0 ||
+	    settle_sweep(s->x.home, s->x.drafts, is_logged, s, f) != 0 ||
+	    seal_shards(s, f) != 0)
+		return -1;
+	if (seal_batch(s, &sealed, f) == 0 && tell(s, sealed, out, f) == 0) {
+		close_drafts(s, true);
+		rc = 0;
+	}
+	json_decref(sealed);
+	return rc;
+}
+
+int
+export_batch(json_t **out, const struct export_options *o, struct fault *f)
+{
+	struct story s = { .o = o,
+		.x = { .plan = o->plan,
+		    .keeper = o->keeper,
+		    .home = -1,
+		    .drafts = -1,
+		    .progress = o->progress } };
+	int rc;
+
+	if (o->plan->nunits == 0)
+		return fault_set(f, FAULT_INPUT, "%s: nothing in it leaves",
+		    o->plan->scan.source);
+	rc = carry_out(&s, out, f);
+	pool_free(s.pool);
+	close_drafts(&s, false);
+	package_layout_free(&s.x.layout);
+	mem_free(s.x.done);
+	mem_free(s.x.domains);
+	json_decref(s.begun);
+	json_decref(s.shards);
+	return rc;
+}

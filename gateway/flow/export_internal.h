@@ -1,0 +1,67 @@
+#ifndef GATEWAY_FLOW_EXPORT_INTERNAL_H
+#define GATEWAY_FLOW_EXPORT_INTERNAL_H
+
+#include "gateway/flow/plan_internal.h"
+#include "gateway/keeper/keeper.h"
+#include "gateway/package/package.h"
+#include "keys/base/files.h"
+
+/* ---- export_settle.c: drafts become objects, durable ---- */
+
+/* The drafts of a shard, and what was sealed into them. */
+enum { DRAFT_SHARD, DRAFT_INDEX, DRAFT_JOIN, DRAFTS };
+struct settling {
+	uint32_t shard;
+	struct draft drafts[DRAFTS];
+	struct package_made made;
+	struct fault why; /* FAULT_NONE: they are objects */
+	struct settling *next;
+};
+struct settler;
+
+/* A thread that flushes and names what it is given, while others seal.  home
+ * and drafts are borrowed folders. */
+NEED int settler_new(
+    struct settler **out, int home, int drafts, struct fault *f);
+/* s becomes the settler's. */
+void settler_give(struct settler *t, struct settling *s);
+/* One that is done, the caller's to settling_free(); NULL when there is none
+ * (wait: none is on its way either). */
+struct settling *settler_take(struct settler *t, bool wait);
+/* Ends the thread once it has done what it was given. */
+void settler_free(struct settler *t);
+void settling_free(struct settling *s);
+
+/* The log has it: the marks that it was on its way go. */
+void settled(int drafts, const struct package_made *made);
+
+/* Throw away what a crash left in drafts: marks of what is logged, and objects
+ * that are not.  logged says which are. */
+NEED int settle_sweep(int home, int drafts,
+    bool (*logged)(void *arg, const char *hex), void *arg, struct fault *f);
+
+/* ---- export_shards.c: every shard that is not done yet ---- */
+
+struct export
+{
+	const struct plan *plan;
+	struct keeper *keeper;
+	int home;   /* folder */
+	int drafts; /* folder of this batch's drafts, locked */
+	char batch[ID_CHARS + 1];
+	const char *returns;  /* recipients */
+	const char *recovery; /* or NULL */
+	char **domains;	      /* of all plans, each once */
+	uint32_t ndomains;
+	struct package_layout layout;
+	bool *done; /* by shard */
+	struct flow_progress progress;
+};
+
+/* Put the units in order, with the batch's key: x->layout. */
+NEED int export_layout(struct export *x, struct pool *pool, struct fault *f);
+
+/* Seal and log every shard that is not x->done. */
+NEED int export_shards(struct export *x, struct pool *pool, struct fault *f);
+
+#endif

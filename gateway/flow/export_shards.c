@@ -1,0 +1,616 @@
+/*
+ * Every shard of a batch: handed to the workers piece by piece, settled, and
+ * logged.
+ *
+ *     identity (keeper) --> lane: PLANS? BEGIN FILES|ROWS ... END --> settler
+ *         --> logged (keeper): from here on the shard is done, for good
+ *
+ * A lane is what one worker is at.  Up to POOL_DEPTH requests of a lane are on
+ * their way, so that a worker has the next descriptors while it masks the last
+ * ones.  A worker that dies costs its shard's attempt; a source that changed
+ * or will not be masked stops the export.
+ */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/flow/export_internal.h"
+#include "keys/base/doc.h"
+#include "keys/base/mem.h"
+#include "keys/base/text.h"
+
+#define ATTEMPTS 3u	/* of one shard, when workers die */
+#define KEYS_AHEAD 32u	/* identities that are made with one flush */
+#define SETTLING_MAX 4u /* shards that wait for the disk */
+#define PLANS_BYTES ((size_t)4 << 20)
+#define RECIPIENT_ROOM 128u
+/* Tar header and padding of a small file count, where there are many. */
+#define MEMBER_COST 1024u
+
+enum step { STEP_PLANS, STEP_BEGIN, STEP_UNITS, STEP_END, STEP_WAIT };
+
+struct lane {
+	struct settling *work; /* NULL: idle */
+	enum step next;
+	uint32_t at, end; /* units, in the layout's order */
+	bool failed, died;
+	struct fault why;
+	uint8_t *knows; /* plans, as of that start of the worker */
+	uint64_t start;
+};
+
+/* An identity's recipient, made for a shard and not used up. */
+struct spare {
+	uint32_t shard;
+	char recipient[RECIPIENT_ROOM];
+};
+
+struct sealing {
+	struct export *x;
+	struct pool *pool;
+	struct settler *settler;
+	struct lane *lanes;
+	size_t nlanes;
+	uint32_t next; /* shard to look at next */
+	uint8_t *attempts;
+	struct spare spares[KEYS_AHEAD];
+	size_t nspares;
+	uint32_t *again; /* shards whose worker died */
+	size_t nagain, settling;
+	bool stop;
+	struct fault why; /* of what stopped it */
+	uint64_t units;	  /* that are logged */
+	struct pool_result result;
+};
+
+/* -- The order ----------------------------------------------------------- */
+
+static uint64_t
+unit_size(const struct plan *p, const struct plan_unit *u)
+{
+	const struct mask_part *part;
+
+	if (u->part == PLAN_WHOLE)
+		return p->scan.files[u->file].size + MEMBER_COST;
+	part = &p->parts[u->part];
+	return part->to - part->from + MEMBER_COST;
+}
+
+static int
+take_layout(struct export *x, struct reader *r, struct fault *f)
+{
+	struct package_layout *l = &x->layout;
+
+	l->n = x->plan->nunits;
+	if (take_u32(r, &l->nshards, f) != 0)
+		return -1;
+	if (l->nshards == 0 || l->nshards > PACKAGE_SHARDS_MAX)
+		return fault_set(f, FAULT_PEER, "a layout of no shards");
+	l->end = mem_array(l->nshards, sizeof(*l->end));
+	l->order = mem_array(l->n, sizeof(*l->order));
+	if (l->end == NULL || l->order == NULL)
+		return fault_memory(f);
+	for (uint32_t i = 0; i < l->nshards; i++)
+		if (take_u32(r, &l->end[i], f) != 0)
+			return -1;
+	for (uint32_t i = 0; i < l->n; i++)
+		if (take_u32(r, &l->order[i], f) != 0)
+			return -1;
+	return take_end(r, f);
+}
+
+int
+export_layout(struct export *x, struct pool *pool, struct fault *f)
+{
+	const struct plan *p = x->plan;
+	struct pool_result result;
+	struct message m;
+	int rc = -1;
+
+	message_init(&m, MESSAGE_MAX);
+	pool_result_init(&result, MESSAGE_MAX);
+	if (ask_begin(&m, WORKER_LAYOUT, f) != 0 ||
+	    put_u64(&m.body, PACKAGE_SHARD_TARGET, f) != 0 ||
+	    put_u32(&m.body, p->nunits, f) != 0)
+		goto out;
+	for (uint32_t i = 0; i < p->nunits; i++)
+		if (put_u64(&m.body, unit_size(p, &p->units[i]), f) != 0)
+			goto out;
+	if (pool_give_to(pool, 0, &m, 0, f) != 0 ||
+	    pool_take(pool, &result, f) != 0)
+		goto out;
+	if (result.fault.kind != FAULT_NONE)
+		*f = result.fault;
+	else
+		rc = take_layout(x, &result.body, f);
+out:
+	message_free(&m);
+	pool_result_free(&result);
+	return rc;
+}
+
+/* -- Identities ---------------------------------------------------------- */
+
+/* Shards from n on that are not done, as many as there is room for. */
+static json_t *
+list_wanted(const struct sealing *s, uint32_t n)
+{
+	const struct export *x = s->x;
+	json_t *list = json_array();
+	size_t count = 0;
+
+	for (; list != NULL && n < x->layout.nshards && count < KEYS_AHEAD;
+	     n++) {
+		if (x->done[n])
+			continue;
+		if (json_array_append_new(list, json_integer(n)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+		count++;
+	}
+	return list;
+}
+
+static int
+take_spares(struct sealing *s, const json_t *wanted, const json_t *answer,
+    struct fault *f)
+{
+	json_t *list;
+
+	if (doc_list(answer, "recipients", &list, f) != 0)
+		return -1;
+	if (json_array_size(list) != json_array_size(wanted))
+		return fault_set(f, FAULT_PEER, "other identities than asked");
+	s->nspares = 0;
+	for (size_t i = json_array_size(list); i-- > 0;) {
+		struct spare *one = &s->spares[s->nspares++];
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (text == NULL || strlen(text) >= RECIPIENT_ROOM)
+			return fault_set(f, FAULT_PEER, "no recipient");
+		(void)snprintf(one->recipient, RECIPIENT_ROOM, "%s", text);
+		one->shard =
+		    (uint32_t)json_integer_value(json_array_get(wanted, i));
+	}
+	return 0;
+}
+
+static int
+make_identities(struct sealing *s, json_t *wanted, struct fault *f)
+{
+	json_t *answer = NULL;
+	int rc = -1;
+
+	if (keeper_ask(s->x->keeper, KEEPER_SHARD_KEYS,
+		json_pack("{s:s,s:O}", "batch", s->x->batch, "shards", wanted),
+		&answer, f) == 0)
+		rc = take_spares(s, wanted, answer, f);
+	json_decref(answer);
+	return rc;
+}
+
+/* The recipient for a shard that is about to begin. */
+static int
+find_recipient(struct sealing *s, uint32_t shard, char out[RECIPIENT_ROOM],
+    struct fault *f)
+{
+	json_t *wanted;
+	int rc;
+
+	if (s->nspares == 0 || s->spares[s->nspares - 1].shard != shard) {
+		/* One that is sealed again gets an identity of its own. */
+		wanted = s->attempts[shard] > 1
+			     ? json_pack("[I]", (json_int_t)shard)
+			     : list_wanted(s, shard);
+		if (wanted == NULL)
+			return fault_memory(f);
+		rc = make_identities(s, wanted, f);
+		json_decref(wanted);
+		if (rc != 0)
+			return -1;
+	}
+	must(s->nspares > 0 && s->spares[s->nspares - 1].shard == shard);
+	memcpy(out, s->spares[--s->nspares].recipient, RECIPIENT_ROOM);
+	return 0;
+}
+
+/* -- What a lane's worker is sent next ----------------------------------- */
+
+static const struct plan_unit *
+unit_of(const struct export *x, uint32_t at)
+{
+	return &x->plan->units[x->layout.order[at]];
+}
+
+/* Plans of the shard that the worker does not know, as many as fit. */
+static int
+put_plans(struct sealing *s, struct lane *l, struct message *m, uint32_t *n,
+    struct fault *f)
+{
+	const struct plan *p = s->x->plan;
+	struct bytes list;
+	int rc = -1;
+
+	*n = 0;
+	bytes_init(&list, MESSAGE_MAX);
+	for (uint32_t i = l->at; i < l->end && list.len < PLANS_BYTES; i++) {
+		uint32_t plan = p->scan.files[unit_of(s->x, i)->file].plan;
+
+		if (l->knows[plan])
+			continue;
+		if (put_u32(&list, plan, f) != 0 ||
+		    file_plan_put(&list, &p->plans[plan].plan, f) != 0)
+			goto out;
+		l->knows[plan] = 1;
+		(*n)++;
+	}
+	if (ask_begin(m, WORKER_PLANS, f) == 0 && put_u32(&m->body, *n, f) == 0)
+		rc = bytes_add(&m->body, list.at, list.len, f);
+out:
+	bytes_free(&list);
+	return rc;
+}
+
+static int
+put_begin(struct sealing *s, struct lane *l, struct message *m, struct fault *f)
+{
+	char recipient[RECIPIENT_ROOM];
+	const struct export *x = s->x;
+
+	if (find_recipient(s, l->work->shard, recipient, f) != 0 ||
+	    ask_begin(m, WORKER_BEGIN, f) != 0 ||
+	    put_u16(&m->body, 1, f) != 0 ||
+	    put_text(&m->body, recipient, f) != 0 ||
+	    put_u16(&m->body, x->recovery != NULL ? 2 : 1, f) != 0 ||
+	    put_text(&m->body, x->returns, f) != 0 ||
+	    (x->recovery != NULL && put_text(&m->body, x->recovery, f) != 0))
+		return -1;
+	for (size_t i = 0; i < DRAFTS; i++)
+		if (draft_new(&l->work->drafts[i], x->drafts, f) != 0 ||
+		    message_add_fd(m, l->work->drafts[i].fd, f) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+put_source(const struct export *x, const struct plan_unit *u, struct message *m,
+    struct fault *f)
+{
+	const struct scan_file *file = &x->plan->scan.files[u->file];
+	struct worker_file w = { scan_path(&x->plan->scan, u->file), file->size,
+		file->plan };
+	int fd;
+
+	if (scan_open(&x->plan->scan, u->file, &fd, f) != 0 ||
+	    message_give_fd(m, fd, f) != 0)
+		return -1;
+	return worker_put_file(&m->body, &w, f);
+}
+
+/* One part of a row file, or a run of whole files. */
+static int
+put_units(struct sealing *s, struct lane *l, struct message *m, struct fault *f)
+{
+	const struct export *x = s->x;
+	const struct plan_unit *u = unit_of(x, l->at);
+	uint16_t n = 0;
+
+	if (u->part != PLAN_WHOLE) {
+		l->at++;
+		if (ask_begin(m, WORKER_ROWS, f) != 0 ||
+		    put_source(x, u, m, f) != 0)
+			return -1;
+		return worker_put_part(&m->body, &x->plan->parts[u->part], f);
+	}
+	while (n < WORKER_FILES_MAX && l->at + n < l->end &&
+	       unit_of(x, l->at + n)->part == PLAN_WHOLE)
+		n++;
+	if (ask_begin(m, WORKER_FILES, f) != 0 || put_u16(&m->body, n, f) != 0)
+		return -1;
+	for (uint16_t i = 0; i < n; i++)
+		if (put_source(x, unit_of(x, l->at + i), m, f) != 0)
+			return -1;
+	l->at += n;
+	return 0;
+}
+
+/* The lane's next request into m; *any is false when it has none now. */
+static int
+put_next(struct sealing *s, struct lane *l, struct message *m, bool *any,
+    struct fault *f)
+{
+	uint32_t n = 0;
+
+	*any = l->work != NULL && !l->failed && l->next != STEP_WAIT;
+	if (!*any)
+		return 0;
+	if (l->next == STEP_PLANS) {
+		if (put_plans(s, l, m, &n, f) != 0)
+			return -1;
+		if (n > 0)
+			return 0;
+		l->next = STEP_BEGIN;
+	}
+	if (l->next == STEP_BEGIN) {
+		l->next = STEP_UNITS;
+		return put_begin(s, l, m, f);
+	}
+	if (l->next == STEP_UNITS && l->at < l->end)
+		return put_units(s, l, m, f);
+	l->next = STEP_WAIT;
+	return ask_begin(m, WORKER_END, f);
+}
+
+/* -- Lanes --------------------------------------------------------------- */
+
+static void
+stop_for(struct sealing *s, const struct fault *why)
+{
+	if (!s->stop)
+		s->why = *why;
+	s->stop = true;
+}
+
+/* Which shard is next?  False when there is none, or it is over. */
+static bool
+next_shard(struct sealing *s, uint32_t *shard)
+{
+	const struct export *x = s->x;
+
+	if (s->stop || s->settling >= SETTLING_MAX)
+		return false;
+	if (s->nagain > 0) {
+		*shard = s->again[--s->nagain];
+		return true;
+	}
+	while (s->next < x->layout.nshards && x->done[s->next])
+		s->next++;
+	if (s->next == x->layout.nshards)
+		return false;
+	*shard = s->next++;
+	return true;
+}
+
+static int
+lane_start(struct sealing *s, size_t i, uint32_t shard, struct fault *f)
+{
+	const struct package_layout *o = &s->x->layout;
+	struct lane *l = &s->lanes[i];
+
+	if ((l->work = mem_new(sizeof(*l->work))) == NULL)
+		return fault_memory(f);
+	for (size_t d = 0; d < DRAFTS; d++)
+		draft_none(&l->work->drafts[d]);
+	l->work->shard = shard;
+	l->at = shard == 0 ? 0 : o->end[shard - 1];
+	l->end = o->end[shard];
+	l->next = STEP_PLANS;
+	l->failed = l->died = false;
+	fault_clear(&l->why);
+	s->attempts[shard]++;
+	if (l->start != pool_starts(s->pool, i))
+		memset(l->knows, 0, s->x->plan->nplans);
+	l->start = pool_starts(s->pool, i);
+	return 0;
+}
+
+/* Send what the lane can be sent. */
+static int
+lane_feed(struct sealing *s, size_t i, struct fault *f)
+{
+	struct lane *l = &s->lanes[i];
+	struct message m;
+	bool any = true;
+	int rc = 0;
+
+	message_init(&m, MESSAGE_MAX);
+	while (rc == 0 && any && pool_jobs(s->pool, i) < POOL_DEPTH) {
+		rc = put_next(s, l, &m, &any, f);
+		if (rc == 0 && any)
+			rc = pool_give_to(s->pool, i, &m, 0, f);
+		message_reset(&m);
+	}
+	message_free(&m);
+	return rc;
+}
+
+/* Its requests have all been answered: what became of the shard? */
+static void
+lane_end(struct sealing *s, struct lane *l)
+{
+	struct settling *work = l->work;
+
+	l->work = NULL;
+	if (!l->failed) {
+		s->settling++;
+		settler_give(s->settler, work);
+		return;
+	}
+	if (l->died && s->attempts[work->shard] < ATTEMPTS)
+		s->again[s->nagain++] = work->shard;
+	else
+		stop_for(s, &l->why);
+	settling_free(work);
+}
+
+static int
+take_result(struct sealing *s, struct fault *f)
+{
+	struct pool_result *r = &s->result;
+	struct lane *l;
+
+	if (pool_take(s->pool, r, f) != 0)
+		return -1;
+	l = &s->lanes[r->worker];
+	if (r->fault.kind != FAULT_NONE && !l->failed) {
+		l->failed = true;
+		/* One that was started anew meanwhile knows nothing. */
+		l->died =
+		    r->died || (r->fault.kind == FAULT_SYSTEM &&
+				   l->start != pool_starts(s->pool, r->worker));
+		l->why = r->fault;
+	}
+	if (pool_jobs(s->pool, r->worker) > 0 ||
+	    (!l->failed && l->next != STEP_WAIT))
+		return 0;
+	if (!l->failed &&
+	    (package_made_take(&r->body, &l->work->made, &l->why) != 0 ||
+		take_end(&r->body, &l->why) != 0))
+		l->failed = true;
+	lane_end(s, l);
+	return 0;
+}
+
+/* -- Logged -------------------------------------------------------------- */
+
+static json_t *
+hex_json(const uint8_t digest[DIGEST_BYTES])
+{
+	char hex[DIGEST_CHARS + 1];
+
+	hex_write(hex, digest, DIGEST_BYTES);
+	return json_string(hex);
+}
+
+static int
+log_shard(struct sealing *s, const struct settling *work, struct fault *f)
+{
+	const struct package_made *m = &work->made;
+	struct export *x = s->x;
+
+	if (work->why.kind != FAULT_NONE) {
+		*f = work->why;
+		return fault_at(f, "shard %u", (unsigned)work->shard);
+	}
+	if (keeper_ask(x->keeper, KEEPER_SHARD_SEALED,
+		json_pack("{s:s,s:I,s:o,s:I,s:I,s:o,s:I,s:o,s:I}", "batch",
+		    x->batch, "n", (json_int_t)work->shard, "object",
+		    hex_json(m->shard.sha256), "bytes",
+		    (json_int_t)m->shard.bytes, "items", (json_int_t)m->items,
+		    "index", hex_json(m->index.sha256), "index_bytes",
+		    (json_int_t)m->index.bytes, "join",
+		    hex_json(m->join.sha256), "join_bytes",
+		    (json_int_t)m->join.bytes),
+		NULL, f) != 0)
+		return -1;
+	settled(x->drafts, m);
+	x->done[work->shard] = true;
+	s->units += x->layout.end[work->shard] -
+		    (work->shard == 0 ? 0 : x->layout.end[work->shard - 1]);
+	if (x->progress.tell != NULL)
+		x->progress.tell(
+		    x->progress.arg, "sealing files", s->units, x->layout.n);
+	return 0;
+}
+
+static int
+log_settled(struct sealing *s, bool wait, struct fault *f)
+{
+	struct settling *work;
+	int rc = 0;
+
+	while (rc == 0 && (work = settler_take(s->settler, wait)) != NULL) {
+		s->settling--;
+		rc = log_shard(s, work, f);
+		settling_free(work);
+		wait = false;
+	}
+	return rc;
+}
+
+/* -- All of it ----------------------------------------------------------- */
+
+/* Give idle lanes a shard, and every lane what it can be sent. */
+static int
+feed_all(struct sealing *s, struct fault *f)
+{
+	for (size_t i = 0; i < s->nlanes; i++) {
+		struct fault why = { 0 };
+		uint32_t shard;
+
+		if (s->lanes[i].work == NULL && next_shard(s, &shard) &&
+		    lane_start(s, i, shard, f) != 0)
+			return -1;
+		if (s->lanes[i].work == NULL || s->lanes[i].failed ||
+		    lane_feed(s, i, &why) == 0)
+			continue;
+		/* A source that changed, or no worker to be had. */
+		s->lanes[i].failed = true;
+		s->lanes[i].why = why;
+		if (pool_jobs(s->pool, i) == 0)
+			lane_end(s, &s->lanes[i]);
+	}
+	return 0;
+}
+
+static int
+seal_all(struct sealing *s, struct fault *f)
+{
+	for (;;) {
+		bool busy = false;
+
+		if (log_settled(s, false, f) != 0 || feed_all(s, f) != 0)
+			return -1;
+		for (size_t i = 0; i < s->nlanes; i++)
+			busy = busy || pool_jobs(s->pool, i) > 0;
+		if (busy) {
+			if (take_result(s, f) != 0)
+				return -1;
+		} else if (s->settling > 0) {
+			if (log_settled(s, true, f) != 0)
+				return -1;
+		} else if (s->stop || (s->nagain == 0 &&
+					  s->next == s->x->layout.nshards)) {
+			break;
+		}
+	}
+	if (!s->stop)
+		return 0;
+	*f = s->why;
+	return -1;
+}
+
+static int
+sealing_new(struct sealing *s, struct fault *f)
+{
+	const struct export *x = s->x;
+
+	pool_result_init(&s->result, 65536);
+	s->nlanes = pool_workers(s->pool);
+	s->lanes = mem_array(s->nlanes, sizeof(*s->lanes));
+	s->attempts = mem_array(x->layout.nshards, 1);
+	s->again = mem_array(s->nlanes, sizeof(*s->again));
+	if (s->lanes == NULL || s->attempts == NULL || s->again == NULL)
+		return fault_memory(f);
+	for (size_t i = 0; i < s->nlanes; i++) {
+		s->lanes[i].knows = mem_array(x->plan->nplans, 1);
+		if (s->lanes[i].knows == NULL)
+			return fault_memory(f);
+	}
+	for (uint32_t i = 0; i < x->layout.nshards; i++)
+		if (x->done[i])
+			s->units += x->layout.end[i] -
+				    (i == 0 ? 0 : x->layout.end[i - 1]);
+	return settler_new(&s->settler, x->home, x->drafts, f);
+}
+
+int
+export_shards(struct export *x, struct pool *pool, struct fault *f)
+{
+	struct sealing s = { .x = x, .pool = pool };
+	int rc = -1;
+
+	if (sealing_new(&s, f) == 0)
+		rc = seal_all(&s, f);
+	settler_free(s.settler);
+	for (size_t i = 0; s.lanes != NULL && i < s.nlanes; i++) {
+		settling_free(s.lanes[i].work);
+		mem_free(s.lanes[i].knows);
+	}
+	mem_free(s.lanes);
+	mem_free(s.attempts);
+	mem_free(s.again);
+	pool_result_free(&s.result);
+	return rc;
+}
