@@ -39,6 +39,8 @@ int cmd_agreement_end(struct cli *c, struct fault *f);
 int cmd_policy_check(struct cli *c, struct fault *f);
 
 /* cmd_export.c */
+extern const struct option export_options[];
+int cmd_export(struct cli *c, struct fault *f);
 extern const struct option plan_options[];
 int cmd_plan(struct cli *c, struct fault *f);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/cli/cli_commands.h"
+#include "gateway/cli/home_internal.h"
 #include "gateway/flow/flow.h"
 #include "keys/base/doc.h"
 
@@ -20,8 +21,15 @@
 		"max-refusals", 0, "N", "show up to N refusals, not 1" \
 	}
 
+const struct option export_options[] = { POLICY_OPTION, VENDOR_OPTION,
+	REFUSALS_OPTION,
+	{ "golden", 0, "FILE", "items whose answers are known, JSONL" },
+	{ "name", 0, "NAME", "what the batch is called" },
+	{ "dry-run", 0, NULL, "the plan alone" }, OPTION_PASSPHRASE,
+	OPTION_IDENTITY, { NULL, 0, NULL, NULL } };
 const struct option plan_options[] = { POLICY_OPTION, VENDOR_OPTION,
-	REFUSALS_OPTION, { NULL, 0, NULL, NULL } };
+	REFUSALS_OPTION, OPTION_PASSPHRASE, OPTION_IDENTITY,
+	{ NULL, 0, NULL, NULL } };
 
 /* -- A plan on paper ----------------------------------------------------- */
 
@@ -216,6 +224,33 @@ plan_given(struct cli *c, const struct plan_wanted *wanted, struct plan **out,
 	return rc;
 }
 
+/* With a home: may a batch be begun for that vendor? */
+static int
+check_vendor(struct cli *c, const struct plan *plan, struct fault *f)
+{
+	struct keeper *k = NULL;
+	struct fault none = { 0 };
+	int rc;
+
+	if (home_keeper(c, 0, false, &k, &none) != 0) {
+		if (none.kind == FAULT_USAGE && c->home == NULL) {
+			fprintf(stderr,
+			    "handoff: %s: no home here, so vendor "
+			    "and agreements are not checked\n",
+			    c->command->name);
+			return 0;
+		}
+		*f = none;
+		return -1;
+	}
+	rc = export_check(k, plan, option_text(c, "vendor"), f);
+	if (keeper_close(k, &none) != 0 && rc == 0) {
+		*f = none;
+		rc = -1;
+	}
+	return rc;
+}
+
 int
 cmd_plan(struct cli *c, struct fault *f)
 {
@@ -223,7 +258,8 @@ cmd_plan(struct cli *c, struct fault *f)
 	json_t *o = NULL;
 	int rc = -1;
 
-	if (plan_given(c, NULL, &plan, f) != 0 || plan_json(&o, plan, f) != 0)
+	if (plan_given(c, NULL, &plan, f) != 0 ||
+	    check_vendor(c, plan, f) != 0 || plan_json(&o, plan, f) != 0)
 		goto out;
 	if (c->json) {
 		rc = print_json(o, f);
@@ -234,5 +270,86 @@ cmd_plan(struct cli *c, struct fault *f)
 out:
 	json_decref(o);
 	plan_free(plan);
+	return rc;
+}
+
+/* -- Carrying it out ----------------------------------------------------- */
+
+static void
+print_export(const json_t *o)
+{
+	char files[32], items[32], bytes[32], shards[32];
+
+	printf(
+	    "batch %s (%s): %s items of %s files in %s shard%s, %s sealed%s\n",
+	    text_of(o, "name"), text_of(o, "batch"),
+	    grouped(items, number_of(o, "items")),
+	    grouped(files, number_of(o, "files")),
+	    grouped(shards, number_of(o, "shards")),
+	    number_of(o, "shards") == 1 ? "" : "s",
+	    sized(bytes, number_of(o, "bytes")),
+	    json_object_get(o, "manifest") == NULL ? " before" : "");
+	printf("nothing is released: handoff batch approve %s\n",
+	    text_of(o, "name"));
+}
+
+static int
+seal_plan(struct cli *c, const struct plan *plan,
+    const struct golden_lines *golden, json_t **out, struct fault *f)
+{
+	struct keeper_options how;
+	char home[HOME_PATH_MAX];
+	struct progress progress;
+	struct fault ended = { 0 };
+	struct export_options o = { .plan = plan,
+		.home = home,
+		.vendor = option_text(c, "vendor"),
+		.name = option_text(c, "name"),
+		.golden = golden,
+		.progress = { progress_tell, &progress } };
+	int rc;
+
+	if (home_options(c, false, home, &how, f) != 0 ||
+	    home_keeper(c, RING_RELEASE | RING_EXPORT, true, &o.keeper, f) != 0)
+		return -1;
+	progress_start(&progress, c);
+	rc = export_batch(out, &o, f);
+	progress_end(&progress);
+	if (keeper_close(o.keeper, &ended) != 0 &&
+	    (rc == 0 || f->kind == FAULT_PEER)) {
+		*f = ended;
+		rc = -1;
+	}
+	return rc;
+}
+
+int
+cmd_export(struct cli *c, struct fault *f)
+{
+	const char *path = option_text(c, "golden");
+	struct golden_lines *golden = NULL;
+	struct plan *plan = NULL;
+	json_t *o = NULL;
+	int rc = -1;
+
+	if (option_set(c, "dry-run"))
+		return cmd_plan(c, f);
+	if (path != NULL && golden_read(&golden, path, f) != 0)
+		return -1;
+	if (plan_given(c, path != NULL ? golden_wanted(golden) : NULL, &plan,
+		f) != 0 ||
+	    (path != NULL && golden_check(golden, plan, f) != 0) ||
+	    seal_plan(c, plan, golden, &o, f) != 0)
+		goto out;
+	if (c->json) {
+		rc = print_json(o, f);
+		goto out;
+	}
+	print_export(o);
+	rc = 0;
+out:
+	json_decref(o);
+	plan_free(plan);
+	golden_free(golden);
 	return rc;
 }

@@ -68,6 +68,9 @@ const struct command commands[] = {
 	    return_options, cmd_return, "handoff return first labels.jsonl" },
 	{ "receipts", "vendor", "", "what the owner's log says of us", 0, 0,
 	    NULL, cmd_receipts, "handoff receipts --json" },
+	{ "export", "owner", "DATASET", "seal a batch; releases nothing", 1, 1,
+	    export_options, cmd_export,
+	    "handoff export data --policy policy.yaml --vendor acme" },
 	/* officer */
 	{ "audit verify", "officer", "[DIR]",
 	    "judge a home, or a log from its files alone", 0, 1,

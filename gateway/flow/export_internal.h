@@ -40,7 +40,7 @@ void settled(int drafts, const struct package_made *made);
 NEED int settle_sweep(int home, int drafts,
     bool (*logged)(void *arg, const char *hex), void *arg, struct fault *f);
 
-/* ---- export_shards.c: every shard that is not done yet ---- */
+/* ---- A batch in the making ---- */
 
 struct export
 {
@@ -58,10 +58,45 @@ struct export
 	struct flow_progress progress;
 };
 
+/* ---- export_layout.c ---- */
+
 /* Put the units in order, with the batch's key: x->layout. */
 NEED int export_layout(struct export *x, struct pool *pool, struct fault *f);
 
+/* Identities that are made with one flush. */
+#define EXPORT_KEYS_AHEAD 32u
+#define RECIPIENT_ROOM 128u
+struct export_spares {
+	size_t n;
+	struct export_spare {
+		uint32_t shard;
+		char recipient[RECIPIENT_ROOM];
+	} at[EXPORT_KEYS_AHEAD];
+};
+
+/* The recipient for a shard that is about to begin; with alone a fresh one
+ * for it and no other. */
+NEED int export_recipient(const struct export *x, struct export_spares *s,
+    uint32_t shard, bool alone, char out[RECIPIENT_ROOM], struct fault *f);
+
+/* ---- export_shards.c ---- */
+
 /* Seal and log every shard that is not x->done. */
 NEED int export_shards(struct export *x, struct pool *pool, struct fault *f);
+
+/* ---- export_manifest.c ---- */
+
+/* The story of one export. */
+struct story {
+	const struct export_options *o;
+	struct export x;
+	json_t *begun;	/* the keeper's answer */
+	json_t *shards; /* those that are logged */
+	struct pool *pool;
+};
+
+/* Have the keeper sign the manifest of s->shards, all of them; *sealed is its
+ * answer, the caller's. */
+NEED int export_seal(struct story *s, json_t **sealed, struct fault *f);
 
 #endif

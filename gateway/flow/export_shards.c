@@ -20,12 +20,8 @@
 #include "keys/base/text.h"
 
 #define ATTEMPTS 3u	/* of one shard, when workers die */
-#define KEYS_AHEAD 32u	/* identities that are made with one flush */
 #define SETTLING_MAX 4u /* shards that wait for the disk */
 #define PLANS_BYTES ((size_t)4 << 20)
-#define RECIPIENT_ROOM 128u
-/* Tar header and padding of a small file count, where there are many. */
-#define MEMBER_COST 1024u
 
 enum step { STEP_PLANS, STEP_BEGIN, STEP_UNITS, STEP_END, STEP_WAIT };
 
@@ -39,12 +35,6 @@ struct lane {
 	uint64_t start;
 };
 
-/* An identity's recipient, made for a shard and not used up. */
-struct spare {
-	uint32_t shard;
-	char recipient[RECIPIENT_ROOM];
-};
-
 struct sealing {
 	struct export *x;
 	struct pool *pool;
@@ -53,8 +43,7 @@ struct sealing {
 	size_t nlanes;
 	uint32_t next; /* shard to look at next */
 	uint8_t *attempts;
-	struct spare spares[KEYS_AHEAD];
-	size_t nspares;
+	struct export_spares spares;
 	uint32_t *again; /* shards whose worker died */
 	size_t nagain, settling;
 	bool stop;
@@ -62,158 +51,6 @@ struct sealing {
 	uint64_t units;	  /* that are logged */
 	struct pool_result result;
 };
-
-/* -- The order ----------------------------------------------------------- */
-
-static uint64_t
-unit_size(const struct plan *p, const struct plan_unit *u)
-{
-	const struct mask_part *part;
-
-	if (u->part == PLAN_WHOLE)
-		return p->scan.files[u->file].size + MEMBER_COST;
-	part = &p->parts[u->part];
-	return part->to - part->from + MEMBER_COST;
-}
-
-static int
-take_layout(struct export *x, struct reader *r, struct fault *f)
-{
-	struct package_layout *l = &x->layout;
-
-	l->n = x->plan->nunits;
-	if (take_u32(r, &l->nshards, f) != 0)
-		return -1;
-	if (l->nshards == 0 || l->nshards > PACKAGE_SHARDS_MAX)
-		return fault_set(f, FAULT_PEER, "a layout of no shards");
-	l->end = mem_array(l->nshards, sizeof(*l->end));
-	l->order = mem_array(l->n, sizeof(*l->order));
-	if (l->end == NULL || l->order == NULL)
-		return fault_memory(f);
-	for (uint32_t i = 0; i < l->nshards; i++)
-		if (take_u32(r, &l->end[i], f) != 0)
-			return -1;
-	for (uint32_t i = 0; i < l->n; i++)
-		if (take_u32(r, &l->order[i], f) != 0)
-			return -1;
-	return take_end(r, f);
-}
-
-int
-export_layout(struct export *x, struct pool *pool, struct fault *f)
-{
-	const struct plan *p = x->plan;
-	struct pool_result result;
-	struct message m;
-	int rc = -1;
-
-	message_init(&m, MESSAGE_MAX);
-	pool_result_init(&result, MESSAGE_MAX);
-	if (ask_begin(&m, WORKER_LAYOUT, f) != 0 ||
-	    put_u64(&m.body, PACKAGE_SHARD_TARGET, f) != 0 ||
-	    put_u32(&m.body, p->nunits, f) != 0)
-		goto out;
-	for (uint32_t i = 0; i < p->nunits; i++)
-		if (put_u64(&m.body, unit_size(p, &p->units[i]), f) != 0)
-			goto out;
-	if (pool_give_to(pool, 0, &m, 0, f) != 0 ||
-	    pool_take(pool, &result, f) != 0)
-		goto out;
-	if (result.fault.kind != FAULT_NONE)
-		*f = result.fault;
-	else
-		rc = take_layout(x, &result.body, f);
-out:
-	message_free(&m);
-	pool_result_free(&result);
-	return rc;
-}
-
-/* -- Identities ---------------------------------------------------------- */
-
-/* Shards from n on that are not done, as many as there is room for. */
-static json_t *
-list_wanted(const struct sealing *s, uint32_t n)
-{
-	const struct export *x = s->x;
-	json_t *list = json_array();
-	size_t count = 0;
-
-	for (; list != NULL && n < x->layout.nshards && count < KEYS_AHEAD;
-	     n++) {
-		if (x->done[n])
-			continue;
-		if (json_array_append_new(list, json_integer(n)) != 0) {
-			json_decref(list);
-			return NULL;
-		}
-		count++;
-	}
-	return list;
-}
-
-static int
-take_spares(struct sealing *s, const json_t *wanted, const json_t *answer,
-    struct fault *f)
-{
-	json_t *list;
-
-	if (doc_list(answer, "recipients", &list, f) != 0)
-		return -1;
-	if (json_array_size(list) != json_array_size(wanted))
-		return fault_set(f, FAULT_PEER, "other identities than asked");
-	s->nspares = 0;
-	for (size_t i = json_array_size(list); i-- > 0;) {
-		struct spare *one = &s->spares[s->nspares++];
-		const char *text = json_string_value(json_array_get(list, i));
-
-		if (text == NULL || strlen(text) >= RECIPIENT_ROOM)
-			return fault_set(f, FAULT_PEER, "no recipient");
-		(void)snprintf(one->recipient, RECIPIENT_ROOM, "%s", text);
-		one->shard =
-		    (uint32_t)json_integer_value(json_array_get(wanted, i));
-	}
-	return 0;
-}
-
-static int
-make_identities(struct sealing *s, json_t *wanted, struct fault *f)
-{
-	json_t *answer = NULL;
-	int rc = -1;
-
-	if (keeper_ask(s->x->keeper, KEEPER_SHARD_KEYS,
-		json_pack("{s:s,s:O}", "batch", s->x->batch, "shards", wanted),
-		&answer, f) == 0)
-		rc = take_spares(s, wanted, answer, f);
-	json_decref(answer);
-	return rc;
-}
-
-/* The recipient for a shard that is about to begin. */
-static int
-find_recipient(struct sealing *s, uint32_t shard, char out[RECIPIENT_ROOM],
-    struct fault *f)
-{
-	json_t *wanted;
-	int rc;
-
-	if (s->nspares == 0 || s->spares[s->nspares - 1].shard != shard) {
-		/* One that is sealed again gets an identity of its own. */
-		wanted = s->attempts[shard] > 1
-			     ? json_pack("[I]", (json_int_t)shard)
-			     : list_wanted(s, shard);
-		if (wanted == NULL)
-			return fault_memory(f);
-		rc = make_identities(s, wanted, f);
-		json_decref(wanted);
-		if (rc != 0)
-			return -1;
-	}
-	must(s->nspares > 0 && s->spares[s->nspares - 1].shard == shard);
-	memcpy(out, s->spares[--s->nspares].recipient, RECIPIENT_ROOM);
-	return 0;
-}
 
 /* -- What a lane's worker is sent next ----------------------------------- */
 
@@ -257,8 +94,11 @@ put_begin(struct sealing *s, struct lane *l, struct message *m, struct fault *f)
 {
 	char recipient[RECIPIENT_ROOM];
 	const struct export *x = s->x;
+	uint32_t shard = l->work->shard;
 
-	if (find_recipient(s, l->work->shard, recipient, f) != 0 ||
+	/* One that is sealed again gets an identity of its own. */
+	if (export_recipient(x, &s->spares, shard, s->attempts[shard] > 1,
+		recipient, f) != 0 ||
 	    ask_begin(m, WORKER_BEGIN, f) != 0 ||
 	    put_u16(&m->body, 1, f) != 0 ||
 	    put_text(&m->body, recipient, f) != 0 ||

@@ -101,6 +101,11 @@ struct export_options {
 	struct flow_progress progress;
 };
 
+/* May the plan be carried out for that vendor, today?  FAULT_POLICY when it is
+ * not known, suspended or ended, or an agreement is not in force. */
+NEED int export_check(struct keeper *k, const struct plan *p,
+    const char *vendor, struct fault *f);
+
 /*
  * Seal what the plan says into a batch, or go on with the open batch that was
  * begun with the same.  Nothing is released.  FAULT_POLICY for a vendor without
