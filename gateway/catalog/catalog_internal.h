@@ -25,7 +25,7 @@ struct step {
 
 /* A kind of entry: its own members in order of name, as "name=type" with
  *   c  commitment    d  digest    t  time    n  number    b  true or false
- *   w  word [a-z0-9-]    X-  id of that letter (one of several: XY-)
+ *   w  word [a-z0-9_-]    X-  id of that letter (one of several: XY-)
  *   one|two  one of these    [one|two]  list of these, sorted, no repeats
  * and a '?' behind what may be null. */
 struct kind {

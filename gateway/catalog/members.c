@@ -203,7 +203,8 @@ is_word(const struct slice *v)
 {
 	for (size_t i = 0; i < v->len; i++)
 		if (!(v->at[i] >= 'a' && v->at[i] <= 'z') &&
-		    !(v->at[i] >= '0' && v->at[i] <= '9') && v->at[i] != '-')
+		    !(v->at[i] >= '0' && v->at[i] <= '9') && v->at[i] != '-' &&
+		    v->at[i] != '_')
 			return false;
 	return v->len >= 1 && v->len <= 32;
 }

@@ -104,9 +104,9 @@ match_batch(void *arg, const struct catalog_batch *batch, struct fault *f)
 	    "batch %s is %s, and was begun with other files, another policy "
 	    "or other golden answers",
 	    name, catalog_state_name(batch->state));
-	return fault_hint(f, batch->state == CATALOG_OPEN
-				 ? "handoff batch withdraw %s"
-				 : "another --name than %s",
+	return fault_hint(f,
+	    batch->state == CATALOG_OPEN ? "handoff batch withdraw %s"
+					 : "another --name than %s",
 	    name);
 }
 
@@ -175,8 +175,8 @@ tell_begun(struct home *h, struct asked *a, const struct catalog_batch *b,
 	clock_write(begun, b->begun);
 	o = json_pack("{s:s,s:s,s:s,s:b,s:s,s:s,s:o,s:s}", "batch", b->id,
 	    "name", b->name, "state", catalog_state_name(b->state), "resumed",
-	    resumed, "returns", returns, "log", log,
-	    "owner", batch_hex(card), "begun", begun);
+	    resumed, "returns", returns, "log", log, "owner", batch_hex(card),
+	    "begun", begun);
 	if (o == NULL)
 		return fault_memory(f);
 	if ((b->golden && json_object_set_new(
@@ -269,7 +269,7 @@ make_keys(
 
 /* Nothing was recorded: nobody needs them. */
 static void
-unmake_keys(struct home *h, const struct made *m)
+unmake(struct home *h, const struct made *m)
 {
 	const struct ring_name seed = { RING_SEED, m->batch.id, 0 },
 			       back = { RING_RETURN, m->batch.id, 0 };
@@ -277,6 +277,8 @@ unmake_keys(struct home *h, const struct made *m)
 
 	(void)!ring_destroy(h->ring, &seed, &ignored);
 	(void)!ring_destroy(h->ring, &back, &ignored);
+	if (m->golden.bytes > 0)
+		home_drop_object(h, m->golden.object);
 }
 
 static int
@@ -392,7 +394,7 @@ begin_new(
 		home_spoil(h);
 out:
 	if (rc != 0)
-		unmake_keys(h, &m);
+		unmake(h, &m);
 	json_decref(facts);
 	file_close(&lines);
 	return rc;

@@ -160,8 +160,9 @@ enum keeper_asks {
 	 * "golden"?:{"metric","pass" millionths,"lines" digest}}, with golden
 	 * a descriptor of the lines.  Begins one, or finds the open one that
 	 * was begun with the same (by its name, one that is sealed, too).
-	 * -> {"batch","name","state","resumed" bool,"returns" recipient,"recovery"?
-	 * recipient,"log" verifier key,"owner" digest,"begun","golden"? root}
+	 * -> {"batch","name","state","resumed" bool,"returns"
+	 * recipient,"recovery"? recipient,"log" verifier key,"owner"
+	 * digest,"begun","golden"? root}
 	 */
 	KEEPER_BATCH_BEGIN,
 	/* {"batch"} -> {"shards":[{"n","object","bytes","items","index",

@@ -93,6 +93,9 @@ NEED int home_folder(
 NEED int home_keep_object(struct home *h, const struct bytes *sealed,
     char hex[DIGEST_CHARS + 1], struct fault *f);
 
+/* Delete an object that nothing refers to. */
+void home_drop_object(struct home *h, const char *hex);
+
 /* Open an object for reading; the caller closes *fd. */
 NEED int home_open_object(struct home *h, const uint8_t digest[DIGEST_BYTES],
     int *fd, struct fault *f);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gateway/keeper/keeper_internal.h"
 #include "keys/base/files.h"
@@ -32,6 +33,15 @@ home_keep_object(struct home *h, const struct bytes *sealed,
 	file_close(&dir);
 	file_close(&all);
 	return rc;
+}
+
+void
+home_drop_object(struct home *h, const char *hex)
+{
+	char path[sizeof("objects/aa/") + DIGEST_CHARS];
+
+	(void)snprintf(path, sizeof(path), "objects/%.2s/%s", hex, hex);
+	(void)unlinkat(h->dir, path, 0);
 }
 
 int

@@ -1,0 +1,115 @@
+#!/bin/sh
+# export: seals what the plan says, logs it, releases nothing; goes on where it
+# was when it was stopped.
+set -eu
+
+umask 077
+printf 'correct horse\n' >owner.pass
+printf 'battery staple\n' >vendor.pass
+owner() { "$HANDOFF" "$@" --home owner --passphrase-fd 3 3<owner.pass; }
+"$HANDOFF" keygen -o recovery.key 2>/dev/null
+owner init --name demo --recovery "$("$HANDOFF" keygen -y recovery.key)" >/dev/null
+"$HANDOFF" card --home owner >owner.card
+print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+"$HANDOFF" enroll --owner owner.card --fingerprint "$(print owner.card)" acme \
+	--home vendor --passphrase-fd 3 3<vendor.pass >/dev/null
+"$HANDOFF" card --home vendor >acme.card
+owner vendor add acme acme.card --country NL --fingerprint "$(print acme.card)" >/dev/null
+
+cat >policy.yaml <<'P'
+handoff: 1
+project: triage
+purpose: train
+recipients: [acme]
+retention: 90d
+agreements: [nda]
+files:
+  - match: customers.csv
+    type: csv
+    item_id: id
+    columns:
+      id: token
+      name: drop
+      city: keep
+  - match: "texts/**"
+    type: text
+    text: keep
+labels: {kind: class, classes: [good, bad], golden: {metric: accuracy, pass: 0.9}}
+P
+mkdir -p data/texts
+printf 'id,name,city\n1,Anna,Ulm\n2,Bert,Bonn\n3,Carl,Kiel\n' >data/customers.csv
+for i in 1 2 3 4 5; do echo "text $i" >data/texts/$i.txt; done
+printf '%s\n' '{"item":"customers.csv#2","class":"good"}' '' \
+	'{"item":"texts/4.txt","class":"bad"}' >golden.jsonl
+export_it() { owner export data --policy policy.yaml --vendor acme "$@"; }
+entries() { "$HANDOFF" audit list --home owner --json | jq -r "$1"; }
+
+# fails STATUS TEXT COMMAND...: it ends with that status and says that text
+fails() {
+	want=$1 text=$2
+	shift 2
+	rc=0
+	"$@" >out.txt 2>err.txt || rc=$?
+	[ "$rc" = "$want" ] || { echo "$*: $rc, not $want"; cat err.txt; exit 1; }
+	grep -qF -e "$text" err.txt || { echo "$*:"; cat err.txt; exit 1; }
+}
+
+# Without the agreement in force nothing is begun, and the plan says so too.
+fails 3 'nda' export_it --name first
+fails 3 'nda' "$HANDOFF" plan data --policy policy.yaml --vendor acme --home owner
+[ -z "$(find owner/objects -type f)" ]
+echo paper >nda.txt
+owner agreement add acme nda nda.txt --from 2020-01-01 >/dev/null
+before=$(find owner/objects -type f | wc -l)
+"$HANDOFF" plan data --policy policy.yaml --vendor acme --home owner >/dev/null
+
+# Golden answers: about items that leave, under the contract.
+echo '{"item":"texts/9.txt","class":"bad"}' >bad.jsonl
+fails 6 'bad.jsonl:1: no such item leaves' export_it --golden bad.jsonl
+printf '\n%s\n' '{"item":"customers.csv#9","class":"bad"}' >bad.jsonl
+fails 6 'bad.jsonl:2: no such item leaves' export_it --golden bad.jsonl
+echo '{"item":"texts/4.txt","class":"ugly"}' >bad.jsonl
+fails 6 'bad.jsonl' export_it --golden bad.jsonl
+[ "$(find owner/objects -type f | wc -l)" = "$before" ]
+
+# Sealed, and nothing of the plaintext lies in the home.
+export_it --name first --golden golden.jsonl --json >made.json
+[ "$(jq -c '[.name, .items, .files, .shards, .resumed]' made.json)" = '["first",8,6,1,false]' ]
+! grep -rqa 'Anna\|text 4' owner || { echo "plaintext in the home"; exit 1; }
+[ -z "$(ls owner/drafts)" ]
+# shard, index, join, golden answers, manifest
+[ "$(find owner/objects -type f | wc -l)" = $((before + 5)) ]
+"$HANDOFF" audit verify --home owner >/dev/null
+"$HANDOFF" audit list --home owner >list.txt
+grep -q 'batch-begun .*metric=accuracy .*pass=900000' list.txt
+grep -q 'shard-sealed .*items=8 .*shard=0' list.txt
+grep -q 'batch-sealed .*items=8 .*shards=1' list.txt
+! grep -q ' release ' list.txt
+
+# Again under that name: it is done already, and nothing is added.
+export_it --name first --golden golden.jsonl --json >again.json
+[ "$(jq -r .batch again.json)" = "$(jq -r .batch made.json)" ]
+[ "$(find owner/objects -type f | wc -l)" = $((before + 5)) ]
+# With other answers, or other files, it is another batch and says so.
+fails 2 'batch first is sealed, and was begun with other files' \
+	export_it --name first
+echo more >data/texts/6.txt
+fails 2 'batch first is sealed' export_it --name first --golden golden.jsonl
+# Without a name it gets one.
+export_it --json >second.json
+jq -r .name second.json | grep -Eqx 'triage-20[0-9-]{8}'
+export_it --json >third.json
+jq -r .name third.json | grep -Eqx 'triage-20[0-9-]{8}-2'
+
+# --dry-run is the plan.
+export_it --dry-run | grep -q 'customers.csv  csv'
+
+# The join map leads back, for who has the recovery key.
+for o in $(find owner/objects -type f); do
+	age -d -i recovery.key "$o" >plain 2>/dev/null || continue
+	grep -qa '"original":"customers.csv#2"' plain && joined=1
+	grep -qa '^{"class":"good","item":"customers.csv#2"}' plain && golden=1
+done
+[ "${joined:-0}" = 1 ] && [ "${golden:-0}" = 1 ]
+mkdir empty
+fails 6 'nothing in it leaves' owner export empty --policy policy.yaml --vendor acme
