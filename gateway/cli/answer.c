@@ -1,7 +1,6 @@
 /*
- * Answers as people and programs read them: tables, and JSON as the keeper
- * gave it.  Names in answers were chosen by other people, so no control
- * character of theirs reaches a terminal.
+ * Answers as people read them, in tables.  Names in answers were chosen by
+ * other people, so no control character of theirs reaches a terminal.
  */
 
 #include <stdio.h>
@@ -9,24 +8,9 @@
 
 #include "gateway/cli/answer_internal.h"
 #include "keys/base/clock.h"
-#include "keys/base/doc.h"
 #include "keys/base/text.h"
 
 #define COLUMNS_MAX 12u
-
-int
-answer_json(const json_t *answer, struct fault *f)
-{
-	struct bytes text;
-	int rc;
-
-	bytes_init(&text, (size_t)64 << 20);
-	rc = doc_write(&text, answer, f);
-	if (rc == 0)
-		printf("%.*s\n", (int)text.len, (const char *)text.at);
-	bytes_free(&text);
-	return rc;
-}
 
 /* "12.3 MiB"; whole bytes below a KiB. */
 static void

@@ -4,14 +4,12 @@
 #include <jansson.h>
 
 #include "gateway/cli/cli.h"
+#include "gateway/cli/print_internal.h"
 #include "keys/ring/ring.h"
 
 /* What commands print of an answer, and what they ask a person. */
 
 /* ---- answer.c ---- */
-
-/* An answer as one line of JSON on standard output. */
-NEED int answer_json(const json_t *answer, struct fault *f);
 
 /* A table out of a list of objects: one line each, columns as wide as they
  * need; a missing or null member is "-".  An empty list prints none. */

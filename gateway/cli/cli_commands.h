@@ -35,6 +35,19 @@ int cmd_agreement_add(struct cli *c, struct fault *f);
 int cmd_agreement_list(struct cli *c, struct fault *f);
 int cmd_agreement_end(struct cli *c, struct fault *f);
 
+/* cmd_batch.c */
+extern const struct option batch_approve_options[];
+extern const struct option batch_extend_options[];
+extern const struct option batch_withdraw_options[];
+extern const struct option batch_shred_options[];
+int cmd_batch_list(struct cli *c, struct fault *f);
+int cmd_batch_show(struct cli *c, struct fault *f);
+int cmd_batch_approve(struct cli *c, struct fault *f);
+int cmd_batch_extend(struct cli *c, struct fault *f);
+int cmd_batch_withdraw(struct cli *c, struct fault *f);
+int cmd_batch_shred(struct cli *c, struct fault *f);
+int cmd_stop(struct cli *c, struct fault *f);
+
 /* cmd_policy.c */
 int cmd_policy_check(struct cli *c, struct fault *f);
 

@@ -80,7 +80,7 @@ cmd_agreement_add(struct cli *c, struct fault *f)
 		    draft(c, from, until), fd, &out, f);
 	file_close(&fd);
 	if (rc == 0 && c->json)
-		rc = answer_json(out, f);
+		rc = print_json(out, f);
 	else if (rc == 0)
 		printf("%s: %s with %s\n", answer_text(out, "agreement"),
 		    answer_text(out, "type"), answer_text(out, "vendor"));
@@ -98,7 +98,7 @@ cmd_agreement_list(struct cli *c, struct fault *f)
 
 	if (ask_home(c, 0, KEEPER_AGREEMENTS, in, &out, f) != 0)
 		return -1;
-	rc = c->json ? answer_json(out, f)
+	rc = c->json ? print_json(out, f)
 		     : print_agreements(json_object_get(out, "agreements"), f);
 	json_decref(out);
 	return rc;
@@ -114,7 +114,7 @@ cmd_agreement_end(struct cli *c, struct fault *f)
 		json_pack("{s:s}", "agreement", c->words[0]), &out, f) != 0)
 		return -1;
 	if (c->json)
-		rc = answer_json(out, f);
+		rc = print_json(out, f);
 	else
 		printf("%s: ended\n", answer_text(out, "agreement"));
 	json_decref(out);

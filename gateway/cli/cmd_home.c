@@ -199,7 +199,7 @@ cmd_init(struct cli *c, struct fault *f)
 	    "the file offline",
 	    f);
 	if (rc == 0 && c->json)
-		rc = answer_json(m.answer, f);
+		rc = print_json(m.answer, f);
 	else if (rc == 0)
 		print_made(c, m.answer);
 	json_decref(m.answer);
@@ -259,7 +259,7 @@ cmd_enroll(struct cli *c, struct fault *f)
 	}
 	rc = make(c, &h, &m, NULL, f);
 	if (rc == 0 && c->json)
-		rc = answer_json(m.answer, f);
+		rc = print_json(m.answer, f);
 	else if (rc == 0)
 		print_enrolled(c, m.answer);
 out:
@@ -290,7 +290,7 @@ show(const struct cli *c, const char *path, struct fault *f)
 	if (o == NULL)
 		rc = fault_memory(f);
 	else if (c->json)
-		rc = answer_json(o, f);
+		rc = print_json(o, f);
 	else {
 		printf("name         %s, %s %s\nhome         %s\n"
 		       "fingerprint  %s\n             %s\n",
@@ -326,7 +326,7 @@ cmd_card(struct cli *c, struct fault *f)
 	if (keeper_close(k, f) != 0)
 		rc = -1;
 	if (rc == 0 && c->json)
-		rc = answer_json(out, f);
+		rc = print_json(out, f);
 	else if (rc == 0)
 		printf("%s\n", json_string_value(json_object_get(out, "card")));
 	json_decref(out);

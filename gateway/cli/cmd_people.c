@@ -81,7 +81,7 @@ cmd_owner_add(struct cli *c, struct fault *f)
 		    card_ask(&text, typed), &out, f);
 	bytes_free(&text);
 	if (rc == 0 && c->json)
-		rc = answer_json(out, f);
+		rc = print_json(out, f);
 	else if (rc == 0)
 		print_owner(c, out);
 	json_decref(out);
@@ -102,7 +102,7 @@ cmd_owner_list(struct cli *c, struct fault *f)
 
 	if (ask_home(c, 0, KEEPER_OWNERS, json_object(), &out, f) != 0)
 		return -1;
-	rc = c->json ? answer_json(out, f)
+	rc = c->json ? print_json(out, f)
 		     : answer_table(json_object_get(out, "owners"), columns, 4,
 			   "no owners; handoff owner add CARD", f);
 	json_decref(out);
@@ -115,7 +115,7 @@ static int
 print_vendor(const struct cli *c, const json_t *v, struct fault *f)
 {
 	if (c->json)
-		return answer_json(v, f);
+		return print_json(v, f);
 	printf("%s: %s, %s, %s", answer_text(v, "name"),
 	    answer_text(v, "country_name"), answer_text(v, "model"),
 	    json_is_null(json_object_get(v, "confirmed")) ? "not confirmed"
@@ -278,7 +278,7 @@ cmd_vendor_list(struct cli *c, struct fault *f)
 
 	if (ask_home(c, 0, KEEPER_VENDORS, json_object(), &out, f) != 0)
 		return -1;
-	rc = c->json ? answer_json(out, f)
+	rc = c->json ? print_json(out, f)
 		     : answer_table(json_object_get(out, "vendors"), columns, 7,
 			   "no vendors; handoff vendor add NAME CARD", f);
 	json_decref(out);
@@ -301,7 +301,7 @@ cmd_vendor_show(struct cli *c, struct fault *f)
 		if (json_object_update(v, papers) != 0)
 			(void)fault_memory(f);
 		else
-			rc = answer_json(v, f);
+			rc = print_json(v, f);
 		goto out;
 	}
 	printf("vendor       %s (%s)\ncountry      %s\nmodel        %s\n"

@@ -1,6 +1,7 @@
 /* Who may ask the keeper what: one row an ask. */
 
 #include "gateway/client/client.h"
+#include "gateway/keeper/approvals_internal.h"
 #include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/batches_internal.h"
 #include "gateway/keeper/keeper_internal.h"
@@ -100,6 +101,15 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_AGREEMENTS, "agreements", KEEPER_COMMAND, agreement_list },
 	{ KEEPER_AGREEMENT_END, "agreement end", KEEPER_COMMAND,
 	    agreement_end },
+	{ KEEPER_BATCHES, "batches", KEEPER_COMMAND, batch_list },
+	{ KEEPER_BATCH_PAGE, "batch page", KEEPER_COMMAND, batch_page },
+	{ KEEPER_BATCH_APPROVE, "batch approve", KEEPER_COMMAND,
+	    batch_approve },
+	{ KEEPER_BATCH_EXTEND, "batch extend", KEEPER_COMMAND, batch_extend },
+	{ KEEPER_BATCH_WITHDRAW, "batch withdraw", KEEPER_COMMAND,
+	    batch_withdraw },
+	{ KEEPER_BATCH_SHRED, "batch shred", KEEPER_COMMAND, batch_shred },
+	{ KEEPER_STOP, "stop", KEEPER_COMMAND, stop },
 	{ KEEPER_RETURN_LIST, "return list", KEEPER_COMMAND, return_list },
 	{ KEEPER_RETURN_WHOSE, "return whose", KEEPER_COMMAND, return_whose },
 	{ KEEPER_RETURN_TAKE, "return take", KEEPER_COMMAND, return_take },

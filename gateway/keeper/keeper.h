@@ -222,6 +222,36 @@ enum keeper_asks {
 	/* {"agreement"} -> {"agreement"} */
 	KEEPER_AGREEMENT_END,
 
+	/* approvals.c, batch_page.c, endings.c, shred.c: of sealed batches.
+	 * A batch is named by name or id.
+	 *
+	 * {"vendor"?} -> {"batches":[{"id","name","vendor","state","approve",
+	 * "approvals","approvals_needed","offline","shards","items","bytes",
+	 * "retention","begun","sealed","approved","ended","until" of its grant
+	 * or null}...]} */
+	KEEPER_BATCHES,
+	/* {"batch"} -> a line as above, and {"to": a vendor,"required" types,
+	 * "agreements","golden": null or {"root","metric","pass"},"manifest",
+	 * "revision","policy" text?,"approved_by","releases":[{"seq","at",
+	 * "shards","offline","acknowledged"}],"returns":[{"id","at","verdict",
+	 * "items","answered","score"?}], and "grantable": until when an
+	 * approval now would grant, or "hindered": why it would not} */
+	KEEPER_BATCH_PAGE,
+	/* {"batch","revision" as it was shown,"by","until"?} -> {"batch",
+	 * "name","approvals","approvals_needed","until","grant"?}.
+	 * FAULT_POLICY also when "by" has approved before */
+	KEEPER_BATCH_APPROVE,
+	/* {"batch","until"} -> {"batch","name","grant","until"} */
+	KEEPER_BATCH_EXTEND,
+	/* {"batch"} -> {"batch","name","vendor","state","releases","offline"
+	 * of them,"acknowledged" of them} */
+	KEEPER_BATCH_WITHDRAW,
+	/* The same, with {"keys","objects"} destroyed.  May be repeated. */
+	KEEPER_BATCH_SHRED,
+	/* {"target": a batch or a vendor} -> {"target","name","batches": as
+	 * KEEPER_BATCH_WITHDRAW answers, of every batch that was meant} */
+	KEEPER_STOP,
+
 	/* ---- returns.c, return_key.c: the way back, in an owner's home ----
 	 */
 
