@@ -63,7 +63,7 @@ vendor() { "$program" "$@" --home vendor --identity vendor.key; }
 serve() {
 	: >agent.log
 	setsid "$program" agent --home owner --identity owner.key \
-	    --listen 127.0.0.1:0 >agent.log 2>>log &
+	    --listen 127.0.0.1:0 >>log 2>agent.log &
 	agent=$!
 	i=0
 	until port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' \
@@ -176,8 +176,9 @@ owner agreement add acme nda nda.txt --from "$(date -u +%Y-%m-%d)" \
 
 do_export() { "$1" export data --policy policy.yaml --vendor acme --name "$b"; }
 do_approve() { "$1" batch approve "$b" --yes; }
-do_fetch() { "$1" fetch "https://127.0.0.1:$port" "$b" -o "fetched-$b"; }
-do_return() { "$1" return "$b" "labels-$b.jsonl"; }
+do_fetch() { "$1" fetch "https://127.0.0.1:$port" -b "$b" -o "fetched-$b"; }
+do_return() { "$1" return "$b" "labels-$b.jsonl" --complete \
+    --agent "127.0.0.1:$port"; }
 do_ingest() { "$1" ingest --all -o "accepted-$b"; }
 
 # Every row once, every text once, and nothing else.
