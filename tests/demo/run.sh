@@ -45,7 +45,10 @@ else bold='' plain=''; fi
 
 title() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
 
-# Print a command as it could be pasted, then run it.
+# Print a command as it could be pasted, then run it.  What it writes may go to
+# a file; the printing goes where ours does.  $to is what it is redirected to.
+exec 5>&1
+to=
 run() {
 	line='$'
 	for word; do
@@ -54,8 +57,9 @@ run() {
 		esac
 		line="$line $word"
 	done
-	printf '%s%s%s\n' "$bold" "$line" "$plain"
-	"$@"
+	printf '%s%s%s%s\n' "$bold" "$line" "$to" "$plain" >&5
+	to=
+	"$@" 5>&-
 }
 
 # One passphrase file a side, as an unattended machine would have it: a
@@ -63,8 +67,14 @@ run() {
 umask 077
 LC_ALL=C tr -dc 'a-z2-7' </dev/urandom | head -c 32 >owner.pass
 LC_ALL=C tr -dc 'a-z2-7' </dev/urandom | head -c 32 >vendor.pass
-owner() { run handoff "$@" --home owner --passphrase-fd 3 3<owner.pass; }
-vendor() { run handoff "$@" --home vendor --passphrase-fd 3 3<vendor.pass; }
+owner() {
+	to=' 3<owner.pass'
+	run handoff "$@" --home owner --passphrase-fd 3 3<owner.pass
+}
+vendor() {
+	to=' 3<vendor.pass'
+	run handoff "$@" --home vendor --passphrase-fd 3 3<vendor.pass
+}
 
 title "A dataset: people, records, notes, photos that know where they were taken"
 run "$top/tests/demo/dataset.sh" . "${DEMO_ROWS:-2000}" "${DEMO_PHOTOS:-60}"
@@ -76,10 +86,12 @@ title "Two homes, and each side's card, compared by fingerprint"
 run handoff keygen -o recovery.key 2>recovery.note
 recovery=$(handoff keygen -y recovery.key)
 owner init --name demo-owner --recovery "$recovery"
+to=' >owner.card'
 run handoff card --home owner >owner.card
 fingerprint() { handoff card --show "$1" --json | jq -r .fingerprint; }
 vendor enroll acme --owner owner.card --no-recovery \
     --fingerprint "$(fingerprint owner.card)"
+to=' >acme.card'
 run handoff card --home vendor >acme.card
 owner vendor add acme acme.card --country NL \
     --fingerprint "$(fingerprint acme.card)"
@@ -97,12 +109,13 @@ run handoff plan data --home owner --policy policy.yaml --vendor acme
 title "Seal it, look at it, let it go"
 owner export data --policy policy.yaml --vendor acme \
     --golden golden.jsonl --name first
-owner batch approve first
+owner batch approve first --yes
 
 title "The agent serves; the vendor fetches over mutual TLS"
-printf '%s$ handoff agent --home owner --listen 127.0.0.1:0 &%s\n' "$bold" "$plain"
+printf '%s$ %s%s\n' "$bold" "handoff agent --home owner --listen 127.0.0.1:0\
+ --passphrase-fd 3 3<owner.pass 2>agent.log &" "$plain"
 handoff agent --home owner --listen 127.0.0.1:0 --passphrase-fd 3 \
-    3<owner.pass >agent.log 2>&1 &
+    3<owner.pass 2>agent.log &
 agent=$!
 i=0
 until port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' agent.log) &&
