@@ -36,12 +36,15 @@ read_refusal(
 	enum fault_kind kind = status == 403 ? FAULT_POLICY : FAULT_PEER;
 	struct fault ignored = { 0 };
 	json_t *o = NULL;
-	const char *hint;
+	const char *hint, *rule;
 
 	if (doc_read(&o, a->refusal.at, a->refusal.len, &ignored) != 0)
 		o = NULL;
-	(void)fault_set(f, kind, "%s: status %ld: %.300s", url, status,
-	    member(o, "error", "no reason was given"));
+	rule = member(o, "rule", NULL);
+	(void)fault_set(f, kind, "%s: status %ld: %.300s%s%.40s%s", url, status,
+	    member(o, "error", "no reason was given"),
+	    rule != NULL ? " (rule " : "", rule != NULL ? rule : "",
+	    rule != NULL ? ")" : "");
 	if ((hint = member(o, "hint", NULL)) != NULL)
 		(void)fault_hint(f, "%s", hint);
 	json_decref(o);

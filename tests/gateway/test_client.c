@@ -121,7 +121,8 @@ refusals_bring_status_error_and_hint(void **state)
 			   slice_of_text("policy"), &out, &f),
 	    FAULT_POLICY);
 	(void)snprintf(want, sizeof(want),
-	    "https://127.0.0.1:%u: status 403: batch \"x\": not approved",
+	    "https://127.0.0.1:%u: status 403: batch \"x\": not approved "
+	    "(rule policy)",
 	    agent.port);
 	assert_string_equal(f.text, want);
 	assert_string_equal(f.hint, "handoff batch approve x");

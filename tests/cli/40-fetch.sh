@@ -1,0 +1,121 @@
+#!/bin/sh
+# agent, inbox, fetch: what was approved comes, verified and unpacked; what was
+# not is refused, says why, and is in the owner's log.
+set -eu
+# shellcheck source=tests/support/two_homes.sh
+. "$TOP/tests/support/two_homes.sh"
+two_homes
+
+cat >policy.yaml <<'P'
+handoff: 1
+project: triage
+purpose: train
+recipients: [acme]
+retention: 90d
+agreements: [nda]
+files:
+  - match: customers.csv
+    type: csv
+    item_id: id
+    columns:
+      id: token
+      name: drop
+      city: keep
+  - match: "texts/**"
+    type: text
+    text: keep
+labels: {kind: class, classes: [good, bad]}
+P
+mkdir -p data/texts
+{ echo id,name,city; seq 300 | sed 's/.*/&,Anna,Ulm/'; } >data/customers.csv
+for i in $(seq 40); do echo "text $i" >"data/texts/$i.txt"; done
+owner export data --policy policy.yaml --vendor acme --name first >/dev/null
+
+# The agent says where it is, and that it could be.
+owner agent --check --listen 127.0.0.1:0 2>check.txt
+grep -q 'could listen on 127' check.txt
+agent_start
+url=https://$at
+
+# Not approved: refused by the owner's rule, and logged there.
+vendor inbox --agent "$at" --json >inbox.json
+[ "$(jq -r '.batches[] | .name + " " + .state' inbox.json)" = "first sealed" ]
+[ "$(vendor fetch "$url" -o none)" = "nothing new" ]
+fails 3 'not been approved' vendor fetch "$url" --batch first -o none
+grep -q 'hint: .*approve' err.txt
+[ ! -e none ]
+logged refused 1
+logged release 0
+fails 3 'no such batch' vendor fetch "$url" --batch second -o none
+
+# Approved: it comes, once.
+owner batch approve first >/dev/null
+vendor fetch "$url" -o work >out.txt
+grep -q '340 items in 41 files' out.txt
+[ "$(wc -l <work/items.jsonl)" = 340 ]
+cat work/*.txt | sort >got
+cat data/texts/* | sort | cmp - got
+[ "$(cat work/*.csv | grep -c ',Ulm')" = 300 ]
+! grep -rq Anna work || { echo "a name got out"; exit 1; }
+[ -z "$(jq -r .item work/items.jsonl | sort | uniq -d)" ]
+logged release 1
+logged acknowledged 1
+[ "$(vendor fetch "$url" -o work)" = "nothing new" ]
+logged release 1
+[ -z "$(ls work | grep -v '^[a-z2-7]\{26\}\.\(txt\|csv\)$' | grep -v '^items.jsonl$')" ]
+
+# The receipt checks offline, with a key from the owner's card alone.
+"$HANDOFF" receipts --home vendor --json | jq -j '.receipts[0].receipt' >receipt
+jq -r .payload owner.card | base64 -d | jq -r .predicate.log >log.vkey
+"$HANDOFF" verify -k log.vkey receipt >leaf
+[ "$(jq -r '.kind + " " + (.count | tostring)' leaf)" = "release 1" ]
+
+# Named, it comes again, under a release of its own; sealed shards are kept.
+vendor fetch "$url" --batch first -o again --keep >/dev/null
+for f in work/*; do cmp "$f" "again/${f#work/}"; done
+logged release 2
+logged acknowledged 2
+[ -n "$(find vendor/inbox -name '*.age')" ]
+
+# The vendor's keys are found nowhere outside of keys/, the owner's likewise.
+! grep -rqa 'AGE-SECRET-KEY' vendor/inbox vendor/owners work again agent.log
+
+# What follows the release is refused when the batch is withdrawn, the vendor
+# suspended, the agreement over.
+owner vendor suspend acme >/dev/null
+fails 3 'suspended' vendor fetch "$url" --batch first -o none
+owner vendor resume acme >/dev/null
+id=$("$HANDOFF" agreement list --home owner --json | jq -r '.agreements[0].id')
+owner agreement end "$id" >/dev/null
+fails 3 'no agreement of type nda' vendor fetch "$url" --batch first -o none
+owner agreement add acme nda nda.txt --from 2020-01-01 >/dev/null
+owner batch withdraw first >/dev/null
+fails 3 'withdrawn' vendor fetch "$url" --batch first -o none
+logged release 2
+logged refused 4
+[ ! -e none ]
+
+# A home that the owner does not know is told so, and is noted once.
+vendor=stranger
+"$HANDOFF" enroll --owner owner.card --fingerprint "$(print owner.card)" \
+	other --home $vendor --passphrase-fd 3 3<vendor.pass >/dev/null
+for _ in 1 2; do
+	fails 3 'known-keys' "$HANDOFF" inbox --agent "$at" --home $vendor \
+		--passphrase-fd 3 3<vendor.pass
+done
+logged stranger 1
+
+# An owner whose fingerprint nobody compared is not asked.
+"$HANDOFF" enroll --owner owner.card third --home third \
+	--passphrase-fd 3 3<vendor.pass >/dev/null
+fails 3 'not confirmed' "$HANDOFF" inbox --agent "$at" --home third \
+	--passphrase-fd 3 3<vendor.pass
+
+# Another server than the card's is refused before it is asked anything.
+agent_stop
+"$HANDOFF" init --name other --no-recovery --home other \
+	--passphrase-fd 3 3<owner.pass >/dev/null 2>&1
+agent_start other
+fails 4 'another key' vendor fetch "https://$at" --owner demo -o none
+agent_stop
+"$HANDOFF" audit verify owner/log --key log.vkey >/dev/null
