@@ -84,6 +84,14 @@ int cmd_audit_list(struct cli *c, struct fault *f);
 int cmd_audit_show(struct cli *c, struct fault *f);
 int cmd_audit_prove(struct cli *c, struct fault *f);
 
+/* cmd_backup.c */
+extern const struct option backup_options[];
+extern const struct option restore_options[];
+extern const struct option rotate_options[];
+int cmd_backup(struct cli *c, struct fault *f);
+int cmd_restore(struct cli *c, struct fault *f);
+int cmd_keys_rotate(struct cli *c, struct fault *f);
+
 /* cmd_status.c */
 int cmd_status(struct cli *c, struct fault *f);
 

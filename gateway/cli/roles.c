@@ -10,6 +10,7 @@
 
 const struct process_role roles[] = {
 	{ "keeper", keeper_role },
+	{ "unpack", unpack_role },
 	{ "passphrase", keeper_passphrase_role },
 	{ "mask", mask_child_run },
 	{ "listener", agent_listener },

@@ -8,6 +8,7 @@
 
 #include "gateway/keeper/keeper.h"
 #include "gateway/process/process.h"
+#include "keys/age/age.h"
 #include "keys/base/bytes.h"
 #include "policy/rules/rules.h"
 
@@ -235,5 +236,67 @@ struct flow_return {
 };
 NEED int flow_return(struct keeper *k, const struct flow_return *o,
     json_t **out, struct fault *f);
+
+/* ---- backup.c: all that a home is, sealed ---------------------------------
+ */
+
+/* Everything is borrowed for the call. */
+struct flow_backup {
+	const char *home; /* the folder */
+	int out;	  /* empty, and the caller's to keep or drop */
+	bool objects;	  /* sealed shards, too */
+	struct flow_progress progress;
+};
+
+struct flow_backup_made {
+	uint8_t sha256[DIGEST_BYTES];
+	uint64_t bytes;	     /* of the sealed file */
+	uint64_t entries;    /* of the log, in it */
+	uint64_t files;	     /* in it */
+	uint64_t left_files; /* sealed shards not in it */
+	uint64_t left_bytes;
+};
+
+/*
+ * Write a backup of a home: an age file to its recovery recipient, with a tar
+ * of everything but what can be made again.  The database in it was checked as
+ * at every open.  It is durable in out, and in the log, when this returns 0;
+ * what it is called is for the caller.  k needs RING_RELEASE.  FAULT_POLICY
+ * when the home has no recovery recipient; FAULT_SYSTEM when another backup is
+ * being made.
+ */
+NEED int flow_backup(struct keeper *k, const struct flow_backup *o,
+    struct flow_backup_made *made, struct fault *f);
+
+/* ---- restore.c: a home out of a backup ------------------------------------
+ */
+
+struct flow_restore {
+	int in;				  /* the backup, from where it stands */
+	const char *identity;		  /* the recovery identity's file */
+	const struct age_identities *ids; /* the same, read */
+	const char *key;	  /* the log's verifier key, or NULL: any */
+	struct keeper_options to; /* home: where to; what shall unlock it */
+	struct flow_progress progress;
+};
+
+struct flow_restored {
+	uint64_t entries; /* that the backup had */
+	uint64_t files;
+	json_t *who; /* as KEEPER_WHO; the caller's to json_decref() */
+};
+
+/*
+ * Make a home of a backup.  It is in its place only when it is whole: its log
+ * and rows checked, its passphrase changed, the restoration logged.
+ * FAULT_USAGE when something is in its place; FAULT_INPUT for an archive that
+ * flow_backup() does not write; FAULT_FORGED for one that was altered, and for
+ * another log than key's.
+ */
+NEED int flow_restore(
+    const struct flow_restore *o, struct flow_restored *done, struct fault *f);
+
+/* The role "unpack": an opened backup into an empty folder. */
+NEED int unpack_role(struct channel *up, struct fault *f);
 
 #endif

@@ -37,25 +37,39 @@ static int
 copy_after(struct home *h, struct message *answer, void *arg, struct fault *f)
 {
 	uint64_t entries = audit_size(catalog_audit(h->catalog));
+	char log[VKEY_CHARS_MAX + 1];
+	struct bytes to;
+	int rc = -1;
 
 	(void)arg;
 	if (copy(h, f) != 0)
 		return fault_at(f, "a copy of catalog.db");
-	return keeper_put_json(&answer->body,
-	    json_pack("{s:I,s:s}", "entries", (json_int_t)entries, "home",
-		ring_home(h->ring)),
-	    f);
+	vkey_write(log, &h->log);
+	bytes_init(&to, 4096);
+	if (age_recipient_write(&to, ring_recovery(h->ring), f) == 0)
+		rc = keeper_put_json(&answer->body,
+		    json_pack("{s:I,s:s,s:s%}", "entries", (json_int_t)entries,
+			"log", log, "recovery", (const char *)to.at, to.len),
+		    f);
+	bytes_free(&to);
+	return rc;
 }
 
 int
 home_backup_copy(void *state, struct asked *a, struct fault *f)
 {
+	struct home *h = state;
 	json_t *in;
 
 	if (home_in(a, &in, f) != 0)
 		return -1;
 	json_decref(in);
-	return home_after(state, a, copy_after, NULL, NULL, f);
+	if (ring_recovery(h->ring) == NULL) {
+		(void)fault_set(f, FAULT_POLICY,
+		    "this home has no recovery recipient to seal a backup to");
+		return fault_hint(f, "handoff init --recovery age1...");
+	}
+	return home_after(h, a, copy_after, NULL, NULL, f);
 }
 
 /* One entry of that kind with the members of in that it has. */

@@ -1,49 +1,9 @@
-/*
- * A new home, from the command's side: made beside its place, and renamed into
- * it as the last act, so that a crash leaves a folder that nobody takes for a
- * home.
- */
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+/* A new home, from the command's side: what shall unlock it is read, and a
+ * keeper fills the folder beside its place. */
 
 #include "gateway/keeper/keeper.h"
-#include "gateway/keeper/passphrase_internal.h"
 #include "gateway/keeper/start_internal.h"
-#include "keys/base/clock.h"
 #include "keys/base/files.h"
-#include "keys/base/text.h"
-
-/* The folder that the home will lie in, and the home's name there. */
-static int
-open_parent(const char *home, int *fd, char name[256], struct fault *f)
-{
-	char path[4096];
-	size_t len = strlen(home);
-	char *slash;
-
-	while (len > 1 && home[len - 1] == '/')
-		len--;
-	if (len == 0 || len >= sizeof(path))
-		return fault_set(f, FAULT_USAGE, "--home: not a folder's name");
-	memcpy(path, home, len);
-	path[len] = '\0';
-	slash = strrchr(path, '/');
-	if (strlen(slash != NULL ? slash + 1 : path) > 200)
-		return fault_set(
-		    f, FAULT_USAGE, "--home: the name is too long");
-	(void)snprintf(name, 256, "%s", slash != NULL ? slash + 1 : path);
-	if (name[0] == '\0' || strcmp(name, ".") == 0 ||
-	    strcmp(name, "..") == 0)
-		return fault_set(f, FAULT_USAGE, "--home: not a folder's name");
-	if (slash == NULL)
-		return folder_open(AT_FDCWD, ".", fd, f);
-	*(slash == path ? slash + 1 : slash) = '\0';
-	return folder_open(AT_FDCWD, path, fd, f);
-}
 
 /* What shall unlock, as descriptors: one, or one for each branch. */
 static int
@@ -116,33 +76,14 @@ int
 keeper_create(const struct keeper_options *o, const struct keeper_home *h,
     struct fault *f)
 {
-	char name[256], draft[256 + 16];
-	uint8_t random[5];
-	int parent = -1, folder = -1, rc = -1;
+	struct keeper_place place;
+	int rc;
 
-	if (open_parent(o->home, &parent, name, f) != 0)
-		return fault_at(f, "%s", o->home);
-	if (faccessat(parent, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-		(void)fault_set(f, FAULT_USAGE, "%s is there already", o->home);
-		(void)fault_hint(f, "handoff status --home %s", o->home);
-		goto out;
-	}
-	random_fill(random, sizeof(random));
-	(void)snprintf(draft, sizeof(draft), ".%s.", name);
-	base32_write(draft + strlen(draft), random, sizeof(random));
-	if (folder_make(parent, draft, f) != 0 ||
-	    folder_open(parent, draft, &folder, f) != 0)
-		goto out;
-	rc = fill(o, h, folder, f);
-	if (rc == 0 &&
-	    renameat2(parent, draft, parent, name, RENAME_NOREPLACE) != 0)
-		rc = fault_errno(f, "%s", o->home);
+	if (keeper_place_new(&place, o->home, f) != 0)
+		return -1;
+	rc = fill(o, h, place.folder, f);
 	if (rc == 0)
-		rc = folder_sync(parent, o->home, f);
-	else
-		(void)!folder_remove(parent, draft, &(struct fault){ 0 });
-out:
-	file_close(&folder);
-	file_close(&parent);
+		rc = keeper_place_keep(&place, f);
+	keeper_place_drop(&place);
 	return rc;
 }

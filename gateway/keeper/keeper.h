@@ -111,6 +111,35 @@ enum keeper_peer {
 NEED int keeper_peer(struct keeper *k, enum keeper_peer as, json_t *about,
     int *fd, struct fault *f);
 
+/* ---- Where a new home will be (place.c) ---- */
+
+#define KEEPER_PATH_MAX 4096u
+
+/* A folder beside the home's place. */
+struct keeper_place {
+	const char *home; /* borrowed */
+	int parent;
+	int folder; /* of the draft */
+	char name[256];
+	char draft[32];
+	char path[KEEPER_PATH_MAX + 40]; /* of the draft, as home is */
+	bool kept;
+};
+
+/* Make the draft.  FAULT_USAGE when something is at home already.  It ends with
+ * keeper_place_drop(), except after a failure of this. */
+NEED int keeper_place_new(
+    struct keeper_place *p, const char *home, struct fault *f);
+
+/* Rename it into its place, durably. */
+NEED int keeper_place_keep(struct keeper_place *p, struct fault *f);
+
+/* Remove it, unless it was kept. */
+void keeper_place_drop(struct keeper_place *p);
+
+/* Make the folders of every home that are not there yet. */
+NEED int keeper_folders(int home, struct fault *f);
+
 /* ---- Changing what unlocks (rotate.c) ---- */
 
 struct keeper_change {
@@ -316,8 +345,9 @@ enum keeper_asks {
 
 	/* backup.c, rotate.c
 	 *
-	 * {} -> {"entries","home"}: a copy of the catalog is
-	 * run/backup/catalog.db from here on, whatever lay there before */
+	 * {} -> {"entries","log","recovery" recipient}: a copy of the catalog
+	 * is run/backup/catalog.db from here on, whatever lay there before.
+	 * FAULT_POLICY when the home has no recovery recipient */
 	KEEPER_BACKUP_COPY,
 	/* {"object","bytes","entries"} -> {"seq"}; RING_RELEASE */
 	KEEPER_BACKUP_MADE,

@@ -24,10 +24,6 @@
 
 static const struct ring_name log_name = { RING_LOG, "1", 0 };
 
-/* Folders of every home; keys/ and log/ are made by those who fill them. */
-static const char *const folders[] = { "objects", "drafts", "quarantine",
-	"inbox", "owners", "run", NULL };
-
 /* ---- Opening ---- */
 
 static int
@@ -352,9 +348,8 @@ make(struct home *h, const json_t *in, const struct ring_init *init,
 {
 	const char *name;
 
-	for (const char *const *x = folders; *x != NULL; x++)
-		if (folder_make(h->dir, *x, f) != 0)
-			return -1;
+	if (keeper_folders(h->dir, f) != 0)
+		return -1;
 	if (ring_create(&h->ring, h->dir, init, f) != 0 || make_log(h, f) != 0)
 		return -1;
 	if (init->role != ROLE_OWNER)

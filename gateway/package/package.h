@@ -74,6 +74,37 @@ NEED int package_layout_make(struct package_layout *out, const uint64_t *sizes,
     uint32_t n, uint64_t target, const struct secret *key, struct fault *f);
 void package_layout_free(struct package_layout *l);
 
+/* ---- tar.c: archives that need no parser ----------------------------------
+ */
+
+#define TAR_BLOCK 512u
+/* A header: one block, or past 8 GiB three (pax header, its content, one). */
+#define TAR_HEADER_MAX (3 * TAR_BLOCK)
+/* Two blocks of zeros. */
+#define TAR_END (2 * TAR_BLOCK)
+/* What a header's two fields for it hold, at the worst place of its slashes. */
+#define TAR_NAME_MAX 154u
+
+/* The header of a regular file, the same for the same name and size; returns
+ * its length.  name has at most TAR_NAME_MAX characters and, past 99, a slash
+ * with at most 99 behind it. */
+size_t tar_header(uint8_t out[TAR_HEADER_MAX], const char *name, uint64_t size);
+
+/* Can a header have that name? */
+NEED bool tar_name_fits(const char *name);
+
+/* Zeros behind size bytes of content. */
+NEED size_t tar_padding(uint64_t size);
+
+/*
+ * Name and size that a header claims, whose first block is at p; more is set
+ * where two blocks more are to be read behind it first, and nothing else then.
+ * Whether it is a header of ours is for the caller to compare: with the one
+ * that tar_header() makes of them.  False for what cannot be one.
+ */
+NEED bool tar_claims(const uint8_t *p, size_t len, char name[TAR_NAME_MAX + 2],
+    uint64_t *size, bool *more);
+
 /* ---- seal.c: an age file, written once ----------------------------------- */
 
 /* An object as it lies in a store. */

@@ -3,22 +3,6 @@
 
 #include "gateway/package/package.h"
 
-/* ---- tar.c ----------------------------------------------------------------
- */
-
-#define TAR_BLOCK 512u
-/* A header: one block, or past 8 GiB three (pax header, its content, one). */
-#define TAR_HEADER_MAX (3 * TAR_BLOCK)
-/* Two blocks of zeros. */
-#define TAR_END (2 * TAR_BLOCK)
-
-/* The header of a regular file, the same for the same name and size; returns
- * its length.  name has at most PACKAGE_MEMBER_CHARS characters. */
-size_t tar_header(uint8_t out[TAR_HEADER_MAX], const char *name, uint64_t size);
-
-/* Zeros behind size bytes of content. */
-NEED size_t tar_padding(uint64_t size);
-
 /* ---- record.c: lines of index and join ------------------------------------
  */
 

@@ -14,6 +14,30 @@
 /* What eleven octal digits hold. */
 #define USTAR_SIZE_MAX 077777777777ull
 
+/* How much of a name goes into prefix: up to the last slash that fits, and 0
+ * for a name that needs none. */
+static size_t
+prefix_of(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len < 100)
+		return 0;
+	for (size_t i = len < 155 ? len : 155; i-- > 1;)
+		if (name[i] == '/')
+			return len - i - 1 < 100 ? i : 0;
+	return 0;
+}
+
+bool
+tar_name_fits(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len <= TAR_NAME_MAX &&
+	       (len < 100 || prefix_of(name) > 0);
+}
+
 /*
  *   0 name[100]   100 mode[8]   108 uid[8]   116 gid[8]   124 size[12]
  * 136 mtime[12]   148 chksum[8]   156 typeflag   157 linkname[100]
@@ -25,9 +49,14 @@ ustar_block(uint8_t b[TAR_BLOCK], const char *name, uint64_t size, char type)
 {
 	unsigned sum = 0;
 	char digits[16];
+	size_t prefix;
 
-	must(strlen(name) < 100 && size <= USTAR_SIZE_MAX);
+	must(tar_name_fits(name) && size <= USTAR_SIZE_MAX);
 	memset(b, 0, TAR_BLOCK);
+	if ((prefix = prefix_of(name)) > 0) {
+		memcpy(b + 345, name, prefix);
+		name += prefix + 1;
+	}
 	memcpy(b, name, strlen(name));
 	memcpy(b + 100, "0000644", 7);
 	memcpy(b + 108, "0000000", 7);
@@ -74,4 +103,62 @@ size_t
 tar_padding(uint64_t size)
 {
 	return (size_t)(-size % TAR_BLOCK);
+}
+
+/* ---- Reading ---- */
+
+static bool
+octal(const uint8_t *p, size_t digits, uint64_t *out)
+{
+	*out = 0;
+	for (size_t i = 0; i < digits; i++) {
+		if (p[i] < '0' || p[i] > '7')
+			return false;
+		*out = *out * 8 + (uint64_t)(p[i] - '0');
+	}
+	return true;
+}
+
+/* "NN size=DIGITS" and a newline, from the record of a pax header. */
+static bool
+pax_size(const uint8_t *p, size_t len, uint64_t *out)
+{
+	static const char key[] = " size=";
+	const size_t before = 2 + sizeof(key) - 1;
+	uint64_t digits;
+
+	if (len <= before + 1 || len > 40 || p[len - 1] != '\n' ||
+	    memcmp(p + 2, key, sizeof(key) - 1) != 0 || p[0] < '0' ||
+	    p[0] > '9' || p[1] < '0' || p[1] > '9')
+		return false;
+	digits = (uint64_t)(p[0] - '0') * 10 + (uint64_t)(p[1] - '0');
+	return digits == len && u64_read(out, (const char *)p + before,
+				    len - before - 1, UINT64_MAX / 2);
+}
+
+bool
+tar_claims(const uint8_t *p, size_t len, char name[TAR_NAME_MAX + 2],
+    uint64_t *size, bool *more)
+{
+	const uint8_t *last = p + len - TAR_BLOCK;
+	size_t n, prefix;
+
+	must(len == TAR_BLOCK || len == TAR_HEADER_MAX);
+	*more = len == TAR_BLOCK && p[156] == 'x';
+	if (*more)
+		return true;
+	if (!octal(p + 124, 11, size))
+		return false;
+	if (len == TAR_HEADER_MAX &&
+	    (*size > TAR_BLOCK ||
+		!pax_size(p + TAR_BLOCK, (size_t)*size, size)))
+		return false;
+	n = strnlen((const char *)last, 100);
+	prefix = strnlen((const char *)last + 345, 155);
+	if (n == 0 || n == 100 || n + prefix + 1 > TAR_NAME_MAX + 1)
+		return false;
+	(void)snprintf(name, TAR_NAME_MAX + 2, "%.*s%s%.*s", (int)prefix,
+	    (const char *)last + 345, prefix > 0 ? "/" : "", (int)n,
+	    (const char *)last);
+	return tar_name_fits(name);
 }
