@@ -8,6 +8,11 @@ const struct command commands[] = {
 	    0, NULL, cmd_status, "handoff status" },
 	{ "card", "anyone", "[OWNER]", "our card; or what a card file says", 0,
 	    1, card_options, cmd_card, "handoff card > our.card" },
+	{ "backup", "anyone", "OUT", "all of a home, sealed for its recovery",
+	    1, 1, backup_options, cmd_backup, "handoff backup home.age" },
+	{ "restore", "anyone", "IN", "a home out of a backup", 1, 1,
+	    restore_options, cmd_restore,
+	    "handoff restore home.age --home new -i recovery.key" },
 	/* owner */
 	{ "init", "owner", "", "make an owner's home", 0, 0, init_options,
 	    cmd_init, "handoff init --recovery age1..." },

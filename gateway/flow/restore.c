@@ -18,6 +18,7 @@
 #include "gateway/flow/flow.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
+#include "keys/ring/ring.h"
 
 /* ---- Opening and unpacking -------------------------------------------------
  */
@@ -185,6 +186,7 @@ flow_restore(
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (open_into(o, place.folder, &done->files, f) == 0 &&
 	    keeper_folders(place.folder, f) == 0 &&
+	    ring_folders(place.folder, f) == 0 &&
 	    revive(o, place.path, done, f) == 0)
 		rc = keeper_place_keep(&place, f);
 	keeper_place_drop(&place);

@@ -160,6 +160,19 @@ sweep_folder(int fd, const char *path, struct fault *f)
 }
 
 int
+ring_folders(int home, struct fault *f)
+{
+	struct ring r = { .home = home, .keys = -1 };
+	int rc;
+
+	if (folder_open(home, KEYS, &r.keys, f) != 0)
+		return -1;
+	rc = each_folder(&r, make_folder, f);
+	file_close(&r.keys);
+	return rc;
+}
+
+int
 ring_open(struct ring **out, int home, struct fault *f)
 {
 	struct ring *r;

@@ -111,6 +111,9 @@ struct ring_init {
 NEED int ring_create(
     struct ring **out, int home, const struct ring_init *init, struct fault *f);
 
+/* Make those folders of keys/ that are not there: a backup has files alone. */
+NEED int ring_folders(int home, struct fault *f);
+
 /* Open the ring of a home with every branch locked.  home is borrowed until
  * ring_close(), which wipes every key and accepts NULL. */
 NEED int ring_open(struct ring **out, int home, struct fault *f);
