@@ -60,12 +60,6 @@ const struct command commands[] = {
 	    batch_shred_options, cmd_batch_shred, "handoff batch shred first" },
 	{ "stop", "owner", "BATCH|VENDOR", "withdraw all of it, now", 1, 1,
 	    batch_withdraw_options, cmd_stop, "handoff stop acme" },
-	{ "backup", "anyone", "OUT", "all of a home, sealed for its recovery",
-	    1, 1, backup_options, cmd_backup, "handoff backup home.age" },
-	{ "restore", "anyone", "IN", "a home out of a backup", 1, 1,
-	    restore_options, cmd_restore,
-	    "handoff restore home.age --home new -i recovery.key" },
-	/* owner */
 	{ "keys rotate", "owner", "", "change what unlocks this home", 0, 0,
 	    rotate_options, cmd_keys_rotate, "handoff keys rotate" },
 	{ "policy check", "owner", "POLICY", "read a policy and judge it", 1, 1,
