@@ -34,8 +34,7 @@ tar_name_fits(const char *name)
 {
 	size_t len = strlen(name);
 
-	return len > 0 && len <= TAR_NAME_MAX &&
-	       (len < 100 || prefix_of(name) > 0);
+	return len <= TAR_NAME_MAX && (len < 100 || prefix_of(name) > 0);
 }
 
 /*
