@@ -144,7 +144,7 @@ static int
 take_all(struct round *r, struct fault *f)
 {
 	json_t *answer = NULL, *list, *one;
-	const char *id;
+	const char *id, *verdict;
 	size_t i;
 	int rc = -1;
 
@@ -156,9 +156,12 @@ take_all(struct round *r, struct fault *f)
 	{
 		if (doc_text(one, "return", &id, f) != 0)
 			goto out;
-		if (json_object_get(one, "verdict") == NULL &&
-		    take_next(r, id, f) != 0)
+		verdict = json_string_value(json_object_get(one, "verdict"));
+		if (verdict == NULL && take_next(r, id, f) != 0)
 			goto out;
+		/* a crash came between the log and this */
+		if (verdict != NULL && strcmp(verdict, "rejected") != 0)
+			ingest_leave(r->quarantine, id);
 	}
 	rc = 0;
 out:
@@ -171,7 +174,7 @@ out:
 /* What is known of a file before it has a name of ours. */
 struct carried {
 	const char *path;
-	struct draft draft; /* in quarantine */
+	struct draft draft;
 	uint8_t sha256[DIGEST_BYTES];
 	uint64_t bytes;
 	char batch[ID_CHARS + 1], id[ID_CHARS + 1];
@@ -180,7 +183,7 @@ struct carried {
 /* Enough of an age file's head for two recipients of any kind. */
 #define HEAD_BYTES 8192u
 
-/* Copy it into quarantine, where nothing but us changes it. */
+/* Copy it into the home, where nothing but us changes it. */
 static int
 copy_in(struct round *r, struct carried *c, struct fault *f)
 {
@@ -190,8 +193,7 @@ copy_in(struct round *r, struct carried *c, struct fault *f)
 	size_t got;
 
 	if (file_open_read(AT_FDCWD, c->path, &from, f) != 0 ||
-	    digest_new(&d, f) != 0 ||
-	    draft_new(&c->draft, r->quarantine, f) != 0)
+	    digest_new(&d, f) != 0 || draft_new(&c->draft, r->drafts, f) != 0)
 		goto out;
 	do {
 		if (file_read_some(from, buf, sizeof(buf), &got, f) != 0 ||
@@ -303,17 +305,10 @@ name_it(struct round *r, struct carried *c, struct fault *f)
 	if (folder_make(r->quarantine, c->id, f) != 0 ||
 	    folder_open(r->quarantine, c->id, &dir, f) != 0)
 		return -1;
-	if (fsync(c->draft.fd) != 0 ||
-	    renameat(r->quarantine, c->draft.name, dir, "1") != 0)
-		(void)fault_errno(f, "quarantine");
-	else if (file_put(dir, "of", c->batch, ID_CHARS, true, f) == 0)
-		rc = folder_sync(dir, "quarantine", f);
-	file_close(&dir);
-	if (rc == 0) {
-		file_close(&c->draft.fd);
-		draft_none(&c->draft);
+	if (file_put(dir, "of", c->batch, ID_CHARS, true, f) == 0 &&
+	    ingest_move(&c->draft, dir, "1", f) == 0)
 		rc = folder_sync(r->quarantine, "quarantine", f);
-	}
+	file_close(&dir);
 	return rc;
 }
 

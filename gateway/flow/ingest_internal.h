@@ -66,6 +66,11 @@ const char *ingest_verdict(const struct ingest *g);
 
 /* ---- ingest_publish.c ---- */
 
+/* A draft, durable, under that name in another folder of the home; *d is then
+ * none. */
+NEED int ingest_move(
+    struct draft *d, int folder, const char *name, struct fault *f);
+
 /* Make what the second checker writes to, into g->out. */
 NEED int ingest_outputs(struct ingest *g, struct fault *f);
 
@@ -73,6 +78,10 @@ NEED int ingest_outputs(struct ingest *g, struct fault *f);
  * findings beside it there. */
 NEED int ingest_publish(
     struct ingest *g, const json_t *report, struct fault *f);
+
+/* What was taken in leaves quarantine; what cannot be deleted now is litter for
+ * the next run. */
+void ingest_leave(int quarantine, const char *id);
 
 /* Close what ingest_outputs() opened, and delete what was not published. */
 void ingest_drop(struct ingest *g);

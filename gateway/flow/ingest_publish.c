@@ -41,10 +41,23 @@ draft_name(const struct ingest *g, char out[INGEST_NAME_MAX])
 	(void)snprintf(out, INGEST_NAME_MAX, ".%s.draft", g->id);
 }
 
+int
+ingest_move(struct draft *d, int folder, const char *name, struct fault *f)
+{
+	if (fsync(d->fd) != 0)
+		return fault_errno(f, "flush %s", name);
+	if (renameat(d->dir, d->name, folder, name) != 0)
+		return fault_errno(f, "name it %s", name);
+	file_close(&d->fd);
+	draft_none(d);
+	return folder_sync(folder, "quarantine", f);
+}
+
 /* Delete a folder of outputs, as far as its files are ours. */
 static int
 remove_outputs(int outside, const char *name, struct fault *f)
 {
+	struct fault none = { 0 };
 	int dir;
 
 	if (faccessat(outside, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
@@ -56,6 +69,7 @@ remove_outputs(int outside, const char *name, struct fault *f)
 			(void)unlinkat(dir, names[i], 0); /* rmdir will tell */
 	(void)unlinkat(dir, REPORT_JSON, 0);
 	(void)unlinkat(dir, REPORT_TEXT, 0);
+	(void)!draft_sweep(dir, &none); /* the same */
 	file_close(&dir);
 	if (unlinkat(outside, name, AT_REMOVEDIR) != 0)
 		return fault_errno(f, "%s: not ours alone", name);
@@ -93,7 +107,7 @@ ingest_outputs(struct ingest *g, struct fault *f)
 		if (g->out[i] == -1)
 			return fault_errno(f, "%s/%s", g->o->out, names[i]);
 	}
-	if (draft_new(&g->spoken, g->quarantine, f) != 0)
+	if (draft_new(&g->spoken, g->drafts, f) != 0)
 		return -1;
 	g->out[CHECK_SPOKEN] = fcntl(g->spoken.fd, F_DUPFD_CLOEXEC, 0);
 	return g->out[CHECK_SPOKEN] == -1 ? fault_errno(f, "quarantine") : 0;
@@ -203,9 +217,8 @@ log_ingested(struct ingest *g, struct fault *f)
 	return keeper_ask(g->keeper, KEEPER_INGEST_DONE, in, NULL, f);
 }
 
-/* What was taken in leaves; what cannot be deleted now is litter. */
-static void
-leave_quarantine(struct ingest *g)
+void
+ingest_leave(int quarantine, const char *id)
 {
 	static const char *const others[] = { "of", "findings.json",
 		"findings.txt" };
@@ -213,7 +226,7 @@ leave_quarantine(struct ingest *g)
 	char name[40];
 	int dir;
 
-	if (folder_open(g->quarantine, g->id, &dir, &none) != 0)
+	if (folder_open(quarantine, id, &dir, &none) != 0)
 		return;
 	for (unsigned n = 1;; n++) {
 		(void)snprintf(name, sizeof(name), "%u", n);
@@ -224,8 +237,9 @@ leave_quarantine(struct ingest *g)
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		(void)unlinkat(dir, others[i], 0);
+	(void)!draft_sweep(dir, &none);
 	file_close(&dir);
-	(void)unlinkat(g->quarantine, g->id, AT_REMOVEDIR);
+	(void)unlinkat(quarantine, id, AT_REMOVEDIR);
 }
 
 int
@@ -239,9 +253,9 @@ ingest_publish(struct ingest *g, const json_t *report, struct fault *f)
 		return log_ingested(g, f);
 	}
 	(void)snprintf(name, sizeof(name), "%s.spoken", g->id);
-	if (draft_keep(&g->spoken, name, true, f) != 0 ||
+	if (ingest_move(&g->spoken, g->quarantine, name, f) != 0 ||
 	    publish_outputs(g, report, f) != 0 || log_ingested(g, f) != 0)
 		return -1;
-	leave_quarantine(g);
+	ingest_leave(g->quarantine, g->id);
 	return 0;
 }
