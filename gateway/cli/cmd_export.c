@@ -25,8 +25,10 @@ const struct option export_options[] = { POLICY_OPTION, VENDOR_OPTION,
 	REFUSALS_OPTION,
 	{ "golden", 0, "FILE", "items whose answers are known, JSONL" },
 	{ "name", 0, "NAME", "what the batch is called" },
-	{ "dry-run", 0, NULL, "the plan alone" }, OPTION_PASSPHRASE,
-	OPTION_IDENTITY, { NULL, 0, NULL, NULL } };
+	{ "dry-run", 0, NULL, "the plan alone" },
+	{ "to", 0, "DIR",
+	    "deliver a batch that is approved, without an agent" },
+	OPTION_PASSPHRASE, OPTION_IDENTITY, { NULL, 0, NULL, NULL } };
 const struct option plan_options[] = { POLICY_OPTION, VENDOR_OPTION,
 	REFUSALS_OPTION, OPTION_PASSPHRASE, OPTION_IDENTITY,
 	{ NULL, 0, NULL, NULL } };
@@ -323,6 +325,45 @@ seal_plan(struct cli *c, const struct plan *plan,
 	return rc;
 }
 
+/* -- Delivering it without an agent -------------------------------------- */
+
+static int
+deliver(struct cli *c, struct fault *f)
+{
+	struct keeper_options how;
+	char home[HOME_PATH_MAX], bytes[32], shards[32];
+	struct progress progress;
+	struct fault ended = { 0 };
+	struct offline_options o = { .home = home,
+		.to = option_text(c, "to"),
+		.progress = { progress_tell, &progress } };
+	json_t *told = NULL;
+	int rc;
+
+	if (need_option(c, "name", &o.batch, f) != 0 ||
+	    home_options(c, false, home, &how, f) != 0 ||
+	    home_keeper(c, RING_RELEASE, true, &o.keeper, f) != 0)
+		return -1;
+	progress_start(&progress, c);
+	rc = offline_deliver(&told, &o, f);
+	progress_end(&progress);
+	if (keeper_close(o.keeper, &ended) != 0 && rc == 0) {
+		*f = ended;
+		rc = -1;
+	}
+	if (rc == 0 && c->json)
+		rc = print_json(told, f);
+	else if (rc == 0)
+		printf("batch %s: %s shard%s, %s, released and written to %s\n"
+		       "its vendor begins with %s/START-HERE.txt\n",
+		    text_of(told, "name"),
+		    grouped(shards, number_of(told, "shards")),
+		    number_of(told, "shards") == 1 ? "" : "s",
+		    sized(bytes, number_of(told, "bytes")), o.to, o.to);
+	json_decref(told);
+	return rc;
+}
+
 int
 cmd_export(struct cli *c, struct fault *f)
 {
@@ -332,6 +373,16 @@ cmd_export(struct cli *c, struct fault *f)
 	json_t *o = NULL;
 	int rc = -1;
 
+	if (option_text(c, "to") != NULL) {
+		if (c->nwords == 0)
+			return deliver(c, f);
+		(void)fault_set(f, FAULT_USAGE,
+		    "a batch is sealed, approved, and then delivered");
+		return fault_hint(
+		    f, "handoff export --name BATCH --to DIR, once approved");
+	}
+	if (c->nwords == 0)
+		return fault_set(f, FAULT_USAGE, "which DATASET?");
 	if (option_set(c, "dry-run"))
 		return cmd_plan(c, f);
 	if (path != NULL && golden_read(&golden, path, f) != 0)

@@ -118,6 +118,28 @@ NEED int export_check(struct keeper *k, const struct plan *p,
 NEED int export_batch(
     json_t **out, const struct export_options *o, struct fault *f);
 
+/* ---- offline.c: delivery without an agent ---------------------------------
+ */
+
+struct offline_options {
+	struct keeper *keeper; /* RING_RELEASE unlocked */
+	const char *home;      /* its folder */
+	const char *batch;     /* sealed and approved; name or id */
+	const char *to;	       /* a folder, made here */
+	struct flow_progress progress;
+};
+
+/*
+ * Log the release of a whole batch, then write it into a folder that a vendor
+ * opens with age and tar: shards, their indexes, manifest, receipt, checksums,
+ * and START-HERE.txt, which comes last and says how.  FAULT_POLICY as for any
+ * release, and without `offline: allow`; FAULT_USAGE when something else is in
+ * the folder.  Calling again with the same folder writes it again under the
+ * same release.  *out: {"batch","name","release","shards","bytes","folder"}.
+ */
+NEED int offline_deliver(
+    json_t **out, const struct offline_options *o, struct fault *f);
+
 /* ---- checker.c: a stranger's labels meet their parser --------------------
  */
 

@@ -57,6 +57,13 @@ int door_log(void *state, struct asked *a, struct fault *f);
 NEED int object_open(const struct home *h, const uint8_t sha256[DIGEST_BYTES],
     int *fd, uint64_t *bytes, struct fault *f);
 
+/* headers.c: add a released shard to list: {"n","object","bytes","header"
+ * base64,"skip" bytes of the header that it replaces, and the same of its
+ * index}.  To be called behind the commit of its release, and not before. */
+NEED int headers_add(struct home *h, const char *batch,
+    const struct age_recipient *to, const struct catalog_shard *s, json_t *list,
+    struct fault *f);
+
 /* release.c: AGENT_BATCHES, _RELEASE; statements.c: _ACKNOWLEDGE, _DELETION */
 int release_list(void *state, struct asked *a, struct fault *f);
 int release_ask(void *state, struct asked *a, struct fault *f);

@@ -161,6 +161,9 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_SHARD_SEALED, "shard sealed", KEEPER_COMMAND,
 	    batch_shard_sealed },
 	{ KEEPER_BATCH_SEAL, "batch seal", KEEPER_COMMAND, batch_seal },
+	{ KEEPER_OFFLINE, "offline", KEEPER_COMMAND, batch_offline },
+	{ KEEPER_OFFLINE_SHARDS, "offline shards", KEEPER_COMMAND,
+	    batch_offline_shards },
 	{ KEEPER_WORKER_KEYS, "worker keys", KEEPER_WORKER, batch_worker_keys },
 	{ 0, NULL, 0, NULL },
 };

@@ -33,6 +33,8 @@ int batch_shards(void *state, struct asked *a, struct fault *f);
 int batch_shard_keys(void *state, struct asked *a, struct fault *f);
 int batch_shard_sealed(void *state, struct asked *a, struct fault *f);
 int batch_seal(void *state, struct asked *a, struct fault *f);
+int batch_offline(void *state, struct asked *a, struct fault *f);
+int batch_offline_shards(void *state, struct asked *a, struct fault *f);
 int batch_worker_keys(void *state, struct asked *a, struct fault *f);
 
 #endif

@@ -207,6 +207,15 @@ enum keeper_asks {
 	 * subjects must be the logged shards; signs it, seals it, logs it
 	 * -> {"manifest" digest,"object","revision"} */
 	KEEPER_BATCH_SEAL,
+	/* {"batch"}: log the release of all its shards without an agent, or
+	 * find that of before -> {"batch","name","release" entry,"receipt",
+	 * "log" verifier key,"card" our own,"manifest_object","shards" their
+	 * number}.  FAULT_POLICY as for any release */
+	KEEPER_OFFLINE,
+	/* {"release","first","count"}: of a release as above
+	 * -> {"shards":[{"n","object","bytes","header" base64,"skip","index",
+	 * "index_bytes","index_header","index_skip"}]} */
+	KEEPER_OFFLINE_SHARDS,
 	/* By a worker, whose channel was made with {"batch","domains": names}.
 	 * Empty; -> not JSON but wire.h: slices of 32 bytes, the keys for item
 	 * ids, for the order of rows, for groups, for the layout; u16 n; n

@@ -96,10 +96,6 @@ NEED int home_keep_object(struct home *h, const struct bytes *sealed,
 /* Delete an object that nothing refers to. */
 void home_drop_object(struct home *h, const char *hex);
 
-/* Open an object for reading; the caller closes *fd. */
-NEED int home_open_object(struct home *h, const uint8_t digest[DIGEST_BYTES],
-    int *fd, struct fault *f);
-
 /* ---- home.c again ---- */
 
 /* The round is over: commit, act.  One second is over: publish. */

@@ -43,15 +43,3 @@ home_drop_object(struct home *h, const char *hex)
 	(void)snprintf(path, sizeof(path), "objects/%.2s/%s", hex, hex);
 	(void)unlinkat(h->dir, path, 0);
 }
-
-int
-home_open_object(struct home *h, const uint8_t digest[DIGEST_BYTES], int *fd,
-    struct fault *f)
-{
-	char path[sizeof("objects/aa/") + DIGEST_CHARS];
-	char hex[DIGEST_CHARS + 1];
-
-	hex_write(hex, digest, DIGEST_BYTES);
-	(void)snprintf(path, sizeof(path), "objects/%.2s/%s", hex, hex);
-	return file_open_read(h->dir, path, fd, f);
-}

@@ -8,8 +8,8 @@
  */
 
 #include <string.h>
-#include <sys/stat.h>
 
+#include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/batches_internal.h"
 #include "gateway/package/package.h"
 #include "keys/base/doc.h"
@@ -211,13 +211,13 @@ check_object(struct home *h, const char *batch, const struct catalog_shard *s,
 	struct age_header header = { .len = 0 };
 	struct secret file_key = { 0 };
 	uint8_t head[HEADER_MAX];
-	struct stat st;
+	uint64_t bytes;
 	size_t got;
 	int fd = -1, rc = -1;
 
-	if (home_open_object(h, s->object, &fd, f) != 0)
+	if (object_open(h, s->object, &fd, &bytes, f) != 0)
 		goto out;
-	if (fstat(fd, &st) != 0 || (uint64_t)st.st_size != s->bytes) {
+	if (bytes != s->bytes) {
 		(void)fault_set(f, FAULT_FORGED, "the object's size differs");
 		goto out;
 	}

@@ -1,0 +1,421 @@
+/*
+ * Offline delivery: a released batch as a folder of ordinary files.
+ *
+ *     release logged (keeper) --> new headers (keeper) + stored payloads
+ *         --> shard-0001.tar.age, shard-0001.index.age ... START-HERE.txt
+ *
+ * The vendor needs nothing of ours.  Each file appears whole; what says how to
+ * begin appears last.
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gateway/flow/flow.h"
+#include "gateway/keeper/keeper.h"
+#include "keys/base/doc.h"
+#include "keys/base/files.h"
+#include "keys/base/mem.h"
+#include "keys/base/text.h"
+#include "keys/sign/sign.h"
+
+#define AT_ONCE 64u /* shards in one ask */
+#define HEADER_MAX 65536u
+#define CHUNK ((size_t)1 << 20)
+#define MARK "batch" /* whose folder it is */
+
+struct delivery {
+	const struct offline_options *o;
+	int home, to;
+	json_t *told; /* the keeper's answer */
+	const char *batch, *name;
+	uint64_t release, shards, bytes;
+	struct bytes sums; /* SHA256SUMS */
+	uint8_t *buffer;
+};
+
+/* ---- The folder ---- */
+
+static int
+is_ours(const struct delivery *d, bool *ours, struct fault *f)
+{
+	char want[ID_CHARS + 2];
+	struct bytes text;
+	int rc = 0;
+
+	bytes_init(&text, sizeof(want));
+	(void)snprintf(want, sizeof(want), "%s\n", d->batch);
+	if (faccessat(d->to, MARK, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		*ours = false;
+	else if ((rc = file_read(d->to, MARK, &text, f)) == 0)
+		*ours = text.len == strlen(want) &&
+			memcmp(text.at, want, text.len) == 0;
+	bytes_free(&text);
+	return rc;
+}
+
+static int
+is_empty(const struct delivery *d, bool *empty, struct fault *f)
+{
+	int fd = openat(d->to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd == -1 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+
+	if (folder == NULL) {
+		(void)fault_errno(f, "%s", d->o->to);
+		file_close(&fd);
+		return -1;
+	}
+	*empty = true;
+	while ((e = readdir(folder)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			*empty = false;
+	(void)closedir(folder);
+	return 0;
+}
+
+static int
+open_folder(struct delivery *d, struct fault *f)
+{
+	bool ours, empty;
+
+	if (folder_make(AT_FDCWD, d->o->to, f) != 0 ||
+	    folder_open(AT_FDCWD, d->o->to, &d->to, f) != 0 ||
+	    is_ours(d, &ours, f) != 0 || is_empty(d, &empty, f) != 0)
+		return -1;
+	if (!ours && !empty)
+		return fault_set(
+		    f, FAULT_USAGE, "%s: something else is in there", d->o->to);
+	return draft_sweep(d->to, f);
+}
+
+/* ---- Files ---- */
+
+/* A file in the making, digested as it is written. */
+struct file {
+	struct draft draft;
+	struct digest *digest;
+};
+
+static int
+file_begin(struct delivery *d, struct file *file, struct fault *f)
+{
+	draft_none(&file->draft);
+	if (digest_new(&file->digest, f) != 0)
+		return -1;
+	return draft_new(&file->draft, d->to, f);
+}
+
+static int
+file_add(struct delivery *d, struct file *file, const void *p, size_t len,
+    struct fault *f)
+{
+	digest_add(file->digest, p, len);
+	d->bytes += len;
+	return file_write(file->draft.fd, p, len, f);
+}
+
+static int
+file_keep(
+    struct delivery *d, struct file *file, const char *name, struct fault *f)
+{
+	uint8_t sha256[DIGEST_BYTES];
+	char hex[DIGEST_CHARS + 1];
+
+	digest_end(file->digest, sha256);
+	hex_write(hex, sha256, sizeof(sha256));
+	if (fchmod(file->draft.fd, 0644) != 0)
+		return fault_errno(f, "%s", name);
+	if (draft_keep(&file->draft, name, true, f) != 0)
+		return -1;
+	return bytes_addf(&d->sums, f, "%s  %s\n", hex, name);
+}
+
+static void
+file_end(struct file *file)
+{
+	draft_drop(&file->draft);
+	digest_free(file->digest);
+	file->digest = NULL;
+}
+
+/* All of an object but its first bytes. */
+static int
+add_object(struct delivery *d, struct file *file, const char *hex,
+    uint64_t skip, struct fault *f)
+{
+	char path[sizeof("objects/aa/") + DIGEST_CHARS];
+	size_t got;
+	int fd, rc = -1;
+
+	(void)snprintf(path, sizeof(path), "objects/%.2s/%s", hex, hex);
+	if (file_open_read(d->home, path, &fd, f) != 0)
+		return -1;
+	for (;; skip += got) {
+		if (file_read_at(fd, d->buffer, CHUNK, skip, &got, f) != 0)
+			goto out;
+		if (got == 0)
+			break;
+		if (file_add(d, file, d->buffer, got, f) != 0)
+			goto out;
+	}
+	rc = 0;
+out:
+	file_close(&fd);
+	return rc;
+}
+
+/* An age file: a header for the vendor, the payload as it lies there. */
+static int
+put_sealed(struct delivery *d, const char *name, const json_t *shard,
+    const char *const keys[3], struct fault *f)
+{
+	const char *object, *header;
+	uint8_t head[HEADER_MAX];
+	struct file file = { .digest = NULL };
+	uint64_t skip;
+	size_t len;
+	int rc = -1;
+
+	draft_none(&file.draft);
+	if (doc_text(shard, keys[0], &object, f) != 0 ||
+	    doc_text(shard, keys[1], &header, f) != 0 ||
+	    doc_number(shard, keys[2], HEADER_MAX, &skip, f) != 0)
+		return -1;
+	if (strlen(object) != DIGEST_CHARS ||
+	    !base64_read(
+		head, sizeof(head), &len, header, strlen(header), true))
+		return fault_set(f, FAULT_PEER, "%s: not a header", name);
+	if (file_begin(d, &file, f) == 0 &&
+	    file_add(d, &file, head, len, f) == 0 &&
+	    add_object(d, &file, object, skip, f) == 0)
+		rc = file_keep(d, &file, name, f);
+	file_end(&file);
+	return rc;
+}
+
+static int
+put_shard(struct delivery *d, const json_t *shard, struct fault *f)
+{
+	static const char *const whole[] = { "object", "header", "skip" };
+	static const char *const index[] = { "index", "index_header",
+		"index_skip" };
+	char name[40];
+	uint64_t n;
+
+	if (doc_number(shard, "n", UINT32_MAX, &n, f) != 0)
+		return -1;
+	(void)snprintf(
+	    name, sizeof(name), "shard-%04u.tar.age", (unsigned)n + 1);
+	if (put_sealed(d, name, shard, whole, f) != 0)
+		return -1;
+	(void)snprintf(
+	    name, sizeof(name), "shard-%04u.index.age", (unsigned)n + 1);
+	if (put_sealed(d, name, shard, index, f) != 0)
+		return -1;
+	if (d->o->progress.tell != NULL)
+		d->o->progress.tell(
+		    d->o->progress.arg, "writing shards", n + 1, d->shards);
+	return 0;
+}
+
+static int
+put_shards(struct delivery *d, struct fault *f)
+{
+	for (uint64_t first = 0; first < d->shards; first += AT_ONCE) {
+		json_t *answer = NULL, *list, *one;
+		size_t i;
+		int rc;
+
+		if (keeper_ask(d->o->keeper, KEEPER_OFFLINE_SHARDS,
+			json_pack("{s:I,s:I,s:I}", "release",
+			    (json_int_t)d->release, "first", (json_int_t)first,
+			    "count", (json_int_t)AT_ONCE),
+			&answer, f) != 0)
+			return -1;
+		rc = doc_list(answer, "shards", &list, f);
+		if (rc == 0)
+			json_array_foreach(list, i,
+			    one) if ((rc = put_shard(d, one, f)) != 0) break;
+		json_decref(answer);
+		if (rc != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+put_text_file(struct delivery *d, const char *name, const void *p, size_t len,
+    struct fault *f)
+{
+	struct file file = { .digest = NULL };
+	int rc = -1;
+
+	if (file_begin(d, &file, f) == 0 && file_add(d, &file, p, len, f) == 0)
+		rc = file_keep(d, &file, name, f);
+	file_end(&file);
+	return rc;
+}
+
+static int
+put_member(struct delivery *d, const char *name, const char *key,
+    const char *end, struct fault *f)
+{
+	const char *text;
+	struct bytes b;
+	int rc = -1;
+
+	if (doc_text(d->told, key, &text, f) != 0)
+		return -1;
+	bytes_init(&b, KEEPER_JSON_MAX);
+	if (bytes_add_text(&b, text, f) == 0 && bytes_add_text(&b, end, f) == 0)
+		rc = put_text_file(d, name, b.at, b.len, f);
+	bytes_free(&b);
+	return rc;
+}
+
+static int
+put_manifest(struct delivery *d, struct fault *f)
+{
+	struct file file = { .digest = NULL };
+	const char *object;
+	int rc = -1;
+
+	draft_none(&file.draft);
+	if (doc_text(d->told, "manifest_object", &object, f) != 0)
+		return -1;
+	if (file_begin(d, &file, f) == 0 &&
+	    add_object(d, &file, object, 0, f) == 0)
+		rc = file_keep(d, &file, "manifest.dsse.age", f);
+	file_end(&file);
+	return rc;
+}
+
+/* ---- How to begin ---- */
+
+static const char start_here[] =
+    "This folder is a batch of items to be labelled. It was sealed to your "
+    "age\n"
+    "recipient; nobody else can open it. You need age (age-encryption.org), "
+    "tar\n"
+    "and sha256sum, and your age identity in a file, here called key.txt.\n"
+    "\n"
+    "1. Is everything here, as it was written?\n"
+    "\n"
+    "    sha256sum -c SHA256SUMS\n"
+    "\n"
+    "2. Open each shard and unpack it:\n"
+    "\n"
+    "    mkdir items\n"
+    "    for s in shard-*.tar.age; do\n"
+    "        age -d -i key.txt -o shard.tar \"$s\" && tar -xf shard.tar -C "
+    "items\n"
+    "    done\n"
+    "\n"
+    "3. Compare the items with the index of each shard (jq):\n"
+    "\n"
+    "    for s in shard-*.index.age; do age -d -i key.txt \"$s\"; done |\n"
+    "        jq -r 'select(.sha256) | \"\\(.sha256)  items/\\(.member)\"' |\n"
+    "        sha256sum -c\n"
+    "\n"
+    "A file's name up to its first dot is the item's id; in CSV and JSONL "
+    "files\n"
+    "each row is an item, named by its _item.\n"
+    "\n"
+    "    manifest.dsse.age   what this batch is, signed by its owner (age -d; "
+    "it\n"
+    "                        names classes, shards, and where labels go)\n"
+    "    receipt             proof that the owner's log has this release\n"
+    "    log.vkey            the key of that log: handoff verify -k KEY "
+    "receipt\n"
+    "    owner.card          who the owner is; compare its fingerprint with "
+    "the\n"
+    "                        owner: handoff card --show owner.card\n"
+    "\n"
+    "Labels go back sealed to the recipient that the manifest calls "
+    "\"returns\".\n";
+
+static int
+put_rest(struct delivery *d, struct fault *f)
+{
+	if (put_manifest(d, f) != 0 ||
+	    put_member(d, "receipt", "receipt", "", f) != 0 ||
+	    put_member(d, "log.vkey", "log", "\n", f) != 0 ||
+	    put_member(d, "owner.card", "card", "", f) != 0 ||
+	    file_put(d->to, "SHA256SUMS", d->sums.at, d->sums.len, true, f) !=
+		0)
+		return -1;
+	return file_put(d->to, "START-HERE.txt", start_here,
+	    sizeof(start_here) - 1, true, f);
+}
+
+/* ---- All of it ---- */
+
+static int
+ask_release(struct delivery *d, struct fault *f)
+{
+	char mark[ID_CHARS + 2];
+
+	if (keeper_ask(d->o->keeper, KEEPER_OFFLINE,
+		json_pack("{s:s}", "batch", d->o->batch), &d->told, f) != 0 ||
+	    doc_text(d->told, "batch", &d->batch, f) != 0 ||
+	    doc_text(d->told, "name", &d->name, f) != 0 ||
+	    doc_number(d->told, "release", INT64_MAX, &d->release, f) != 0 ||
+	    doc_number(d->told, "shards", UINT32_MAX, &d->shards, f) != 0 ||
+	    open_folder(d, f) != 0)
+		return -1;
+	(void)snprintf(mark, sizeof(mark), "%s\n", d->batch);
+	return file_put(d->to, MARK, mark, strlen(mark), true, f);
+}
+
+/* The folder is looked at before anything is released into it. */
+static int
+check_folder(const struct offline_options *o, struct fault *f)
+{
+	struct delivery d = { .o = o, .to = -1 };
+	struct stat st;
+	bool empty = true;
+	int rc;
+
+	if (lstat(o->to, &st) != 0)
+		return errno == ENOENT ? 0 : fault_errno(f, "%s", o->to);
+	if ((rc = folder_open(AT_FDCWD, o->to, &d.to, f)) == 0 &&
+	    faccessat(d.to, MARK, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+	    (rc = is_empty(&d, &empty, f)) == 0 && !empty)
+		rc = fault_set(
+		    f, FAULT_USAGE, "%s: something else is in there", o->to);
+	file_close(&d.to);
+	return rc;
+}
+
+int
+offline_deliver(json_t **out, const struct offline_options *o, struct fault *f)
+{
+	struct delivery d = { .o = o, .home = -1, .to = -1 };
+	int rc = -1;
+
+	bytes_init(&d.sums, (size_t)16 << 20);
+	if ((d.buffer = mem_new(CHUNK)) == NULL)
+		return fault_memory(f);
+	if (check_folder(o, f) != 0 ||
+	    folder_open(AT_FDCWD, o->home, &d.home, f) != 0 ||
+	    ask_release(&d, f) != 0 || put_shards(&d, f) != 0 ||
+	    put_rest(&d, f) != 0)
+		goto out;
+	*out = json_pack("{s:s,s:s,s:I,s:I,s:I,s:s}", "batch", d.batch, "name",
+	    d.name, "release", (json_int_t)d.release, "shards",
+	    (json_int_t)d.shards, "bytes", (json_int_t)d.bytes, "folder",
+	    o->to);
+	rc = *out != NULL ? 0 : fault_memory(f);
+out:
+	json_decref(d.told);
+	bytes_free(&d.sums);
+	mem_free(d.buffer);
+	file_close(&d.home);
+	file_close(&d.to);
+	return rc;
+}
