@@ -1,0 +1,110 @@
+#!/bin/sh
+# return: labels are judged before they are sent, sealed, sent once, and taken
+# in by the owner; by hand as well.
+set -eu
+# shellcheck source=tests/support/two_homes.sh
+. "$TOP/tests/support/two_homes.sh"
+two_homes
+
+cat >policy.yaml <<'P'
+handoff: 1
+project: triage
+purpose: train
+recipients: [acme]
+retention: 90d
+agreements: [nda]
+files:
+  - match: "**"
+    type: text
+    text: keep
+labels: {kind: class, classes: [good, bad]}
+P
+mkdir data
+for i in $(seq 30); do echo "text $i" >data/$i.txt; done
+owner export data --policy policy.yaml --vendor acme --name first >/dev/null
+owner batch approve first >/dev/null
+agent_start
+fails 6 'not here' vendor return first policy.yaml
+vendor fetch "https://$at" -o work >/dev/null
+
+# label FROM TO CLASS: lines for these items
+label() {
+	sed -n "$1,$2p" work/items.jsonl | jq -c --arg c "$3" '{item,
+		annotator: "a1", at: "2026-01-01T00:00:00Z", class: $c}'
+}
+
+# What the owner would reject is not sent, and how to see why is said.
+label 1 10 ugly >bad.jsonl
+fails 3 'would be rejected' vendor return first bad.jsonl
+sed -n 's/^handoff: hint: handoff //p' err.txt >hint
+rc=0
+# shellcheck disable=SC2046 # its words
+"$HANDOFF" $(cat hint) >findings.txt 2>/dev/null || rc=$?
+[ $rc = 6 ]
+grep -q ugly findings.txt
+[ -z "$(ls owner/quarantine)" ]
+logged returned 0
+
+# Sent: once, whatever is repeated; then in the owner's quarantine, ciphertext.
+label 1 10 good >one.jsonl
+label 11 20 bad >two.jsonl
+vendor return first one.jsonl two.jsonl --json >sent.json
+id=$(jq -r .return sent.json)
+[ "$(jq -r .state sent.json)" = returned ]
+logged returned 1
+vendor return first one.jsonl two.jsonl --json >again.json
+[ "$(jq -r '.return + " " + .state' again.json)" = "$id returned" ]
+logged returned 1
+[ "$(ls "owner/quarantine/$id")" = "1
+1.sha256
+of" ]
+! grep -qa good "owner/quarantine/$id/1" || { echo "in the clear"; exit 1; }
+"$HANDOFF" inspect "owner/quarantine/$id/1" >/dev/null
+[ -z "$(find vendor/inbox -name 'return-*.age')" ]
+
+# Taken in; and the vendor is told.
+owner ingest --all -o accepted >/dev/null
+[ "$(wc -l <"accepted/$id/labels.jsonl")" = 20 ]
+vendor return first one.jsonl two.jsonl --json >again.json
+[ "$(jq -r .state again.json)" = partial ]
+
+# By hand: a file, which the owner takes in as well.
+label 21 30 good >three.jsonl
+vendor return first three.jsonl --complete -o carried.age --json >carried.json
+[ "$(jq -r .state carried.json)" = written ]
+logged returned 1
+fails 7 '' vendor return first three.jsonl --complete -o carried.age
+agent_stop
+owner ingest carried.age -o accepted >/dev/null
+logged returned 2
+[ "$(wc -l <"accepted/$(jq -r .return carried.json)/labels.jsonl")" = 10 ]
+
+# Forced, what would be rejected is sent, and is rejected there.
+agent_start
+vendor return first bad.jsonl --force --agent "$at" --json >forced.json
+logged returned 3
+rc=0
+owner ingest --all -o accepted >/dev/null 2>&1 || rc=$?
+[ $rc = 6 ]
+[ ! -e "accepted/$(jq -r .return forced.json)" ]
+
+# A return in many pieces over a line that breaks: killed at any moment, the
+# same command ends with one return.
+sed -n 1,1p work/items.jsonl | jq -c '.item' >item
+awk -v item="$(cat item)" 'BEGIN { for (i = 0; i < 400000; i++)
+	printf "{\"item\":%s,\"annotator\":\"a%d\",\"at\":\"2026-01-01T00:00:00Z\",\"class\":\"good\"}\n", item, i % 60000 + i }' \
+	>many.jsonl
+i=0
+until [ $i -ge "${KILLS:-8}" ]; do
+	i=$((i + 1))
+	setsid "$HANDOFF" return first many.jsonl --force --home vendor \
+		--agent "$at" --passphrase-fd 3 3<vendor.pass >/dev/null 2>&1 &
+	pid=$!
+	sleep "$(awk -v i=$i 'BEGIN { srand(i * 104729); print 0.05 + rand() * 0.8 }')"
+	kill -9 -$pid 2>/dev/null || :
+	wait $pid 2>/dev/null && break
+done
+vendor return first many.jsonl --force --agent "$at" >/dev/null
+logged returned 4
+agent_stop
+"$HANDOFF" audit verify owner/log --key "$(cat owner/log.vkey)" >/dev/null
