@@ -47,7 +47,10 @@ trap 'exit 1' HUP INT TERM
 fail() { echo "soak: $*"; exit 1; }
 
 cd "$here"
+: >log
+: >hits
 echo "soak: $points points, SOAK_SEED=$seed"
+exec 2>>log # where shells say who was killed
 
 # A number from 0 to $1 - 1, the same ones for the same seed.
 draws=0
@@ -97,7 +100,7 @@ kill9() {
 		"$@" >>log 2>&1 &
 		victim=$!
 		sleep "$(printf '%d.%03d' $((drawn / 1000)) $((drawn % 1000)))"
-		kill -9 -- -"$victim" 2>/dev/null || :
+		kill -s KILL -- -"$victim" 2>/dev/null && echo "$name" >>hits
 		wait "$victim" 2>/dev/null || :
 	) 2>/dev/null
 }
@@ -114,11 +117,28 @@ kill9_agent() {
 	"$@" >>log 2>&1 &
 	busy=$!
 	sleep "$(printf '%d.%03d' $((drawn / 1000)) $((drawn % 1000)))"
-	kill -9 -- -"$agent" 2>/dev/null || :
+	kill -0 "$busy" 2>/dev/null && echo "agent: $name" >>hits
+	kill -s KILL -- -"$agent" 2>/dev/null || :
 	wait "$agent" 2>/dev/null || :
 	agent=
 	wait "$busy" 2>/dev/null || : # it may fail, or be done already
 	serve
+}
+
+# Who has something has a receipt for it that checks, and the owner's log has
+# the entry.
+accounted() {
+	"$program" receipts --home vendor --json |
+	    jq -r --arg b "$b" '.receipts[] | select(.name == $b) | .receipt' \
+	    >receipt
+	[ -s receipt ] || fail "$b: no receipt for what came"
+	"$program" verify -k owner/log.vkey receipt >entry 2>>log ||
+	    fail "$b: the receipt does not verify"
+	"$program" batch show "$b" --home owner --json >page 2>>log ||
+	    fail "$b: no page"
+	jq -e --slurpfile e entry '.id == $e[0].batch and
+	    ([.releases[] | .shards] | add) >= .shards' page >>log ||
+	    fail "$b: released, and not in the log"
 }
 
 verified() {
@@ -220,6 +240,7 @@ took approve do_approve owner
 serve
 took fetch do_fetch vendor
 whole
+accounted
 label
 took return do_return vendor
 stop
@@ -243,6 +264,7 @@ while [ $n -lt "$points" ]; do
 	kill9_agent fetch do_fetch vendor
 	do_fetch vendor >>log 2>&1 || fail "$b: fetch again: exit $?"
 	whole
+	accounted
 	label
 	kill9 return do_return vendor9
 	kill9_agent return do_return vendor
@@ -251,8 +273,13 @@ while [ $n -lt "$points" ]; do
 	kill9 ingest do_ingest owner9
 	do_ingest owner >>log 2>&1 || fail "$b: ingest again: exit $?"
 	joined
+	[ "$("$program" batch show "$b" --home owner --json | jq \
+	    '[.returns[] | select(.verdict == "accepted")] | length')" -eq 1 ] ||
+	    fail "$b: taken in twice"
 	verified
 	rm -rf "fetched-$b" "accepted-$b"
 done
-echo "soak: $n points, $round batches"
+echo "soak: $n points, $(wc -l <hits) in the midst of something," \
+    "$round batches"
+sort hits | uniq -c
 echo "$n passed, 0 failed"
