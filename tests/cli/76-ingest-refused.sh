@@ -61,7 +61,7 @@ ingested() {
 	rc=0
 	owner ingest --all -o accepted --json >report.json 2>err || rc=$?
 	got=$(jq -r '.returns[0].verdict' report.json)
-	[ "$got" = "$1" ] && [ $rc = "$2" ] ||
+	[ "$got $rc" = "$1 $2" ] ||
 		{ echo "$got $rc, not $1 $2"; cat report.json err; exit 1; }
 	id=$(jq -r '.returns[0].return' report.json)
 }
@@ -127,13 +127,14 @@ begun=$(date +%s%N)
 owner ingest hand.age -o accepted >/dev/null
 whole=$((($(date +%s%N) - begun) / 1000000)) # milliseconds
 rm hand.age
-done=1 kills=0
-while [ $kills -lt 40 ] && [ $done -lt 20 ]; do
+done=1 kills=0 tries=0
+while [ $kills -lt 40 ] && [ $tries -lt 100 ]; do
+	tries=$((tries + 1))
 	[ -e hand.age ] || send $done
 	"$HANDOFF" ingest hand.age -o accepted --home owner --identity owner.key \
 		>out 2>err &
 	pid=$!
-	sleep "$(awk -v k=$kills -v w=$whole 'BEGIN { print (1 + k * 7 % 41) / 41 * 1.4 * w / 1000 }')"
+	sleep "$(awk -v k=$tries -v w=$whole 'BEGIN { print (1 + k * 7 % 41) / 41 * 1.4 * w / 1000 }')"
 	kill -9 $pid 2>/dev/null && kills=$((kills + 1))
 	rc=0
 	wait $pid 2>/dev/null || rc=$?
@@ -154,12 +155,14 @@ if [ -e hand.age ]; then
 	done=$((done + 1))
 fi
 [ $kills -ge 20 ] || { echo "only $kills kills"; exit 1; }
-[ "$(count '^returned$')" = $((returned + done)) ] &&
-	[ "$(count '^ingested$')" = $((ingested + done)) ] ||
+[ "$(count '^returned$') $(count '^ingested$')" = \
+	"$((returned + done)) $((ingested + done))" ] ||
 	{ echo "$done returns, but the log has others"; exit 1; }
 [ "$(find accepted -mindepth 1 -maxdepth 1 -type d ! -name '.*' | wc -l)" = $((2 + done)) ]
 for d in accepted/r-*; do
-	[ -s "$d/labels.jsonl" ] && [ -s "$d/report.json" ] || { echo "$d: not whole"; exit 1; }
+	for file in labels.jsonl labels.coco.json groups.csv report.json; do
+		[ -s "$d/$file" ] || { echo "$d: not whole"; exit 1; }
+	done
 done
 owner ingest --all -o accepted | grep -q 'no return waits'
 [ "$(find owner/quarantine -mindepth 1 -maxdepth 1 -type d | wc -l)" = 2 ] ||
