@@ -92,6 +92,9 @@ int cmd_backup(struct cli *c, struct fault *f);
 int cmd_restore(struct cli *c, struct fault *f);
 int cmd_keys_rotate(struct cli *c, struct fault *f);
 
+/* cmd_doctor.c */
+int cmd_doctor(struct cli *c, struct fault *f);
+
 /* cmd_status.c */
 int cmd_status(struct cli *c, struct fault *f);
 

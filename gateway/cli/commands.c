@@ -13,6 +13,8 @@ const struct command commands[] = {
 	{ "restore", "anyone", "IN", "a home out of a backup", 1, 1,
 	    restore_options, cmd_restore,
 	    "handoff restore home.age --home new -i recovery.key" },
+	{ "doctor", "anyone", "", "is this machine fit for a home", 0, 0, NULL,
+	    cmd_doctor, "handoff doctor" },
 	/* owner */
 	{ "init", "owner", "", "make an owner's home", 0, 0, init_options,
 	    cmd_init, "handoff init --recovery age1..." },
