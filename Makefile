@@ -97,6 +97,7 @@ fuzz:
 
 soak: all
 	tests/soak/run.sh
+	tests/soak/commit.sh
 
 benches: $(call progs,bench/bench_*)
 bench: all benches
