@@ -20,6 +20,7 @@
 
 #define SOCKET "keeper.sock"
 #define WAIT_SECONDS 5.0 /* for another command to end */
+#define GREETINGS 3u	 /* keepers that may end as we meet them */
 #define END_MS 30000	 /* the log is published at the end */
 
 struct keeper {
@@ -145,7 +146,7 @@ open_home(const char *home, int *fd, struct fault *f)
 
 /* Does it answer?  A home that does not open says so here. */
 static int
-greet(struct keeper *k, struct fault *f)
+ask_who(struct keeper *k, struct fault *f)
 {
 	json_t *who = NULL;
 	int rc;
@@ -157,6 +158,25 @@ greet(struct keeper *k, struct fault *f)
 	return rc;
 }
 
+/* Another's keeper may have ended just after we met it; then look again. */
+static int
+greet(struct keeper *k, const struct keeper_options *o, struct fault *f)
+{
+	for (unsigned tries = 0; tries < GREETINGS; tries++) {
+		if (tries > 0)
+			fault_clear(f);
+		if (find_or_start(k, o->home, o->serve, f) != 0)
+			return -1;
+		if (ask_who(k, f) == 0)
+			return 0;
+		if (k->met == NULL || f->kind != FAULT_PEER)
+			return -1;
+		channel_free(k->met);
+		k->met = NULL;
+	}
+	return -1;
+}
+
 int
 keeper_open(
     struct keeper **out, const struct keeper_options *o, struct fault *f)
@@ -166,8 +186,7 @@ keeper_open(
 	if ((k = mem_new(sizeof(*k))) == NULL)
 		return fault_memory(f);
 	k->folder = -1;
-	if (open_home(o->home, &k->folder, f) != 0 ||
-	    find_or_start(k, o->home, o->serve, f) != 0 || greet(k, f) != 0 ||
+	if (open_home(o->home, &k->folder, f) != 0 || greet(k, o, f) != 0 ||
 	    keeper_unlock(k, o, o->branches, f) != 0) {
 		(void)keeper_close(k, f);
 		return -1;
