@@ -66,8 +66,10 @@ conclude(const json_t *report, struct fault *f)
 int
 cmd_ingest(struct cli *c, struct fault *f)
 {
+	struct progress progress;
 	struct ingest_options o = { .out = option_text(c, "out"),
-		.dry_run = option_set(c, "dry-run") };
+		.dry_run = option_set(c, "dry-run"),
+		.progress = { progress_tell, &progress } };
 	struct keeper_options how;
 	struct keeper *k = NULL;
 	char home[HOME_PATH_MAX];
@@ -87,6 +89,7 @@ cmd_ingest(struct cli *c, struct fault *f)
 		return -1;
 	rc =
 	    flow_ingest(k, &o, c->nwords == 1 ? c->words[0] : NULL, &report, f);
+	progress_end(&progress);
 	if (keeper_close(k, f) != 0)
 		rc = -1;
 	if (rc == 0 && c->json)

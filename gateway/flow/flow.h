@@ -159,6 +159,7 @@ struct ingest_options {
 	const char *home; /* the home's folder */
 	const char *out;  /* a folder for what is accepted, made if need be */
 	bool dry_run;	  /* judge, and record and keep nothing */
+	struct flow_progress progress;
 };
 
 /*

@@ -240,6 +240,7 @@ static int
 read_shards(
     struct ingest *g, const char *key, enum unseal as, int out, struct fault *f)
 {
+	const struct flow_progress *p = &g->o->progress;
 	json_t *shards, *s;
 	uint64_t n;
 	size_t i;
@@ -248,6 +249,9 @@ read_shards(
 		return -1;
 	json_array_foreach(shards, i, s)
 	{
+		if (p->tell != NULL)
+			p->tell(p->arg, "reading what was sent, shards", i,
+			    json_array_size(shards));
 		if (doc_number(s, "n", UINT32_MAX - 1, &n, f) != 0 ||
 		    unseal_object(g, s, key, as,
 			as == UNSEAL_ITEMS ? (uint32_t)n : UNSEAL_RETURN, out,

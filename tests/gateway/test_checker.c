@@ -195,6 +195,34 @@ what_is_wrong_is_found(void **state)
 	}
 }
 
+/* Bombs: one answer of too many boxes, one line that never ends. */
+static void
+bombs_are_findings(void **state)
+{
+	static const char head[] = "{\"item\":\"" B "\"," WHO ",\"boxes\":[";
+	static const char box[] =
+	    "{\"class\":\"cat\",\"x\":0,\"y\":0,\"w\":1,\"h\":1},";
+	struct fault f = { 0 };
+	struct bytes text;
+	json_t *report;
+	int answers;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		bytes_init(&text, (size_t)64 << 20);
+		assert_ok(bytes_add_text(&text, head, &f));
+		for (int n = 0; n < (i == 0 ? 5000 : 200000); n++)
+			assert_ok(bytes_add_text(&text, box, &f));
+		assert_ok(bytes_add_text(&text, i == 0 ? "{}]}\n" : "", &f));
+		assert_ok(bytes_end_text(&text, &f));
+		assert_ok(first((const char *)text.at, &report, &answers, &f));
+		assert_string_equal(word(report, "verdict"), "rejected");
+		json_decref(report);
+		file_close(&answers);
+		bytes_free(&text);
+	}
+}
+
 /* The second checker over these answers. */
 struct second {
 	struct check_join job;
@@ -369,6 +397,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_labels_are_written_in_one_spelling),
 		cmocka_unit_test(what_is_wrong_is_found),
+		cmocka_unit_test(bombs_are_findings),
 		cmocka_unit_test(answers_go_back_to_the_originals),
 		cmocka_unit_test(a_box_elsewhere_fails_the_golden_answer),
 		cmocka_unit_test(returns_of_one_batch_add_up),

@@ -15,7 +15,9 @@ ingest(struct world *w, const char *what, bool dry, json_t **one)
 		.branches = RING_RELEASE | RING_REVEAL,
 		.passphrase = -1,
 		.identity = w->identity };
-	struct ingest_options o = { w->home, w->out, dry };
+	struct ingest_options o = {
+		.home = w->home, .out = w->out, .dry_run = dry
+	};
 	struct keeper *k = NULL;
 	json_t *report = NULL;
 	int rc;
@@ -372,6 +374,46 @@ a_file_carried_by_hand_is_logged_and_taken_in(void **state)
 	world_end(&w);
 }
 
+/* Whatever cannot be had, nothing is half done. */
+static void
+running_out_of_memory_is_told_and_leaves_the_return(void **state)
+{
+	struct keeper_options how = { .branches = RING_RELEASE | RING_REVEAL,
+		.passphrase = -1 };
+	struct ingest_options o = { .out = NULL };
+	struct keeper *k = NULL;
+	struct world w;
+	char id[ID_CHARS + 1];
+	json_t *report = NULL;
+	int rc = -1;
+
+	(void)state;
+	world_start(&w, true);
+	world_returned(&w, &(struct sending){ .labels = BOX_A EMPTY_B }, id);
+	how.home = o.home = w.home;
+	how.identity = w.identity;
+	o.out = w.out;
+	for (long n = 0; rc != 0; n += 7) {
+		struct fault closing = { 0 };
+
+		assert_true(n < 3000);
+		assert_ok(keeper_open(&k, &how, &f));
+		f = (struct fault){ 0 };
+		mem_fail_after(n);
+		rc = flow_ingest(k, &o, id, &report, &f);
+		mem_fail_after(-1);
+		/* a channel whose message could not be held is broken */
+		if (rc != 0 && f.kind != FAULT_SYSTEM && f.kind != FAULT_PEER)
+			fail_msg("%ld: kind %d: %s", n, (int)f.kind, f.text);
+		(void)keeper_close(k, &closing);
+	}
+	json_decref(report);
+	assert_string_equal(known(&w, id).verdict, "partial");
+	assert_true(there(&w, "out/%s/labels.jsonl", id));
+	assert_false(there(&w, "out/.%s.draft", id));
+	world_end(&w);
+}
+
 static const struct process_role test_roles[] = {
 	{ "keeper", keeper_role },
 	{ "passphrase", keeper_passphrase_role },
@@ -394,6 +436,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(what_was_altered_at_home_is_nobodys_return),
 		cmocka_unit_test(what_a_crash_left_is_done_again),
 		cmocka_unit_test(a_file_carried_by_hand_is_logged_and_taken_in),
+		cmocka_unit_test(
+		    running_out_of_memory_is_told_and_leaves_the_return),
 	};
 
 	process_begin(argc, argv, test_roles);

@@ -239,6 +239,22 @@ label_files_are_counted(void **state)
 	bytes_free(&tar);
 }
 
+/* What would fill the disk is refused for its size alone. */
+static void
+a_return_that_is_too_large_is_not_read(void **state)
+{
+	struct fault f = { 0 };
+	struct return_file r;
+	int fd = memory_fd("", 0);
+
+	(void)state;
+	assert_int_equal(
+	    ftruncate(fd, (off_t)(RETURN_PLAIN_MAX + TAR_BLOCK)), 0);
+	assert_refused(return_file_read(&r, fd, &f), FAULT_INPUT);
+	assert_non_null(strstr(f.text, "over"));
+	file_close(&fd);
+}
+
 static void
 a_statement_by_another_or_about_less_is_refused(void **state)
 {
@@ -331,6 +347,7 @@ main(void)
 		cmocka_unit_test(an_archive_cut_or_grown_is_none),
 		cmocka_unit_test(other_members_are_refused),
 		cmocka_unit_test(label_files_are_counted),
+		cmocka_unit_test(a_return_that_is_too_large_is_not_read),
 		cmocka_unit_test(
 		    a_statement_by_another_or_about_less_is_refused),
 		cmocka_unit_test(a_label_file_that_changed_is_not_sent),
