@@ -90,21 +90,40 @@ answer_cell(const json_t *value, enum column_form form, char out[CELL_CHARS])
 		write_plain(out, text);
 }
 
-const char *
-answer_form(const json_t *o, const char *member, enum column_form form)
+static char *
+next_text(void)
 {
 	static char text[8][CELL_CHARS];
 	static unsigned i;
 
 	i = (i + 1) % 8;
-	answer_cell(json_object_get(o, member), form, text[i]);
 	return text[i];
+}
+
+const char *
+answer_form(const json_t *o, const char *member, enum column_form form)
+{
+	char *out = next_text();
+
+	answer_cell(json_object_get(o, member), form, out);
+	return out;
 }
 
 const char *
 answer_text(const json_t *o, const char *member)
 {
 	return answer_form(o, member, COLUMN_TEXT);
+}
+
+const char *
+answer_count(const json_t *o, const char *member, const char *one)
+{
+	json_int_t n = json_integer_value(json_object_get(o, member));
+	char *out = next_text();
+
+	(void)snprintf(
+	    out, CELL_CHARS, "%lld %s%s", (long long)n, one, n == 1 ? "" : "s");
+	return out;
 }
 
 /* Characters, as a terminal counts most of them. */

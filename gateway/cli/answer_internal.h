@@ -32,7 +32,9 @@ NEED int answer_table(const json_t *list, const struct column *columns,
 void answer_cell(
     const json_t *value, enum column_form form, char out[CELL_CHARS]);
 
-/* Of an object's member, in a buffer that the eighth call from now reuses. */
+/* Of an object's member, in a buffer that the eighth call from now reuses;
+ * answer_count() says "3 shards". */
+const char *answer_count(const json_t *o, const char *member, const char *one);
 const char *answer_text(const json_t *o, const char *member);
 const char *answer_form(
     const json_t *o, const char *member, enum column_form form);

@@ -59,8 +59,9 @@ print_contents(const json_t *page, const struct policy *p)
 	if (p != NULL)
 		printf(LINE "%s\n" LINE "%s\n", "project", p->project,
 		    "purpose", p->purpose);
-	printf(LINE "%s items in %s shards, %s", "contains",
-	    answer_text(page, "items"), answer_text(page, "shards"),
+	printf(LINE "%s in %s, %s", "contains",
+	    answer_count(page, "items", "item"),
+	    answer_count(page, "shards", "shard"),
 	    answer_form(page, "bytes", COLUMN_BYTES));
 	if (p != NULL)
 		print_types(p);
@@ -78,9 +79,8 @@ print_vendor(const json_t *to)
 	    is_null(to, "ended") ? "" : ", ENDED");
 	printf(LINE "%s\n", "", answer_text(to, "words"));
 	if (is_null(to, "confirmed"))
-		printf(LINE "NOT CONFIRMED; nothing is released before: "
-			    "handoff vendor confirm %s\n",
-		    "", answer_text(to, "name"));
+		printf(LINE "NOT CONFIRMED: handoff vendor confirm %s\n", "",
+		    answer_text(to, "name"));
 	else
 		printf(LINE "confirmed on %s\n", "",
 		    answer_form(to, "confirmed", COLUMN_DAY));

@@ -211,11 +211,11 @@ print_left(const json_t *o)
 	if (releases == 0)
 		printf("  nothing of it was released\n");
 	else
-		printf("  too late for what was released to %s: %lld %s, %lld "
+		printf("  too late for what was released to %s: %s, %lld "
 		       "acknowledged;\n  it stays there until they delete "
 		       "it\n",
-		    answer_text(o, "vendor"), releases,
-		    releases == 1 ? "release" : "releases",
+		    answer_text(o, "vendor"),
+		    answer_count(o, "releases", "release"),
 		    member_number(o, "acknowledged"));
 	if (offline > 0)
 		printf("  delivered offline: readable without asking us\n");
@@ -244,9 +244,9 @@ cmd_batch_withdraw(struct cli *c, struct fault *f)
 static void
 print_shredded(const json_t *o)
 {
-	printf("%s: shredded; %lld keys and %lld objects destroyed\n",
-	    answer_text(o, "name"), member_number(o, "keys"),
-	    member_number(o, "objects"));
+	printf("%s: shredded; %s and %s destroyed\n", answer_text(o, "name"),
+	    answer_count(o, "keys", "key"),
+	    answer_count(o, "objects", "object"));
 	print_left(o);
 	printf("  backups made before keep its keys until they expire\n");
 }
@@ -261,10 +261,11 @@ cmd_batch_shred(struct cli *c, struct fault *f)
 		return -1;
 	if (!c->json && person_there())
 		fprintf(stderr,
-		    "Shredding destroys our keys to %s (%s items for %s) and "
-		    "our copies of it;\nreturns that were not ingested cannot "
-		    "be read any more.  There is no way back.\n",
-		    answer_text(page, "name"), answer_text(page, "items"),
+		    "Shredding destroys our keys to %s (%s for %s) and our "
+		    "copies of it;\nreturns that were not ingested cannot be "
+		    "read any more.  There is no way back.\n",
+		    answer_text(page, "name"),
+		    answer_count(page, "items", "item"),
 		    answer_text(page, "vendor"));
 	rc = person_agrees(c, member_text(page, "name"), false, f);
 	json_decref(page);

@@ -105,12 +105,10 @@ term_of(struct home *h, const struct catalog_batch *b, int64_t now,
 		return fault_memory(f);
 	memcpy(text, b->agreements, sizeof(text));
 	n = split_types(text, types);
-	if (catalog_each_agreement(h->catalog, b->vendor, add_paper, p, f) != 0)
+	if (catalog_each_agreement(h->catalog, b->vendor, add_paper, p, f) !=
+		0 ||
+	    legal_agreements(types, n, p->facts, p->n, now, v.name, f) != 0)
 		goto out;
-	if (legal_agreements(types, n, p->facts, p->n, now, v.name, f) != 0) {
-		(void)fault_hint(f, "handoff agreement list %s", v.name);
-		goto out;
-	}
 	*until = now + (int64_t)b->retention;
 	*why = "retention";
 	for (size_t i = 0; i < n; i++) {

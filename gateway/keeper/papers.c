@@ -53,28 +53,6 @@ take_paper(struct home *h, const json_t *in, struct paper *p, struct fault *f)
 	return 0;
 }
 
-/* Put sealed bytes among the objects, under their digest. */
-static int
-keep_object(struct home *h, const struct bytes *sealed,
-    char hex[DIGEST_CHARS + 1], struct fault *f)
-{
-	uint8_t digest[DIGEST_BYTES];
-	char folder[] = "objects/aa";
-	int all = -1, dir = -1, rc = -1;
-
-	digest_of(digest, sealed->at, sealed->len);
-	hex_write(hex, digest, sizeof(digest));
-	memcpy(folder + sizeof("objects/") - 1, hex, 2);
-	if (home_folder(h, "objects", &all, f) == 0 &&
-	    folder_make(h->dir, folder, f) == 0 &&
-	    folder_sync(all, "objects", f) == 0 &&
-	    home_folder(h, folder, &dir, f) == 0)
-		rc = file_put(dir, hex, sealed->at, sealed->len, true, f);
-	file_close(&dir);
-	file_close(&all);
-	return rc;
-}
-
 /* Seal the paper that came as a descriptor; append what names it. */
 static int
 keep_paper(struct home *h, struct asked *a, struct bytes *out, struct fault *f)
@@ -102,7 +80,7 @@ keep_paper(struct home *h, struct asked *a, struct bytes *out, struct fault *f)
 	hex_write(plain, digest, sizeof(digest));
 	if (age_seal_small(&sealed, to, recovery != NULL ? 2 : 1, paper.at,
 		paper.len, f) != 0 ||
-	    keep_object(h, &sealed, object, f) != 0)
+	    home_keep_object(h, &sealed, object, f) != 0)
 		goto out;
 	o = json_pack("{s:I,s:s,s:s}", "bytes", (json_int_t)paper.len, "object",
 	    object, "sha256", plain);

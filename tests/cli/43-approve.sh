@@ -1,0 +1,191 @@
+#!/bin/sh
+# A sealed batch on one page, and what lets it go: one person or two, papers in
+# force, the vendor as it should be.  What ends it, and what an ending says of
+# what had left.
+set -eu
+command -v jq >/dev/null || { echo "no jq here"; exit 77; }
+
+refuses() { # STATUS COMMAND...
+	want=$1 rc=0
+	shift
+	"$@" >out 2>err || rc=$?
+	[ $rc -eq "$want" ] || { echo "$*: status $rc, not $want"; cat out err; exit 1; }
+}
+says() { grep -q -e "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; exit 1; }; }
+"$HANDOFF" keygen -o our.key 2>err
+owner() { "$HANDOFF" "$@" --home owner --identity our.key; }
+look() { "$HANDOFF" "$@" --home owner; }
+print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+day() { date -u -d "$1" +%Y-%m-%d; }
+entries() { look audit list --json | jq -r .entry.kind | grep -cx "$1" || :; }
+
+owner init --no-recovery --name us >out
+look card >us.card
+"$HANDOFF" enroll --home vendor --identity our.key --owner us.card acme >out
+"$HANDOFF" card --home vendor >acme.card
+owner vendor add acme acme.card --country NL >out
+echo paper >paper.txt
+owner agreement add acme nda paper.txt --from 2026-01-01 >out
+
+mkdir data
+{ echo id,name,city; seq 30 | sed 's/.*/&,Anna,Ulm/'; } >data/customers.csv
+policy() { # APPROVE AGREEMENTS
+	cat <<-P
+	handoff: 1
+	project: triage
+	purpose: train-triage-model
+	recipients: [acme]
+	retention: 90d
+	agreements: [$2]
+	approve: $1
+	files:
+	  - match: customers.csv
+	    type: csv
+	    item_id: id
+	    columns: {id: token, name: drop, city: keep}
+	P
+}
+policy self nda >self.yaml
+policy two nda >two.yaml
+export_batch() { owner export data --policy "$1" --vendor acme --name "$2" >out; }
+
+# ---- Looking
+look batch list >out
+says out '^no batches; handoff export'
+refuses 6 look batch show first
+says err 'first: no such batch'
+says err 'hint: handoff batch list'
+export_batch self.yaml first
+look batch list >out
+says out '^first  *acme  *sealed  *30 '
+look batch show first >page
+for line in '^first (b-.*), sealed$' 'vendor  *acme, Netherlands, dedicated$' \
+    'NOT CONFIRMED: handoff vendor confirm acme$' \
+    'project  *triage$' 'purpose  *train-triage-model$' \
+    'contains  *30 items in 1 shard, .*: csv$' \
+    'agreements  *nda from 2026-01-01 without end$' 'retention  *90d$' \
+    'golden  *none' 'offline  *no$' 'manifest  *revision 1$' \
+    'approvals  *0 of 1$' "^Approved now, it can be released until $(day +90days)\\.\$"; do
+	says page "$line"
+done
+[ "$(awk 'length > 80' page | wc -l)" -eq 0 ]
+[ "$(wc -l <page)" -le 24 ]
+says page "$("$HANDOFF" card --show acme.card --json | jq -r .words)"
+look batch show first --json >page.json
+jq -e '.to.country == "NL" and .required == "nda" and .revision == 1 and
+    .golden == null and .approved_by == []' page.json >result
+
+# ---- Approving
+owner vendor confirm acme --fingerprint "$(print acme.card)" >out
+refuses 2 owner batch approve first --until 2020-01-01
+refuses 2 owner batch approve first --until later
+refuses 2 owner batch approve first --as ''
+refuses 6 owner batch approve second
+owner vendor suspend acme >out
+refuses 3 owner batch approve first
+says err 'acme: the vendor is suspended'
+says err 'hint: handoff vendor resume acme'
+says out 'It cannot be approved: acme: the vendor is suspended'
+owner vendor resume acme >out
+# approve: self needs nobody at a terminal, nor --yes.
+owner batch approve first --until "$(day +10days)" --as anna >out </dev/null
+says out "confirmed on $(day today)"
+says out "^first: approved by anna; it can be released until $(day +10days)\$"
+look batch show first >page
+says page 'approvals  *1 of 1, by anna$'
+says page "^It can be released until $(day +10days)\\.\$"
+refuses 3 owner batch approve first
+says err 'first: has been approved already'
+look batch list --json | jq -e '.batches[0].state == "approved"' >result
+
+refuses 3 owner batch extend first --until "$(day +5days)"
+says err 'lasts at least as long'
+refuses 3 owner batch extend first --until "$(day +100days)"
+says err 'its retention ends on'
+refuses 2 owner batch extend first
+owner batch extend first --until "$(day +20days)" >out
+says out "released until $(day +20days)\$"
+
+# approve: two is two persons, who are named; a script says --yes for them.
+export_batch two.yaml second
+refuses 2 owner batch approve second --as anna </dev/null
+says err 'nobody is there to agree; --yes'
+refuses 2 owner batch approve second --as anna --yes --until "$(day +5days)"
+says err 'belongs to the second approval'
+owner batch approve second --as anna --yes >out
+says out 'another person has to approve it too'
+[ "$(entries grant-made)" -eq 1 ]
+look batch show second >page
+says page 'second (b-.*), sealed'
+says page 'approvals  *1 of 2, by anna'
+refuses 3 owner batch approve second --as anna --yes
+says err 'same person'
+says err 'hint: a second person'
+owner batch approve second --as berta --yes --json >approved.json
+jq -e '.approvals == 2 and (.grant | startswith("g-"))' approved.json >result
+look batch show second >page
+says page 'approvals  *2 of 2, by anna and berta'
+
+# ---- Papers
+policy self dpa,nda >dpa.yaml
+refuses 3 export_batch dpa.yaml third
+owner agreement add acme dpa paper.txt --from 2026-01-01 --until "$(day +3days)" >out
+export_batch dpa.yaml third
+id=$(look agreement list --json | jq -r '.agreements[] | select(.type == "dpa") | .id')
+owner agreement end "$id" >out
+look batch show third >page
+says page 'dpa: NOT IN FORCE'
+says page '^It cannot be approved: .*dpa'
+refuses 3 owner batch approve third
+says err 'dpa'
+says err 'hint: handoff agreement add'
+# From the future, and lapsed.
+owner agreement add acme dpa paper.txt --from "$(day +1day)" >out
+refuses 3 owner batch approve third
+owner agreement add acme dpa paper.txt --from 2026-01-01 --until "$(day -1day)" >out
+refuses 3 owner batch approve third
+owner agreement add acme dpa paper.txt --from 2026-01-01 --until "$(day +7days)" >out
+owner batch approve third >out
+says out "^third: approved by .*; it can be released until $(day +7days)\$"
+refuses 3 owner batch extend third --until "$(day +8days)"
+says err 'its agreements end on'
+
+# ---- Ending
+owner batch withdraw first >out
+says out '^first: withdrawn; there is no further release$'
+says out 'nothing of it was released'
+refuses 3 owner batch withdraw first
+says err 'first: has been withdrawn already'
+refuses 3 owner batch approve first
+refuses 3 owner batch extend first --until "$(day +30days)"
+
+refuses 2 owner batch shred first </dev/null
+says err 'nobody is there to agree; --yes'
+[ "$(entries batch-shredded)" -eq 0 ]
+batch=$(look batch show first --json | jq -r .id)
+objects=$(find owner/objects -type f | wc -l)
+[ -d "owner/keys/release/shard/$batch" ]
+owner batch shred first --yes >out
+says out '^first: shredded; 3 keys and 4 objects destroyed$'
+says out 'backups made before keep its keys'
+[ "$(find owner/objects -type f | wc -l)" -eq $((objects - 4)) ]
+[ -z "$(find owner/keys -path "*$batch*" -type f)" ]
+owner batch shred "$batch" --yes >out
+says out ' and 0 objects destroyed'
+[ "$(entries batch-shredded)" -eq 1 ]
+# The name is free again.
+export_batch self.yaml first
+
+refuses 6 owner stop nobody
+owner stop acme >out
+says out '^acme: stopped$'
+[ "$(grep -c ': withdrawn$' out)" -eq 3 ]
+look vendor list --json | jq -e '.vendors[0].suspended != null' >result
+owner stop second --json | jq -e '.batches[0].state == "withdrawn"' >result
+
+# All of it is in the log, and nobody's name is.
+"$HANDOFF" audit verify owner/log --key owner/log.vkey >out
+if grep -r -a -q -e anna -e berta -e acme -e triage owner/log; then
+	echo "a name stands in the log"
+	exit 1
+fi
