@@ -129,7 +129,7 @@ kill9_agent() {
 # the entry.
 accounted() {
 	"$program" receipts --home vendor --json |
-	    jq -r --arg b "$b" '.receipts[] | select(.name == $b) | .receipt' \
+	    jq -j --arg b "$b" '[.receipts[] | select(.name == $b)][0].receipt' \
 	    >receipt
 	[ -s receipt ] || fail "$b: no receipt for what came"
 	"$program" verify -k owner/log.vkey receipt >entry 2>>log ||
