@@ -179,7 +179,12 @@ print_now(const json_t *page)
 		printf("It cannot be approved: %s.\n",
 		    answer_text(page, "hindered"));
 	else if (strcmp(state, "sealed") == 0)
-		printf("Approved now, it can be released until %s.\n",
+		printf("Approved %s, it can be released until %s.\n",
+		    member_number(page, "approvals_needed") -
+				member_number(page, "approvals") >
+			    1
+			? "by two persons"
+			: "now",
 		    answer_form(page, "grantable", COLUMN_LAST_DAY));
 	else if (strcmp(state, "approved") == 0)
 		printf("It can be released until %s.\n",

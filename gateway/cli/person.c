@@ -59,11 +59,11 @@ person_fingerprint(const struct cli *c, const char *whose,
 	fprintf(stderr,
 	    "The fingerprint of %s's card:\n\n    %s\n    %s\n\n"
 	    "Call them on a number that you did not get with the card, and "
-	    "have them\nread theirs to you (handoff card --show FILE).\n",
+	    "have them\nread theirs to you (handoff card --show FILE).  If "
+	    "all of it agrees, type the\nfirst and the last word; nothing "
+	    "leaves it unconfirmed.\n",
 	    whose, print->words, print->hex);
-	if (person_line("First and last word, if all of it agrees "
-			"(empty: leave it unconfirmed): ",
-		line, sizeof(line), f) != 0)
+	if (person_line("First and last word: ", line, sizeof(line), f) != 0)
 		return -1;
 	if (line[0] == '\0')
 		return 0;

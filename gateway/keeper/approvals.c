@@ -318,7 +318,7 @@ take_extension(struct home *h, const json_t *in, const struct catalog_batch *b,
 		return -1;
 	if (*until <= most)
 		return 0;
-	clock_write_date(day, most);
+	clock_write_date(day, most - 1);
 	return fault_set(f, FAULT_POLICY,
 	    "%s: its %s end%s on %s, and no grant lasts longer", b->name, why,
 	    strcmp(why, "retention") == 0 ? "s" : "", day);

@@ -108,6 +108,8 @@ says out "released until $(day +20days)\$"
 
 # approve: two is two persons, who are named; a script says --yes for them.
 export_batch two.yaml second
+look batch show second >page
+says page "^Approved by two persons, it can be released until $(day +90days)\\.\$"
 refuses 2 owner batch approve second --as anna </dev/null
 says err 'nobody is there to agree; --yes'
 refuses 2 owner batch approve second --as anna --yes --until "$(day +5days)"
@@ -148,7 +150,7 @@ owner agreement add acme dpa paper.txt --from 2026-01-01 --until "$(day +7days)"
 owner batch approve third >out
 says out "^third: approved by .*; it can be released until $(day +7days)\$"
 refuses 3 owner batch extend third --until "$(day +8days)"
-says err 'its agreements end on'
+says err "its agreements end on $(day +7days),"
 
 # ---- Ending
 owner batch withdraw first >out
@@ -176,12 +178,45 @@ says out ' and 0 objects destroyed'
 # The name is free again.
 export_batch self.yaml first
 
+# What has left, has left, and an ending says so.
+"$HANDOFF" owner add us.card --fingerprint "$(print us.card)" --home vendor \
+    --identity our.key >out
+"$HANDOFF" agent --listen 127.0.0.1:0 --home owner --identity our.key >agent.log 2>&1 &
+agent=$!
+trap '[ -z "$agent" ] || kill $agent 2>/dev/null || :' EXIT
+i=0
+until grep -q 'listening on' agent.log; do
+	i=$((i + 1))
+	[ $i -lt 100 ] || { echo "the agent did not come up"; cat agent.log; exit 1; }
+	sleep 0.1
+done
+at=$(sed -n 's/.*listening on //p' agent.log)
+"$HANDOFF" fetch "https://$at" --home vendor --identity our.key --batch second -o work >out
+# A decision taken beside a running agent holds at once.
+owner batch withdraw third >out
+says out 'nothing of it was released'
+refuses 3 "$HANDOFF" fetch "https://$at" --home vendor --identity our.key \
+    --batch third -o none
+says err 'withdrawn'
+[ ! -e none ]
+owner batch withdraw second >out
+says out 'too late for what was released to acme: 1 release, 1 acknowledged'
+kill $agent
+wait $agent
+agent=
+look batch show second >page
+says page '^It was withdrawn on '
+says page '^RELEASED .*SHARDS'
+owner batch shred second --yes >out
+says out 'too late for what was released'
+
 refuses 6 owner stop nobody
 owner stop acme >out
 says out '^acme: stopped$'
-[ "$(grep -c ': withdrawn$' out)" -eq 3 ]
+[ "$(grep -c ': withdrawn$' out)" -eq 2 ]
+[ "$(grep -c ': shredded$' out)" -eq 2 ]
 look vendor list --json | jq -e '.vendors[0].suspended != null' >result
-owner stop second --json | jq -e '.batches[0].state == "withdrawn"' >result
+owner stop first --json | jq -e '.batches[0].state == "withdrawn"' >result
 
 # All of it is in the log, and nobody's name is.
 "$HANDOFF" audit verify owner/log --key owner/log.vkey >out
