@@ -167,11 +167,17 @@ out:
 /* ---- Outputs ---------------------------------------------------------------
  */
 
+/* Pictures, and labels that COCO has a place for. */
 static bool
 has_coco(const struct joining *j)
 {
-	return labels_kind(j->answers) == LABELS_BOXES ||
-	       labels_kind(j->answers) == LABELS_CLASS;
+	if (labels_kind(j->answers) != LABELS_BOXES &&
+	    labels_kind(j->answers) != LABELS_CLASS)
+		return false;
+	for (size_t i = 0; i < labels_nitems(j->answers); i++)
+		if (labels_is_picture(labels_item(j->answers, i)))
+			return true;
+	return false;
 }
 
 static int

@@ -347,7 +347,11 @@ agree_parts(
 	};
 	struct labels_agreement a = { .annotators = l->annotators.n };
 	double sum = 0, v;
+	uint32_t nobody;
 
+	/* who did not say who they are */
+	if (labels_names_find(&l->annotators, "", 0, &nobody))
+		a.annotators--;
 	for (size_t i = 0; i < l->nitems; i++) {
 		size_t first, n = labels_answers_on(l, i, &first), pairs = 0;
 

@@ -2,15 +2,28 @@
  * COCO, written: one picture and one annotation a line, ids from 1 in the
  * order of items, so that the same set gives the same bytes.
  *
- * Every item is listed, the open ones too.  Members of ours: images[].answers
- * (who said what and when; without it an empty picture could not be told from
- * an open one) and annotations[].annotator; other readers pass over them.
+ * Every picture is listed, the open ones too, and nothing else.  Members of
+ * ours: images[].answers (who said what and when; without it an empty picture
+ * could not be told from an open one) and annotations[].annotator; other
+ * readers pass over them.
  */
 
 #include <string.h>
 
 #include "gateway/labels/labels_internal.h"
 #include "keys/base/clock.h"
+
+bool
+labels_is_picture(const struct labels_item *item)
+{
+	static const char *const others[] = { "csv", "json", "jsonl", "text",
+		"txt" };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(item->type, others[i]) == 0)
+			return false;
+	return true;
+}
 
 /* The name of an item's file: its id with the type's extension if the id is
  * one of ours, else the id, which is then an original's path. */
@@ -93,19 +106,22 @@ write_answers(
 }
 
 static int
-write_image(
-    const struct labels *l, struct labels_sink *s, size_t i, struct fault *f)
+write_image(const struct labels *l, struct labels_sink *s, size_t i,
+    bool *first, struct fault *f)
 {
 	const struct labels_item *item = labels_item(l, i);
 
+	if (!labels_is_picture(item))
+		return 0;
 	if (bytes_addf(&s->buffer, f, "%s{\"id\":%zu,\"file_name\":",
-		i == 0 ? "\n" : ",\n", i + 1) != 0 ||
+		*first ? "\n" : ",\n", i + 1) != 0 ||
 	    write_file_name(s, item, f) != 0 ||
 	    (item->width > 0 &&
 		bytes_addf(&s->buffer, f, ",\"width\":%u,\"height\":%u",
 		    item->width, item->height) != 0) ||
 	    write_answers(l, s, i, f) != 0 || labels_sink_text(s, "}", f) != 0)
 		return -1;
+	*first = false;
 	return labels_sink_spill(s, f);
 }
 
@@ -176,7 +192,8 @@ write_annotations(
 	for (size_t i = 0; i < l->nanswers; i++) {
 		const struct labels_answer *a = &l->answer[i].answer;
 
-		if (a->state != LABELS_ANSWERED)
+		if (a->state != LABELS_ANSWERED ||
+		    !labels_is_picture(labels_item(l, a->item)))
 			continue;
 		if (l->kind == LABELS_CLASS &&
 		    write_annotation(l, s, a, NULL, ++id, f) != 0)
@@ -206,6 +223,7 @@ int
 labels_write_coco(const struct labels *l, int fd, struct fault *f)
 {
 	struct labels_sink s;
+	bool first = true;
 	int rc = -1;
 
 	must(l->settled);
@@ -221,7 +239,7 @@ labels_write_coco(const struct labels *l, int fd, struct fault *f)
 	    labels_sink_text(&s, "],\n\"images\":[", f) != 0)
 		goto out;
 	for (size_t i = 0; i < l->nitems; i++)
-		if (write_image(l, &s, i, f) != 0)
+		if (write_image(l, &s, i, &first, f) != 0)
 			goto out;
 	if (labels_sink_text(&s, "],\n\"annotations\":[", f) != 0 ||
 	    write_annotations(l, &s, f) != 0 ||

@@ -237,10 +237,12 @@ const char *labels_verdict_name(enum labels_verdict v);
 /*
  * Write the answers, in the order of items and then annotators' names; what
  * labels_read() reads again as the same set.  COCO cannot hold spans:
- * FAULT_INPUT.
+ * FAULT_INPUT; and it holds pictures alone: items of a type that is none (csv,
+ * json, jsonl, text) are left out, with their answers.
  */
 NEED int labels_write_jsonl(const struct labels *l, int fd, struct fault *f);
 NEED int labels_write_coco(const struct labels *l, int fd, struct fault *f);
+NEED bool labels_is_picture(const struct labels_item *item);
 
 /*
  * Where an item came from: a row of the owner's join map.  orientation is the

@@ -160,9 +160,10 @@ fi
 	{ echo "$done returns, but the log has others"; exit 1; }
 [ "$(find accepted -mindepth 1 -maxdepth 1 -type d ! -name '.*' | wc -l)" = $((2 + done)) ]
 for d in accepted/r-*; do
-	for file in labels.jsonl labels.coco.json groups.csv report.json; do
+	for file in labels.jsonl labels.original.jsonl groups.csv report.json; do
 		[ -s "$d/$file" ] || { echo "$d: not whole"; exit 1; }
 	done
+	[ ! -e "$d/labels.coco.json" ] || { echo "$d: COCO of texts"; exit 1; }
 done
 owner ingest --all -o accepted | grep -q 'no return waits'
 [ "$(find owner/quarantine -mindepth 1 -maxdepth 1 -type d | wc -l)" = 2 ] ||

@@ -309,6 +309,25 @@ a_class_survives_the_way_to_coco_and_back(void **state)
 }
 
 static void
+what_is_no_picture_stays_out_of_coco(void **state)
+{
+	const struct labels_contract c = contract_of(LABELS_CLASS);
+	/* the third item is a text */
+	struct labels *l = set_of(&c, LINE(ITEM_C, "\"class\":\"cat\"")
+					  LINE(ITEM_B, "\"class\":\"dog\""));
+	struct bytes coco = written(l, labels_write_coco);
+	const char *text = (const char *)coco.at;
+
+	(void)state;
+	assert_null(strstr(text, ITEM_C));
+	assert_non_null(strstr(text, ITEM_A));
+	assert_non_null(strstr(text, "\"image_id\":2,\"category_id\":2"));
+	assert_null(strstr(text, "\"image_id\":3"));
+	bytes_free(&coco);
+	labels_free(l);
+}
+
+static void
 spans_do_not_go_into_coco(void **state)
 {
 	const struct labels_contract c = contract_of(LABELS_SPANS);
@@ -410,6 +429,7 @@ main(void)
 		cmocka_unit_test(other_peoples_files_are_read),
 		cmocka_unit_test(label_lines_survive_the_way_to_coco_and_back),
 		cmocka_unit_test(a_class_survives_the_way_to_coco_and_back),
+		cmocka_unit_test(what_is_no_picture_stays_out_of_coco),
 		cmocka_unit_test(spans_do_not_go_into_coco),
 		cmocka_unit_test(
 		    a_byte_changed_anywhere_is_refused_or_read_as_what_it_says),
