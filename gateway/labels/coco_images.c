@@ -164,6 +164,7 @@ judge_size(struct coco *c, struct labels_held_item *held)
 static int
 keep_image(struct coco *c, struct fault *f)
 {
+	const struct labels_item named = { .type = c->type };
 	struct labels_held_item *held;
 	bool known;
 
@@ -172,7 +173,9 @@ keep_image(struct coco *c, struct fault *f)
 	if (known) {
 		held = &c->l->item[c->image.item];
 		judge_size(c, held);
-		if (held->type[0] == '\0' && c->type[0] != '\0') {
+		/* what a COCO file lists is a picture, whatever it is called */
+		if (held->type[0] == '\0' && c->type[0] != '\0' &&
+		    labels_is_picture(&named)) {
 			char *type = mem_text(c->type, strlen(c->type));
 
 			if (type == NULL)
