@@ -98,6 +98,7 @@ fuzz:
 soak: all
 	tests/soak/run.sh
 	tests/soak/commit.sh
+	tests/soak/export.sh
 
 benches: $(call progs,bench/bench_*)
 bench: all benches

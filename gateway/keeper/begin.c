@@ -390,6 +390,8 @@ begin_new(
 	    log_begun(h, b, &m, facts, f) != 0)
 		goto out;
 	rc = tell_begun(h, a, &m.batch, facts, false, f);
+	if (rc == 0 && m.batch.golden)
+		rc = home_object_recorded(h, a, m.golden.object, f);
 	if (rc != 0)
 		home_spoil(h);
 out:
@@ -398,6 +400,53 @@ out:
 	json_decref(facts);
 	file_close(&lines);
 	return rc;
+}
+
+/* Keys that were made for a batch which then was not recorded. */
+struct sweeping {
+	struct home *home;
+	char ids[16][ID_CHARS + 1];
+	size_t n;
+};
+
+static int
+see_key(void *arg, const struct ring_file *file, struct fault *f)
+{
+	struct sweeping *s = arg;
+	struct catalog_batch b;
+	struct fault none = { 0 };
+
+	if (!file->is_key || file->name.kind != RING_SEED || s->n == 16 ||
+	    strlen(file->name.id) != ID_CHARS)
+		return 0;
+	if (catalog_batch(s->home->catalog, file->name.id, &b, &none) == 0)
+		return 0;
+	if (none.kind != FAULT_INPUT) {
+		*f = none;
+		return -1;
+	}
+	(void)snprintf(s->ids[s->n++], ID_CHARS + 1, "%s", file->name.id);
+	return 0;
+}
+
+/* What a beginning that was killed has left. */
+static int
+sweep(struct home *h, struct fault *f)
+{
+	struct sweeping s = { .home = h };
+
+	if (home_sweep_objects(h, f) != 0 ||
+	    ring_each(h->ring, see_key, &s, f) != 0)
+		return -1;
+	for (size_t i = 0; i < s.n; i++) {
+		const struct ring_name seed = { RING_SEED, s.ids[i], 0 },
+				       back = { RING_RETURN, s.ids[i], 0 };
+
+		if (ring_destroy(h->ring, &seed, f) != 0 ||
+		    ring_destroy(h->ring, &back, f) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 int
@@ -411,7 +460,7 @@ batch_begin(void *state, struct asked *a, struct fault *f)
 	if (home_need(h, a, RING_RELEASE | RING_EXPORT, f) != 0 ||
 	    home_in(a, &b.in, f) != 0)
 		return -1;
-	if (read_beginning(h, &b, f) == 0 &&
+	if ((h->group || sweep(h, f) == 0) && read_beginning(h, &b, f) == 0 &&
 	    catalog_each_batch(h->catalog, b.vendor.id, match_batch, &x, f) ==
 		0)
 		rc = x.found ? resume(h, a, &x.batch, f)

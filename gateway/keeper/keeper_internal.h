@@ -89,9 +89,19 @@ NEED int home_folder(
 
 /* ---- objects.c ---- */
 
-/* Sealed bytes as an object, durable; hex is its name. */
+/* Sealed bytes as an object, durable; hex is its name.  It is marked as not
+ * yet recorded, until home_object_recorded()'s commit. */
 NEED int home_keep_object(struct home *h, const struct bytes *sealed,
     char hex[DIGEST_CHARS + 1], struct fault *f);
+
+/* The round's group records the object: take the mark away behind its commit.
+ * As home_after(). */
+NEED int home_object_recorded(
+    struct home *h, struct asked *a, const char *hex, struct fault *f);
+
+/* Delete objects that were marked and never recorded.  Not inside a group that
+ * has some. */
+NEED int home_sweep_objects(struct home *h, struct fault *f);
 
 /* Delete an object that nothing refers to. */
 void home_drop_object(struct home *h, const char *hex);

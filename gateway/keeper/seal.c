@@ -243,11 +243,18 @@ log_sealed(struct home *h, struct asked *a, const struct catalog_batch *b,
 	    (json_int_t)(b->revision + 1), "shards", (json_int_t)c->n);
 	if (e.body == NULL)
 		return fault_memory(f);
-	if (home_add(h, &e, NULL, f) == 0)
+	if (home_add(h, &e, NULL, f) != 0) {
+		home_drop_object(h, object);
+		goto out;
+	}
+	if (home_object_recorded(h, a, object, f) == 0)
 		rc = home_out(a,
 		    json_pack("{s:s,s:s,s:I}", "manifest", manifest, "object",
 			object, "revision", (json_int_t)(b->revision + 1)),
 		    f);
+	if (rc != 0)
+		home_spoil(h);
+out:
 	json_decref(e.body);
 	return rc;
 }
