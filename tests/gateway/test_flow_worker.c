@@ -1,0 +1,565 @@
+/* gateway/flow: the worker, as the coordinator uses it, over a pool. */
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "gateway/flow/flow.h"
+#include "gateway/flow/worker_internal.h"
+#include "gateway/keeper/keeper.h"
+#include "keys/base/files.h"
+#include "keys/base/mem.h"
+#include "tests/support/test.h"
+
+static const struct process_role test_roles[] = {
+	{ "worker", worker_role },
+	{ NULL, NULL },
+};
+
+enum { SHARD, INDEX, JOIN, DRAFTS };
+
+struct bench {
+	struct pool *pool;
+	struct age_identity id;
+	char recipient[128];
+	uint8_t seed; /* every key is made of it */
+	struct pool_result r;
+};
+
+static int
+memory_fd(const void *p, size_t len)
+{
+	struct fault f = { 0 };
+	int fd = memfd_create("source", MFD_CLOEXEC);
+
+	if (fd == -1 || file_write(fd, p, len, &f) != 0)
+		fail_msg("no file in memory");
+	return fd;
+}
+
+/* The keeper's part: the worker asks it for keys before it answers us. */
+static int
+give_keys(struct channel *keeper, uint8_t seed, struct fault *f)
+{
+	struct message m;
+	uint8_t key[32];
+	bool end;
+	int rc = -1;
+
+	message_init(&m, 4096);
+	if (channel_receive(keeper, &m, 5000, &end, f) != 0 || end)
+		goto out;
+	message_reset(&m);
+	if (put_u8(&m.body, 1, f) != 0)
+		goto out;
+	for (uint8_t i = 0; i < 5; i++) {
+		memset(key, seed + i, sizeof(key));
+		if ((i == 4 && put_u16(&m.body, 1, f) != 0) ||
+		    put_slice(&m.body, key, sizeof(key), f) != 0)
+			goto out;
+	}
+	rc = channel_send(keeper, &m, f);
+out:
+	message_free(&m);
+	return rc;
+}
+
+static int
+hand_keys(void *state, struct channel *worker, struct fault *f)
+{
+	const struct bench *b = state;
+	struct channel *keeper;
+	struct message m;
+	struct reader body;
+	bool end;
+	int ends[2], rc = -1;
+
+	message_init(&m, 4096);
+	if (channel_pair(ends, f) != 0 || channel_new(&keeper, ends[0], f) != 0)
+		return -1;
+	if (ask_begin(&m, WORKER_KEYS, f) == 0 &&
+	    message_give_fd(&m, ends[1], f) == 0 &&
+	    put_u16(&m.body, 1, f) == 0 && put_text(&m.body, "id", f) == 0 &&
+	    channel_send(worker, &m, f) == 0 &&
+	    give_keys(keeper, b->seed, f) == 0 &&
+	    channel_receive(worker, &m, 5000, &end, f) == 0 && !end)
+		rc = ask_answered(&m, &body, f);
+	message_free(&m);
+	channel_free(keeper);
+	return rc;
+}
+
+static void
+bench_start(struct bench *b, uint8_t seed)
+{
+	struct pool_options o = { .role = "worker", .workers = 1 };
+	struct age_recipient to;
+	struct bytes text;
+	struct fault f;
+
+	*b = (struct bench){ .seed = seed };
+	o.state = b;
+	o.ready = hand_keys;
+	assert_ok(secret_start(&f));
+	assert_ok(pool_new(&b->pool, &o, &f));
+	assert_ok(age_identity_new(&b->id, &f));
+	assert_ok(age_identity_recipient(&to, &b->id, &f));
+	bytes_init(&text, sizeof(b->recipient) - 1);
+	assert_ok(age_recipient_write(&text, &to, &f));
+	memcpy(b->recipient, text.at, text.len);
+	bytes_free(&text);
+	pool_result_init(&b->r, MESSAGE_MAX);
+}
+
+static void
+bench_end(struct bench *b)
+{
+	pool_result_free(&b->r);
+	pool_free(b->pool);
+	age_identity_free(&b->id);
+}
+
+/* Send m, wait for its answer; the fault is in b->r. */
+static void
+run(struct bench *b, struct message *m)
+{
+	struct fault f;
+
+	assert_ok(pool_give(b->pool, m, 0, &f));
+	assert_ok(pool_take(b->pool, &b->r, &f));
+	message_free(m);
+}
+
+#define assert_done(b)                                     \
+	do {                                               \
+		if ((b)->r.fault.kind != FAULT_NONE)       \
+			fail_msg("%s", (b)->r.fault.text); \
+	} while (0)
+
+static void
+assert_said(const struct bench *b, enum fault_kind kind, const char *text)
+{
+	assert_int_equal(b->r.fault.kind, kind);
+	if (strstr(b->r.fault.text, text) == NULL)
+		fail_msg("not \"%s\" but: %s", text, b->r.fault.text);
+}
+
+static void
+put_source(struct message *m, const char *path, const char *text, uint32_t plan)
+{
+	struct worker_file file = { path, strlen(text), plan };
+	struct fault f;
+
+	assert_ok(message_give_fd(m, memory_fd(text, strlen(text)), &f));
+	assert_ok(worker_put_file(&m->body, &file, &f));
+}
+
+/* Columns id (a token, and the item's) and city. */
+static const char csv_text[] = "id,city\n7,Ulm\n8,Bonn\n9,Kiel\n";
+static struct plan_field csv_fields[] = {
+	{ .name = (char[]){ "id" },
+	    .how = { .action = TRANSFORM_TOKEN, .domain = (char[]){ "id" } } },
+	{ .name = (char[]){ "city" }, .how.action = TRANSFORM_KEEP },
+};
+static char *csv_domains[] = { (char[]){ "id" } };
+static const struct file_plan csv_plan = { .policy = (char[]){ "p.yaml" },
+	.type = TYPE_CSV,
+	.header = true,
+	.delimiter = ',',
+	.item = 0,
+	.subject = PLAN_NO_FIELD,
+	.fields = csv_fields,
+	.nfields = 2,
+	.domains = { csv_domains, 1 } };
+static const struct file_plan text_plan = { .policy = (char[]){ "p.yaml" },
+	.type = TYPE_TEXT,
+	.item = PLAN_NO_FIELD,
+	.subject = PLAN_NO_FIELD };
+
+static void
+tell_plans(struct bench *b)
+{
+	struct message m;
+	struct fault f;
+
+	message_init(&m, MESSAGE_MAX);
+	assert_ok(ask_begin(&m, WORKER_PLANS, &f));
+	assert_ok(put_u32(&m.body, 2, &f));
+	assert_ok(put_u32(&m.body, 0, &f));
+	assert_ok(file_plan_put(&m.body, &text_plan, &f));
+	assert_ok(put_u32(&m.body, 5, &f));
+	assert_ok(file_plan_put(&m.body, &csv_plan, &f));
+	run(b, &m);
+	assert_done(b);
+}
+
+static void
+begin_shard(struct bench *b, int drafts[DRAFTS])
+{
+	struct message m;
+	struct fault f;
+
+	message_init(&m, MESSAGE_MAX);
+	assert_ok(ask_begin(&m, WORKER_BEGIN, &f));
+	for (int to = 0; to < 2; to++) {
+		assert_ok(put_u16(&m.body, 1, &f));
+		assert_ok(put_text(&m.body, b->recipient, &f));
+	}
+	for (int i = 0; i < DRAFTS; i++) {
+		drafts[i] = memory_fd("", 0);
+		assert_ok(message_add_fd(&m, drafts[i], &f));
+	}
+	run(b, &m);
+	assert_done(b);
+}
+
+static void
+add_files(struct bench *b)
+{
+	struct message m;
+	struct fault f;
+
+	message_init(&m, MESSAGE_MAX);
+	assert_ok(ask_begin(&m, WORKER_FILES, &f));
+	assert_ok(put_u16(&m.body, 2, &f));
+	put_source(&m, "a.txt", "text a", 0);
+	put_source(&m, "b.txt", "text b", 0);
+	run(b, &m);
+}
+
+static void
+add_rows(struct bench *b)
+{
+	struct mask_part part = { 8, sizeof(csv_text) - 1, 1, 3 };
+	struct message m;
+	struct fault f;
+
+	message_init(&m, MESSAGE_MAX);
+	assert_ok(ask_begin(&m, WORKER_ROWS, &f));
+	put_source(&m, "rows.csv", csv_text, 5);
+	assert_ok(worker_put_part(&m.body, &part, &f));
+	run(b, &m);
+}
+
+static void
+end_shard(struct bench *b, struct package_made *made)
+{
+	struct message m;
+	struct fault f;
+
+	message_init(&m, 64);
+	assert_ok(ask_begin(&m, WORKER_END, &f));
+	run(b, &m);
+	if (b->r.fault.kind != FAULT_NONE)
+		return;
+	assert_ok(package_made_take(&b->r.body, made, &f));
+	assert_ok(take_end(&b->r.body, &f));
+}
+
+/* What a draft holds, sealed, and opened. */
+static void
+read_draft(struct bench *b, int fd, struct bytes *sealed, struct secret *plain)
+{
+	struct fault f;
+
+	bytes_init(sealed, 1u << 20);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_ok(file_read_fd(fd, sealed, &f));
+	assert_ok(
+	    age_open_small(plain, sealed->at, sealed->len, &b->id, 1, &f));
+	file_close(&fd);
+}
+
+static void
+seal_one(struct bench *b, struct bytes sealed[DRAFTS],
+    struct secret plain[DRAFTS], struct package_made *made)
+{
+	int drafts[DRAFTS];
+
+	begin_shard(b, drafts);
+	add_files(b);
+	assert_done(b);
+	add_rows(b);
+	assert_done(b);
+	end_shard(b, made);
+	assert_done(b);
+	for (int i = 0; i < DRAFTS; i++)
+		read_draft(b, drafts[i], &sealed[i], &plain[i]);
+}
+
+static void
+same_sources_under_the_same_keys_are_the_same_tar_sealed_anew(void **state)
+{
+	struct bytes sealed[3][DRAFTS];
+	struct secret plain[3][DRAFTS] = { 0 };
+	struct package_made made[3];
+	struct bench b;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) { /* the third under other keys */
+		bench_start(&b, i < 2 ? 10 : 99);
+		tell_plans(&b);
+		seal_one(&b, sealed[i], plain[i], &made[i]);
+		bench_end(&b);
+	}
+	assert_int_equal(made[0].items, 5);
+	assert_int_equal(made[0].members, 3);
+	for (int i = 0; i < DRAFTS; i++) {
+		size_t len = plain[0][i].len;
+
+		assert_int_equal(plain[1][i].len, len);
+		assert_memory_equal(plain[0][i].at, plain[1][i].at, len);
+		assert_false(plain[2][i].len == len &&
+			     memcmp(plain[2][i].at, plain[0][i].at, len) == 0);
+		assert_false(sealed[1][i].len == sealed[0][i].len &&
+			     memcmp(sealed[1][i].at, sealed[0][i].at,
+				 sealed[0][i].len) == 0);
+	}
+	for (int i = 0; i < 3; i++)
+		for (int j = 0; j < DRAFTS; j++) {
+			bytes_free(&sealed[i][j]);
+			secret_free(&plain[i][j]);
+		}
+}
+
+/* One worker, one identity, one draft after another: as a resumed export does.
+ */
+static void
+a_draft_that_is_sealed_again_repeats_neither_file_key_nor_nonce(void **state)
+{
+	struct bytes sealed[2][DRAFTS];
+	struct secret plain[2][DRAFTS] = { 0 }, key[2] = { { 0 } };
+	struct package_made made;
+	struct age_header h[2];
+	struct fault f;
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, 1);
+	tell_plans(&b);
+	for (int i = 0; i < 2; i++) {
+		seal_one(&b, sealed[i], plain[i], &made);
+		assert_ok(age_header_read(
+		    &h[i], sealed[i][SHARD].at, sealed[i][SHARD].len, &f));
+		assert_ok(age_header_open(&h[i], &b.id, 1, &key[i], &f));
+	}
+	assert_int_equal(plain[0][SHARD].len, plain[1][SHARD].len);
+	assert_memory_not_equal(key[0].at, key[1].at, AGE_FILE_KEY_BYTES);
+	assert_memory_not_equal(sealed[0][SHARD].at + h[0].len,
+	    sealed[1][SHARD].at + h[1].len, AGE_NONCE_BYTES);
+	for (int i = 0; i < 2; i++) {
+		age_header_free(&h[i]);
+		secret_free(&key[i]);
+		for (int j = 0; j < DRAFTS; j++) {
+			bytes_free(&sealed[i][j]);
+			secret_free(&plain[i][j]);
+		}
+	}
+	bench_end(&b);
+}
+
+static void
+close_all(int drafts[DRAFTS])
+{
+	for (int i = 0; i < DRAFTS; i++)
+		file_close(&drafts[i]);
+}
+
+static void
+a_fault_throws_the_shard_away_and_the_next_one_is_clean(void **state)
+{
+	struct package_made made;
+	struct message m;
+	struct fault f;
+	struct bench b;
+	int drafts[DRAFTS];
+
+	(void)state;
+	bench_start(&b, 1);
+	end_shard(&b, &made);
+	assert_said(&b, FAULT_SYSTEM, "no shard begun");
+	begin_shard(&b, drafts);
+	add_files(&b);
+	assert_said(&b, FAULT_SYSTEM, "plan 0 was not told");
+	end_shard(&b, &made);
+	assert_said(&b, FAULT_SYSTEM, "no shard begun");
+	close_all(drafts);
+	tell_plans(&b);
+	tell_plans(&b); /* told again is no harm */
+
+	/* Not UTF-8 any more: exit 6, and the path says where. */
+	begin_shard(&b, drafts);
+	message_init(&m, MESSAGE_MAX);
+	assert_ok(ask_begin(&m, WORKER_FILES, &f));
+	assert_ok(put_u16(&m.body, 1, &f));
+	put_source(&m, "a.txt", "bad \xff", 0);
+	run(&b, &m);
+	assert_said(&b, FAULT_INPUT, "a.txt: not UTF-8");
+	add_rows(&b);
+	assert_said(&b, FAULT_SYSTEM, "no shard begun");
+	close_all(drafts);
+
+	begin_shard(&b, drafts);
+	add_rows(&b);
+	assert_done(&b);
+	end_shard(&b, &made);
+	assert_done(&b);
+	assert_int_equal(made.items, 3);
+	close_all(drafts);
+	bench_end(&b);
+}
+
+/* A cut; wanted is an id that is looked for, or NULL. */
+static void
+cut(struct bench *b, const char *text, const char *wanted)
+{
+	struct message m;
+	struct fault f;
+
+	message_init(&m, MESSAGE_MAX);
+	assert_ok(ask_begin(&m, WORKER_CUT, &f));
+	put_source(&m, "rows.csv", text, 0);
+	assert_ok(file_plan_put(&m.body, &csv_plan, &f));
+	assert_ok(put_u32(&m.body, wanted != NULL ? 1 : 0, &f));
+	if (wanted != NULL)
+		assert_ok(put_text(&m.body, wanted, &f));
+	run(b, &m);
+}
+
+static void
+a_cut_counts_finds_and_refuses_ids_that_come_twice(void **state)
+{
+	struct mask_part part;
+	struct fault f;
+	struct bench b;
+	uint64_t records;
+	uint32_t n;
+	uint8_t found;
+
+	(void)state;
+	bench_start(&b, 1);
+	for (int i = 0; i < 2; i++) {
+		cut(&b, csv_text, i == 0 ? "rows.csv#8" : "rows.csv#77");
+		assert_done(&b);
+		assert_ok(take_u64(&b.r.body, &records, &f));
+		assert_ok(take_u32(&b.r.body, &n, &f));
+		assert_int_equal(records, 3);
+		assert_int_equal(n, 1);
+		assert_ok(worker_take_part(&b.r.body, &part, &f));
+		assert_int_equal(part.records, 3);
+		assert_ok(take_u8(&b.r.body, &found, &f));
+		assert_int_equal(found, i == 0);
+		assert_ok(take_end(&b.r.body, &f));
+	}
+	cut(&b, "id,city\n7,Ulm\n8,Bonn\n9,Kiel\n8,Rom\n", NULL);
+	assert_said(&b, FAULT_INPUT, "rows.csv: record 4: item id as record 2");
+	cut(&b, "id,city\n7,Ulm\n,Bonn\n", NULL);
+	assert_said(&b, FAULT_INPUT, "record 2");
+	cut(&b, "id,town\n7,Ulm\n8,Bonn\n", NULL);
+	assert_int_equal(b.r.fault.kind, FAULT_POLICY);
+	bench_end(&b);
+}
+
+static void
+shapes_come_file_by_file_and_one_bad_file_spoils_no_other(void **state)
+{
+	static const char *const texts[] = { "{\"a\":1}", "{\"a\":2}", "{\"a\"",
+		"{\"b\":1}" };
+	static const uint8_t want[] = { WORKER_SAID_SHAPE, WORKER_SAID_SAME,
+		WORKER_SAID_FAULT, WORKER_SAID_SHAPE };
+	struct slice shape;
+	struct message m;
+	struct fault f, told;
+	struct bench b;
+	uint8_t said;
+
+	(void)state;
+	bench_start(&b, 1);
+	message_init(&m, MESSAGE_MAX);
+	assert_ok(ask_begin(&m, WORKER_SHAPES, &f));
+	assert_ok(put_u8(&m.body, TYPE_JSON, &f));
+	assert_ok(put_u8(&m.body, 0, &f));
+	assert_ok(put_u8(&m.body, 0, &f));
+	assert_ok(put_u16(&m.body, 4, &f));
+	for (int i = 0; i < 4; i++)
+		put_source(&m, "x.json", texts[i], UINT32_MAX);
+	run(&b, &m);
+	assert_done(&b);
+	for (int i = 0; i < 4; i++) {
+		assert_ok(take_u8(&b.r.body, &said, &f));
+		assert_int_equal(said, want[i]);
+		if (said == WORKER_SAID_SHAPE)
+			assert_ok(
+			    take_slice(&b.r.body, MESSAGE_MAX, &shape, &f));
+		told = (struct fault){ 0 };
+		if (said == WORKER_SAID_FAULT) {
+			assert_ok(take_fault(&b.r.body, &told, &f));
+			assert_int_equal(told.kind, FAULT_INPUT);
+		}
+	}
+	assert_ok(take_end(&b.r.body, &f));
+	bench_end(&b);
+}
+
+static void
+the_layout_is_the_keys_and_holds_every_unit_once(void **state)
+{
+	uint32_t shards[3], end, unit, order[3][100];
+	struct message m;
+	struct fault f;
+	struct bench b;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		bool seen[100] = { false };
+
+		bench_start(&b, i < 2 ? 10 : 99);
+		message_init(&m, MESSAGE_MAX);
+		assert_ok(ask_begin(&m, WORKER_LAYOUT, &f));
+		assert_ok(put_u64(&m.body, 1000, &f));
+		assert_ok(put_u32(&m.body, 100, &f));
+		for (int j = 0; j < 100; j++)
+			assert_ok(put_u64(&m.body, 100, &f));
+		run(&b, &m);
+		assert_done(&b);
+		assert_ok(take_u32(&b.r.body, &shards[i], &f));
+		assert_int_equal(shards[i], 10);
+		for (uint32_t j = 0; j < shards[i]; j++) {
+			assert_ok(take_u32(&b.r.body, &end, &f));
+			assert_int_equal(end, 10 * (j + 1));
+		}
+		for (int j = 0; j < 100; j++) {
+			assert_ok(take_u32(&b.r.body, &unit, &f));
+			assert_true(unit < 100 && !seen[unit]);
+			seen[unit] = true;
+			order[i][j] = unit;
+		}
+		assert_ok(take_end(&b.r.body, &f));
+		bench_end(&b);
+	}
+	assert_memory_equal(order[0], order[1], sizeof(order[0]));
+	assert_memory_not_equal(order[0], order[2], sizeof(order[0]));
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    same_sources_under_the_same_keys_are_the_same_tar_sealed_anew),
+		cmocka_unit_test(
+		    a_draft_that_is_sealed_again_repeats_neither_file_key_nor_nonce),
+		cmocka_unit_test(
+		    a_fault_throws_the_shard_away_and_the_next_one_is_clean),
+		cmocka_unit_test(
+		    a_cut_counts_finds_and_refuses_ids_that_come_twice),
+		cmocka_unit_test(
+		    shapes_come_file_by_file_and_one_bad_file_spoils_no_other),
+		cmocka_unit_test(
+		    the_layout_is_the_keys_and_holds_every_unit_once),
+	};
+
+	process_begin(argc, argv, test_roles);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
