@@ -53,8 +53,10 @@ types_json(const struct names *names, struct fault *f)
 		(void)fault_memory(f);
 		return NULL;
 	}
-	memcpy(sorted, names->at, names->n * sizeof(*sorted));
-	qsort(sorted, names->n, sizeof(*sorted), by_text);
+	if (names->n > 0) {
+		memcpy(sorted, names->at, names->n * sizeof(*sorted));
+		qsort(sorted, names->n, sizeof(*sorted), by_text);
+	}
 	for (size_t i = 0; i < names->n; i++)
 		if (once.n == 0 || strcmp(sorted[once.n - 1], sorted[i]) != 0)
 			sorted[once.n++] = sorted[i];

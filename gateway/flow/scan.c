@@ -213,7 +213,7 @@ scan_dataset(struct scan *s, const char *dataset, struct fault *f)
 	else
 		rc = fault_set(
 		    f, FAULT_INPUT, "%s: neither a file nor a folder", dataset);
-	if (rc == 0)
+	if (rc == 0 && s->n > 0)
 		qsort_r(
 		    s->files, s->n, sizeof(*s->files), by_path, s->names.at);
 	return rc;

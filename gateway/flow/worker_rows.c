@@ -49,7 +49,7 @@ by_value(const void *x, const void *y)
 	return p->b < q->b ? -1 : p->b > q->b;
 }
 
-/* Read every record; see() says with *done that it has seen enough. */
+/* Show every record of the share to see(); its failure ends the reading. */
 static int
 each_id(struct ids *ids,
     int (*see)(struct ids *ids, const struct hash *h, uint64_t number,
@@ -100,44 +100,68 @@ gather(struct ids *ids, const struct hash *h, uint64_t number, void *arg,
 	return 0;
 }
 
-/* Where the repeated hash stands first, then where again. */
-struct twice {
-	struct hash h;
-	uint64_t first;
+/* Hashes that come more than once, sorted, and where each was met first. */
+struct repeats {
+	const struct hash *at;
+	uint64_t *first; /* 0: not yet */
+	size_t n;
 };
 
+/* The first record that repeats another, in the order of the file. */
 static int
-find_twice(struct ids *ids, const struct hash *h, uint64_t number, void *arg,
+find_repeat(struct ids *ids, const struct hash *h, uint64_t number, void *arg,
     struct fault *f)
 {
-	struct twice *t = arg;
+	struct repeats *r = arg;
+	const struct hash *hit =
+	    bsearch(h, r->at, r->n, sizeof(*r->at), by_value);
+	uint64_t *first;
 
-	if (by_value(h, &t->h) != 0)
+	if (hit == NULL)
 		return 0;
-	if (t->first == 0) {
-		t->first = number;
+	first = &r->first[hit - r->at];
+	if (*first == 0) {
+		*first = number;
 		return 0;
 	}
 	return fault_set(f, FAULT_INPUT,
 	    "%s: record %llu: item id as record %llu", ids->src->path,
-	    (unsigned long long)number, (unsigned long long)t->first);
+	    (unsigned long long)number, (unsigned long long)*first);
+}
+
+/* Keep one of each hash that is there more than once, in place. */
+static size_t
+keep_repeats(struct hash *at, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 1; i < n; i++)
+		if (by_value(&at[i - 1], &at[i]) == 0 &&
+		    (kept == 0 || by_value(&at[kept - 1], &at[i]) != 0))
+			at[kept++] = at[i];
+	return kept;
 }
 
 static int
 check_share(struct ids *ids, struct fault *f)
 {
-	struct twice t = { .first = 0 };
+	struct repeats r = { .n = 0 };
+	int rc;
 
 	ids->n = 0;
 	if (each_id(ids, gather, NULL, f) != 0)
 		return -1;
+	if (ids->n == 0)
+		return 0;
 	qsort(ids->at, ids->n, sizeof(*ids->at), by_value);
-	for (size_t i = 1; i < ids->n; i++)
-		if (by_value(&ids->at[i - 1], &ids->at[i]) == 0) {
-			t.h = ids->at[i];
-			return each_id(ids, find_twice, &t, f);
-		}
-	return 0;
+	if ((r.n = keep_repeats(ids->at, ids->n)) == 0)
+		return 0;
+	r.at = ids->at;
+	if ((r.first = mem_array(r.n, sizeof(*r.first))) == NULL)
+		return fault_memory(f);
+	rc = each_id(ids, find_repeat, &r, f);
+	mem_free(r.first);
+	return rc;
 }
 
 /* No two records may have one item id. */
