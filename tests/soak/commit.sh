@@ -17,6 +17,7 @@ unset HANDOFF_HOME
 umask 077
 agent=
 n=0
+hits=0
 
 for tool in jq setsid pgrep; do
 	command -v $tool >/dev/null || { echo "soak: no $tool here"; exit 1; }
@@ -25,7 +26,7 @@ done
 ended() {
 	rc=$?
 	rm -f "$here/go"
-	[ -z "$agent" ] || kill -9 -- "-$agent" 2>/dev/null || :
+	[ -z "$agent" ] || kill -s KILL -- "-$agent" 2>/dev/null || :
 	wait
 	if [ $rc -eq 0 ]; then
 		rm -rf "$here"
@@ -46,7 +47,10 @@ draws=0
 draw() {
 	draws=$((draws + 1))
 	drawn=$(awk -v s="$seed" -v d=$draws -v m="$1" 'BEGIN {
-		srand(s * 7919 + d * 104729); rand(); x = int(rand() * m)
+		x = (s * 7919 + d * 104729) % 2147483647
+		for (i = 0; i < 3; i++) # as minstd_rand
+			x = x * 48271 % 2147483647
+		x = x % m
 		printf "%d.%03d", int(x / 1000), x % 1000 }')
 }
 now() { echo $(($(date +%s%N) / 1000000)); }
@@ -121,7 +125,9 @@ while [ $n -lt "$points" ]; do
 	) &
 	victim=$!
 	sleep "$drawn"
-	kill -9 -- "-$victim" 2>/dev/null || :
+	if kill -s KILL -- "-$victim" 2>/dev/null; then
+		hits=$((hits + 1))
+	fi
 	wait $victim 2>/dev/null || :
 	record one
 	judge
@@ -148,5 +154,6 @@ while [ $n -lt "$points" ]; do
 	judge
 done
 "$program" audit verify --home home >/dev/null || fail "does not verify"
+[ "$points" -lt 8 ] || [ "$hits" -gt 0 ] || fail "no kill came in time"
 echo "soak: $(wc -l <answered) answers, $(wc -l <logged) entries"
 echo "$n passed, 0 failed"

@@ -57,7 +57,10 @@ draws=0
 draw() {
 	draws=$((draws + 1))
 	drawn=$(awk -v s="$seed" -v d=$draws -v m="$1" 'BEGIN {
-		srand(s * 7919 + d * 104729); rand(); print int(rand() * m) }')
+		x = (s * 7919 + d * 104729) % 2147483647
+		for (i = 0; i < 3; i++) # as minstd_rand; srand() ends at 2^31
+			x = x * 48271 % 2147483647
+		print x % m }')
 }
 
 owner() { "$program" "$@" --home owner --identity owner.key; }
