@@ -8,6 +8,10 @@
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
 #include "gateway/cli/print_internal.h"
+#include "keys/base/clock.h"
+
+/* The last day of what ends with the first second of the next. */
+#define THROUGH "through"
 
 /* What a line says, in front of and behind the name, and what would help. */
 struct wording {
@@ -24,9 +28,9 @@ static const struct wording wordings[] = {
 	    "handoff ingest --all" },
 	{ "acknowledge", "a release of batch %s was not acknowledged", "made",
 	    "handoff batch show %s" },
-	{ "grant-ends", "the grant for batch %s ends soon", "on",
+	{ "grant-ends", "the grant for batch %s ends soon", THROUGH,
 	    "handoff batch extend %s" },
-	{ "agreement-ends", "an agreement with %s ends soon", "on",
+	{ "agreement-ends", "an agreement with %s ends soon", THROUGH,
 	    "handoff agreement list" },
 	{ "no-recovery",
 	    "this home has no recovery recipient: there can be no backup, and "
@@ -39,7 +43,7 @@ static const struct wording wordings[] = {
 	    "handoff vendor show %s" },
 	{ "draft", "batch %s was begun and not finished", "on",
 	    "run its export again" },
-	{ "agreement-over", "an agreement with %s has run out", "on",
+	{ "agreement-over", "an agreement with %s has run out", THROUGH,
 	    "handoff agreement add" },
 	{ "grant-over", "batch %s is approved and no grant is live", NULL,
 	    "handoff batch extend %s" },
@@ -71,6 +75,19 @@ print_named(const char *text, const char *name)
 	printf("%s", at + 2);
 }
 
+/* A time as its day. */
+static void
+print_day(const char *at, bool through)
+{
+	char day[CLOCK_DATE_CHARS + 1];
+	int64_t when;
+
+	if (!clock_read(&when, at, strlen(at)))
+		return;
+	clock_write_date(day, through ? when - 1 : when);
+	printf("%s", day);
+}
+
 static void
 print_line(const json_t *o)
 {
@@ -85,8 +102,10 @@ print_line(const json_t *o)
 	print_named(w->says, name);
 	if (member_text(o, "type")[0] != '\0')
 		printf(" (%s)", member_text(o, "type"));
-	if (w->time != NULL && at[0] != '\0')
-		printf(", %s %.10s", w->time, at);
+	if (w->time != NULL && at[0] != '\0') {
+		printf(", %s ", w->time);
+		print_day(at, strcmp(w->time, THROUGH) == 0);
+	}
 	if (w->help != NULL) {
 		printf("\n      ");
 		print_named(w->help, name);
@@ -106,9 +125,10 @@ print_out(const json_t *o)
 	printf(": %lld shards in %lld releases, of %lld; last %.10s",
 	    member_number(o, "shards"), member_number(o, "releases"),
 	    member_number(o, "of"), member_text(o, "last"));
-	if (until[0] != '\0')
-		printf("; grant until %.10s", until);
-	else
+	if (until[0] != '\0') {
+		printf("; grant through ");
+		print_day(until, true);
+	} else
 		printf("; %s", member_text(o, "state"));
 	printf("; to be deleted by %.10s\n", member_text(o, "delete_by"));
 }

@@ -243,7 +243,8 @@ add_one(struct writing *w, int dir, const char *name, const char *path,
 	return add_file(w, dir, name, path, f);
 }
 
-/* Drafts, which begin with a point, are nobody's. */
+/* Drafts, which begin with a point, are nobody's.  Of the home itself what has
+ * no name of ours ("lost+found") is not ours. */
 static int
 add_folder(struct writing *w, int dir, const char *name, const char *path,
     unsigned depth, struct fault *f)
@@ -263,7 +264,8 @@ add_folder(struct writing *w, int dir, const char *name, const char *path,
 	}
 	while (rc == 0 && (e = readdir(list)) != NULL) {
 		if (e->d_name[0] == '.' ||
-		    (depth == 0 && !archive_takes(e->d_name)))
+		    (depth == 0 && (!archive_takes(e->d_name) ||
+				       !archive_name_valid(e->d_name))))
 			continue;
 		n = snprintf(below, sizeof(below), "%s%s%s", path,
 		    path[0] != '\0' ? "/" : "", e->d_name);

@@ -50,8 +50,10 @@ while [ $i -lt "$rounds" ]; do
 	"$HANDOFF" backup "b$i.age" --home home -i key --json >made
 	after=$("$HANDOFF" status --home home --json | jq .entries)
 	entries=$(jq .entries made)
-	[ "$before" -le "$entries" ] && [ "$entries" -lt "$after" ] ||
-		{ echo "round $i: $before $entries $after"; exit 1; }
+	if [ "$before" -gt "$entries" ] || [ "$entries" -ge "$after" ]; then
+		echo "round $i: $before $entries $after"
+		exit 1
+	fi
 	rm -rf back
 	"$HANDOFF" restore "b$i.age" --home back -i recovery.key \
 	    --new-identity key --json >restored

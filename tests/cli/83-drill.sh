@@ -10,7 +10,8 @@ vendor() { "$HANDOFF" "$@" --home vendor -i key; }
 fail() { echo "$*"; exit 1; }
 agent=
 stop() {
-	[ -z "$agent" ] || { kill "$agent" && wait "$agent" || :; }
+	[ -z "$agent" ] || kill "$agent" || :
+	[ -z "$agent" ] || wait "$agent" || :
 	agent=
 }
 trap stop EXIT
@@ -75,6 +76,11 @@ for line in '^  first to acme: 1 shards in 1 releases, of 1' \
 	grep -q -e "$line" out || { cat out; fail "status does not say: $line"; }
 done
 facts >before
+
+# The release's private facts, for those who may see them.
+seq=$("$HANDOFF" audit list --home owner --kind release --json | jq .seq)
+owner audit show "$seq" --sidecar --json | jq -e .facts >/dev/null
+"$HANDOFF" audit show "$seq" --home owner --json | jq -e '.facts == null' >/dev/null
 
 # Lost, and back: with the shards, and without, copied by hand.
 owner backup whole.age --objects >out
