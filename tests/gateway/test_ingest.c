@@ -309,6 +309,27 @@ what_was_altered_at_home_is_nobodys_return(void **state)
 	world_end(&w);
 }
 
+/* Anybody can seal to the return recipient; only one object was logged. */
+static void
+another_join_map_is_noticed(void **state)
+{
+	struct world w;
+	char id[ID_CHARS + 1], other[DIGEST_CHARS + 1], from[128], to[128];
+	json_t *one;
+
+	(void)state;
+	world_start(&w, false);
+	world_returned(&w, &(struct sending){ .labels = BOX_A }, id);
+	world_object(&w, world_join(), strlen(world_join()), &w.returns, other);
+	(void)snprintf(from, sizeof(from), "objects/%.2s/%s", other, other);
+	(void)snprintf(to, sizeof(to), "objects/%.2s/%s", w.join, w.join);
+	assert_int_equal(renameat(w.dir, from, w.dir, to), 0);
+	assert_refused(ingest(&w, id, false, &one), FAULT_FORGED);
+	assert_int_equal(known(&w, id).ingested, 0);
+	assert_false(there(&w, "out/%s", id));
+	world_end(&w);
+}
+
 /* What a crash leaves: a draft of outputs, outputs that the log has not. */
 static void
 what_a_crash_left_is_done_again(void **state)
@@ -434,6 +455,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_rejected_return_may_be_judged_again),
 		cmocka_unit_test(a_dry_run_leaves_everything),
 		cmocka_unit_test(what_was_altered_at_home_is_nobodys_return),
+		cmocka_unit_test(another_join_map_is_noticed),
 		cmocka_unit_test(what_a_crash_left_is_done_again),
 		cmocka_unit_test(a_file_carried_by_hand_is_logged_and_taken_in),
 		cmocka_unit_test(

@@ -57,6 +57,7 @@ struct world {
 	char batch[ID_CHARS + 1], vendor_id[ID_CHARS + 1];
 	struct age_recipient returns;
 	uint8_t manifest[DIGEST_BYTES];
+	char join[DIGEST_CHARS + 1]; /* the join's object */
 };
 
 static inline void
@@ -263,6 +264,7 @@ world_shard(struct world *w, const struct age_recipient *shard)
 		join, "join_bytes", 1),
 	    NULL, 0);
 	world_manifest(w, object);
+	memcpy(w->join, join, sizeof(w->join));
 	hex_write(manifest, w->manifest, sizeof(w->manifest));
 	world_log(w, "batch-sealed",
 	    json_pack("{s:s,s:i,s:s,s:i,s:i,s:s,s:i}", "batch", w->batch,
