@@ -26,4 +26,7 @@ NEED int option_until(
 /* A table of agreements (cmd_agreement.c). */
 NEED int print_agreements(const json_t *list, struct fault *f);
 
+/* A table of batches (cmd_batch.c). */
+NEED int print_batches(const json_t *list, struct fault *f);
+
 #endif

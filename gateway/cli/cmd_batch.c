@@ -48,7 +48,7 @@ const struct option batch_shred_options[] = {
 /* ---- Looking ---- */
 
 int
-cmd_batch_list(struct cli *c, struct fault *f)
+print_batches(const json_t *list, struct fault *f)
 {
 	static const struct column columns[] = {
 		{ "BATCH", "name", COLUMN_TEXT },
@@ -60,14 +60,21 @@ cmd_batch_list(struct cli *c, struct fault *f)
 		{ "BEGUN", "begun", COLUMN_DAY },
 		{ "RELEASES UNTIL", "until", COLUMN_LAST_DAY },
 	};
+
+	return answer_table(
+	    list, columns, 8, "no batches; handoff export DATASET", f);
+}
+
+int
+cmd_batch_list(struct cli *c, struct fault *f)
+{
 	json_t *out;
 	int rc;
 
 	if (ask_home(c, 0, KEEPER_BATCHES, json_object(), &out, f) != 0)
 		return -1;
 	rc = c->json ? print_json(out, f)
-		     : answer_table(json_object_get(out, "batches"), columns, 8,
-			   "no batches; handoff export DATASET", f);
+		     : print_batches(json_object_get(out, "batches"), f);
 	json_decref(out);
 	return rc;
 }

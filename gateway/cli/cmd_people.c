@@ -288,17 +288,21 @@ cmd_vendor_list(struct cli *c, struct fault *f)
 int
 cmd_vendor_show(struct cli *c, struct fault *f)
 {
-	json_t *v = NULL, *papers = NULL;
+	json_t *v = NULL, *papers = NULL, *batches = NULL;
 	int rc = -1;
 
 	if (ask_vendor(c, &v, f) != 0)
 		return -1;
 	if (ask_home(c, 0, KEEPER_AGREEMENTS,
 		json_pack("{s:s}", "vendor", answer_text(v, "id")), &papers,
+		f) != 0 ||
+	    ask_home(c, 0, KEEPER_BATCHES,
+		json_pack("{s:s}", "vendor", answer_text(v, "id")), &batches,
 		f) != 0)
 		goto out;
 	if (c->json) {
-		if (json_object_update(v, papers) != 0)
+		if (json_object_update(v, papers) != 0 ||
+		    json_object_update(v, batches) != 0)
 			(void)fault_memory(f);
 		else
 			rc = print_json(v, f);
@@ -316,7 +320,11 @@ cmd_vendor_show(struct cli *c, struct fault *f)
 	    answer_form(v, "suspended", COLUMN_DAY),
 	    answer_form(v, "ended", COLUMN_DAY));
 	rc = print_agreements(json_object_get(papers, "agreements"), f);
+	printf("\n");
+	if (rc == 0)
+		rc = print_batches(json_object_get(batches, "batches"), f);
 out:
+	json_decref(batches);
 	json_decref(papers);
 	json_decref(v);
 	return rc;

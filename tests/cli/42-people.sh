@@ -87,7 +87,8 @@ refuses 3 owner vendor resume beta
 says err 'has been ended'
 owner vendor add beta beta.card --country US >out
 look vendor list --json | jq -e '[.vendors[] | select(.name == "beta")] | length == 2' >result
-look vendor show beta --json | jq -e '.ended == null and .agreements == []' >result
+look vendor show beta --json | jq -e '.ended == null and .agreements == [] and
+    .batches == []' >result
 refuses 6 look vendor show nobody
 
 # ---- Papers

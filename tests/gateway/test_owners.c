@@ -64,6 +64,7 @@ an_owner_with_another_card_needs_its_fingerprint(void **state)
 	const char *card = card_of(ROLE_OWNER, "one", 1, &print);
 	const char *next = card_of(ROLE_OWNER, "one", 27, &other);
 	char path[300];
+	json_t *o;
 
 	(void)state;
 	home_story_new(&s, ROLE_VENDOR);
@@ -73,7 +74,9 @@ an_owner_with_another_card_needs_its_fingerprint(void **state)
 	assert_false(is_confirmed(&s));
 	does(&s, KEEPER_OWNER_ADD, owner_of(card, "acme", print.words));
 	assert_true(is_confirmed(&s));
-	does(&s, KEEPER_OWNER_ADD, owner_of(card, "acme", NULL));
+	o = asks(&s, KEEPER_OWNER_ADD, owner_of(card, "acme", NULL));
+	assert_true(json_is_true(json_object_get(o, "confirmed")));
+	json_decref(o);
 	assert_true(is_confirmed(&s));
 	/* Seeds 1 and 27 name the same home: that owner has new keys, or
 	 * somebody says so. */

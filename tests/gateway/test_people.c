@@ -106,7 +106,8 @@ one_vendor_is_one_card_under_one_name(void **state)
 	struct home_story s;
 	struct fingerprint print;
 	const char *card = card_of(ROLE_VENDOR, "acme", 1, &print);
-	const char *next = card_of(ROLE_VENDOR, "acme", 2, NULL);
+	struct fingerprint other;
+	const char *next = card_of(ROLE_VENDOR, "acme", 2, &other);
 
 	(void)state;
 	home_story_new(&s, ROLE_OWNER);
@@ -115,6 +116,10 @@ one_vendor_is_one_card_under_one_name(void **state)
 	    FAULT_POLICY, "there already, with this card");
 	refuses(&s, KEEPER_VENDOR_ADD, vendor_of("acme", next, NULL),
 	    FAULT_POLICY, "with another card");
+	/* The right fingerprint of the wrong card confirms nobody. */
+	refuses(&s, KEEPER_VENDOR_ADD, vendor_of("acme", next, other.hex),
+	    FAULT_POLICY, "with another card");
+	assert_int_equal(entries(&s), 3);
 	refuses(&s, KEEPER_VENDOR_ADD, vendor_of("acme2", card, NULL),
 	    FAULT_POLICY, "already, as acme");
 	/* The same command again, with the fingerprint, confirms. */
