@@ -89,8 +89,7 @@ print_decision(const json_t *d)
 	const char *exclude = text_of(d, "exclude");
 	uint64_t files = number_of(d, "files");
 	char n[32];
-	json_t *field;
-	size_t i;
+	const json_t *fields = json_object_get(d, "fields");
 
 	printf("%s", text_of(d, "example"));
 	if (files > 1)
@@ -101,21 +100,24 @@ print_decision(const json_t *d)
 		return;
 	}
 	printf("  %s  (%s)\n", text_of(d, "type"), text_of(d, "rule"));
-	json_array_foreach(json_object_get(d, "fields"), i, field)
-	    printf("    %-24s %-32s %s\n", text_of(field, "name"),
-		text_of(field, "action"), text_of(field, "rule"));
+	for (size_t i = 0; i < json_array_size(fields); i++) {
+		const json_t *field = json_array_get(fields, i);
+
+		printf("    %-24s %-32s %s\n", text_of(field, "name"),
+		    text_of(field, "action"), text_of(field, "rule"));
+	}
 }
 
 static void
 print_labels(const json_t *labels)
 {
 	const json_t *golden = json_object_get(labels, "golden");
-	json_t *class;
-	size_t i;
+	const json_t *classes = json_object_get(labels, "classes");
 
 	printf("labels: %s", text_of(labels, "kind"));
-	json_array_foreach(json_object_get(labels, "classes"), i, class)
-	    printf("%s %s", i == 0 ? " of" : ",", json_string_value(class));
+	for (size_t i = 0; i < json_array_size(classes); i++)
+		printf("%s %s", i == 0 ? " of" : ",",
+		    json_string_value(json_array_get(classes, i)));
 	printf("; what is not answered is %s", text_of(labels, "unanswered"));
 	if (golden != NULL)
 		printf("; golden items: %s of at least %.3g",
@@ -128,11 +130,10 @@ static void
 print_plan(const json_t *plan)
 {
 	char files[32], items[32], bytes[32], excluded[32];
-	json_t *d;
-	size_t i;
+	const json_t *list = json_object_get(plan, "decisions");
 
-	json_array_foreach(json_object_get(plan, "decisions"), i, d)
-	    print_decision(d);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		print_decision(json_array_get(list, i));
 	printf("%s files, %s items, %s leave; %s stay behind\n",
 	    grouped(files, number_of(plan, "files")),
 	    grouped(items, number_of(plan, "items")),

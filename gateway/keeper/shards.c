@@ -2,9 +2,9 @@
  * Shards of an open batch: identities before they are sealed, the entry when
  * they are, and the keys with which workers mask.
  *
- * A shard is logged only if its object is among the home's and opens with the
- * identity that lies in the ring for it now: one sealed to an identity that was
- * destroyed meanwhile could never be released.
+ * A shard is logged only if its objects are among the home's and it opens with
+ * the identity that lies in the ring for it now: one sealed to an identity that
+ * was destroyed meanwhile could never be released.
  */
 
 #include <string.h>
@@ -201,9 +201,24 @@ out:
 
 /* ---- Sealed ---- */
 
-/* Is the object of that size there, and does its identity open it? */
+/* Is an object of that size there? */
 static int
-check_object(struct home *h, const char *batch, const struct catalog_shard *s,
+check_size(struct home *h, const uint8_t sha256[DIGEST_BYTES], uint64_t want,
+    int *fd, struct fault *f)
+{
+	uint64_t bytes;
+
+	if (object_open(h, sha256, fd, &bytes, f) != 0)
+		return -1;
+	if (bytes == want)
+		return 0;
+	file_close(fd);
+	return fault_set(f, FAULT_FORGED, "an object's size differs");
+}
+
+/* Are its objects there, and does its identity open it? */
+static int
+check_objects(struct home *h, const char *batch, const struct catalog_shard *s,
     struct fault *f)
 {
 	const struct ring_name name = { RING_SHARD, batch, s->n };
@@ -211,17 +226,17 @@ check_object(struct home *h, const char *batch, const struct catalog_shard *s,
 	struct age_header header = { .len = 0 };
 	struct secret file_key = { 0 };
 	uint8_t head[HEADER_MAX];
-	uint64_t bytes;
 	size_t got;
 	int fd = -1, rc = -1;
 
-	if (object_open(h, s->object, &fd, &bytes, f) != 0)
+	if (check_size(h, s->index, s->index_bytes, &fd, f) != 0)
 		goto out;
-	if (bytes != s->bytes) {
-		(void)fault_set(f, FAULT_FORGED, "the object's size differs");
+	file_close(&fd);
+	if (check_size(h, s->join, s->join_bytes, &fd, f) != 0)
 		goto out;
-	}
-	if (file_read_at(fd, head, sizeof(head), 0, &got, f) != 0 ||
+	file_close(&fd);
+	if (check_size(h, s->object, s->bytes, &fd, f) != 0 ||
+	    file_read_at(fd, head, sizeof(head), 0, &got, f) != 0 ||
 	    age_header_read(&header, head, got, f) != 0 ||
 	    ring_get_identity(h->ring, &name, &id, f) != 0 ||
 	    age_header_open(&header, &id, 1, &file_key, f) != 0)
@@ -270,7 +285,7 @@ batch_shard_sealed(void *state, struct asked *a, struct fault *f)
 	if (home_need(h, a, RING_RELEASE, f) != 0 || home_in(a, &in, f) != 0)
 		return -1;
 	if (open_batch(h, in, &b, f) != 0 || take_shard(in, &s, f) != 0 ||
-	    check_object(h, b.id, &s, f) != 0)
+	    check_objects(h, b.id, &s, f) != 0)
 		goto out;
 	e.body = json_pack("{s:s,s:I,s:o,s:I,s:I,s:n,s:o,s:I,s:o,s:I}", "batch",
 	    b.id, "bytes", (json_int_t)s.bytes, "index", batch_hex(s.index),

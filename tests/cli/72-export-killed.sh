@@ -39,6 +39,7 @@ shards() { "$HANDOFF" audit list --home owner | grep -c ' shard-sealed ' || :; }
 begin made
 victim=
 while [ -z "$victim" ] && kill -0 $pid 2>/dev/null; do
+	# shellcheck disable=SC2013 # it is one line of words
 	for p in $(cat /proc/$pid/task/*/children 2>/dev/null); do
 		! tr '\0' ' ' <"/proc/$p/cmdline" 2>/dev/null |
 			grep -q '@worker' || victim=$p
@@ -66,9 +67,9 @@ kill -9 $pid 2>/dev/null || :
 wait $pid 2>/dev/null || :
 was=$(shards)
 [ "$was" -ge 4 ]
-again >done 2>done.err || { cat done.err; exit 1; }
+again >whole 2>whole.err || { cat whole.err; exit 1; }
 [ "$(shards)" = 8 ]
-[ "$(jq -c '[.items, .shards]' done)" = '[4,4]' ]
+[ "$(jq -c '[.items, .shards]' whole)" = '[4,4]' ]
 "$HANDOFF" audit verify --home owner >/dev/null
 [ -z "$(ls owner/drafts)" ]
 # 2 x (4 shards, indexes, joins, and a manifest)

@@ -157,13 +157,18 @@ put_object(const char *to, const char *text, char hex[DIGEST_CHARS + 1])
 	return len;
 }
 
+/* Beside every shard lie two objects, here the same two. */
+static char beside[2][DIGEST_CHARS + 1];
+static size_t beside_bytes[2];
+
 static json_t *
 shard_row(const char *batch, int n, const char *object, size_t bytes)
 {
-	return json_pack("{s:s,s:i,s:s,s:I,s:i,s:s,s:i,s:s,s:i}", "batch",
+	return json_pack("{s:s,s:i,s:s,s:I,s:i,s:s,s:I,s:s,s:I}", "batch",
 	    batch, "n", n, "object", object, "bytes", (json_int_t)bytes,
-	    "items", 3, "index", DIGEST_A, "index_bytes", 11, "join", DIGEST_B,
-	    "join_bytes", 12);
+	    "items", 3, "index", beside[0], "index_bytes",
+	    (json_int_t)beside_bytes[0], "join", beside[1], "join_bytes",
+	    (json_int_t)beside_bytes[1]);
 }
 
 static void
@@ -176,10 +181,11 @@ seal_shard(const char *batch, int n, const json_t *keys, size_t i,
 	assert_ok(keeper_ask(
 	    k, KEEPER_SHARD_SEALED, shard_row(batch, n, hex, bytes), NULL, &f));
 	*out = (struct manifest_shard){
-		.bytes = bytes, .items = 3, .index_bytes = 11
+		.bytes = bytes, .items = 3, .index_bytes = beside_bytes[0]
 	};
 	assert_true(hex_read(out->sha256, DIGEST_BYTES, hex, DIGEST_CHARS));
-	memset(out->index_sha256, 0xaa, DIGEST_BYTES);
+	assert_true(
+	    hex_read(out->index_sha256, DIGEST_BYTES, beside[0], DIGEST_CHARS));
 }
 
 /* ---- The tests ---- */
@@ -237,6 +243,9 @@ a_shard_is_logged_only_if_its_own_identity_opens_the_object(void **state)
 
 	(void)state;
 	old = keys_for(batch, 0, 3);
+	for (int i = 0; i < 2; i++)
+		beside_bytes[i] = put_object(text_of(b, "returns"),
+		    i == 0 ? "index" : "join", beside[i]);
 	keys = keys_for(batch, 0, 3); /* those before are destroyed */
 	assert_string_not_equal(recipient(old, 0), recipient(keys, 0));
 	assert_string_not_equal(recipient(keys, 0), recipient(keys, 1));
@@ -256,6 +265,11 @@ a_shard_is_logged_only_if_its_own_identity_opens_the_object(void **state)
 	assert_refused(keeper_ask(k, KEEPER_SHARD_SEALED,
 			   shard_row(batch, 0, hex, bytes + 1), NULL, &f),
 	    FAULT_FORGED);
+	beside_bytes[1]++;
+	assert_refused(keeper_ask(k, KEEPER_SHARD_SEALED,
+			   shard_row(batch, 0, hex, bytes), NULL, &f),
+	    FAULT_FORGED);
+	beside_bytes[1]--;
 	seal_shard(batch, 0, keys, 0, &made);
 	/* Once is enough, and its identity stays. */
 	assert_refused(keeper_ask(k, KEEPER_SHARD_SEALED,

@@ -88,18 +88,18 @@ awk '/^    [a-z(]/ && !/ {10,}/ { sub(/^    /, ""); print }
 	grep -v '^manifest\|^receipt\|^log\.vkey\|^owner\.card\|^  *names\|^  *owner:' >../steps.sh
 sh -eu ../steps.sh >../steps.out
 [ "$(grep -c ': OK' ../steps.out)" -ge 12 ]
-! grep -q FAILED ../steps.out
+if grep -q FAILED ../steps.out; then exit 1; fi
 cd ..
 cat out/items/*.txt | sort >got
 cat data/texts/*.txt | sort >want
 cmp got want
 [ "$(cat out/items/*.csv | wc -l)" = 4 ]
-! grep -q Anna out/items/*.csv
+if grep -q Anna out/items/*.csv; then exit 1; fi
 age -d -i key.txt out/manifest.dsse.age | jq -r .payload | base64 -d |
 	jq -e '.predicate.shards[0].items == 8' >/dev/null
 "$HANDOFF" verify -k "$(cat out/log.vkey)" out/receipt | grep -q '"offline":true'
 # Nobody else opens it.
-! age -d -i recovery.key out/shard-0001.tar.age >/dev/null 2>&1
+if age -d -i recovery.key out/shard-0001.tar.age >/dev/null 2>&1; then exit 1; fi
 
 # Again into the same folder: the same release, and it opens.
 rm out/shard-0001.tar.age out/START-HERE.txt

@@ -118,19 +118,20 @@ whole() {
 	find owner/objects -type f -exec basename {} \; | sort >have
 	# the golden answers' object is a fact, not in an entry
 	comm -3 want have >differ
-	[ "$(wc -l <differ)" -eq 1 ] && ! grep -qv '^	' differ ||
-	    fail "objects are not those of the log: $(cat differ)"
+	if [ "$(wc -l <differ)" -ne 1 ] || grep -qv '^	' differ; then
+		fail "objects are not those of the log: $(cat differ)"
+	fi
 	: >items
 	: >members
-	for o in $(cat have); do
+	while read -r o; do
 		f=owner/objects/$(echo "$o" | cut -c 1-2)/$o
 		[ "$(sha256sum <"$f" | cut -d ' ' -f 1)" = "$o" ] ||
 		    fail "$o is not what its name says"
 		[ "$(wc -c <"$f")" -lt 4000000 ] || continue
-		age -d -i recovery.key "$f" >plain 2>/dev/null &&
-		    jq -r 'select(.original and (.records | not)) |
-			.original' plain >>items 2>/dev/null || :
-	done
+		age -d -i recovery.key "$f" >plain 2>/dev/null || continue
+		jq -r 'select(.original and (.records | not)) | .original' \
+		    plain >>items 2>/dev/null || :
+	done <have
 	sort items | grep -v '^rows.csv$' >got || :
 	cmp -s originals got || fail "items twice or missing: $(
 	    diff originals got | head -5)"
@@ -141,14 +142,14 @@ plaintext() {
 	: >got
 	for key in owner/keys/release/shard/*/*.age; do
 		age -d -i release.key "$key" >shard.key
-		for o in $(cat have); do
+		while read -r o; do
 			f=owner/objects/$(echo "$o" | cut -c 1-2)/$o
 			age -d -i shard.key "$f" 2>/dev/null >plain || continue
 			tar -tf plain >/dev/null 2>&1 || continue
 			rm -rf out && mkdir out && tar -xf plain -C out
 			find out -name '*.txt' -exec sha256sum {} + |
 			    cut -d ' ' -f 1 >>got
-		done
+		done <have
 	done
 	sort got | cmp -s - digests || fail "the plaintext is another"
 }
