@@ -89,8 +89,12 @@ NEED int home_folder(
 
 /* ---- objects.c ---- */
 
-/* Sealed bytes as an object, durable; hex is its name.  It is marked as not
- * yet recorded, until home_object_recorded()'s commit. */
+/* Sealed bytes as an object, durable; hex is its name. */
+NEED int home_put_object(struct home *h, const struct bytes *sealed,
+    char hex[DIGEST_CHARS + 1], struct fault *f);
+
+/* The same for what a batch refers to, marked as not yet recorded until
+ * home_object_recorded()'s commit; without that a sweep deletes it. */
 NEED int home_keep_object(struct home *h, const struct bytes *sealed,
     char hex[DIGEST_CHARS + 1], struct fault *f);
 

@@ -49,13 +49,26 @@ home_keep_object(struct home *h, const struct bytes *sealed,
     char hex[DIGEST_CHARS + 1], struct fault *f)
 {
 	uint8_t digest[DIGEST_BYTES];
+
+	digest_of(digest, sealed->at, sealed->len);
+	hex_write(hex, digest, sizeof(digest));
+	if (mark(h, hex, f) != 0)
+		return -1;
+	return home_put_object(h, sealed, hex, f);
+}
+
+int
+home_put_object(struct home *h, const struct bytes *sealed,
+    char hex[DIGEST_CHARS + 1], struct fault *f)
+{
+	uint8_t digest[DIGEST_BYTES];
 	char folder[] = "objects/aa";
 	int all = -1, dir = -1, rc = -1;
 
 	digest_of(digest, sealed->at, sealed->len);
 	hex_write(hex, digest, sizeof(digest));
 	memcpy(folder + sizeof("objects/") - 1, hex, 2);
-	if (mark(h, hex, f) == 0 && home_folder(h, "objects", &all, f) == 0 &&
+	if (home_folder(h, "objects", &all, f) == 0 &&
 	    folder_make(h->dir, folder, f) == 0 &&
 	    folder_sync(all, "objects", f) == 0 &&
 	    home_folder(h, folder, &dir, f) == 0)

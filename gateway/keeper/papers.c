@@ -80,7 +80,7 @@ keep_paper(struct home *h, struct asked *a, struct bytes *out, struct fault *f)
 	hex_write(plain, digest, sizeof(digest));
 	if (age_seal_small(&sealed, to, recovery != NULL ? 2 : 1, paper.at,
 		paper.len, f) != 0 ||
-	    home_keep_object(h, &sealed, object, f) != 0)
+	    home_put_object(h, &sealed, object, f) != 0)
 		goto out;
 	o = json_pack("{s:I,s:s,s:s}", "bytes", (json_int_t)paper.len, "object",
 	    object, "sha256", plain);
