@@ -102,7 +102,22 @@ owner ingest --all -o accepted >/dev/null
 find accepted -name labels.jsonl -exec cat {} + | jq -r .item | sort >items
 find data -type f | sed 's,^data/,,' | sort | cmp - items
 
-# The batch that waited is approved, fetched, labelled and ingested.
+# The batch that waited is approved and fetched, and a third is begun.
 owner batch approve second --yes >/dev/null
 owner export data --policy policy.yaml --vendor acme --name third >/dev/null
+serve
+vendor fetch "$url" -b second -o two >/dev/null
+[ "$(cat two/*.txt | sort)" = "$(cat data/texts/*.txt | sort)" ]
 "$HANDOFF" audit verify --home owner >/dev/null
+stop
+
+# Back to a backup from before what the vendor has seen: the home is whole, and
+# the vendor, who holds a newer checkpoint of its log, says so and takes nothing.
+rm -rf owner
+"$HANDOFF" restore whole.age --home owner -i recovery.key --new-identity key >/dev/null
+owner batch approve second --yes >/dev/null
+serve
+rc=0
+vendor fetch "$url" -b second -o three >out 2>err || rc=$?
+[ $rc -eq 4 ] || { cat out err; fail "two histories: status $rc, not 4"; }
+[ ! -e three ] || [ -z "$(find three -type f)" ] || fail "something was published"
