@@ -138,15 +138,15 @@ static void
 print_list(const json_t *status, const char *key, const char *heading,
     void (*print)(const json_t *o))
 {
-	const json_t *list = json_object_get(status, key), *o;
-	size_t i;
+	const json_t *list = json_object_get(status, key);
 
 	if (json_array_size(list) == 0) {
 		printf("%s: nothing\n", heading);
 		return;
 	}
 	printf("%s:\n", heading);
-	json_array_foreach(list, i, o) print(o);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		print(json_array_get(list, i));
 }
 
 static void

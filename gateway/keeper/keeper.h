@@ -126,8 +126,9 @@ struct keeper_place {
 	bool kept;
 };
 
-/* Make the draft.  FAULT_USAGE when something is at home already.  It ends with
- * keeper_place_drop(), except after a failure of this. */
+/* Make the draft, and remove drafts that crashes left there.  FAULT_USAGE when
+ * something is at home already.  It ends with keeper_place_drop(), except after
+ * a failure of this. */
 NEED int keeper_place_new(
     struct keeper_place *p, const char *home, struct fault *f);
 

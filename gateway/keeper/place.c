@@ -1,11 +1,16 @@
 /*
  * Where a new home will be.  It is made beside its place and renamed into it as
- * the last act, so that a crash leaves a folder that nobody takes for a home.
+ * the last act, so that a crash leaves a folder that nobody takes for a home;
+ * the next one that is made there removes it.  Whoever makes one holds a lock
+ * on its folder meanwhile.
  */
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/keeper/keeper.h"
@@ -23,6 +28,68 @@ keeper_folders(int home, struct fault *f)
 	for (const char *const *x = folders; *x != NULL; x++)
 		if (folder_make(home, *x, f) != 0)
 			return -1;
+	return 0;
+}
+
+/* ---- Drafts of homes ---- */
+
+#define DRAFT ".draft-home-"
+#define DRAFT_RANDOM 5u /* bytes */
+
+static bool
+is_draft(const char *name)
+{
+	const size_t len = strlen(DRAFT);
+
+	return strncmp(name, DRAFT, len) == 0 &&
+	       strlen(name + len) == BASE32_CHARS(DRAFT_RANDOM);
+}
+
+/* Remove one that nobody holds. */
+static void
+sweep_one(int parent, const char *name)
+{
+	struct fault ignored = { 0 };
+	int fd;
+
+	if (folder_open(parent, name, &fd, &ignored) != 0)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		(void)!folder_remove(parent, name, &ignored);
+	file_close(&fd);
+}
+
+/* What cannot be removed stays; the new home does not need it gone. */
+static void
+sweep(int parent)
+{
+	int fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd != -1 ? fdopendir(fd) : NULL;
+	struct dirent *e;
+
+	if (list == NULL) {
+		file_close(&fd);
+		return;
+	}
+	while ((e = readdir(list)) != NULL)
+		if (is_draft(e->d_name))
+			sweep_one(parent, e->d_name);
+	(void)closedir(list); /* reading: nothing to lose */
+}
+
+/* Make the draft's folder and hold it. */
+static int
+make_draft(struct keeper_place *p, struct fault *f)
+{
+	struct stat st;
+
+	if (folder_make(p->parent, p->draft, f) != 0 ||
+	    folder_open(p->parent, p->draft, &p->folder, f) != 0)
+		return -1;
+	if (flock(p->folder, LOCK_EX | LOCK_NB) != 0 ||
+	    fstat(p->folder, &st) != 0 || st.st_nlink == 0)
+		return fault_set(f, FAULT_SYSTEM,
+		    "%s: another home is being made here; try again", p->home);
 	return 0;
 }
 
@@ -61,10 +128,10 @@ open_parent(struct keeper_place *p, struct fault *f)
 static int
 name_draft(struct keeper_place *p, struct fault *f)
 {
-	uint8_t random[5];
+	uint8_t random[DRAFT_RANDOM];
 
 	random_fill(random, sizeof(random));
-	(void)snprintf(p->draft, sizeof(p->draft), ".draft-home-");
+	(void)snprintf(p->draft, sizeof(p->draft), DRAFT);
 	base32_write(p->draft + strlen(p->draft), random, sizeof(random));
 	return open_parent(p, f);
 }
@@ -78,9 +145,10 @@ keeper_place_new(struct keeper_place *p, const char *home, struct fault *f)
 	if (faccessat(p->parent, p->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		(void)fault_set(f, FAULT_USAGE, "%s is there already", home);
 		(void)fault_hint(f, "handoff status --home %s", home);
-	} else if (folder_make(p->parent, p->draft, f) == 0 &&
-		   folder_open(p->parent, p->draft, &p->folder, f) == 0) {
-		return 0;
+	} else {
+		sweep(p->parent);
+		if (make_draft(p, f) == 0)
+			return 0;
 	}
 	keeper_place_drop(p);
 	return -1;

@@ -54,9 +54,16 @@ while [ $i -lt "$points" ]; do
 	pause $i "$lasts"
 	kill -s KILL -- "-$victim" 2>/dev/null || :
 	wait $victim 2>/dev/null || :
+	[ -z "$(find . -maxdepth 1 -name '.draft-home-*')" ] || : >came
 	[ ! -e back ] || "$HANDOFF" audit verify --home back >/dev/null
 done
 rm -rf back
-[ -n "$(find . -maxdepth 1 -name '.draft-home-*')" ] || { echo "no kill came in time"; exit 1; }
+[ -e came ] || { echo "no kill came in time"; exit 1; }
 "$HANDOFF" restore b.age --home back -i recovery.key --new-identity key >/dev/null
 cmp home/objects/aa/* back/objects/aa/*
+# What the killed ones left is gone; what somebody is making is not.
+[ -z "$(find . -maxdepth 1 -name '.draft*')" ] || { ls -a; exit 1; }
+mkdir .draft-home-aaaaaaaa .draft-home-bbbbbbbb
+flock .draft-home-aaaaaaaa "$HANDOFF" init --name other --no-recovery -i key \
+    --home other >/dev/null
+[ -e .draft-home-aaaaaaaa ] && [ ! -e .draft-home-bbbbbbbb ]
