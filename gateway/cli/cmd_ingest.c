@@ -98,7 +98,10 @@ cmd_ingest(struct cli *c, struct fault *f)
 		const json_t *list = json_object_get(report, "returns"), *one;
 		size_t i;
 
-		json_array_foreach(list, i, one) print_one(one);
+		json_array_foreach(list, i, one)
+		{
+			print_one(one);
+		}
 		if (json_array_size(list) == 0 && !c->quiet)
 			printf("no return waits\n");
 	}

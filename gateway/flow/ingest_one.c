@@ -54,7 +54,7 @@ same_digest(int fd, const uint8_t want[DIGEST_BYTES], struct fault *f)
 	uint8_t got[DIGEST_BYTES], buf[65536];
 	struct digest *d = NULL;
 	size_t n = 0;
-	int rc;
+	int rc = 0;
 
 	if (digest_new(&d, f) != 0)
 		return -1;
@@ -261,34 +261,45 @@ read_shards(
 	return rewind_fd(out, f);
 }
 
+/* Append one list; a home that was restored has lost it, which is told. */
+static int
+read_spoken(struct ingest *g, const char *id, struct fault *f)
+{
+	char name[INGEST_NAME_MAX];
+	struct bytes list;
+	int fd, rc;
+
+	(void)snprintf(name, sizeof(name), "%s.spoken", id);
+	if (faccessat(g->quarantine, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		return bytes_addf(&g->table, f,
+		    "batch: what return %s answered is not known any more\n",
+		    id);
+	if (file_open_read(g->quarantine, name, &fd, f) != 0)
+		return -1;
+	bytes_init(&list, (size_t)1 << 30);
+	rc = file_read_fd(fd, &list, f);
+	if (rc == 0)
+		rc = file_write(g->before, list.at, list.len, f);
+	bytes_free(&list);
+	file_close(&fd);
+	return rc;
+}
+
 /* The items that returns before spoke of, one list after another. */
 static int
 read_before(struct ingest *g, struct fault *f)
 {
-	char name[INGEST_NAME_MAX];
 	json_t *before, *id;
-	struct bytes list;
-	int fd, rc = 0;
 	size_t i;
 
 	if (doc_list(g->about, "before", &before, f) != 0)
 		return -1;
-	bytes_init(&list, (size_t)1 << 30);
 	json_array_foreach(before, i, id)
 	{
-		(void)snprintf(
-		    name, sizeof(name), "%s.spoken", json_string_value(id));
-		bytes_reset(&list);
-		if (rc == 0 &&
-		    (rc = file_open_read(g->quarantine, name, &fd, f)) == 0) {
-			if (file_read_fd(fd, &list, f) != 0 ||
-			    file_write(g->before, list.at, list.len, f) != 0)
-				rc = -1;
-			file_close(&fd);
-		}
+		if (read_spoken(g, json_string_value(id), f) != 0)
+			return fault_at(f, "quarantine");
 	}
-	bytes_free(&list);
-	return rc == 0 ? rewind_fd(g->before, f) : fault_at(f, "quarantine");
+	return rewind_fd(g->before, f);
 }
 
 /* ---- The first checker ---- */

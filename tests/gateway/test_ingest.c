@@ -150,7 +150,7 @@ static void
 returns_of_a_batch_add_up(void **state)
 {
 	struct world w;
-	char id[ID_CHARS + 1];
+	char id[ID_CHARS + 1], path[128];
 	json_t *one, *all;
 
 	(void)state;
@@ -171,6 +171,13 @@ returns_of_a_batch_add_up(void **state)
 	all = json_object_get(one, "over_all_returns");
 	assert_int_equal(number(all, "open"), 0);
 	assert_int_equal(number(all, "again"), 1);
+	json_decref(one);
+	/* a restored home has no lists: told, and no reason to stop */
+	(void)snprintf(path, sizeof(path), "quarantine/%s.spoken", id);
+	assert_int_equal(unlinkat(w.dir, path, 0), 0);
+	world_returned(&w, &(struct sending){ .labels = BOX_A SKIP_C }, id);
+	assert_ok(ingest(&w, id, true, &one));
+	assert_non_null(strstr(word(one, "table"), "not known any more"));
 	json_decref(one);
 	world_end(&w);
 }
