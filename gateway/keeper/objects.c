@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "gateway/keeper/batches_internal.h"
+#include "gateway/keeper/people_internal.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
 
@@ -139,11 +140,24 @@ is_batch_object(void *arg, const struct catalog_batch *b, struct fault *f)
 }
 
 static int
+is_paper(void *arg, const struct catalog_agreement *g, struct fault *f)
+{
+	struct search *s = arg;
+	char hex[DIGEST_CHARS + 1];
+
+	if (paper_object(s->home, g->id, hex, f) != 0)
+		return -1;
+	s->found = s->found || strcmp(hex, s->hex) == 0;
+	return 0;
+}
+
+static int
 sweep_mark(struct home *h, const char *hex, struct fault *f)
 {
 	struct search s = { .home = h, .hex = hex };
 
-	if (catalog_each_batch(h->catalog, NULL, is_batch_object, &s, f) != 0)
+	if (catalog_each_batch(h->catalog, NULL, is_batch_object, &s, f) != 0 ||
+	    catalog_each_agreement(h->catalog, NULL, is_paper, &s, f) != 0)
 		return -1;
 	if (s.found)
 		unmark(h, hex);

@@ -55,11 +55,12 @@ take_paper(struct home *h, const json_t *in, struct paper *p, struct fault *f)
 
 /* Seal the paper that came as a descriptor; append what names it. */
 static int
-keep_paper(struct home *h, struct asked *a, struct bytes *out, struct fault *f)
+keep_paper(struct home *h, struct asked *a, struct bytes *out,
+    char object[DIGEST_CHARS + 1], struct fault *f)
 {
 	struct age_recipient to[2] = { h->card.age };
 	const struct age_recipient *recovery = ring_recovery(h->ring);
-	char object[DIGEST_CHARS + 1], plain[DIGEST_CHARS + 1];
+	char plain[DIGEST_CHARS + 1];
 	uint8_t digest[DIGEST_BYTES];
 	struct bytes paper, sealed;
 	json_t *o = NULL;
@@ -126,7 +127,7 @@ agreement_add(void *state, struct asked *a, struct fault *f)
 	struct home *h = state;
 	struct paper p;
 	struct bytes document;
-	char id[ID_CHARS + 1];
+	char id[ID_CHARS + 1], object[DIGEST_CHARS + 1];
 	json_t *in;
 	int rc = -1;
 
@@ -136,8 +137,10 @@ agreement_add(void *state, struct asked *a, struct fault *f)
 	if (role_need(h, ROLE_OWNER, f) == 0 &&
 	    home_need(h, a, RING_RELEASE, f) == 0 &&
 	    take_paper(h, in, &p, f) == 0 &&
-	    keep_paper(h, a, &document, f) == 0)
-		rc = log_paper(h, &p, &document, id, f);
+	    keep_paper(h, a, &document, object, f) == 0 &&
+	    log_paper(h, &p, &document, id, f) == 0 &&
+	    (rc = home_object_recorded(h, a, object, f)) != 0)
+		home_spoil(h);
 	if (rc == 0)
 		rc = home_out(a,
 		    json_pack("{s:s,s:s,s:s}", "agreement", id, "vendor",
@@ -149,6 +152,33 @@ agreement_add(void *state, struct asked *a, struct fault *f)
 }
 
 /* ---- Telling ---- */
+
+int
+paper_object(
+    struct home *h, const char *id, char hex[DIGEST_CHARS + 1], struct fault *f)
+{
+	const struct catalog_fact_name document = { id, "document", 0 };
+	struct fault none = { 0 };
+	struct bytes text;
+	const char *object;
+	json_t *doc;
+	int rc = -1;
+
+	hex[0] = '\0';
+	bytes_init(&text, 2048);
+	if (catalog_fact(h->catalog, &document, &text, &none) != 0) {
+		rc = none.kind == FAULT_INPUT ? 0 : -1; /* erased */
+		if (rc != 0)
+			*f = none;
+	} else if (doc_read(&doc, text.at, text.len, f) == 0) {
+		rc = doc_text(doc, "object", &object, f);
+		if (rc == 0)
+			(void)snprintf(hex, DIGEST_CHARS + 1, "%s", object);
+		json_decref(doc);
+	}
+	bytes_free(&text);
+	return rc;
+}
 
 struct telling {
 	struct home *home;

@@ -75,6 +75,10 @@ int vendor_confirm(void *state, struct asked *a, struct fault *f);
 int vendor_list(void *state, struct asked *a, struct fault *f);
 int vendor_change(void *state, struct asked *a, struct fault *f);
 
+/* The name of the object that an agreement's paper is; empty when erased. */
+NEED int paper_object(struct home *h, const char *id,
+    char hex[DIGEST_CHARS + 1], struct fault *f);
+
 /* A list of agreements, with a vendor's id or with all (NULL). */
 NEED int agreements_say(
     struct home *h, const char *vendor, json_t **out, struct fault *f);

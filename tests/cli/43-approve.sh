@@ -218,6 +218,20 @@ says out '^acme: stopped$'
 look vendor list --json | jq -e '.vendors[0].suspended != null' >result
 owner stop first --json | jq -e '.batches[0].state == "withdrawn"' >result
 
+# Papers outlast exports and endings, whatever a crash left beside them.
+papers() {
+	look agreement list --json | jq -r '.agreements[].document.object' |
+	while read -r object; do
+		echo "$object  owner/objects/$(echo "$object" | cut -c 1-2)/$object"
+	done
+}
+papers | sha256sum -c >out
+papers | sed 's/ .*//' | while read -r object; do : >"owner/drafts/object-$object"; done
+owner vendor resume acme >out
+export_batch self.yaml fourth
+papers | sha256sum -c >out
+[ "$(find owner/drafts -name 'object-*' | wc -l)" -eq 0 ]
+
 # All of it is in the log, and nobody's name is.
 "$HANDOFF" audit verify owner/log --key owner/log.vkey >out
 if grep -r -a -q -e anna -e berta -e acme -e triage owner/log; then
