@@ -103,6 +103,7 @@ read_recovery(
 
 /* What becomes of the new home. */
 struct making {
+	struct age_recipient recovery;
 	json_t *ask;	/* enroll: what adds the owner; or NULL */
 	json_t *answer; /* our card, or the owner */
 };
@@ -128,16 +129,15 @@ static int
 make(const struct cli *c, struct keeper_home *h, struct making *m,
     const char *hint, struct fault *f)
 {
-	struct age_recipient recovery;
 	struct keeper_options o;
 	char path[HOME_PATH_MAX];
 	bool none;
 
-	if (read_recovery(c, &recovery, &none, f) != 0 ||
+	if (read_recovery(c, &m->recovery, &none, f) != 0 ||
 	    home_options(c, true, path, &o, f) != 0)
 		return -1;
 	if (option_text(c, "recovery") != NULL)
-		h->recovery = &recovery;
+		h->recovery = &m->recovery;
 	else if (hint != NULL && !none) {
 		(void)fault_set(f, FAULT_USAGE,
 		    "who shall open this home when its passphrase is lost? "
@@ -182,7 +182,7 @@ int
 cmd_init(struct cli *c, struct fault *f)
 {
 	const char *named = option_text(c, "name");
-	struct making m = { NULL, NULL };
+	struct making m = { .ask = NULL };
 	struct keeper_home h = { .role = ROLE_OWNER,
 		.split = option_set(c, "split"),
 		.more = look };
@@ -232,7 +232,7 @@ int
 cmd_enroll(struct cli *c, struct fault *f)
 {
 	const char *path = option_text(c, "owner"), *typed;
-	struct making m = { NULL, NULL };
+	struct making m = { .ask = NULL };
 	struct keeper_home h = {
 		.role = ROLE_VENDOR, .name = c->words[0], .more = add_owner
 	};

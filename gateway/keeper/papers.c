@@ -153,68 +153,71 @@ agreement_add(void *state, struct asked *a, struct fault *f)
 
 /* ---- Telling ---- */
 
-int
-paper_object(
-    struct home *h, const char *id, char hex[DIGEST_CHARS + 1], struct fault *f)
-{
-	const struct catalog_fact_name document = { id, "document", 0 };
-	struct fault none = { 0 };
-	struct bytes text;
-	const char *object;
-	json_t *doc;
-	int rc = -1;
-
-	hex[0] = '\0';
-	bytes_init(&text, 2048);
-	if (catalog_fact(h->catalog, &document, &text, &none) != 0) {
-		rc = none.kind == FAULT_INPUT ? 0 : -1; /* erased */
-		if (rc != 0)
-			*f = none;
-	} else if (doc_read(&doc, text.at, text.len, f) == 0) {
-		rc = doc_text(doc, "object", &object, f);
-		if (rc == 0)
-			(void)snprintf(hex, DIGEST_CHARS + 1, "%s", object);
-		json_decref(doc);
-	}
-	bytes_free(&text);
-	return rc;
-}
-
 struct telling {
 	struct home *home;
 	json_t *list;
 	int64_t now;
 };
 
+/* A fact of an agreement as JSON, NULL when erased: text, or a document. */
+static int
+say_fact(struct home *h, const char *id, const char *member, json_t **out,
+    struct fault *f)
+{
+	const struct catalog_fact_name name = { id, member, 0 };
+	struct fault none = { 0 };
+	struct bytes text;
+	int rc = 0;
+
+	*out = NULL;
+	bytes_init(&text, 2048);
+	if (catalog_fact(h->catalog, &name, &text, &none) != 0) {
+		if (none.kind != FAULT_INPUT) {
+			*f = none;
+			rc = -1;
+		}
+	} else if (strcmp(member, NAME) != 0) {
+		rc = doc_read(out, text.at, text.len, f);
+	} else {
+		*out = json_stringn((const char *)text.at, text.len);
+		rc = *out != NULL ? 0 : fault_memory(f);
+	}
+	bytes_free(&text);
+	return rc;
+}
+
 /* The paper's name, and what was kept of it, unless erased. */
 static int
 say_paper(struct home *h, const char *id, json_t *o, struct fault *f)
 {
-	struct catalog_fact_name document = { id, "document", 0 };
-	struct catalog_fact_name name = { id, NAME, 0 };
-	struct fault none = { 0 };
-	struct bytes text;
-	json_t *doc = NULL;
-	int rc = -1;
+	static const char *const members[] = { NAME, "document" };
 
-	bytes_init(&text, 2048);
-	if (catalog_fact(h->catalog, &name, &text, &none) == 0) {
-		rc = json_object_set_new(
-		    o, NAME, json_stringn((const char *)text.at, text.len));
-		bytes_reset(&text);
-		if (rc != 0)
-			(void)fault_memory(f);
-		else if (catalog_fact(h->catalog, &document, &text, &none) ==
-			     0 &&
-			 (rc = doc_read(&doc, text.at, text.len, f)) == 0 &&
-			 (rc = json_object_set_new(o, "document", doc)) != 0)
-			(void)fault_memory(f);
+	for (size_t i = 0; i < 2; i++) {
+		json_t *value;
+
+		if (say_fact(h, id, members[i], &value, f) != 0)
+			return -1;
+		if (value != NULL &&
+		    json_object_set_new(o, members[i], value) != 0)
+			return fault_memory(f);
 	}
-	if (none.kind == FAULT_INPUT)
-		rc = 0; /* erased */
-	else if (none.kind != FAULT_NONE)
-		*f = none;
-	bytes_free(&text);
+	return 0;
+}
+
+int
+paper_object(
+    struct home *h, const char *id, char hex[DIGEST_CHARS + 1], struct fault *f)
+{
+	const char *object;
+	json_t *doc;
+	int rc = 0;
+
+	hex[0] = '\0';
+	if (say_fact(h, id, "document", &doc, f) != 0)
+		return -1;
+	if (doc != NULL && (rc = doc_text(doc, "object", &object, f)) == 0)
+		(void)snprintf(hex, DIGEST_CHARS + 1, "%s", object);
+	json_decref(doc);
 	return rc;
 }
 
