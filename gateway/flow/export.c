@@ -8,6 +8,7 @@
  * throws away what is not logged, and goes on.
  */
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
@@ -199,6 +200,7 @@ close_drafts(struct story *s, bool remove)
 static int
 read_logged(struct story *s, struct fault *f)
 {
+	const char *state;
 	json_t *answer;
 	int rc;
 
@@ -210,6 +212,8 @@ read_logged(struct story *s, struct fault *f)
 	rc = doc_list(answer, "shards", &s->shards, f);
 	if (rc == 0)
 		(void)json_incref(s->shards);
+	if (rc == 0 && (rc = doc_text(answer, "state", &state, f)) == 0)
+		s->open = strcmp(state, "open") == 0;
 	json_decref(answer);
 	return rc;
 }
@@ -250,6 +254,56 @@ note_done(struct story *s, struct fault *f)
 		x->done[n] = true;
 	}
 	return 0;
+}
+
+/* ---- What exports of other batches have left ---- */
+
+/* A batch that was withdrawn while it was open is not gone on with. */
+static int
+sweep_ended(struct story *s, const char *batch, struct fault *f)
+{
+	struct story other = { .o = s->o };
+	char path[sizeof("drafts/") + ID_CHARS];
+	struct fault none = { 0 };
+	int drafts = -1, rc = 0;
+
+	memcpy(other.x.batch, batch, ID_CHARS);
+	(void)snprintf(path, sizeof(path), "drafts/%s", other.x.batch);
+	if (read_logged(&other, &none) != 0) {
+		if (none.kind == FAULT_INPUT)
+			return 0; /* no batch of ours */
+		*f = none;
+		return -1;
+	}
+	if (!other.open && folder_open(s->x.home, path, &drafts, f) == 0 &&
+	    flock(drafts, LOCK_EX | LOCK_NB) == 0) {
+		rc = settle_sweep(s->x.home, drafts, is_logged, &other, f);
+		(void)unlinkat(s->x.home, path, AT_REMOVEDIR);
+	}
+	file_close(&drafts);
+	json_decref(other.shards);
+	return rc;
+}
+
+static int
+sweep_others(struct story *s, struct fault *f)
+{
+	const struct dirent *e;
+	DIR *d;
+	int fd, rc = 0;
+
+	if (folder_open(s->x.home, "drafts", &fd, f) != 0)
+		return -1;
+	if ((d = fdopendir(fd)) == NULL) {
+		file_close(&fd);
+		return fault_errno(f, "drafts");
+	}
+	while (rc == 0 && (e = readdir(d)) != NULL)
+		if (id_valid(e->d_name, 'b') &&
+		    strcmp(e->d_name, s->x.batch) != 0)
+			rc = sweep_ended(s, e->d_name, f);
+	(void)closedir(d);
+	return rc;
 }
 
 /* ---- Workers with this batch's keys ---- */
@@ -367,16 +421,13 @@ static int
 carry_out(struct story *s, json_t **out, struct fault *f)
 {
 	json_t *sealed = NULL;
-	const char *state;
 	int rc = -1;
 
-	if (begin(s, f) != 0 || note_begun(s, f) != 0 ||
-	    doc_text(s->begun, "state", &state, f) != 0 ||
-	    read_logged(s, f) != 0)
+	if (begin(s, f) != 0 || note_begun(s, f) != 0 || read_logged(s, f) != 0)
 		return -1;
-	if (strcmp(state, "open") != 0) /* it was done before */
+	if (!s->open) /* it was done before */
 		return tell(s, NULL, out, f);
-	if (open_drafts(s, f) != 0 ||
+	if (open_drafts(s, f) != 0 || sweep_others(s, f) != 0 ||
 	    settle_sweep(s->x.home, s->x.drafts, is_logged, s, f) != 0 ||
 	    seal_shards(s, f) != 0)
 		return -1;

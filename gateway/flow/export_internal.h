@@ -58,6 +58,9 @@ struct export
 	struct flow_progress progress;
 };
 
+/* Of one thing, when workers die. */
+#define EXPORT_ATTEMPTS 3u
+
 /* ---- export_layout.c ---- */
 
 /* Put the units in order, with the batch's key: x->layout. */
@@ -92,6 +95,7 @@ struct story {
 	struct export x;
 	json_t *begun;	/* the keeper's answer */
 	json_t *shards; /* those that are logged */
+	bool open;	/* the batch takes more */
 	struct pool *pool;
 };
 

@@ -46,6 +46,26 @@ take_layout(struct export *x, struct reader *r, struct fault *f)
 	return take_end(r, f);
 }
 
+/* A worker that dies costs an attempt. */
+static int
+ask_layout(struct pool *pool, const struct message *m,
+    struct pool_result *result, struct fault *f)
+{
+	for (unsigned attempt = 1;; attempt++) {
+		struct fault why = { 0 };
+
+		if (pool_give_to(pool, 0, m, 0, &why) == 0) {
+			if (pool_take(pool, result, f) != 0)
+				return -1;
+			if (!result->died || attempt == EXPORT_ATTEMPTS)
+				return 0;
+		} else if (attempt == EXPORT_ATTEMPTS) {
+			*f = why;
+			return -1;
+		}
+	}
+}
+
 int
 export_layout(struct export *x, struct pool *pool, struct fault *f)
 {
@@ -63,8 +83,7 @@ export_layout(struct export *x, struct pool *pool, struct fault *f)
 	for (uint32_t i = 0; i < p->nunits; i++)
 		if (put_u64(&m.body, unit_size(p, &p->units[i]), f) != 0)
 			goto out;
-	if (pool_give_to(pool, 0, &m, 0, f) != 0 ||
-	    pool_take(pool, &result, f) != 0)
+	if (ask_layout(pool, &m, &result, f) != 0)
 		goto out;
 	if (result.fault.kind != FAULT_NONE)
 		*f = result.fault;

@@ -19,7 +19,6 @@
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
 
-#define ATTEMPTS 3u	/* of one shard, when workers die */
 #define SETTLING_MAX 4u /* shards that wait for the disk */
 #define PLANS_BYTES ((size_t)4 << 20)
 
@@ -247,8 +246,9 @@ lane_feed(struct sealing *s, size_t i, struct fault *f)
 	message_init(&m, MESSAGE_MAX);
 	while (rc == 0 && any && pool_jobs(s->pool, i) < POOL_DEPTH) {
 		rc = put_next(s, l, &m, &any, f);
-		if (rc == 0 && any)
-			rc = pool_give_to(s->pool, i, &m, 0, f);
+		if (rc == 0 && any &&
+		    (rc = pool_give_to(s->pool, i, &m, 0, f)) != 0)
+			l->died = true; /* as it was started */
 		message_reset(&m);
 	}
 	message_free(&m);
@@ -267,7 +267,7 @@ lane_end(struct sealing *s, struct lane *l)
 		settler_give(s->settler, work);
 		return;
 	}
-	if (l->died && s->attempts[work->shard] < ATTEMPTS)
+	if (l->died && s->attempts[work->shard] < EXPORT_ATTEMPTS)
 		s->again[s->nagain++] = work->shard;
 	else
 		stop_for(s, &l->why);

@@ -195,7 +195,8 @@ enum keeper_asks {
 	 * digest,"begun","golden"? root}
 	 */
 	KEEPER_BATCH_BEGIN,
-	/* {"batch"} -> {"shards":[{"n","object","bytes","items","index",
+	/* {"batch"} ->
+	 * {"state","shards":[{"n","object","bytes","items","index",
 	 * "index_bytes","join","join_bytes"}]}: those that are logged */
 	KEEPER_BATCH_SHARDS,
 	/* {"batch","shards":[n...]}: fresh identities; those that were made

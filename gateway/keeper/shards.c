@@ -74,7 +74,10 @@ batch_shards(void *state, struct asked *a, struct fault *f)
 	if (doc_text(in, "batch", &name, f) == 0 &&
 	    catalog_batch(h->catalog, name, &b, f) == 0 &&
 	    catalog_each_shard(h->catalog, b.id, list_shard, list, f) == 0)
-		rc = home_out(a, json_pack("{s:O}", "shards", list), f);
+		rc = home_out(a,
+		    json_pack("{s:s,s:O}", "state", catalog_state_name(b.state),
+			"shards", list),
+		    f);
 	json_decref(list);
 	json_decref(in);
 	return rc;

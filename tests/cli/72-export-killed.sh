@@ -95,3 +95,24 @@ esac
 third >c
 [ "$(shards)" = 12 ]
 [ "$(find owner/objects -type f | wc -l)" = 39 ]
+
+# One that is killed and then withdrawn is not gone on with: what it left goes
+# with the next export, and what it had logged stays.
+sed -i 's/purpose: third/purpose: fourth/' policy.yaml
+"$HANDOFF" export data --policy policy.yaml --vendor acme --name four \
+	--home owner --identity owner.key >/dev/null 2>&1 &
+pid=$!
+while kill -0 $pid 2>/dev/null && ! ls owner/drafts/b-*/sealed-* >/dev/null 2>&1
+do :; done
+kill -9 $pid 2>/dev/null || :
+wait $pid 2>/dev/null || :
+owner batch withdraw four >/dev/null
+was=$(shards)
+"$HANDOFF" export data --policy policy.yaml --vendor acme --name five \
+	--home owner --identity owner.key >/dev/null
+[ "$(shards)" = $((was + 4)) ]
+[ -z "$(ls owner/drafts)" ] || { ls -R owner/drafts; exit 1; }
+# those of 3 + 1 whole batches, and what the fourth has in the log
+manifests=$("$HANDOFF" audit list --home owner | grep -c ' batch-sealed ')
+[ "$(find owner/objects -type f | wc -l)" = $((3 * (was + 4) + manifests)) ]
+"$HANDOFF" audit verify --home owner >/dev/null
