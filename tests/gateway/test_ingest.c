@@ -295,6 +295,7 @@ static void
 what_was_altered_at_home_is_nobodys_return(void **state)
 {
 	struct world w;
+	uint8_t was;
 	char id[ID_CHARS + 1], path[128];
 	json_t *one;
 	int fd;
@@ -303,8 +304,10 @@ what_was_altered_at_home_is_nobodys_return(void **state)
 	world_start(&w, false);
 	world_returned(&w, &(struct sending){ .labels = BOX_A }, id);
 	(void)snprintf(path, sizeof(path), "quarantine/%s/2", id);
-	fd = openat(w.dir, path, O_WRONLY | O_CLOEXEC);
-	assert_int_equal(pwrite(fd, "x", 1, 50), 1);
+	fd = openat(w.dir, path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(pread(fd, &was, 1, 50), 1);
+	was ^= 1; /* not what stands there, whatever that is */
+	assert_int_equal(pwrite(fd, &was, 1, 50), 1);
 	file_close(&fd);
 	assert_refused(ingest(&w, id, false, &one), FAULT_FORGED);
 	assert_int_equal(known(&w, id).ingested, 0);
