@@ -33,6 +33,14 @@ labels() { # FOLDER: one class for each text in it
 		    "$(basename "$f" .txt)"
 	done
 }
+same_objects() { # folders may be empty in one of them
+	(cd lost/objects && find . -type f | sort) >theirs
+	(cd owner/objects && find . -type f | sort) >ours
+	cmp theirs ours
+	while read -r name; do
+		cmp "lost/objects/$name" "owner/objects/$name"
+	done <theirs
+}
 facts() { "$HANDOFF" status --home owner --json | jq -S 'del(.entries, .backup, .wrong)'; }
 
 "$HANDOFF" keygen -o key 2>/dev/null
@@ -91,11 +99,11 @@ mv owner lost
 "$HANDOFF" restore small.age --home owner -i recovery.key --new-identity key >/dev/null
 facts | cmp - before
 cp -rn lost/objects/. owner/objects/
-diff -r lost/objects owner/objects
+same_objects
 rm -rf owner
 "$HANDOFF" restore whole.age --home owner -i recovery.key --new-identity key >/dev/null
 facts | cmp - before
-diff -r lost/objects owner/objects
+same_objects
 
 # The return that lay there is ingested, under the original names.
 owner ingest --all -o accepted >/dev/null
