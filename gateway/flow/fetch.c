@@ -22,18 +22,6 @@
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
 
-/* A fetch of one or more batches. */
-struct fetch {
-	struct keeper *keeper;
-	const struct flow_fetch *o;
-	struct owner_known owner;
-	struct talk talk;
-	int home;
-	json_t *batches; /* the owner's list */
-	size_t wanted;
-	json_t *out;
-};
-
 /* ---- The list ---- */
 
 static const char *
@@ -146,8 +134,8 @@ open_folder(
 }
 
 /* -o DIR for one batch, DIR/NAME for each of several; NAME without -o. */
-static int
-open_out(const struct fetch *x, struct fetch_batch *b, struct fault *f)
+int
+fetch_open_out(const struct fetch *x, struct fetch_batch *b, struct fault *f)
 {
 	const char *name = folder_name(&b->state);
 	char full[INBOX_FOLDER_MAX + 1], path[PATH_MAX];
@@ -189,48 +177,62 @@ forget(int dir, uint32_t groups)
 		}
 }
 
-/* The state as it was left, or a new one. */
+int
+fetch_begin(struct fetch *x, struct fetch_batch *b, struct fault *f)
+{
+	struct inbox_state want = b->state;
+	bool there;
+
+	if (inbox_open(x->home, want.batch, true, &b->dir, f) != 0 ||
+	    inbox_load(b->dir, &b->state, &there, f) != 0)
+		return -1;
+	if (there && strcmp(b->state.owner, x->owner.id) != 0)
+		return fault_set(f, FAULT_FORGED, "another owner's");
+	/* All of it again, under a release of its own. */
+	if (there && b->state.complete && b->state.acknowledged) {
+		forget(b->dir, want.shards / FETCH_GROUP + 1);
+		memset(&b->state, 0, sizeof(b->state));
+	}
+	if (b->state.shards != want.shards)
+		memset(b->state.done, 0, sizeof(b->state.done));
+	b->state.shards = want.shards;
+	memcpy(b->state.batch, want.batch, sizeof(want.batch));
+	memcpy(b->state.name, want.name, sizeof(want.name));
+	memcpy(b->state.owner, x->owner.id, sizeof(b->state.owner));
+	return inbox_boot(b->state.boot, f);
+}
+
+/* A row of the owner's list. */
 static int
 begin(
     struct fetch *x, const json_t *row, struct fetch_batch *b, struct fault *f)
 {
-	const char *id = text_of(row, "batch"), *name = text_of(row, "name");
+	struct inbox_state *s = &b->state;
 	uint64_t shards;
-	bool there;
 
 	if (doc_number(row, "shards", PACKAGE_SHARDS_MAX, &shards, f) != 0 ||
 	    doc_number(row, "manifest_bytes", DSSE_BYTES_MAX,
-		&b->manifest_bytes, f) != 0 ||
-	    inbox_open(x->home, id, true, &b->dir, f) != 0 ||
-	    inbox_load(b->dir, &b->state, &there, f) != 0)
+		&b->manifest_bytes, f) != 0)
 		return -1;
-	if (there && strcmp(b->state.owner, x->owner.id) != 0)
-		return fault_set(f, FAULT_FORGED, "batch %s: another owner's",
-		    b->state.batch);
-	/* All of it again, under a release of its own. */
-	if (there && b->state.complete && b->state.acknowledged) {
-		forget(b->dir, (uint32_t)(shards / FETCH_GROUP + 1));
-		memset(&b->state, 0, sizeof(b->state));
-	}
-	if (b->state.shards != shards)
-		memset(b->state.done, 0, sizeof(b->state.done));
-	b->state.shards = (uint32_t)shards;
-	(void)snprintf(b->state.batch, sizeof(b->state.batch), "%s", id);
-	(void)snprintf(
-	    b->state.owner, sizeof(b->state.owner), "%s", x->owner.id);
-	(void)snprintf(b->state.name, sizeof(b->state.name), "%s", name);
-	return inbox_boot(b->state.boot, f);
+	s->shards = (uint32_t)shards;
+	(void)snprintf(s->batch, sizeof(s->batch), "%s", text_of(row, "batch"));
+	(void)snprintf(s->name, sizeof(s->name), "%s", text_of(row, "name"));
+	return fetch_begin(x, b, f);
 }
 
-static int
-bring_all(struct fetch_batch *b, struct fault *f)
+int
+fetch_all_shards(struct fetch_batch *b, struct fault *f)
 {
 	struct fetch_work *w = NULL;
 	int rc = 0;
 
 	if (fetch_work_new(&w, b, f) != 0)
 		return -1;
-	for (uint32_t g = 0; rc == 0 && g * FETCH_GROUP < b->state.shards; g++)
+	if (b->talk == NULL)
+		rc = fetch_shards(w, f);
+	for (uint32_t g = 0;
+	     b->talk != NULL && rc == 0 && g * FETCH_GROUP < b->state.shards;
+	     g++)
 		if ((g == 0 && b->released.doc != NULL) ||
 		    (rc = fetch_group(b, g, f)) == 0)
 			rc = fetch_shards(w, f);
@@ -238,8 +240,8 @@ bring_all(struct fetch_batch *b, struct fault *f)
 	return rc;
 }
 
-static int
-tell(struct fetch *x, const struct fetch_batch *b, struct fault *f)
+int
+fetch_tell(struct fetch *x, const struct fetch_batch *b, struct fault *f)
 {
 	json_t *o = json_pack("{s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:b}", "batch",
 	    b->state.batch, "name", b->state.name, "folder", b->state.folder,
@@ -259,14 +261,15 @@ batch(
     struct fetch *x, const json_t *row, struct fetch_batch *b, struct fault *f)
 {
 	if (begin(x, row, b, f) != 0 || fetch_group(b, 0, f) != 0 ||
-	    open_out(x, b, f) != 0 || inbox_save(b->dir, &b->state, f) != 0)
+	    fetch_open_out(x, b, f) != 0 ||
+	    inbox_save(b->dir, &b->state, f) != 0)
 		return -1;
 	if (!b->state.complete &&
-	    (bring_all(b, f) != 0 || fetch_finish(b, f) != 0))
+	    (fetch_all_shards(b, f) != 0 || fetch_finish(b, f) != 0))
 		return -1;
 	if (!b->state.acknowledged && fetch_acknowledge(b, f) != 0)
 		return -1;
-	return tell(x, b, f);
+	return fetch_tell(x, b, f);
 }
 
 static int
@@ -281,7 +284,7 @@ one_batch(struct fetch *x, const json_t *row, struct fault *f)
 	b->owner = &x->owner;
 	b->talk = &x->talk;
 	b->keep = x->o->keep;
-	b->dir = b->out = -1;
+	b->dir = b->out = b->folder = -1;
 	rc = batch(x, row, b, f);
 	if (rc != 0)
 		(void)fault_at(f, "batch %s", text_of(row, "name"));
@@ -318,6 +321,16 @@ out:
 	return rc;
 }
 
+/* An address has no '/' but those of a URL, and no folder of that name. */
+static bool
+is_folder(const char *from)
+{
+	struct stat st;
+
+	return strncmp(from, "https://", 8) != 0 && stat(from, &st) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
 int
 flow_fetch(
     struct keeper *k, const struct flow_fetch *o, json_t **out, struct fault *f)
@@ -333,7 +346,8 @@ flow_fetch(
 	if ((x.out = json_array()) == NULL)
 		return fault_memory(f);
 	if (folder_open(AT_FDCWD, o->home, &x.home, f) == 0)
-		rc = all_batches(&x, f);
+		rc = is_folder(o->from) ? fetch_folder(&x, f)
+					: all_batches(&x, f);
 	if (rc == 0 && (*out = json_pack("{s:O}", "batches", x.out)) == NULL)
 		rc = fault_memory(f);
 	json_decref(x.batches);

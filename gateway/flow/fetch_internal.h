@@ -73,6 +73,7 @@ struct fetch_batch {
 	struct manifest manifest;
 	uint8_t manifest_digest[DIGEST_BYTES];
 	uint64_t manifest_bytes; /* of the object; 0: not known */
+	int folder;		 /* the delivery's, or -1 */
 	int dir;		 /* inbox/<batch> */
 	int out;		 /* the folder that it is unpacked into */
 	bool keep;
@@ -91,6 +92,36 @@ NEED int fetch_acknowledge(struct fetch_batch *b, struct fault *f);
 /* Verify an envelope as the owner's manifest of this batch and keep it. */
 NEED int fetch_take_manifest(
     struct fetch_batch *b, struct slice envelope, struct fault *f);
+
+/* ---- fetch.c: what both ways have in common ---- */
+
+/* What is fetched: from whom, and where to. */
+struct fetch {
+	struct keeper *keeper;
+	const struct flow_fetch *o;
+	struct owner_known owner;
+	struct talk talk;
+	int home;
+	json_t *batches; /* the owner's list */
+	size_t wanted;
+	json_t *out;
+};
+
+/* A batch whose b->state has its id, name and number of shards: where the last
+ * command left it, or from the start. */
+NEED int fetch_begin(struct fetch *x, struct fetch_batch *b, struct fault *f);
+
+/* Where it goes; all of its shards; what is said of it at the end. */
+NEED int fetch_open_out(
+    const struct fetch *x, struct fetch_batch *b, struct fault *f);
+NEED int fetch_all_shards(struct fetch_batch *b, struct fault *f);
+NEED int fetch_tell(
+    struct fetch *x, const struct fetch_batch *b, struct fault *f);
+
+/* ---- fetch_folder.c ---- */
+
+/* A delivery in a folder, from its receipt to its last file. */
+NEED int fetch_folder(struct fetch *x, struct fault *f);
 
 /* ---- fetch_shard.c ---- */
 
@@ -116,6 +147,11 @@ NEED int bring_open(struct bring *b, int dir, const struct released *r,
     size_t i, struct fault *f);
 void bring_close(struct bring *b);
 void bring_remove(int dir, uint32_t n);
+
+/* The same of a delivery in a folder (fetch_folder.c): shard n's files, whose
+ * index is verified to be the manifest's. */
+NEED int bring_open_folder(
+    struct bring *b, const struct fetch_batch *of, uint32_t n, struct fault *f);
 
 /* Bytes of payload that lie in the draft behind our header; the draft is begun
  * anew where that header is not there. */

@@ -315,16 +315,14 @@ int
 fetch_shards(struct fetch_work *w, struct fault *f)
 {
 	struct fetch_batch *b = w->batch;
+	bool all = b->talk == NULL; /* a folder has all of a batch */
+	size_t n = all ? b->manifest.nshards : b->released.n;
 
-	for (size_t i = 0; i < b->released.n; i++) {
-		struct released_shard s;
-		bool was;
+	for (size_t i = 0; i < n; i++) {
+		size_t k = all ? i : b->group * FETCH_GROUP + i;
 
-		if (released_shard(&b->released, i, &s, f) != 0)
-			return -1;
-		was = (b->state.done[s.n / 8] >> s.n % 8 & 1) != 0;
-		released_shard_free(&s);
-		if (!was && one_shard(w, i, f) != 0)
+		if ((b->state.done[k / 8] >> k % 8 & 1) == 0 &&
+		    one_shard(w, i, f) != 0)
 			return -1;
 	}
 	while (in_hand(w))
