@@ -289,15 +289,17 @@ one_shard(struct fetch_work *w, size_t nth, struct fault *f)
 	if (free_slot(w, &i, f) != 0)
 		return -1;
 	s = &w->slots[i];
-	if (bring_open(&s->b, b->dir, &b->released, nth, f) != 0)
+	if ((b->talk != NULL
+		    ? bring_open(&s->b, b->dir, &b->released, nth, f)
+		    : bring_open_folder(&s->b, b, (uint32_t)nth, f)) != 0)
 		return -1;
 	s->state = CHECKED;
 	s->tries = 0;
-	if (released_matches(&s->b.s, &b->manifest, f) != 0)
-		return -1;
-	if (b->talk != NULL && (bring_index(&s->b, b->talk, f) != 0 ||
-				   good_bytes(w, i, &have, f) != 0 ||
-				   bring_rest(&s->b, b->talk, have, f) != 0))
+	if (b->talk != NULL &&
+	    (released_matches(&s->b.s, &b->manifest, f) != 0 ||
+		bring_index(&s->b, b->talk, f) != 0 ||
+		good_bytes(w, i, &have, f) != 0 ||
+		bring_rest(&s->b, b->talk, have, f) != 0))
 		return -1;
 	return unpack(w, i, f);
 }

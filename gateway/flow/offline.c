@@ -199,6 +199,43 @@ put_sealed(struct delivery *d, const char *name, const json_t *shard,
 }
 
 static int
+put_text_file(struct delivery *d, const char *name, const void *p, size_t len,
+    struct fault *f)
+{
+	struct file file = { .digest = NULL };
+	int rc = -1;
+
+	if (file_begin(d, &file, f) == 0 && file_add(d, &file, p, len, f) == 0)
+		rc = file_keep(d, &file, name, f);
+	file_end(&file);
+	return rc;
+}
+
+/* The header that an index was made with: before the payload, in the place of
+ * ours, it is the object whose digest the signed manifest has. */
+static int
+put_head(struct delivery *d, unsigned n, const json_t *shard, struct fault *f)
+{
+	char path[sizeof("objects/aa/") + DIGEST_CHARS], name[40];
+	uint8_t head[HEADER_MAX];
+	const char *hex;
+	uint64_t skip;
+	size_t got;
+	int fd, rc;
+
+	if (doc_text(shard, "index", &hex, f) != 0 ||
+	    doc_number(shard, "index_skip", HEADER_MAX, &skip, f) != 0)
+		return -1;
+	(void)snprintf(path, sizeof(path), "objects/%.2s/%s", hex, hex);
+	(void)snprintf(name, sizeof(name), "shard-%04u.index.head", n + 1);
+	if (file_open_read(d->home, path, &fd, f) != 0)
+		return -1;
+	rc = file_read_at(fd, head, skip, 0, &got, f);
+	file_close(&fd);
+	return rc == 0 ? put_text_file(d, name, head, got, f) : -1;
+}
+
+static int
 put_shard(struct delivery *d, const json_t *shard, struct fault *f)
 {
 	static const char *const whole[] = { "object", "header", "skip" };
@@ -215,7 +252,8 @@ put_shard(struct delivery *d, const json_t *shard, struct fault *f)
 		return -1;
 	(void)snprintf(
 	    name, sizeof(name), "shard-%04u.index.age", (unsigned)n + 1);
-	if (put_sealed(d, name, shard, index, f) != 0)
+	if (put_sealed(d, name, shard, index, f) != 0 ||
+	    put_head(d, (unsigned)n, shard, f) != 0)
 		return -1;
 	if (d->o->progress.tell != NULL)
 		d->o->progress.tell(
@@ -246,19 +284,6 @@ put_shards(struct delivery *d, struct fault *f)
 			return -1;
 	}
 	return 0;
-}
-
-static int
-put_text_file(struct delivery *d, const char *name, const void *p, size_t len,
-    struct fault *f)
-{
-	struct file file = { .digest = NULL };
-	int rc = -1;
-
-	if (file_begin(d, &file, f) == 0 && file_add(d, &file, p, len, f) == 0)
-		rc = file_keep(d, &file, name, f);
-	file_end(&file);
-	return rc;
 }
 
 static int
@@ -326,6 +351,9 @@ static const char start_here[] =
     "files\n"
     "each row is an item, named by its _item.\n"
     "\n"
+    "    shard-*.index.head  what an index was sealed with: before its "
+    "payload, the\n"
+    "                        object that the manifest names\n"
     "    manifest.dsse.age   what this batch is, signed by its owner (age -d; "
     "it\n"
     "                        names classes, shards, and where labels go)\n"
