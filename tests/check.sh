@@ -5,7 +5,10 @@
 # Unit programs (BUILD/tests/*/test_*) report through cmocka.  Scenarios are
 # tests/cli/NN-*.sh and tests/interop/NN-*.sh; each runs in a folder of its own
 # with HANDOFF naming the program.  Exit status 77 means skipped, and the
-# scenario has said why.  CHECK_ONLY=PATTERN runs what matches.
+# scenario has said why.
+#
+#   CHECK_ONLY  a pattern: run what matches
+#   CHECK_JOBS  how many run at a time: one a core
 set -eu
 
 build=$1
@@ -13,48 +16,64 @@ top=$(pwd)
 HANDOFF=$top/$build/handoff
 TOP=$top
 export HANDOFF TOP
-passed=0 failed=0 skipped=0
 out=$(mktemp -d "${TMPDIR:-/tmp}/handoff-check-XXXXXX")
-trap 'rm -rf "$out"' EXIT
+CHECK_OUT=$out
+export CHECK_OUT
+trap 'chmod -R u+w "$out"; rm -rf "$out"' EXIT
+trap 'exit 130' HUP INT TERM
 
-want() {
-	case $1 in *${CHECK_ONLY:-}*) return 0 ;; *) return 1 ;; esac
-}
-
-for t in "$build"/tests/*/test_*; do
-	case $t in *.o | *.d) continue ;; esac
-	{ [ -x "$t" ] && want "$t"; } || continue
-	if "$t" >"$out/log" 2>&1; then
-		status=ok
-	else
-		status=FAILED
-	fi
-	p=$(grep -c '^\[       OK \]' "$out/log" || :)
-	x=$(grep -c '^\[  FAILED  \] [a-z_0-9]*$' "$out/log" || :)
-	s=$(grep -c '^\[  SKIPPED \] [a-z_0-9]*$' "$out/log" || :)
-	[ "$s" -eq 0 ] || grep 'not here, so not run' "$out/log" | sort -u || :
+# One test: what it has to say in one piece, and "passed failed skipped" into
+# a file of its own.
+cat >"$out/unit" <<'EOT'
+t=$1 at=$CHECK_OUT/$(echo "$1" | tr / _)
+if "$t" >"$at.log" 2>&1; then status=ok; else status=FAILED; fi
+p=$(grep -c '^\[       OK \]' "$at.log" || :)
+x=$(grep -c '^\[  FAILED  \] [a-z_0-9]*$' "$at.log" || :)
+s=$(grep -c '^\[  SKIPPED \] [a-z_0-9]*$' "$at.log" || :)
+{
+	[ "$s" -eq 0 ] || grep 'not here, so not run' "$at.log" | sort -u || :
 	if [ $status = FAILED ]; then
-		cat "$out/log"
+		cat "$at.log"
 		# cmocka repeats each name in its summary; a crash has neither
 		x=$((x > 1 ? x / 2 : 1))
 	fi
-	passed=$((passed + p)) failed=$((failed + x)) skipped=$((skipped + s / 2))
-	echo "$status ${t#"$build"/}: $p passed"
-done
+	echo "$status $t: $p passed"
+} >"$at.say"
+cat "$at.say"
+echo "$p $x $((s / 2))" >"$at.count"
+EOT
+cat >"$out/scenario" <<'EOT'
+s=$1 at=$CHECK_OUT/$(echo "$1" | tr / _)
+mkdir "$at.here"
+rc=0
+(cd "$at.here" && sh "$TOP/$s") >"$at.log" 2>&1 || rc=$?
+case $rc in
+0) count='1 0 0'; echo "ok $s" >"$at.say" ;;
+77) count='0 0 1'; echo "skipped $s: $(tail -n 1 "$at.log")" >"$at.say" ;;
+*) count='0 1 0'; { echo "FAILED $s"; cat "$at.log"; } >"$at.say" ;;
+esac
+cat "$at.say"
+chmod -R u+w "$at.here"
+rm -rf "$at.here"
+echo "$count" >"$at.count"
+EOT
 
+for t in "$build"/tests/*/test_*; do
+	case $t in *.o | *.d) continue ;; esac
+	[ ! -x "$t" ] || echo "$out/unit $t"
+done >"$out/list"
 for s in tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh; do
-	{ [ -f "$s" ] && want "$s"; } || continue
-	mkdir "$out/here"
-	rc=0
-	(cd "$out/here" && sh "$top/$s") >"$out/log" 2>&1 || rc=$?
-	case $rc in
-	0) passed=$((passed + 1)); echo "ok $s" ;;
-	77) skipped=$((skipped + 1)); echo "skipped $s: $(tail -n 1 "$out/log")" ;;
-	*) failed=$((failed + 1)); echo "FAILED $s"; cat "$out/log" ;;
-	esac
-	chmod -R u+w "$out/here"
-	rm -rf "$out/here"
-done
+	[ ! -f "$s" ] || echo "$out/scenario $s"
+done >>"$out/list"
+grep -e " .*${CHECK_ONLY:-}" "$out/list" >"$out/wanted" || :
+xargs -P "${CHECK_JOBS:-$(nproc)}" -L 1 sh <"$out/wanted" || :
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+# A test that left no count did not run to its end.
+all=$(wc -l <"$out/wanted")
+cat "$out"/*.count 2>/dev/null | awk -v all="$all" '
+	{ p += $1; x += $2; s += $3 }
+	END {
+		x += all - NR
+		printf "%d passed, %d failed, %d skipped\n", p, x, s
+		exit !(x == 0 && p > 0)
+	}'

@@ -34,7 +34,7 @@ owner export data --policy policy.yaml --vendor acme --name first >/dev/null
 # The agent says where it is, and that it could be.
 owner agent --check --listen 127.0.0.1:0 2>check.txt
 grep -q 'could listen on 127' check.txt
-agent_start
+agent_start owner
 url=https://$at
 
 # Not approved: refused by the owner's rule, and logged there.
@@ -62,7 +62,8 @@ logged release 1
 logged acknowledged 1
 [ "$(vendor fetch "$url" -o work)" = "nothing new" ]
 logged release 1
-[ -z "$(ls work | grep -v '^[a-z2-7]\{26\}\.\(txt\|csv\)$' | grep -v '^items.jsonl$')" ]
+[ -z "$(find work -type f | grep -v '^work/[a-z2-7]\{26\}\.\(txt\|csv\)$' |
+	grep -v '^work/items.jsonl$')" ]
 
 # The receipt checks offline, with a key from the owner's card alone.
 "$HANDOFF" receipts --home vendor --json | jq -j '.receipts[0].receipt' >receipt
@@ -78,7 +79,8 @@ logged acknowledged 2
 [ -n "$(find vendor/inbox -name '*.age')" ]
 
 # The vendor's keys are found nowhere outside of keys/, the owner's likewise.
-! grep -rqa 'AGE-SECRET-KEY' vendor/inbox vendor/owners work again agent.log
+! grep -rqa 'AGE-SECRET-KEY' vendor/inbox vendor/owners work again agent.log ||
+	{ echo "a key got out"; exit 1; }
 
 # What follows the release is refused when the batch is withdrawn, the vendor
 # suspended, the agreement over.

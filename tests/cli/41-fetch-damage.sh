@@ -28,7 +28,7 @@ done
 owner export data --policy policy.yaml --vendor acme --name big >/dev/null
 owner batch approve big >/dev/null
 cat data/* | sort | sha256sum >want
-agent_start
+agent_start owner
 same() { cat "$1"/*.txt | sort | sha256sum | cmp - want; }
 
 # Killed at any moment, and run again: one release, nothing missing.

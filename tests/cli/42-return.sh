@@ -20,10 +20,10 @@ files:
 labels: {kind: class, classes: [good, bad]}
 P
 mkdir data
-for i in $(seq 30); do echo "text $i" >data/$i.txt; done
+for i in $(seq 30); do echo "text $i" >"data/$i.txt"; done
 owner export data --policy policy.yaml --vendor acme --name first >/dev/null
 owner batch approve first >/dev/null
-agent_start
+agent_start owner
 fails 6 'not here' vendor return first policy.yaml
 vendor fetch "https://$at" -o work >/dev/null
 
@@ -80,7 +80,7 @@ logged returned 2
 [ "$(wc -l <"accepted/$(jq -r .return carried.json)/labels.jsonl")" = 10 ]
 
 # Forced, what would be rejected is sent, and is rejected there.
-agent_start
+agent_start owner
 vendor return first bad.jsonl --force --agent "$at" --json >forced.json
 logged returned 3
 rc=0

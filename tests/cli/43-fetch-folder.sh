@@ -21,7 +21,7 @@ files:
 labels: {kind: class, classes: [good, bad]}
 P
 mkdir data
-for i in $(seq 30); do echo "text $i" >data/$i.txt; done
+for i in $(seq 30); do echo "text $i" >"data/$i.txt"; done
 owner export data --policy policy.yaml --vendor acme --name first >/dev/null
 owner batch approve first >/dev/null
 owner export --to given --name first >/dev/null
@@ -65,7 +65,7 @@ rm changed/receipt
 changed receipt 6 'receipt'
 
 # Another batch's shard in its place, sealed to the same vendor, is found out.
-for i in $(seq 30); do echo "other $i" >data/$i.txt; done
+for i in $(seq 30); do echo "other $i" >"data/$i.txt"; done
 owner export data --policy policy.yaml --vendor acme --name second >/dev/null
 owner batch approve second >/dev/null
 owner export --to other --name second >/dev/null

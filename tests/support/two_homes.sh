@@ -34,10 +34,10 @@ fails() {
 	grep -qF -e "$said" err.txt || { echo "$*: does not say $said"; cat err.txt; exit 1; }
 }
 
-# agent_start [HOME]: $agent is its pid, $at its address
+# agent_start HOME: $agent is its pid, $at its address
 agent=''
 agent_start() {
-	where=${1:-owner}
+	where=$1
 	"$HANDOFF" agent --listen 127.0.0.1:0 --home "$where" \
 		--passphrase-fd 3 3<owner.pass >agent.log 2>&1 &
 	agent=$!
