@@ -118,7 +118,7 @@ NEED int export_check(struct keeper *k, const struct plan *p,
 NEED int export_batch(
     json_t **out, const struct export_options *o, struct fault *f);
 
-/* ---- offline.c: delivery without an agent ---------------------------------
+/* ---- offline.c, offline_ready.c: delivery without an agent ----------------
  */
 
 struct offline_options {
@@ -134,8 +134,10 @@ struct offline_options {
  * opens with age and tar: shards, their indexes, manifest, receipt, checksums,
  * and START-HERE.txt, which comes last and says how.  FAULT_POLICY as for any
  * release, and without `offline: allow`; FAULT_USAGE when something else is in
- * the folder.  Calling again with the same folder writes it again under the
- * same release.  *out: {"batch","name","release","shards","bytes","folder"}.
+ * the folder, FAULT_INPUT when objects of the batch are missing: both before
+ * anything is released, and a folder made here is gone again.  Calling again
+ * with the same folder writes it again under the same release.  *out:
+ * {"batch","name","release","shards","bytes","folder"}.
  */
 NEED int offline_deliver(
     json_t **out, const struct offline_options *o, struct fault *f);

@@ -1,6 +1,7 @@
 /*
  * Offline delivery: a released batch as a folder of ordinary files.
  *
+ *     all is there, and can be written (offline_ready.c) -->
  *     release logged (keeper) --> new headers (keeper) + stored payloads
  *         --> shard-0001.tar.age, shard-0001.index.age ... START-HERE.txt
  *
@@ -8,14 +9,13 @@
  * begin appears last.
  */
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/flow/flow.h"
+#include "gateway/flow/offline_internal.h"
 #include "gateway/keeper/keeper.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
@@ -26,72 +26,17 @@
 #define AT_ONCE 64u /* shards in one ask */
 #define HEADER_MAX 65536u
 #define CHUNK ((size_t)1 << 20)
-#define MARK "batch" /* whose folder it is */
 
 struct delivery {
 	const struct offline_options *o;
 	int home, to;
 	json_t *told; /* the keeper's answer */
-	const char *batch, *name;
+	char batch[ID_CHARS + 1];
+	const char *name;
 	uint64_t release, shards, bytes;
 	struct bytes sums; /* SHA256SUMS */
 	uint8_t *buffer;
 };
-
-/* ---- The folder ---- */
-
-static int
-is_ours(const struct delivery *d, bool *ours, struct fault *f)
-{
-	char want[ID_CHARS + 2];
-	struct bytes text;
-	int rc = 0;
-
-	bytes_init(&text, sizeof(want));
-	(void)snprintf(want, sizeof(want), "%s\n", d->batch);
-	if (faccessat(d->to, MARK, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-		*ours = false;
-	else if ((rc = file_read(d->to, MARK, &text, f)) == 0)
-		*ours = text.len == strlen(want) &&
-			memcmp(text.at, want, text.len) == 0;
-	bytes_free(&text);
-	return rc;
-}
-
-static int
-is_empty(const struct delivery *d, bool *empty, struct fault *f)
-{
-	int fd = openat(d->to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd == -1 ? NULL : fdopendir(fd);
-	const struct dirent *e;
-
-	if (folder == NULL) {
-		(void)fault_errno(f, "%s", d->o->to);
-		file_close(&fd);
-		return -1;
-	}
-	*empty = true;
-	while ((e = readdir(folder)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			*empty = false;
-	(void)closedir(folder);
-	return 0;
-}
-
-static int
-open_folder(struct delivery *d, struct fault *f)
-{
-	bool ours, empty;
-
-	if (folder_make(AT_FDCWD, d->o->to, f) != 0 ||
-	    folder_open(AT_FDCWD, d->o->to, &d->to, f) != 0 ||
-	    is_ours(d, &ours, f) != 0 || is_empty(d, &empty, f) != 0)
-		return -1;
-	if (!ours && !empty)
-		return fault_set(
-		    f, FAULT_USAGE, "%s: something else is in there", d->o->to);
-	return draft_sweep(d->to, f);
-}
 
 /* ---- Files ---- */
 
@@ -383,41 +328,63 @@ put_rest(struct delivery *d, struct fault *f)
 
 /* ---- All of it ---- */
 
+/* Which batch it is, and is what goes out there?  Whether it may go out is the
+ * keeper's to say, and what has ended may have lost its objects. */
+static int
+check_batch(struct delivery *d, struct fault *f)
+{
+	const char *id, *state;
+	json_t *answer;
+	int rc = -1;
+
+	if (keeper_ask(d->o->keeper, KEEPER_BATCH_SHARDS,
+		json_pack("{s:s}", "batch", d->o->batch), &answer, f) != 0)
+		return -1;
+	if (doc_text(answer, "batch", &id, f) == 0 &&
+	    doc_text(answer, "state", &state, f) == 0) {
+		(void)snprintf(d->batch, sizeof(d->batch), "%s", id);
+		rc = strcmp(state, "approved") == 0
+			 ? offline_objects(d->home, answer, f)
+			 : 0;
+	}
+	json_decref(answer);
+	return rc;
+}
+
 static int
 ask_release(struct delivery *d, struct fault *f)
 {
-	char mark[ID_CHARS + 2];
-
-	if (keeper_ask(d->o->keeper, KEEPER_OFFLINE,
-		json_pack("{s:s}", "batch", d->o->batch), &d->told, f) != 0 ||
-	    doc_text(d->told, "batch", &d->batch, f) != 0 ||
-	    doc_text(d->told, "name", &d->name, f) != 0 ||
-	    doc_number(d->told, "release", INT64_MAX, &d->release, f) != 0 ||
-	    doc_number(d->told, "shards", UINT32_MAX, &d->shards, f) != 0 ||
-	    open_folder(d, f) != 0)
-		return -1;
-	(void)snprintf(mark, sizeof(mark), "%s\n", d->batch);
-	return file_put(d->to, MARK, mark, strlen(mark), true, f);
+	return keeper_ask(d->o->keeper, KEEPER_OFFLINE,
+	    json_pack("{s:s}", "batch", d->batch), &d->told, f);
 }
 
-/* The folder is looked at before anything is released into it. */
+/* Everything that can be wrong here is, before the release is logged. */
 static int
-check_folder(const struct offline_options *o, struct fault *f)
+make_ready(struct delivery *d, struct fault *f)
 {
-	struct delivery d = { .o = o, .to = -1 };
-	struct stat st;
-	bool empty = true;
-	int rc;
+	bool made = false;
 
-	if (lstat(o->to, &st) != 0)
-		return errno == ENOENT ? 0 : fault_errno(f, "%s", o->to);
-	if ((rc = folder_open(AT_FDCWD, o->to, &d.to, f)) == 0 &&
-	    faccessat(d.to, MARK, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
-	    (rc = is_empty(&d, &empty, f)) == 0 && !empty)
-		rc = fault_set(
-		    f, FAULT_USAGE, "%s: something else is in there", o->to);
-	file_close(&d.to);
-	return rc;
+	if (folder_open(AT_FDCWD, d->o->home, &d->home, f) == 0 &&
+	    check_batch(d, f) == 0 &&
+	    offline_folder(&d->to, &made, d->o->to, d->batch, f) == 0 &&
+	    ask_release(d, f) == 0)
+		return 0;
+	if (made)
+		(void)rmdir(d->o->to);
+	return -1;
+}
+
+static int
+put_mark(struct delivery *d, struct fault *f)
+{
+	char mark[ID_CHARS + 2];
+
+	if (doc_text(d->told, "name", &d->name, f) != 0 ||
+	    doc_number(d->told, "release", INT64_MAX, &d->release, f) != 0 ||
+	    doc_number(d->told, "shards", UINT32_MAX, &d->shards, f) != 0)
+		return -1;
+	(void)snprintf(mark, sizeof(mark), "%s\n", d->batch);
+	return file_put(d->to, OFFLINE_MARK, mark, strlen(mark), true, f);
 }
 
 int
@@ -429,10 +396,8 @@ offline_deliver(json_t **out, const struct offline_options *o, struct fault *f)
 	bytes_init(&d.sums, (size_t)16 << 20);
 	if ((d.buffer = mem_new(CHUNK)) == NULL)
 		return fault_memory(f);
-	if (check_folder(o, f) != 0 ||
-	    folder_open(AT_FDCWD, o->home, &d.home, f) != 0 ||
-	    ask_release(&d, f) != 0 || put_shards(&d, f) != 0 ||
-	    put_rest(&d, f) != 0)
+	if (make_ready(&d, f) != 0 || put_mark(&d, f) != 0 ||
+	    put_shards(&d, f) != 0 || put_rest(&d, f) != 0)
 		goto out;
 	*out = json_pack("{s:s,s:s,s:I,s:I,s:I,s:s}", "batch", d.batch, "name",
 	    d.name, "release", (json_int_t)d.release, "shards",

@@ -195,8 +195,9 @@ enum keeper_asks {
 	 * digest,"begun","golden"? root}
 	 */
 	KEEPER_BATCH_BEGIN,
-	/* {"batch"} ->
-	 * {"state","shards":[{"n","object","bytes","items","index",
+	/* {"batch"}: name or id ->
+	 * {"batch" id,"state","manifest" its object, zeros before it is sealed,
+	 * "manifest_bytes","shards":[{"n","object","bytes","items","index",
 	 * "index_bytes","join","join_bytes"}]}: those that are logged */
 	KEEPER_BATCH_SHARDS,
 	/* {"batch","shards":[n...]}: fresh identities; those that were made

@@ -75,8 +75,10 @@ batch_shards(void *state, struct asked *a, struct fault *f)
 	    catalog_batch(h->catalog, name, &b, f) == 0 &&
 	    catalog_each_shard(h->catalog, b.id, list_shard, list, f) == 0)
 		rc = home_out(a,
-		    json_pack("{s:s,s:O}", "state", catalog_state_name(b.state),
-			"shards", list),
+		    json_pack("{s:s,s:s,s:o,s:I,s:O}", "batch", b.id, "state",
+			catalog_state_name(b.state), "manifest",
+			batch_hex(b.manifest_object), "manifest_bytes",
+			(json_int_t)b.manifest_bytes, "shards", list),
 		    f);
 	json_decref(list);
 	json_decref(in);

@@ -67,6 +67,7 @@ fails 3 'has no offline delivery' owner export --name closed --to out
 fails 3 'is not approved' owner export --name open --to out
 fails 2 'sealed, approved, and then' owner export data --policy open.yaml \
 	--vendor acme --name open --to out
+[ ! -e out ]
 fails 6 'nothing' owner export --name nothing --to out
 owner batch approve closed >/dev/null
 owner batch approve open >/dev/null
@@ -74,6 +75,21 @@ fails 3 'has no offline delivery' owner export --name closed --to out
 [ ! -e out ]
 mkdir full && touch full/something
 fails 2 'something else is in there' owner export --name open --to full
+# Another batch's delivery, a folder that cannot be written, objects that a
+# restored home does not have: all are found before anything is released.
+mkdir theirs ro
+printf 'b-%026d\n' 0 >theirs/batch
+fails 2 "another batch's delivery" owner export --name open --to theirs
+chmod 500 ro
+[ -w ro ] || fails 7 'ro' owner export --name open --to ro
+mv owner/objects kept && mkdir -m 700 owner/objects
+fails 6 "3 of the batch's 3 objects" owner export --name open --to away
+grep -q 'hint: .*copy objects/' err.txt
+rmdir owner/objects && cp -r kept owner/objects
+find owner/objects -type f -exec sh -c 'chmod u+w "$1"; printf x >>"$1"' - {} ';'
+fails 6 "3 of the batch's 3 objects" owner export --name open --to away
+[ ! -e away ]
+rm -r owner/objects && mv kept owner/objects
 [ "$("$HANDOFF" audit list --home owner | grep -c ' release ')" = 0 ]
 
 owner export --name open --to out >said.txt
@@ -85,7 +101,7 @@ cp key.txt out/key.txt
 cd out
 awk '/^    [a-z(]/ && !/ {10,}/ { sub(/^    /, ""); print }
 	/^        / { print }' START-HERE.txt |
-	grep -v '^manifest\|^receipt\|^log\.vkey\|^owner\.card\|^  *names\|^  *owner:' >../steps.sh
+	grep -v '^manifest\|^receipt\|^log\.vkey\|^owner\.card\|^shard-[*]\.index\.head\|^  *object\|^  *names\|^  *owner:' >../steps.sh
 sh -eu ../steps.sh >../steps.out
 [ "$(grep -c ': OK' ../steps.out)" -ge 12 ]
 if grep -q FAILED ../steps.out; then exit 1; fi
