@@ -81,17 +81,25 @@ check_name(const char *name, struct fault *f)
 	    "the name is not 1 to %u of a-z, 0-9 and '-'", CARD_NAME_MAX);
 }
 
-/* Who can recover the home; *none is whether it was said that nobody can. */
+/* Who can recover the home, or that nobody can: one has to be said, for it
+ * cannot be made good later. */
 static int
-read_recovery(
-    const struct cli *c, struct age_recipient *to, bool *none, struct fault *f)
+read_recovery(const struct cli *c, struct age_recipient *to, struct fault *f)
 {
 	const char *text = option_text(c, "recovery");
+	bool none = option_set(c, "no-recovery");
 
-	*none = option_set(c, "no-recovery");
+	if (text == NULL && !none) {
+		(void)fault_set(f, FAULT_USAGE,
+		    "who shall open this home when its passphrase is lost? "
+		    "--recovery RECIPIENT, or --no-recovery");
+		return fault_hint(f,
+		    "handoff keygen -o recovery.key; it prints the RECIPIENT; "
+		    "keep the file offline");
+	}
 	if (text == NULL)
 		return 0;
-	if (*none)
+	if (none)
 		return fault_set(f, FAULT_USAGE,
 		    "--recovery and --no-recovery exclude each other");
 	if (age_recipient_read(to, text, strlen(text), f) == 0)
@@ -127,23 +135,15 @@ add_owner(struct keeper *k, void *arg, struct fault *f)
 
 static int
 make(const struct cli *c, struct keeper_home *h, struct making *m,
-    const char *hint, struct fault *f)
+    struct fault *f)
 {
 	struct keeper_options o;
 	char path[HOME_PATH_MAX];
-	bool none;
 
-	if (read_recovery(c, &m->recovery, &none, f) != 0 ||
-	    home_options(c, true, path, &o, f) != 0)
+	if (home_options(c, true, path, &o, f) != 0)
 		return -1;
 	if (option_text(c, "recovery") != NULL)
 		h->recovery = &m->recovery;
-	else if (hint != NULL && !none) {
-		(void)fault_set(f, FAULT_USAGE,
-		    "who shall open this home when its passphrase is lost? "
-		    "--recovery RECIPIENT, or --no-recovery");
-		return fault_hint(f, "%s", hint);
-	}
 	h->arg = m;
 	if (keeper_create(&o, h, f) != 0)
 		return -1;
@@ -194,10 +194,9 @@ cmd_init(struct cli *c, struct fault *f)
 	h.name = named != NULL ? named : name;
 	if (check_name(h.name, f) != 0)
 		return fault_hint(f, "handoff init --name our-name");
-	rc = make(c, &h, &m,
-	    "handoff keygen -o recovery.key; it prints the RECIPIENT; keep "
-	    "the file offline",
-	    f);
+	if (read_recovery(c, &m.recovery, f) != 0)
+		return -1;
+	rc = make(c, &h, &m, f);
 	if (rc == 0 && c->json)
 		rc = print_json(m.answer, f);
 	else if (rc == 0)
@@ -244,7 +243,7 @@ cmd_enroll(struct cli *c, struct fault *f)
 	if (path == NULL)
 		return fault_set(
 		    f, FAULT_USAGE, "needs --owner CARD, the owner's card");
-	if (check_name(h.name, f) != 0)
+	if (check_name(h.name, f) != 0 || read_recovery(c, &m.recovery, f) != 0)
 		return -1;
 	bytes_init(&text, CARD_FILE_MAX);
 	if (card_file(path, &text, &card, f) != 0 ||
@@ -257,7 +256,7 @@ cmd_enroll(struct cli *c, struct fault *f)
 		(void)fault_memory(f);
 		goto out;
 	}
-	rc = make(c, &h, &m, NULL, f);
+	rc = make(c, &h, &m, f);
 	if (rc == 0 && c->json)
 		rc = print_json(m.answer, f);
 	else if (rc == 0)

@@ -83,7 +83,7 @@ const struct command commands[] = {
 	/* vendor */
 	{ "enroll", "vendor", "NAME", "make a vendor's home", 1, 1,
 	    enroll_options, cmd_enroll,
-	    "handoff enroll --owner owner.card acme" },
+	    "handoff enroll --owner owner.card --recovery age1... acme" },
 	{ "owner add", "vendor", "CARD", "work for one more owner", 1, 1,
 	    owner_add_options, cmd_owner_add,
 	    "handoff owner add owner.card --fingerprint F" },

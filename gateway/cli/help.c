@@ -128,12 +128,17 @@ help_group(FILE *to, const char *word)
 {
 	int shown = 0;
 
-	for (const struct command *c = commands; c->name != NULL; c++)
-		if (strncmp(c->name, word, strlen(word)) == 0 &&
-		    c->name[strlen(word)] == ' ') {
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		const char *second = strchr(c->name, ' ');
+
+		if (second != NULL &&
+		    (strcmp(second + 1, word) == 0 ||
+			(strncmp(c->name, word, strlen(word)) == 0 &&
+			    c->name[strlen(word)] == ' '))) {
 			fprintf(to, "  handoff %-18s %s\n", c->name, c->what);
 			shown++;
 		}
+	}
 	return shown;
 }
 
@@ -165,6 +170,15 @@ print_word(const char *name)
 			print_wrapped(w->means);
 			return true;
 		}
+	for (const struct word *w = words; w->word != NULL; w++) {
+		size_t first = strcspn(w->word, " ");
+
+		if (w->word[first] == ' ' && strlen(name) == first &&
+		    strncmp(w->word, name, first) == 0) {
+			print_wrapped(w->means);
+			return true;
+		}
+	}
 	return false;
 }
 

@@ -1,10 +1,14 @@
 /* Options and operands, from one table a command; see cli.h. */
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "gateway/cli/cli.h"
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
+
+/* The highest that a passphrase may be read from. */
+#define DESCRIPTOR_MAX 1023
 
 struct given {
 	size_t n;
@@ -84,6 +88,30 @@ parse_option(struct cli *c, int argc, char **argv, int *i, struct fault *f)
 	return 0;
 }
 
+/* A passphrase is read from a descriptor that we were given.  Were it not open
+ * now, one that we open ourselves would get its number, and be read. */
+static int
+check_descriptors(const struct cli *c, struct fault *f)
+{
+	for (size_t i = 0; i < c->given->n; i++) {
+		const char *text = c->given->at[i].value;
+		uint64_t n;
+
+		if (strcmp(c->given->at[i].option->name, "passphrase-fd") != 0)
+			continue;
+		if (!u64_read(&n, text, strlen(text), DESCRIPTOR_MAX))
+			return fault_set(f, FAULT_USAGE,
+			    "--passphrase-fd needs a whole number up to %d",
+			    DESCRIPTOR_MAX);
+		if (fcntl((int)n, F_GETFD) != -1)
+			continue;
+		(void)fault_set(
+		    f, FAULT_USAGE, "descriptor %d is not open", (int)n);
+		return fault_hint(f, "--passphrase-fd 3 3<FILE");
+	}
+	return 0;
+}
+
 int
 options_parse(struct cli *c, int argc, char **argv, struct fault *f)
 {
@@ -117,7 +145,7 @@ options_parse(struct cli *c, int argc, char **argv, struct fault *f)
 						: "no operands");
 		return fault_hint(f, "handoff %s --help", c->command->name);
 	}
-	return 0;
+	return check_descriptors(c, f);
 }
 
 void

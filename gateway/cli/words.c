@@ -87,6 +87,11 @@ const struct word words[] = {
 	    "The signed statement that describes a batch: its shards and items "
 	    "by digest, its contract and terms.  A new revision names the one "
 	    "before it and waits for new approval." },
+	{ "offline",
+	    "A delivery without an agent: `handoff export --name BATCH --to "
+	    "DIR` writes an approved batch as a folder, sealed to its vendor, "
+	    "to be carried there.  The policy must say `offline: allow`.  It "
+	    "is a release like any other, of every shard at once." },
 	{ "officer",
 	    "Who watches for compliance: verifies the log, reads sidecars, "
 	    "gives account of it to others." },
@@ -114,6 +119,10 @@ const struct word words[] = {
 	    "The act that makes a shard readable: its file key is wrapped to "
 	    "the vendor, after the log says so.  A released key cannot be "
 	    "called back." },
+	{ "retention",
+	    "How long a vendor may keep a batch after its release, as the "
+	    "policy's `retention` says: a number and d, w or y, for days, "
+	    "weeks or years." },
 	{ "return",
 	    "A vendor's labels for a batch, complete or partial: signed, then "
 	    "sealed with the signature inside to the batch's return "

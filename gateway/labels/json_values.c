@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/labels/json_internal.h"
+#include "keys/base/near.h"
 #include "keys/base/text.h"
 
 /* One member, its name being the token. */
@@ -30,6 +31,36 @@ read_member(struct labels_json *j, const struct labels_member *members,
 	return 1;
 }
 
+#define SHOWN_MAX 40u /* of a name that a stranger chose */
+
+/* A stranger chose the name: printable ASCII of it, and no more than helps. */
+static int
+unknown_member(const struct labels_json *j, const struct labels_member *members,
+    struct fault *f)
+{
+	char name[SHOWN_MAX + 1];
+	const char *best = NULL;
+	unsigned least = NEAR_NOT;
+	size_t n = 0;
+
+	for (; n < j->text.len && n < SHOWN_MAX; n++) {
+		uint8_t c = j->text.at[n];
+
+		name[n] = (char)(c < 0x20 || c > 0x7e || c == '"' ? '?' : c);
+	}
+	name[n] = '\0';
+	for (; members->name != NULL; members++)
+		if (near_distance(name, members->name) < least) {
+			least = near_distance(name, members->name);
+			best = members->name;
+		}
+	/* findings have no hints */
+	return fault_set(f, FAULT_INPUT, "unknown member \"%s%s\"%s%s%s", name,
+	    n < j->text.len ? "..." : "",
+	    best != NULL ? ", did you mean \"" : "", best != NULL ? best : "",
+	    best != NULL ? "\"" : "");
+}
+
 int
 labels_json_object(struct labels_json *j, const struct labels_member *members,
     void *to, uint32_t *seen,
@@ -50,7 +81,7 @@ labels_json_object(struct labels_json *j, const struct labels_member *members,
 		if (rc == -1)
 			return -1;
 		if (extra == NULL)
-			return fault_set(f, FAULT_INPUT, "unknown member");
+			return unknown_member(j, members, f);
 		if (extra(to, (const char *)j->text.at, f) != 0 ||
 		    labels_json_next(j, f) != 0 || labels_json_skip(j, f) != 0)
 			return -1;

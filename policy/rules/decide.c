@@ -6,8 +6,8 @@
  * how a column leaves by mistake; each refusal says which line of YAML would
  * change it.  All of a file's refusals are found in one pass.
  *
- * Not here: which file rule matches (first glob wins, policy_match below),
- * paths (decide_paths.c), reading files.
+ * Not here: which file rule matches (match.c), paths (decide_paths.c), reading
+ * files.
  */
 
 #include <string.h>
@@ -15,56 +15,6 @@
 #include "keys/base/mem.h"
 #include "keys/base/near.h"
 #include "policy/rules/decide_internal.h"
-
-/* A short YAML rule for a path that has none. */
-static void
-hint_file_rule(struct fault *f, const char *path, const char *policy)
-{
-	static const struct {
-		const char *ending;
-		const char *rule;
-	} known[] = {
-		{ ".jpg", "type: jpeg, metadata: drop, pixels: keep" },
-		{ ".jpeg", "type: jpeg, metadata: drop, pixels: keep" },
-		{ ".png", "type: png, metadata: drop, pixels: keep" },
-	};
-	const char *dot = strrchr(path, '.'), *rule = "exclude: \"not needed\"";
-	char key[160];
-
-	for (size_t i = 0; dot != NULL && i < sizeof(known) / sizeof(known[0]);
-	     i++)
-		if (strcmp(dot, known[i].ending) == 0)
-			rule = known[i].rule;
-	hint_key(key, sizeof(key), path);
-	(void)fault_hint(
-	    f, "in %s, under files:   - {match: %s, %s}", policy, key, rule);
-}
-
-int
-policy_match(const struct policy *p, const char *path,
-    const struct file_rule **out, struct fault *f)
-{
-	for (size_t i = 0; i < p->nfiles; i++)
-		if (glob_matches(p->files[i].match, path)) {
-			*out = &p->files[i];
-			return 0;
-		}
-	(void)fault_set(
-	    f, FAULT_POLICY, "%s: no rule of %s matches it", path, p->name);
-	hint_file_rule(f, path, p->name);
-	return -1;
-}
-
-int
-policy_permits(const struct policy *p, const char *vendor, struct fault *f)
-{
-	for (size_t i = 0; i < p->recipients.n; i++)
-		if (strcmp(p->recipients.at[i], vendor) == 0)
-			return 0;
-	(void)fault_set(f, FAULT_POLICY,
-	    "vendor %s: not among the recipients of %s", vendor, p->name);
-	return fault_hint(f, "in %s:   recipients: [%s]", p->name, vendor);
-}
 
 int
 compare_texts(const void *a, const void *b)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "keys/base/mem.h"
+#include "keys/base/near.h"
 #include "policy/rules/parse_internal.h"
 
 /* Rules of one policy; comparing each with each is then harmless. */
@@ -296,6 +297,35 @@ finish_item(const struct tree *y, struct draft_rule *d, struct fault *f)
 	return 0;
 }
 
+/* Every column of a file has to be named, the item's too: what is not among
+ * them can never be in a file that this rule takes. */
+static int
+check_item_column(
+    const struct tree *y, const struct draft_rule *d, struct fault *f)
+{
+	const char *best = NULL;
+	unsigned least = NEAR_NOT;
+
+	if (d->item == NULL)
+		return 0;
+	for (size_t i = 0; i < d->rule.nfields; i++) {
+		const char *name = d->rule.fields[i].name;
+		unsigned far = near_distance(d->rule.item_id, name);
+
+		if (strcmp(name, d->rule.item_id) == 0)
+			return 0;
+		if (far < least) {
+			least = far;
+			best = name;
+		}
+	}
+	(void)tree_fault(y, d->item, f, "item_id \"%s\" is none of the columns",
+	    d->item->text);
+	if (best != NULL)
+		return fault_hint(f, "did you mean \"%s\"?", best);
+	return -1;
+}
+
 static int
 finish_rule(const struct tree *y, const struct node *n, struct draft_rule *d,
     struct fault *f)
@@ -316,7 +346,9 @@ finish_rule(const struct tree *y, const struct node *n, struct draft_rule *d,
 	if (check_needs(y, n, d, f) != 0 || finish_item(y, d, f) != 0)
 		return -1;
 	if (d->columns != NULL)
-		return parse_columns(y, d->columns, &d->rule, f);
+		return parse_columns(y, d->columns, &d->rule, f) == 0
+			   ? check_item_column(y, d, f)
+			   : -1;
 	if (d->paths != NULL)
 		return parse_fields(y, d->paths, &d->rule, f);
 	return 0;

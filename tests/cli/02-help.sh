@@ -92,6 +92,10 @@ said 2 'hint: handoff seal --help' seal --recipeint x
 grep -q 'whose answer the owner knows' text || wrong "golden item"
 "$HANDOFF" help audit >text
 grep -q 'audit verify' text || wrong "help audit"
+"$HANDOFF" help golden >text
+grep -q 'whose answer the owner knows' text || wrong "golden"
+"$HANDOFF" help approve >text
+grep -q 'batch approve' text || wrong "help approve"
 rc=0
 "$HANDOFF" >out 2>err || rc=$?
 [ "$rc" -eq 2 ] || wrong "no command: exit $rc"

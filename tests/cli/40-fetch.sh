@@ -99,7 +99,7 @@ logged refused 4
 
 # A home that the owner does not know is told so, and is noted once.
 vendor=stranger
-"$HANDOFF" enroll --owner owner.card --fingerprint "$(print owner.card)" \
+"$HANDOFF" enroll --no-recovery --owner owner.card --fingerprint "$(print owner.card)" \
 	other --home $vendor --passphrase-fd 3 3<vendor.pass >/dev/null
 for _ in 1 2; do
 	fails 3 'known-keys' "$HANDOFF" inbox --agent "$at" --home $vendor \
@@ -108,7 +108,7 @@ done
 logged stranger 1
 
 # An owner whose fingerprint nobody compared is not asked.
-"$HANDOFF" enroll --owner owner.card third --home third \
+"$HANDOFF" enroll --no-recovery --owner owner.card third --home third \
 	--passphrase-fd 3 3<vendor.pass >/dev/null
 fails 3 'not confirmed' "$HANDOFF" inbox --agent "$at" --home third \
 	--passphrase-fd 3 3<vendor.pass

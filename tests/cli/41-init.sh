@@ -74,16 +74,22 @@ refuses 6 "$HANDOFF" agreement end a-aaaaaaaaaaaaaaaaaaaaaaaaaa --home keyed \
     --identity recovery.key
 
 # A vendor's home comes with its first owner or not at all.
-refuses 2 "$HANDOFF" enroll --home vendor acme --passphrase-fd 3 3<pass
+refuses 2 "$HANDOFF" enroll --no-recovery --home vendor acme --passphrase-fd 3 3<pass
 says err 'needs --owner CARD'
-refuses 2 "$HANDOFF" enroll --home vendor --owner us.card ACME --passphrase-fd 3 3<pass
-refuses 4 "$HANDOFF" enroll --home vendor --owner us.card acme \
+refuses 2 "$HANDOFF" enroll --home vendor --owner us.card acme --passphrase-fd 3 3<pass
+says err 'who shall open this home'
+# A descriptor that nobody opened is not waited for.
+refuses 2 timeout 20 "$HANDOFF" enroll --no-recovery --home vendor --owner us.card acme --passphrase-fd 9 9<&-
+says err 'descriptor 9 is not open'
+says err 'passphrase-fd 3 3<FILE'
+refuses 2 "$HANDOFF" enroll --no-recovery --home vendor --owner us.card ACME --passphrase-fd 3 3<pass
+refuses 4 "$HANDOFF" enroll --no-recovery --home vendor --owner us.card acme \
     --fingerprint 'babab babab' --passphrase-fd 3 3<pass
 says err 'fingerprint: not that of this card'
 sed 's/"sig":"...../"sig":"AAAAA/' us.card >forged.card
-refuses 4 "$HANDOFF" enroll --home vendor --owner forged.card acme --passphrase-fd 3 3<pass
-refuses 6 "$HANDOFF" enroll --home vendor --owner recovery.key acme --passphrase-fd 3 3<pass
-refuses 6 "$HANDOFF" enroll --home vendor --owner nothing acme --passphrase-fd 3 3<pass
+refuses 4 "$HANDOFF" enroll --no-recovery --home vendor --owner forged.card acme --passphrase-fd 3 3<pass
+refuses 6 "$HANDOFF" enroll --no-recovery --home vendor --owner recovery.key acme --passphrase-fd 3 3<pass
+refuses 6 "$HANDOFF" enroll --no-recovery --home vendor --owner nothing acme --passphrase-fd 3 3<pass
 [ ! -e vendor ]
 
 # kill -9 at any moment: there is a whole home, or none and the same command
@@ -93,7 +99,7 @@ for kind in init enroll; do
 		rm -rf home
 		case $kind in
 		init) set -- init --no-recovery --name us ;;
-		*) set -- enroll --owner us.card acme ;;
+		*) set -- enroll --no-recovery --owner us.card acme ;;
 		esac
 		"$HANDOFF" "$@" --home home --identity our.key >out 2>err &
 		pid=$!

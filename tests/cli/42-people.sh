@@ -21,10 +21,10 @@ print() { "$HANDOFF" card --show "$1" --json | jq -r ".${2:-fingerprint}"; }
 
 owner init --no-recovery --name us >out
 look card >us.card
-vendor enroll --owner us.card --fingerprint "$(print us.card words)" acme >out
+vendor enroll --no-recovery --owner us.card --fingerprint "$(print us.card words)" acme >out
 says out 'us, confirmed'
 "$HANDOFF" card --home vendor >acme.card
-"$HANDOFF" enroll --home other --identity our.key --owner us.card beta >out
+"$HANDOFF" enroll --no-recovery --home other --identity our.key --owner us.card beta >out
 says out 'us, not confirmed'
 says out 'handoff owner add us.card --fingerprint F'
 "$HANDOFF" card --home other >beta.card

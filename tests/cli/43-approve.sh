@@ -21,7 +21,7 @@ entries() { look audit list --json | jq -r .entry.kind | grep -cx "$1" || :; }
 
 owner init --no-recovery --name us >out
 look card >us.card
-"$HANDOFF" enroll --home vendor --identity our.key --owner us.card acme >out
+"$HANDOFF" enroll --no-recovery --home vendor --identity our.key --owner us.card acme >out
 "$HANDOFF" card --home vendor >acme.card
 owner vendor add acme acme.card --country NL >out
 echo paper >paper.txt

@@ -79,7 +79,7 @@ cp other/manifest.dsse.age changed/
 changed manifest 4 'another'
 
 # Another vendor's home cannot open it.
-"$HANDOFF" enroll --owner owner.card --fingerprint "$(print owner.card)" \
+"$HANDOFF" enroll --no-recovery --owner owner.card --fingerprint "$(print owner.card)" \
 	other --home other-home --passphrase-fd 3 3<vendor.pass >/dev/null
 fails 6 'manifest' "$HANDOFF" fetch given -o none --home other-home \
 	--passphrase-fd 3 3<vendor.pass

@@ -11,7 +11,7 @@ owner() { "$HANDOFF" "$@" --home owner --passphrase-fd 3 3<owner.pass; }
 owner init --name demo --recovery "$("$HANDOFF" keygen -y recovery.key)" >/dev/null
 "$HANDOFF" card --home owner >owner.card
 print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
-"$HANDOFF" enroll --owner owner.card --fingerprint "$(print owner.card)" acme \
+"$HANDOFF" enroll --no-recovery --owner owner.card --fingerprint "$(print owner.card)" acme \
 	--home vendor --passphrase-fd 3 3<vendor.pass >/dev/null
 "$HANDOFF" card --home vendor >acme.card
 owner vendor add acme acme.card --country NL --fingerprint "$(print acme.card)" >/dev/null

@@ -177,10 +177,28 @@ each_line_is_found_for_what_is_wrong_with_it_and_no_more(void **state)
 	}
 }
 
+static void
+an_unknown_member_is_named_with_the_one_that_was_meant(void **state)
+{
+	const struct labels_contract c = contract_of(LABELS_CLASS);
+	struct labels *l = set_of(&c, LINE(ITEM_A, "\"klass\":\"cat\"")
+					  LINE(ITEM_B, "\"\\u001b[31m\\n\":1"));
+
+	(void)state;
+	assert_int_equal(labels_nfindings(l) >= 2, 1);
+	assert_non_null(strstr(labels_finding(l, 0)->message,
+	    "unknown member \"klass\", did you mean \"class\""));
+	assert_non_null(
+	    strstr(labels_finding(l, 1)->message, "unknown member \"?[31m?\""));
+	labels_free(l);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    an_unknown_member_is_named_with_the_one_that_was_meant),
 		cmocka_unit_test(
 		    each_line_is_found_for_what_is_wrong_with_it_and_no_more),
 	};

@@ -291,9 +291,15 @@ a_file_that_no_rule_matches_is_refused(void **state)
 	(void)state;
 	assert_refusal("x/a.jpeg", TYPE_JPEG, "",
 	    "x/a.jpeg: no rule of policy.yaml matches it",
-	    "in policy.yaml, under files:   - {match: \"x/a.jpeg\", type: "
+	    "in policy.yaml, under files:   - {match: \"**/*.jpeg\", type: "
 	    "jpeg, "
 	    "metadata: drop, pixels: keep}");
+	/* a camera's spelling, and a glob that knows it */
+	assert_refusal("IMG_1.JPG", TYPE_JPEG, "",
+	    "IMG_1.JPG: no rule of policy.yaml matches it",
+	    "in policy.yaml, under files:   - {match: \"**/*.JPG\", type: "
+	    "jpeg, metadata: drop, pixels: keep}");
+	assert_true(glob_matches("**/*.JPG", "IMG_1.JPG"));
 	assert_refusal("data.xlsx", TYPE_CSV, "",
 	    "data.xlsx: no rule of policy.yaml matches it",
 	    "in policy.yaml, under files:   - {match: data.xlsx, exclude: "

@@ -296,9 +296,11 @@ only_named_vendors_are_permitted(void **state)
 	(void)state;
 	assert_ok(policy_permits(p, "acme", &f));
 	assert_refused(policy_permits(p, "acm", &f), FAULT_POLICY);
+	assert_string_equal(f.hint, "did you mean acme?");
 	assert_refused(policy_permits(p, "gamma", &f), FAULT_POLICY);
 	assert_string_equal(
 	    f.text, "vendor gamma: not among the recipients of policy.yaml");
+	assert_string_equal(f.hint, "policy.yaml names acme, beta-2");
 	policy_free(p);
 }
 

@@ -14,7 +14,7 @@ print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
 two_homes() {
 	owner init --name demo --no-recovery >/dev/null 2>&1
 	"$HANDOFF" card --home owner >owner.card
-	vendor enroll --owner owner.card \
+	vendor enroll --no-recovery --owner owner.card \
 		--fingerprint "$(print owner.card)" acme >/dev/null
 	"$HANDOFF" card --home vendor >acme.card
 	owner vendor add acme acme.card --country NL \
