@@ -62,6 +62,20 @@ draft(const struct cli *c, int64_t from, int64_t until)
 	    "until", until != 0 ? end : NULL);
 }
 
+/* One that is over is kept as well: it was in force when something left. */
+static void
+print_added(const json_t *a, int64_t until)
+{
+	char day[CLOCK_DATE_CHARS + 1];
+
+	printf("%s: %s with %s\n", answer_text(a, "agreement"),
+	    answer_text(a, "type"), answer_text(a, "vendor"));
+	if (until == 0 || until > clock_now())
+		return;
+	clock_write_date(day, until - 1);
+	printf("not in force: it ended on %s\n", day);
+}
+
 int
 cmd_agreement_add(struct cli *c, struct fault *f)
 {
@@ -82,8 +96,7 @@ cmd_agreement_add(struct cli *c, struct fault *f)
 	if (rc == 0 && c->json)
 		rc = print_json(out, f);
 	else if (rc == 0)
-		printf("%s: %s with %s\n", answer_text(out, "agreement"),
-		    answer_text(out, "type"), answer_text(out, "vendor"));
+		print_added(out, until);
 	json_decref(out);
 	return rc;
 }

@@ -33,6 +33,7 @@ const struct option batch_extend_options[] = {
 };
 
 const struct option batch_withdraw_options[] = {
+	OPTION_YES,
 	OPTION_PASSPHRASE,
 	OPTION_IDENTITY,
 	{ NULL, 0, NULL, NULL },

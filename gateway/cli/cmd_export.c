@@ -5,6 +5,7 @@
 
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
+#include "gateway/cli/padded_internal.h"
 #include "gateway/flow/flow.h"
 #include "keys/base/doc.h"
 
@@ -16,9 +17,9 @@
 	{                                                        \
 		"vendor", 0, "NAME", "the vendor that it is for" \
 	}
-#define REFUSALS_OPTION                                                \
-	{                                                              \
-		"max-refusals", 0, "N", "show up to N refusals, not 1" \
+#define REFUSALS_OPTION                                                  \
+	{                                                                \
+		"max-refusals", 0, "N", "show up to N refusals, else 10" \
 	}
 
 const struct option export_options[] = { POLICY_OPTION, VENDOR_OPTION,
@@ -103,8 +104,10 @@ print_decision(const json_t *d)
 	for (size_t i = 0; i < json_array_size(fields); i++) {
 		const json_t *field = json_array_get(fields, i);
 
-		printf("    %-24s %-32s %s\n", text_of(field, "name"),
-		    text_of(field, "action"), text_of(field, "rule"));
+		printf("    ");
+		print_padded(text_of(field, "name"), 24);
+		print_padded(text_of(field, "action"), 32);
+		printf("%s\n", text_of(field, "rule"));
 	}
 }
 
@@ -194,8 +197,9 @@ tell_refusals(const struct cli *c, const struct refusals *r, struct fault *f)
 			fprintf(stderr, "handoff: hint: %s\n", r->at[i].hint);
 	}
 	fault_clear(f);
-	(void)fault_set(
-	    f, FAULT_POLICY, "%" PRIu64 " refusals; nothing leaves", r->total);
+	(void)fault_set(f, FAULT_POLICY,
+	    "%" PRIu64 " refusals; nothing leaves%s", r->total,
+	    r->total > r->n ? "; --max-refusals shows more" : "");
 }
 
 /* The plan that the options ask for. */
@@ -209,7 +213,7 @@ plan_given(struct cli *c, const struct plan_wanted *wanted, struct plan **out,
 		.refusals = &refusals,
 		.wanted = wanted,
 		.progress = { progress_tell, &progress } };
-	unsigned long long most = 1;
+	unsigned long long most = 10;
 	int rc = -1;
 
 	if (need_option(c, "policy", &o.policy, f) != 0 ||
@@ -279,7 +283,7 @@ out:
 /* -- Carrying it out ----------------------------------------------------- */
 
 static void
-print_export(const json_t *o)
+print_export(const struct cli *c, const json_t *o)
 {
 	char files[32], items[32], bytes[32], shards[32];
 
@@ -292,8 +296,8 @@ print_export(const json_t *o)
 	    number_of(o, "shards") == 1 ? "" : "s",
 	    sized(bytes, number_of(o, "bytes")),
 	    json_object_get(o, "manifest") == NULL ? " before" : "");
-	printf("nothing is released: handoff batch approve %s\n",
-	    text_of(o, "name"));
+	printf("nothing is released: handoff batch approve %s%s\n",
+	    text_of(o, "name"), home_said(c));
 }
 
 static int
@@ -397,7 +401,7 @@ cmd_export(struct cli *c, struct fault *f)
 		rc = print_json(o, f);
 		goto out;
 	}
-	print_export(o);
+	print_export(c, o);
 	rc = 0;
 out:
 	json_decref(o);

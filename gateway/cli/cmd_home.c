@@ -173,9 +173,10 @@ print_made(const struct cli *c, const json_t *a)
 	    answer_text(a, "path"), answer_text(a, "name"),
 	    answer_text(a, "words"), answer_text(a, "fingerprint"));
 	print_recovery(c);
-	printf("\nNext: send every vendor our card, and read the fingerprint "
-	       "to them over\nanother channel:\n\n    handoff card > %s.card\n",
-	    answer_text(a, "name"));
+	printf(
+	    "\nNext: send every vendor our card, and read the fingerprint "
+	    "to them over\nanother channel:\n\n    handoff card%s > %s.card\n",
+	    home_said(c), answer_text(a, "name"));
 }
 
 int
@@ -218,13 +219,13 @@ print_enrolled(const struct cli *c, const json_t *a)
 	    answer_text(own, "words"), answer_text(own, "fingerprint"));
 	print_recovery(c);
 	printf("\nNext: send %s our card, and read the fingerprint above to "
-	       "them over another\nchannel:\n\n    handoff card > %s.card\n",
-	    answer_text(a, "name"), answer_text(own, "name"));
+	       "them over another\nchannel:\n\n    handoff card%s > %s.card\n",
+	    answer_text(a, "name"), home_said(c), answer_text(own, "name"));
 	if (!confirmed)
 		printf("\nNothing is fetched before their fingerprint was "
 		       "compared:\n\n    handoff owner add %s --fingerprint "
-		       "F\n",
-		    option_text(c, "owner"));
+		       "F%s\n",
+		    option_text(c, "owner"), home_said(c));
 }
 
 int

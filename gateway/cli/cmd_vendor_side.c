@@ -3,9 +3,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "gateway/cli/answer_internal.h"
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
 #include "gateway/cli/label_files_internal.h"
+#include "gateway/cli/padded_internal.h"
 #include "gateway/flow/flow.h"
 
 const struct option inbox_options[] = {
@@ -59,19 +61,6 @@ number(const json_t *o, const char *key)
 	return json_integer_value(json_object_get(o, key));
 }
 
-/* A name that an owner gave, without what a terminal would act on. */
-static void
-show(const char *s, int width)
-{
-	int n = 0;
-
-	for (; *s != '\0'; s++, n++)
-		putchar((unsigned char)*s < ' ' || *s == 127 ? '?' : *s);
-	for (; n < width; n++)
-		putchar(' ');
-	putchar(' ');
-}
-
 static void
 print_inbox(const json_t *out)
 {
@@ -81,18 +70,17 @@ print_inbox(const json_t *out)
 		printf("nothing from %s yet\n", text(out, "owner"));
 		return;
 	}
-	printf("%-20s %-10s %8s %8s  %-20s %s\n", "BATCH", "STATE", "ITEMS",
-	    "MIB", "UNTIL", "HERE");
+	printf("%-20s %-10s %8s %10s  %-20s %s\n", "BATCH", "STATE", "ITEMS",
+	    "SIZE", "UNTIL", "HERE");
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *r = json_array_get(rows, i);
 		const char *name = text(r, "name");
 
-		show(name[0] != '\0' ? name : text(r, "batch"), 20);
-		printf("%-10s %8" JSON_INTEGER_FORMAT " %8" JSON_INTEGER_FORMAT
-		       "  %-20s ",
+		print_padded(name[0] != '\0' ? name : text(r, "batch"), 20);
+		printf("%-10s %8" JSON_INTEGER_FORMAT " %10s  %-20s ",
 		    text(r, "state"), number(r, "items"),
-		    number(r, "bytes") >> 20, text(r, "until"));
-		show(text(r, "here"), 0);
+		    answer_form(r, "bytes", COLUMN_BYTES), text(r, "until"));
+		print_padded(text(r, "here"), 0);
 		putchar('\n');
 	}
 }
@@ -132,7 +120,7 @@ print_fetched(const json_t *out)
 		const json_t *r = json_array_get(rows, i);
 		const char *name = text(r, "name");
 
-		show(name[0] != '\0' ? name : text(r, "batch"), 0);
+		print_padded(name[0] != '\0' ? name : text(r, "batch"), 0);
 		printf("%" JSON_INTEGER_FORMAT " items in %" JSON_INTEGER_FORMAT
 		       " files, ",
 		    number(r, "items"), number(r, "members"));
@@ -233,7 +221,7 @@ cmd_receipts(struct cli *c, struct fault *f)
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *r = json_array_get(rows, i);
 
-		show(text(r, "name"), 20);
+		print_padded(text(r, "name"), 20);
 		printf("%s %s\n%s\n", text(r, "batch"), text(r, "owner"),
 		    text(r, "receipt"));
 	}

@@ -8,6 +8,24 @@
 
 #define HERE ".handoff"
 
+const char *
+home_said(const struct cli *c)
+{
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "_-./+:@%";
+	static char said[HOME_PATH_MAX + 16];
+	const char *quote;
+
+	if (c->home == NULL || strlen(c->home) >= HOME_PATH_MAX ||
+	    strchr(c->home, '\'') != NULL)
+		return "";
+	quote = c->home[strspn(c->home, plain)] == '\0' ? "" : "'";
+	(void)snprintf(
+	    said, sizeof(said), " --home %s%s%s", quote, c->home, quote);
+	return said;
+}
+
 static int
 fits(int n, struct fault *f)
 {

@@ -24,6 +24,10 @@
 NEED int home_path(
     const struct cli *c, bool make, char out[HOME_PATH_MAX], struct fault *f);
 
+/* What a line to paste needs behind its command: " --home DIR", quoted for a
+ * shell, when the home came from there; else "".  Lives until the next call. */
+const char *home_said(const struct cli *c);
+
 /* What unlocks, out of the command's options; path is filled and borrowed. */
 NEED int home_options(const struct cli *c, bool make, char path[HOME_PATH_MAX],
     struct keeper_options *out, struct fault *f);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gateway/cli/cli.h"
+#include "gateway/cli/home_internal.h"
 #include "keys/base/secret.h"
 
 #define VERSION "0.1.0"
@@ -21,6 +22,34 @@ report(const char *command, const struct fault *f)
 	if (f->hint[0] != '\0')
 		fprintf(stderr, "handoff: hint: %s\n", f->hint);
 	return (int)f->kind;
+}
+
+/* A hint that is a line to paste works on the home that this one worked on. */
+static int
+report_at(const struct cli *c, struct fault *f)
+{
+	struct fault was = *f;
+	const struct command *to;
+	const char *end;
+	char *argv[2], first[24], second[24];
+	int n, used = 0;
+
+	n = sscanf(was.hint, "handoff %23[a-z-] %23[a-z-]", first, second);
+	argv[0] = first;
+	argv[1] = second;
+	if (n < 1 || strstr(was.hint, "--home") != NULL ||
+	    strstr(was.hint, "--help") != NULL ||
+	    strstr(was.hint, "--show") != NULL || /* reads a file alone */
+	    (to = command_find(n, argv, &used)) == NULL ||
+	    strcmp(to->role, "plumbing") == 0)
+		return report(c->command->name, f);
+	end = was.hint + strlen("handoff ") + strlen(first);
+	if (used == 2)
+		end += 1 + strlen(second);
+	f->hint[0] = '\0';
+	(void)fault_hint(
+	    f, "%.*s%s%s", (int)(end - was.hint), was.hint, home_said(c), end);
+	return report(c->command->name, f);
 }
 
 static int
@@ -38,7 +67,7 @@ run(const struct command *command, int argc, char **argv)
 	if (rc == 0 && (fflush(stdout) != 0 || ferror(stdout)))
 		rc = fault_errno(&f, "standard output");
 	options_free(&c);
-	return rc == 0 ? 0 : report(command->name, &f);
+	return rc == 0 ? 0 : report_at(&c, &f);
 }
 
 static int

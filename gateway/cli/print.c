@@ -1,5 +1,6 @@
 /* Answers on standard output: as JSON, or piece by piece into sentences. */
 
+#include "gateway/cli/padded_internal.h"
 #include "gateway/cli/print_internal.h"
 
 #include "keys/base/doc.h"
@@ -26,6 +27,17 @@ print_plain(const char *text)
 
 		putchar(c < 0x20 || c == 0x7f ? '?' : c);
 	}
+}
+
+void
+print_padded(const char *text, int width)
+{
+	int n = 0;
+
+	print_plain(text);
+	for (; *text != '\0'; text++) /* characters, not bytes of UTF-8 */
+		n += (*text & 0xc0) != 0x80;
+	printf("%*s", n < width ? width - n + 1 : 1, "");
 }
 
 const char *

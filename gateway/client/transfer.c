@@ -79,6 +79,9 @@ judge(const struct line *l, struct attempt *a, CURLcode result, long status,
 	if (result != CURLE_OK) {
 		(void)fault_set(f, FAULT_PEER, "%s: %s", url,
 		    libcurl.easy_strerror(result));
+		if (result == CURLE_COULDNT_CONNECT)
+			(void)fault_hint(f, "does the owner's agent run there? "
+					    "handoff agent");
 		return AGAIN;
 	}
 	if (status >= 200 && status <= 299)

@@ -26,7 +26,8 @@ says out 'us, confirmed'
 "$HANDOFF" card --home vendor >acme.card
 "$HANDOFF" enroll --no-recovery --home other --identity our.key --owner us.card beta >out
 says out 'us, not confirmed'
-says out 'handoff owner add us.card --fingerprint F'
+says out 'handoff owner add us.card --fingerprint F --home other'
+says out 'handoff card --home other > beta.card'
 "$HANDOFF" card --home other >beta.card
 
 # ---- Vendors
@@ -105,6 +106,7 @@ refuses 6 owner agreement add acme nda nothing --from 2026-01-01
 refuses 6 owner agreement add acme nda /dev/null --from 2026-01-01
 # A single day is from its beginning through its end.
 owner agreement add acme nda nda.txt --from 2026-01-01 --until 2026-01-01 >out
+says out '^not in force: it ended on 2026-01-01'
 owner agreement add acme dpa nda.txt --from 2026-01-01 >out
 owner agreement add acme scc nda.txt --from 2999-01-01 --json >scc.json
 look agreement list acme --json >list.json

@@ -84,7 +84,7 @@ refuses 6 owner batch approve second
 owner vendor suspend acme >out
 refuses 3 owner batch approve first
 says err 'acme: the vendor is suspended'
-says err 'hint: handoff vendor resume acme'
+says err 'hint: handoff vendor resume --home owner acme'
 says out 'It cannot be approved: acme: the vendor is suspended'
 owner vendor resume acme >out
 # approve: self needs nobody at a terminal, nor --yes.

@@ -74,10 +74,11 @@ touch -d 2001-01-01 data/texts/1.txt
 "$HANDOFF" plan data/customers.csv --policy policy.yaml --vendor acme >one.txt
 grep -q '^1 files, 2 items' one.txt
 
-# Refusals: the first, in the order of the files; several on demand.
+# Refusals: in the order of the files, ten unless told otherwise.
 echo '{"who":"B","what":{"x":2},"where":1}' >data/c.json
 echo x >data/strange.xyz
-fails 3 'c.json: path "where": no rule names it (and 1 more' plan
+fails 3 'c.json: path "where": no rule names it (and 1 more' plan --max-refusals 1
+fails 3 '2 refusals; nothing leaves' plan
 fails 3 '2 refusals; nothing leaves' plan --max-refusals 5
 grep -q 'strange.xyz' err.txt
 rm data/c.json data/strange.xyz
