@@ -157,7 +157,8 @@ fact_name_taken(struct catalog *c, char letter, struct slice name, bool *taken,
 	    letter == 'v' ? "SELECT 1 FROM facts JOIN vendors USING(id)"
 			    " WHERE member='name' AND bytes=? AND ended IS NULL"
 			  : "SELECT 1 FROM facts JOIN batches USING(id)"
-			    " WHERE member='name' AND bytes=? AND state<4";
+			    " WHERE member='name' AND bytes=? AND state<4"
+			    " AND (state<3 OR sealed IS NOT NULL)";
 
 	if (rows_run(c->rows, &row, f, sql, "b", &name) != 0)
 		return -1;

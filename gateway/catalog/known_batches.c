@@ -82,12 +82,13 @@ int
 catalog_batch(struct catalog *c, const char *name_or_id,
     struct catalog_batch *out, struct fault *f)
 {
-	/* Of batches of one name, at most one has not been shredded. */
-	const char *sql =
-	    id_valid(name_or_id, 'b') ? BATCH "WHERE id=?"
-				      : BATCH
-		"JOIN facts USING(id) WHERE member='name'"
-		" AND bytes=CAST(? AS BLOB) ORDER BY state=4, seq DESC";
+	/* Of batches of one name, at most one has neither been shredded nor
+	 * withdrawn before it was sealed. */
+	const char *sql = id_valid(name_or_id, 'b') ? BATCH "WHERE id=?"
+						    : BATCH
+			      "JOIN facts USING(id) WHERE member='name'"
+			      " AND bytes=CAST(? AS BLOB) ORDER BY state=4"
+			      " OR (state=3 AND sealed IS NULL), seq DESC";
 	struct cursor k;
 	bool more;
 	int rc = -1;

@@ -114,3 +114,20 @@ done <objects.txt
 [ "${joined:-0}" = 1 ] && [ "${golden:-0}" = 1 ]
 mkdir empty
 fails 6 'nothing in it leaves' owner export empty --policy policy.yaml --vendor acme
+
+# A batch withdrawn before it was sealed gives its name free; no other does.
+printf 'id,name,city\n1,Anna\n' >data/customers.csv
+rc=0
+export_it --name torn >/dev/null 2>err.txt || rc=$?
+[ "$rc" != 0 ]
+[ "$("$HANDOFF" batch list --home owner --json | jq -r '.batches[] |
+	select(.name == "torn").state')" = open ]
+printf 'id,name,city\n1,Anna,Ulm\n' >data/customers.csv
+fails 2 'batch torn is open' export_it --name torn
+grep -q 'hint: handoff batch withdraw torn' err.txt
+owner batch withdraw torn >/dev/null
+export_it --name torn --json >torn.json
+[ "$(jq -r .resumed torn.json)" = false ]
+"$HANDOFF" batch show torn --home owner --json | jq -e '.state == "sealed"' >/dev/null
+owner batch withdraw torn >/dev/null
+fails 3 'the name is taken' export_it --name torn
