@@ -62,8 +62,8 @@ logged release 1
 logged acknowledged 1
 [ "$(vendor fetch "$url" -o work)" = "nothing new" ]
 logged release 1
-[ -z "$(find work -type f | grep -v '^work/[a-z2-7]\{26\}\.\(txt\|csv\)$' |
-	grep -v '^work/items.jsonl$')" ]
+! find work -type f | grep -v '^work/items.jsonl$' |
+	grep -v '^work/[a-z2-7]\{26\}\.\(txt\|csv\)$' || exit 1
 
 # The receipt checks offline, with a key from the owner's card alone.
 "$HANDOFF" receipts --home vendor --json | jq -j '.receipts[0].receipt' >receipt
