@@ -22,14 +22,14 @@ mkdir data
 for i in 1 2 3; do echo "text $i" >data/$i.txt; done
 owner export data --policy policy.yaml --vendor acme --name first >/dev/null
 owner batch approve first >/dev/null
-agent_start
+agent_start owner
 vendor fetch "https://$at" -o work >/dev/null
 agent_stop
 cp -a owner older
 seen=$(sed -n 2p vendor/owners/*/checkpoint)
 
 # Further on in the true log.
-agent_start
+agent_start owner
 vendor fetch "https://$at" --batch first -o more >/dev/null
 vendor fetch "https://$at" --batch first -o again >/dev/null
 agent_stop
@@ -57,7 +57,7 @@ cmp kept vendor/owners/*/checkpoint
 agent_stop
 
 # The true one is still believed.
-agent_start
+agent_start owner
 vendor fetch "https://$at" --batch first -o true >/dev/null
 cat data/*.txt | sort >want
 cat true/*.txt | sort | cmp - want

@@ -38,6 +38,7 @@ fails() {
 agent=''
 agent_start() {
 	where=$1
+	: >agent.log # else the one before it is read, until it has begun
 	"$HANDOFF" agent --listen 127.0.0.1:0 --home "$where" \
 		--passphrase-fd 3 3<owner.pass >agent.log 2>&1 &
 	agent=$!
