@@ -111,28 +111,28 @@ open_items(struct bring *g, const struct fetch_batch *b, struct fault *f)
 
 int
 bring_open_folder(
-    struct bring *g, const struct fetch_batch *b, uint32_t n, struct fault *f)
+    struct bring *b, const struct fetch_batch *of, uint32_t n, struct fault *f)
 {
 	uint64_t size;
 
-	memset(g, 0, sizeof(*g));
-	g->draft = g->index = g->items = -1;
-	g->s.n = n;
-	bytes_init(&g->s.header, HEADER_MAX);
-	bytes_init(&g->s.index_header, HEADER_MAX);
-	if (open_file(b, n, "tar.age", &g->draft, f) != 0 ||
-	    open_file(b, n, "index.age", &g->index, f) != 0 ||
-	    open_items(g, b, f) != 0 ||
-	    read_head(g->draft, &g->s.header, &size, f) != 0)
+	memset(b, 0, sizeof(*b));
+	b->draft = b->index = b->items = -1;
+	b->s.n = n;
+	bytes_init(&b->s.header, HEADER_MAX);
+	bytes_init(&b->s.index_header, HEADER_MAX);
+	if (open_file(of, n, "tar.age", &b->draft, f) != 0 ||
+	    open_file(of, n, "index.age", &b->index, f) != 0 ||
+	    open_items(b, of, f) != 0 ||
+	    read_head(b->draft, &b->s.header, &size, f) != 0)
 		goto fail;
-	g->s.bytes = size - g->s.header.len; /* of the payload alone */
-	if (read_head(g->index, &g->s.index_header, &g->s.index_bytes, f) != 0)
+	b->s.bytes = size - b->s.header.len; /* of the payload alone */
+	if (read_head(b->index, &b->s.index_header, &b->s.index_bytes, f) != 0)
 		goto fail;
-	g->s.index_skip = g->s.index_header.len;
-	if (check_index(b, g, f) == 0)
+	b->s.index_skip = b->s.index_header.len;
+	if (check_index(of, b, f) == 0)
 		return 0;
 fail:
-	bring_close(g);
+	bring_close(b);
 	return fault_at(f, "shard %u", n);
 }
 

@@ -277,7 +277,7 @@ seal_into(struct returning *w, const char *envelope, int fd, struct fault *f)
 		.labels = w->labels,
 		.n = w->nlabels,
 		.out = fd };
-	struct package_object made;
+	struct package_object made = { 0 };
 	struct pool_result r;
 	struct message job;
 	int rc = -1;
