@@ -43,7 +43,8 @@ NEED int agent_listen(
  * ready, if not NULL, is called once it takes connections.  Returns 0 after
  * SIGTERM or SIGINT, when requests under way have been answered (for at most
  * AGENT_DRAIN_SECONDS); -1 when the listener ended by itself, with its fault.
- * SIGTERM and SIGINT are blocked from the call on.
+ * SIGTERM and SIGINT are blocked from the call on; the one that ended it does
+ * not stay pending.
  */
 #define AGENT_DRAIN_SECONDS 20
 NEED int agent_run(int fd, int keeper, void (*ready)(void *state), void *state,

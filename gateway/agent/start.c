@@ -120,6 +120,15 @@ wait_for_end(struct channel *c, int signals, bool *signalled, struct fault *f)
 	return 0;
 }
 
+/* The signal that came has been heard. */
+static void
+take_signal(int signals)
+{
+	struct signalfd_siginfo one;
+
+	(void)!read(signals, &one, sizeof(one));
+}
+
 /* Ask it to finish what it has begun; it then closes the channel. */
 static void
 drain(struct channel *c)
@@ -153,8 +162,10 @@ attend(struct process *p, int signals, void (*ready)(void *state), void *state,
 		ready(state);
 	if (wait_for_end(c, signals, signalled, f) != 0)
 		return -1;
-	if (*signalled)
+	if (*signalled) {
+		take_signal(signals);
 		drain(c);
+	}
 	return 0;
 }
 

@@ -28,11 +28,17 @@ cmd_agent(struct cli *c, struct fault *f)
 	struct flow_agent o = { .listen = option_text(c, "listen"),
 		.check = option_set(c, "check"),
 		.ready = say_ready };
+	struct keeper_options how;
+	char path[HOME_PATH_MAX];
 	struct keeper *k;
 	int rc;
 
 	o.arg = o.check ? could : listening;
-	if (home_keeper(c, RING_RELEASE, !o.check, &k, f) != 0)
+	if (home_options(c, false, path, &how, f) != 0)
+		return -1;
+	how.branches = RING_RELEASE;
+	how.serve = how.own = !o.check;
+	if (keeper_open(&k, &how, f) != 0)
 		return -1;
 	rc = flow_agent(k, &o, f);
 	if (keeper_close(k, f) != 0)

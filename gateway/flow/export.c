@@ -427,7 +427,12 @@ carry_out(struct story *s, json_t **out, struct fault *f)
 		return -1;
 	if (!s->open) /* it was done before */
 		return tell(s, NULL, out, f);
-	if (open_drafts(s, f) != 0 || sweep_others(s, f) != 0 ||
+	/* Another export may have gone on with it until we had its folder. */
+	if (open_drafts(s, f) != 0 || read_logged(s, f) != 0)
+		return -1;
+	if (!s->open)
+		return tell(s, NULL, out, f);
+	if (sweep_others(s, f) != 0 ||
 	    settle_sweep(s->x.home, s->x.drafts, is_logged, s, f) != 0 ||
 	    seal_shards(s, f) != 0)
 		return -1;

@@ -107,6 +107,7 @@ serve_all(struct home *h, struct channel *up, bool serving, struct fault *f)
 	const struct serve_options options = { .rows = keeper_asks,
 		.state = h,
 		.request_max = MESSAGE_MAX,
+		.outlast = serving ? KEEPER_COMMAND : 0,
 		.settle = home_settle,
 		.gone = peer_gone,
 		.met = peer_new,
@@ -131,8 +132,8 @@ keeper_role(struct channel *up, struct fault *f)
 	bool serving = fcntl(MEETING, F_GETFD) != -1;
 	int rc;
 
-	/* It ends when its command does, and not in the middle of a commit
-	 * because somebody pressed ^C. */
+	/* It ends when its command does, and those that it serves besides,
+	 * and not in the middle of a commit because somebody pressed ^C. */
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGTERM, SIG_IGN);
 	if (confine(serving, f) != 0)

@@ -19,6 +19,7 @@
  * There is one for each home at a time; it holds the home's lock.  A command
  * that gets the lock starts a keeper of its own; one that does not connects to
  * the keeper that is there, if that serves others (an agent's, an export's).
+ * A keeper that serves outlasts its command until those it serves have ended.
  * Who may ask what is one table, asks.c.  The keeper reads passphrases itself,
  * has no network, and parses no item, no label and no policy.
  *
@@ -37,15 +38,16 @@ struct keeper_options {
 	 * for each that is asked for; -1: the terminal. */
 	int passphrase;
 	const char *identity; /* an age identity file in their place, or NULL */
-	bool serve;	      /* let other commands use this keeper, too */
+	bool serve;	      /* if it is ours, let other commands use it */
+	bool own;	      /* it must be ours */
 };
 
 /*
  * Start or find the keeper of a home and unlock branches for this command.
  * Without RING_RELEASE it cannot write.  FAULT_USAGE when there is no home;
  * FAULT_SYSTEM naming the holder's pid when another keeper has the home for
- * over five seconds and serves nobody else; as ring_open(), ring_unlock() and
- * catalog_open() otherwise.  The caller keeper_close()s *out.
+ * over five seconds and serves nobody else, or it must be ours; as ring_open(),
+ * ring_unlock() and catalog_open() otherwise.  The caller keeper_close()s *out.
  */
 NEED int keeper_open(
     struct keeper **out, const struct keeper_options *o, struct fault *f);
@@ -54,8 +56,9 @@ NEED int keeper_open(
 NEED int keeper_unlock(struct keeper *k, const struct keeper_options *o,
     unsigned branches, struct fault *f);
 
-/* End it, if it was started here.  -1 when it had died, with its fault.  NULL
- * is fine. */
+/* End it, if it was started here.  Where other commands use it, wait for them,
+ * and say so on standard error; SIGTERM and SIGINT then end this process, and
+ * the keeper with it.  -1 when it had died, with its fault.  NULL is fine. */
 int keeper_close(struct keeper *k, struct fault *f);
 
 /* What a new home is to be. */

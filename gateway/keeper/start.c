@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -22,12 +23,14 @@
 #define WAIT_SECONDS 5.0 /* for another command to end */
 #define GREETINGS 3u	 /* keepers that may end as we meet them */
 #define END_MS 30000	 /* the log is published at the end */
+#define OTHERS_MS 1000	 /* before others are said to be waited for */
 
 struct keeper {
 	struct process *process; /* NULL: somebody else's keeper */
 	struct channel *met;	 /* to that one */
 	int folder;		 /* the home */
 	bool split;
+	bool serves; /* others, too */
 };
 
 static struct channel *
@@ -63,6 +66,7 @@ start(struct keeper *k, int lock, bool serve, struct fault *f)
 		return -1;
 	}
 	rc = process_spawn(&k->process, "keeper", given, serve ? 3 : 2, f);
+	k->serves = serve;
 	file_close(&given[2]);
 	file_close(&run);
 	return rc;
@@ -92,9 +96,18 @@ keeper_start(struct keeper **out, int folder, struct fault *f)
 	return rc;
 }
 
+/* Somebody has the home, and goes on having it. */
+static int
+in_use(const struct keeper_options *o, pid_t holder, struct fault *f)
+{
+	(void)fault_set(f, FAULT_SYSTEM, "%s: in use by process %d%s", o->home,
+	    (int)holder, o->own ? ", perhaps an agent that runs already" : "");
+	return fault_hint(f, "wait for it to end, or: ps %d", (int)holder);
+}
+
 /* Get the lock and start a keeper, or meet the one that has it. */
 static int
-find_or_start(struct keeper *k, const char *home, bool serve, struct fault *f)
+find_or_start(struct keeper *k, const struct keeper_options *o, struct fault *f)
 {
 	double until = clock_monotonic() + WAIT_SECONDS;
 	const struct timespec pause = { 0, 50 * 1000 * 1000 };
@@ -106,20 +119,16 @@ find_or_start(struct keeper *k, const char *home, bool serve, struct fault *f)
 		if (meet_lock(k->folder, "lock", &lock, &holder, f) != 0)
 			return -1;
 		if (lock != -1) {
-			rc = start(k, lock, serve, f);
+			rc = start(k, lock, o->serve, f);
 			file_close(&lock);
 			return rc;
 		}
-		if (!serve && meet(k, f) != 0)
+		if (!o->own && meet(k, f) != 0)
 			return -1;
 		if (k->met != NULL)
 			return 0;
-		if (clock_monotonic() > until) {
-			(void)fault_set(f, FAULT_SYSTEM,
-			    "%s: in use by process %d", home, (int)holder);
-			return fault_hint(
-			    f, "wait for it to end, or: ps %d", (int)holder);
-		}
+		if (clock_monotonic() > until)
+			return in_use(o, holder, f);
 		(void)nanosleep(&pause, NULL);
 	}
 }
@@ -165,7 +174,7 @@ greet(struct keeper *k, const struct keeper_options *o, struct fault *f)
 	for (unsigned tries = 0; tries < GREETINGS; tries++) {
 		if (tries > 0)
 			fault_clear(f);
-		if (find_or_start(k, o->home, o->serve, f) != 0)
+		if (find_or_start(k, o, f) != 0)
 			return -1;
 		if (ask_who(k, f) == 0)
 			return 0;
@@ -195,6 +204,24 @@ keeper_open(
 	return 0;
 }
 
+/* Other commands may still use our keeper. */
+static void
+wait_for_others(struct keeper *k)
+{
+	sigset_t ends;
+
+	if (!k->serves || process_leave(k->process, OTHERS_MS))
+		return;
+	fprintf(stderr,
+	    "handoff: other commands still use this home through this one; "
+	    "it ends with them\n");
+	(void)sigemptyset(&ends);
+	(void)sigaddset(&ends, SIGTERM);
+	(void)sigaddset(&ends, SIGINT);
+	(void)sigprocmask(SIG_UNBLOCK, &ends, NULL);
+	(void)process_leave(k->process, -1);
+}
+
 int
 keeper_close(struct keeper *k, struct fault *f)
 {
@@ -204,6 +231,8 @@ keeper_close(struct keeper *k, struct fault *f)
 	if (k == NULL)
 		return 0;
 	channel_free(k->met);
+	if (k->process != NULL)
+		wait_for_others(k);
 	if (k->process != NULL &&
 	    (rc = process_end(k->process, END_MS, &died)) != 0 &&
 	    (f->kind == FAULT_NONE || f->kind == FAULT_PEER))
@@ -307,6 +336,16 @@ take_answer(struct message *m, struct reader *r, struct keeper_fds *fds,
 	return 0;
 }
 
+/* The keeper that we met is gone: it was killed, or its command was. */
+static void
+lost(struct fault *f)
+{
+	fault_clear(f);
+	(void)fault_set(f, FAULT_PEER,
+	    "the command that this one shared the home's keeper with ended");
+	(void)fault_hint(f, "the same again; what was recorded stays");
+}
+
 int
 keeper_ask_fds(struct keeper *k, uint16_t code, json_t *in,
     struct keeper_fds *fds, json_t **out, struct fault *f)
@@ -320,6 +359,9 @@ keeper_ask_fds(struct keeper *k, uint16_t code, json_t *in,
 	if (put_request(&request, code, in, fds, f) == 0 &&
 	    ask(keeper_channel(k), &request, &answer, &r, f) == 0)
 		rc = take_answer(&answer, &r, fds, out, f);
+	else if (k->met != NULL && f->kind == FAULT_PEER &&
+		 answer.body.len == 0)
+		lost(f);
 	message_free(&request);
 	message_free(&answer);
 	return rc;

@@ -58,6 +58,10 @@ NEED int process_spawn(struct process **out, const char *role, const int *given,
 /* The parent's end of the channel, borrowed. */
 struct channel *process_channel(struct process *p);
 
+/* Close the channel, on which a child ends, and wait up to wait_ms; has it
+ * ended?  process_end() is still to be called. */
+bool process_leave(struct process *p, int wait_ms);
+
 /*
  * Close the channel, on which a child ends, wait up to wait_ms (-1: for ever),
  * kill it if it is still there, and free p, whatever the result.
@@ -213,6 +217,8 @@ struct serve_options {
 	const struct ask_row *rows; /* ends with a NULL answer */
 	void *state;		    /* handed to every callback */
 	size_t request_max;	    /* bytes in a request's body */
+	uint32_t outlast; /* bits of peers that are served until they go, too,
+			   * when the first has gone; 0: nobody is */
 	size_t round; /* requests in a round; 0: SERVE_ROUND.  1: each answer
 		       * goes out before the next request is looked at */
 
@@ -254,8 +260,9 @@ NEED int serve_add(struct serve *s, struct channel *c, uint32_t by, void *peer,
  * from a listening unix socket; fd stays the caller's. */
 void serve_listen(struct serve *s, int fd, uint32_t by);
 
-/* Serve until the peer added first has gone or serve_stop() was called, then
- * send what is queued (for at most a second) and return.  -1 only when
+/* Serve until the peer added first has gone, and those that outlast it, or
+ * until serve_stop() was called, then send what is queued (for at most a
+ * second) and return.  -1 only when
  * polling, or a tick, fails. */
 NEED int serve_run(struct serve *s, struct fault *f);
 void serve_stop(struct serve *s);

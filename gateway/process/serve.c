@@ -32,6 +32,7 @@ struct peer {
 	struct channel *channel;
 	uint32_t by;
 	void *own;
+	bool first; /* when it goes, the others follow */
 	bool gone;
 	struct message request;
 };
@@ -47,7 +48,8 @@ struct serve {
 	struct peer *peers[SERVE_PEERS_MAX];
 	size_t npeers;
 	size_t turn; /* whose requests are read first */
-	struct peer *parent;
+	bool begun;  /* the first was added */
+	bool left;   /* and has gone */
 	int listener;
 	uint32_t listener_by;
 	bool stopping;
@@ -111,8 +113,8 @@ serve_add(
 	p->own = own;
 	message_init(&p->request, s->o.request_max);
 	s->peers[s->npeers++] = p;
-	if (s->parent == NULL)
-		s->parent = p;
+	p->first = !s->begun;
+	s->begun = true;
 	return 0;
 }
 
@@ -137,8 +139,7 @@ lose(struct serve *s, struct peer *p, const struct fault *why)
 	if (p->gone)
 		return;
 	p->gone = true;
-	if (p == s->parent)
-		s->stopping = true;
+	s->left = s->left || p->first;
 	if (s->o.gone != NULL)
 		s->o.gone(s->o.state, p->by, p->own, why);
 }
@@ -351,13 +352,25 @@ last_flush(struct serve *s)
 	}
 }
 
+/* Is there nobody to serve any more? */
+static bool
+is_over(const struct serve *s)
+{
+	if (s->stopping || !s->left)
+		return s->stopping;
+	for (size_t i = 0; i < s->npeers; i++)
+		if ((s->peers[i]->by & s->o.outlast) != 0)
+			return false;
+	return true;
+}
+
 int
 serve_run(struct serve *s, struct fault *f)
 {
 	struct pollfd fds[SERVE_PEERS_MAX + 1];
 
 	s->next_tick = clock_monotonic() + s->o.tick_ms / 1000.0;
-	while (!s->stopping) {
+	while (!is_over(s)) {
 		if (poll_all(s, fds, wait_ms(s), f) != 0)
 			return -1;
 		one_round(s, fds);

@@ -335,19 +335,26 @@ judge(struct process *p, int status, struct fault *f)
 	return -1;
 }
 
-int
-process_end(struct process *p, int wait_ms, struct fault *f)
+bool
+process_leave(struct process *p, int wait_ms)
 {
 	struct pollfd over = { .fd = p->pidfd, .events = POLLIN };
-	bool late;
-	int n, rc;
+	int n;
 
 	channel_free(p->channel);
 	p->channel = NULL;
 	do
 		n = poll(&over, 1, wait_ms);
 	while (n == -1 && errno == EINTR);
-	late = n == 0;
+	return n != 0;
+}
+
+int
+process_end(struct process *p, int wait_ms, struct fault *f)
+{
+	bool late = !process_leave(p, wait_ms);
+	int rc;
+
 	if (late)
 		(void)kill(p->pid, SIGKILL);
 	rc = judge(p, reap(p), f);

@@ -156,6 +156,13 @@ a_second_command_uses_the_keeper_that_serves(void **state)
 	assert_ok(keeper_create(&p.o, &owner, &f));
 	p.o.serve = true;
 	assert_ok(keeper_open(&first, &p.o, &f));
+	/* Also when it would serve, but not when it must have its own. */
+	p.o.own = true;
+	assert_refused(keeper_open(&second, &p.o, &f), FAULT_SYSTEM);
+	assert_non_null(strstr(f.text, "an agent that runs already"));
+	p.o.own = false;
+	assert_ok(keeper_open(&second, &p.o, &f));
+	assert_ok(keeper_close(second, &f));
 	p.o.serve = false;
 	assert_ok(keeper_open(&second, &p.o, &f));
 	assert_ok(keeper_ask(first, KEEPER_WHO, json_object(), &a, &f));

@@ -26,7 +26,9 @@ static const struct ask_row rows[] = {
 static int
 role_server(struct channel *up, struct fault *f)
 {
-	struct serve_options o = { .rows = rows, .request_max = 1000 };
+	struct serve_options o = {
+		.rows = rows, .request_max = 1000, .outlast = BY_SOCKET
+	};
 	struct serve *s = NULL;
 	int rc = -1;
 
@@ -104,6 +106,39 @@ peers_come_in_through_a_socket_that_only_we_can_open(void **state)
 }
 
 static void
+who_came_in_is_served_on_when_the_first_has_gone(void **state)
+{
+	struct process *p;
+	struct channel *c, *later;
+	struct fault f;
+	char path[64];
+	int folder, fd, listener;
+
+	(void)state;
+	test_folder(path);
+	assert_ok(folder_open(AT_FDCWD, path, &folder, &f));
+	assert_ok(meet_listen(folder, "keeper.sock", &listener, &f));
+	assert_ok(process_spawn(&p, "server", &listener, 1, &f));
+	file_close(&listener);
+	assert_ok(meet_connect(folder, "keeper.sock", &fd, &f));
+	assert_ok(channel_new(&c, fd, &f));
+	check_greeted(c);
+	assert_false(process_leave(p, 100));
+	check_greeted(c);
+	/* So is who comes now, and the server stays until both have gone. */
+	assert_ok(meet_connect(folder, "keeper.sock", &fd, &f));
+	assert_ok(channel_new(&later, fd, &f));
+	check_greeted(later);
+	channel_free(c);
+	assert_false(process_leave(p, 100));
+	check_greeted(later);
+	channel_free(later);
+	assert_ok(process_end(p, 10000, &f));
+	file_close(&folder);
+	test_folder_remove(path);
+}
+
+static void
 a_lock_has_one_holder_and_names_it(void **state)
 {
 	struct fault f;
@@ -137,6 +172,8 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    peers_come_in_through_a_socket_that_only_we_can_open),
+		cmocka_unit_test(
+		    who_came_in_is_served_on_when_the_first_has_gone),
 		cmocka_unit_test(a_lock_has_one_holder_and_names_it),
 	};
 
