@@ -17,6 +17,31 @@
 #define FROM PROCESS_GIVEN
 #define TO (PROCESS_GIVEN + 1)
 
+/* Shorter is in reach of whoever has a copy of the home and time, scrypt or
+ * not: 11 random letters are 51 bits, and few choose theirs at random. */
+#define STRONG_CHARS 12u
+
+static size_t
+count_chars(const struct secret *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->len; i++)
+		n += (s->at[i] & 0xc0) != 0x80; /* UTF-8: where one begins */
+	return n;
+}
+
+/* A new one is its owner's choice, and is not refused. */
+static void
+warn_weak(const struct secret *s)
+{
+	if (count_chars(s) < STRONG_CHARS)
+		fprintf(stderr,
+		    "handoff: a passphrase shorter than %u characters is weak; "
+		    "five words drawn at random make a good one\n",
+		    STRONG_CHARS);
+}
+
 static int
 read_twice(struct secret *out, const char *prompt, bool twice, struct fault *f)
 {
@@ -25,12 +50,18 @@ read_twice(struct secret *out, const char *prompt, bool twice, struct fault *f)
 
 	if (secret_read_passphrase(out, FROM, prompt, f) != 0)
 		return -1;
-	if (!twice || !isatty(FROM))
+	if (!twice)
 		return 0;
+	if (!isatty(FROM)) {
+		warn_weak(out);
+		return 0;
+	}
 	rc = secret_read_passphrase(&again, FROM, "The same again: ", f);
 	if (rc == 0 && (again.len != out->len ||
 			   !secret_same(again.at, out->at, out->len)))
 		rc = fault_set(f, FAULT_USAGE, "the passphrases differ");
+	if (rc == 0)
+		warn_weak(out);
 	secret_free(&again);
 	return rc;
 }

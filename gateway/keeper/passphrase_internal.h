@@ -4,8 +4,8 @@
 #include "gateway/keeper/keeper.h"
 
 /* Have a passphrase read (from descriptor passphrase, or the terminal when it
- * is -1, there twice if so wanted) and get a pipe that holds it; the caller
- * closes *fd. */
+ * is -1, there twice if so wanted, for a new one, which is warned of if weak)
+ * and get a pipe that holds it; the caller closes *fd. */
 NEED int passphrase_pipe(
     int passphrase, const char *prompt, bool twice, int *fd, struct fault *f);
 

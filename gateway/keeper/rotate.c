@@ -44,7 +44,7 @@ home_rotate(void *state, struct asked *a, struct fault *f)
 /* ---- The command's side ---- */
 
 static int
-rotate(struct keeper *k, const struct keeper_change *c, unsigned branches,
+rotate_once(struct keeper *k, const struct keeper_change *c, unsigned branches,
     const char *prompt, const char *new_prompt, struct fault *f)
 {
 	int texts[2] = { -1, -1 }, rc = -1;
@@ -66,6 +66,22 @@ rotate(struct keeper *k, const struct keeper_change *c, unsigned branches,
 		    &fds, NULL, f);
 	file_close(&texts[0]);
 	file_close(&texts[1]);
+	return rc;
+}
+
+static int
+rotate(struct keeper *k, const struct keeper_change *c, unsigned branches,
+    const char *first, const char *new_prompt, struct fault *f)
+{
+	char prompt[PROMPT_CHARS];
+	unsigned tries = 0;
+	int rc;
+
+	(void)snprintf(prompt, sizeof(prompt), "%s", first);
+	do
+		rc = rotate_once(k, c, branches, prompt, new_prompt, f);
+	while (rc != 0 && c->recovery == NULL &&
+	       unlock_again(&c->now, &tries, prompt, f));
 	return rc;
 }
 

@@ -14,6 +14,7 @@
 #include "gateway/keeper/keeper_internal.h"
 #include "gateway/keeper/passphrase_internal.h"
 #include "gateway/keeper/start_internal.h"
+#include "keys/age/age.h"
 #include "keys/base/clock.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
@@ -21,6 +22,7 @@
 
 #define SOCKET "keeper.sock"
 #define WAIT_SECONDS 5.0 /* for another command to end */
+#define TRIES 3u	 /* of one passphrase */
 #define GREETINGS 3u	 /* keepers that may end as we meet them */
 #define END_MS 30000	 /* the log is published at the end */
 #define OTHERS_MS 1000	 /* before others are said to be waited for */
@@ -253,8 +255,28 @@ unlock_text(const struct keeper_options *o, const char *prompt, bool twice,
 	return file_open_read(AT_FDCWD, o->identity, fd, f);
 }
 
+bool
+unlock_again(const struct keeper_options *o, unsigned *tries,
+    char prompt[PROMPT_CHARS], struct fault *f)
+{
+	static const char again[] = "That was wrong.  ";
+	size_t len = strlen(prompt);
+
+	if (f->kind != FAULT_INPUT ||
+	    strstr(f->text, AGE_WRONG_PASSPHRASE) == NULL ||
+	    o->identity != NULL || o->passphrase != -1 || ++*tries == TRIES)
+		return false;
+	fault_clear(f);
+	if (*tries > 1)
+		return true;
+	must(len + sizeof(again) <= PROMPT_CHARS);
+	memmove(prompt + sizeof(again) - 1, prompt, len + 1);
+	memcpy(prompt, again, sizeof(again) - 1);
+	return true;
+}
+
 static int
-unlock(struct keeper *k, const struct keeper_options *o, unsigned branches,
+unlock_once(struct keeper *k, const struct keeper_options *o, unsigned branches,
     const char *prompt, struct fault *f)
 {
 	struct keeper_fds fds = { .ngive = 1 };
@@ -268,6 +290,21 @@ unlock(struct keeper *k, const struct keeper_options *o, unsigned branches,
 		o->identity == NULL ? RING_PASSPHRASE : RING_IDENTITY),
 	    &fds, NULL, f);
 	file_close(&fd);
+	return rc;
+}
+
+static int
+unlock(struct keeper *k, const struct keeper_options *o, unsigned branches,
+    const char *first, struct fault *f)
+{
+	char prompt[PROMPT_CHARS];
+	unsigned tries = 0;
+	int rc;
+
+	(void)snprintf(prompt, sizeof(prompt), "%s", first);
+	do
+		rc = unlock_once(k, o, branches, prompt, f);
+	while (rc != 0 && unlock_again(o, &tries, prompt, f));
 	return rc;
 }
 

@@ -168,11 +168,14 @@ NEED int age_header_read(
     struct age_header *h, const void *p, size_t len, struct fault *f);
 void age_header_free(struct age_header *h);
 
+/* How the fault's text ends when a passphrase is not the one. */
+#define AGE_WRONG_PASSPHRASE "the passphrase is wrong"
+
 /*
  * The file key, by the first identity that fits any stanza; the header's MAC
- * is then verified.  FAULT_INPUT when none fits or a stanza addressed to an
- * identity is malformed, FAULT_FORGED for the MAC.  The caller
- * secret_free()s *file_key; on failure it is empty.
+ * is then verified.  FAULT_INPUT when none fits (see AGE_WRONG_PASSPHRASE) or a
+ * stanza addressed to an identity is malformed, FAULT_FORGED for the MAC.  The
+ * caller secret_free()s *file_key; on failure it is empty.
  */
 NEED int age_header_open(const struct age_header *h,
     const struct age_identity *ids, size_t n, struct secret *file_key,

@@ -33,7 +33,7 @@ no_match(const struct age_header *h, const struct age_identity *ids, size_t n,
 	for (size_t i = 0; i < n; i++)
 		have_passphrase |= ids[i].kind == AGE_SCRYPT;
 	if (sealed_under_passphrase && have_passphrase)
-		return fault_set(f, FAULT_INPUT, "the passphrase is wrong");
+		return fault_set(f, FAULT_INPUT, AGE_WRONG_PASSPHRASE);
 	if (sealed_under_passphrase)
 		return fault_set(
 		    f, FAULT_INPUT, "sealed under a passphrase, none given");
