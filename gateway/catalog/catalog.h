@@ -305,6 +305,9 @@ NEED int catalog_each_return(struct catalog *c, const char *batch,
 /* When the last backup was made, 0 if never. */
 NEED int catalog_last_backup(struct catalog *c, int64_t *at, struct fault *f);
 
+/* The same of when this home was made of a backup. */
+NEED int catalog_last_restore(struct catalog *c, int64_t *at, struct fault *f);
+
 /* Entries from number seq on, as read. */
 NEED int catalog_each_entry(struct catalog *c, uint64_t seq,
     int (*each)(void *arg, uint64_t seq, const struct audit_leaf *leaf,

@@ -149,18 +149,30 @@ catalog_in_force(struct catalog *c, const char *vendor, const char *type,
 	return 0;
 }
 
-int
-catalog_last_backup(struct catalog *c, int64_t *at, struct fault *f)
+static int
+home_time(struct catalog *c, const char *sql, int64_t *at, struct fault *f)
 {
 	sqlite3_stmt *row;
 	int rc;
 
-	if (rows_run(c->rows, &row, f, "SELECT backup FROM home", "") != 0)
+	if (rows_run(c->rows, &row, f, sql, "") != 0)
 		return -1;
 	must(row != NULL);
 	rc = column_time(row, 0, at, f);
 	rows_done(row);
 	return rc;
+}
+
+int
+catalog_last_backup(struct catalog *c, int64_t *at, struct fault *f)
+{
+	return home_time(c, "SELECT backup FROM home", at, f);
+}
+
+int
+catalog_last_restore(struct catalog *c, int64_t *at, struct fault *f)
+{
+	return home_time(c, "SELECT restored FROM home", at, f);
 }
 
 int

@@ -32,13 +32,17 @@ static const struct wording wordings[] = {
 	    "handoff batch extend %s" },
 	{ "agreement-ends", "an agreement with %s ends soon", THROUGH,
 	    "handoff agreement list" },
-	{ "no-recovery",
-	    "this home has no recovery recipient: there can be no backup, and "
-	    "a lost passphrase is the end of it",
-	    NULL, NULL },
+	{ "no-recovery", "this home has no recovery recipient", NULL,
+	    "there can be no backup, and a lost passphrase is the end of it" },
 	{ "no-backup", "no backup was ever made", NULL, "handoff backup FILE" },
 	{ "old-backup", "no backup for over 7 days", "last",
 	    "handoff backup FILE" },
+	{ "restored", "this home was restored from a backup", "on",
+	    "what was done after that backup is not in it, and was done all "
+	    "the same:\n"
+	    "      tell the vendors, ask them for their receipts, repeat "
+	    "endings, then\n"
+	    "      handoff backup FILE" },
 	{ "vendor-not-confirmed", "vendor %s is not confirmed", "added",
 	    "handoff vendor show %s" },
 	{ "draft", "batch %s was begun and not finished", "on",

@@ -346,8 +346,9 @@ enum keeper_asks {
 	/* show.c, log.c: they need nothing unlocked unless they say so.
 	 *
 	 * {} -> {"home","role","split","recovery" is there one,"log","entries",
-	 * "backup" time?, "out","due","wrong","owners","inbox" lists,"more" how
-	 * many did not fit}.  What each list has is in show.c. */
+	 * "backup" and
+	 * "restored" time?, "out","due","wrong","owners","inbox" lists,"more"
+	 * how many did not fit}.  What each list has is in show.c. */
 	KEEPER_STATUS = 0x0500,
 	/* {"from","count"} -> {"entries": [{"seq","entry"}],"next"} */
 	KEEPER_ENTRIES,

@@ -7,8 +7,8 @@
  *     out    {"batch","name","vendor","releases","shards","of","offline",
  *            "last","until"?,"delete_by","unacknowledged"}
  *     due    approve  ingest  acknowledge  grant-ends  agreement-ends
- *     wrong  no-recovery  no-backup  old-backup  vendor-not-confirmed  draft
- *            agreement-over  grant-over
+ *     wrong  no-recovery  no-backup  old-backup  restored  vendor-not-confirmed
+ *            draft  agreement-over  grant-over
  *            each {"what","id"?,"name"?,"type"?,"at"?}
  *
  * It judges nothing that a rule of the catalog does not judge again when
@@ -271,6 +271,19 @@ see_backup(struct view *v, int64_t *last, struct fault *f)
 	return add(v, v->wrong, &l, f);
 }
 
+/* A restored home lacks what came after its backup; until one is made of it,
+ * what is to be done about that is not done. */
+static int
+see_restored(struct view *v, int64_t backup, json_t *o, struct fault *f)
+{
+	struct line l = { .what = "restored" };
+
+	if (catalog_last_restore(v->h->catalog, &l.at, f) != 0 ||
+	    set_time(o, "restored", l.at, f) != 0)
+		return -1;
+	return l.at != 0 && l.at >= backup ? add(v, v->wrong, &l, f) : 0;
+}
+
 /* The names in a folder of a vendor's home that are ids. */
 static int
 list_ids(struct view *v, const char *folder, char letter, json_t *list,
@@ -301,7 +314,8 @@ see_all(struct view *v, json_t *o, struct fault *f)
 	int64_t backup;
 
 	if (see_backup(v, &backup, f) != 0 ||
-	    set_time(o, "backup", backup, f) != 0)
+	    set_time(o, "backup", backup, f) != 0 ||
+	    see_restored(v, backup, o, f) != 0)
 		return -1;
 	if (ring_role(v->h->ring) != ROLE_OWNER)
 		return list_ids(v, "owners", 'h', owners, f) != 0 ||

@@ -62,14 +62,27 @@ age -d -i recovery.key home.age | tar xf - -C opened
 cmp opened/keys/root.age home/keys/root.age
 
 # The home is lost.
-"$HANDOFF" status --home home --json | jq 'del(.entries, .backup, .wrong)' >before
+"$HANDOFF" status --home home --json | jq 'del(.entries, .backup, .restored, .wrong)' >before
 "$HANDOFF" vendor list --home home >vendors
 rm -rf home
 refuses 2 "$HANDOFF" status --home home
 "$HANDOFF" restore home.age --home home -i recovery.key --passphrase-fd 3 3<new >out
 says out 'What happened after the backup'
-"$HANDOFF" status --home home --json | jq 'del(.entries, .backup, .wrong)' >after
+"$HANDOFF" status --home home --json | jq 'del(.entries, .backup, .restored, .wrong)' >after
 cmp before after
+# It says so until a backup was made of what it is now.
+"$HANDOFF" status --home home >out
+says out "this home was restored from a backup, on $(date -u +%Y-%m-%d)"
+says out 'tell the vendors'
+says out 'handoff backup FILE'
+[ "$(awk 'length > 80' out)" = '' ]
+"$HANDOFF" status --home home --json | jq -e '.restored != null' >/dev/null
+cp -a home saved
+sleep 1.1
+"$HANDOFF" backup saved.age --home saved --passphrase-fd 3 3<new >/dev/null
+"$HANDOFF" status --home saved >out
+if grep -q 'was restored' out; then cat out; exit 1; fi
+rm -rf saved saved.age
 "$HANDOFF" vendor list --home home | cmp - vendors
 "$HANDOFF" audit verify --home home >out
 says out 'every row and fact follows'
