@@ -26,6 +26,7 @@ trap 'exit 130' HUP INT TERM
 # a file of its own.
 cat >"$out/unit" <<'EOT'
 t=$1 at=$CHECK_OUT/$(echo "$1" | tr / _)
+began=$(date +%s)
 if "$t" >"$at.log" 2>&1; then status=ok; else status=FAILED; fi
 p=$(grep -c '^\[       OK \]' "$at.log" || :)
 x=$(grep -c '^\[  FAILED  \] [a-z_0-9]*$' "$at.log" || :)
@@ -37,7 +38,7 @@ s=$(grep -c '^\[  SKIPPED \] [a-z_0-9]*$' "$at.log" || :)
 		# cmocka repeats each name in its summary; a crash has neither
 		x=$((x > 1 ? x / 2 : 1))
 	fi
-	echo "$status $t: $p passed"
+	echo "$status $t: $p passed, $(($(date +%s) - began)) s"
 } >"$at.say"
 cat "$at.say"
 echo "$p $x $((s / 2))" >"$at.count"
@@ -45,12 +46,13 @@ EOT
 cat >"$out/scenario" <<'EOT'
 s=$1 at=$CHECK_OUT/$(echo "$1" | tr / _)
 mkdir "$at.here"
-rc=0
+rc=0 began=$(date +%s)
 (cd "$at.here" && sh "$TOP/$s") >"$at.log" 2>&1 || rc=$?
+took=$(($(date +%s) - began))
 case $rc in
-0) count='1 0 0'; echo "ok $s" >"$at.say" ;;
+0) count='1 0 0'; echo "ok $s: $took s" >"$at.say" ;;
 77) count='0 0 1'; echo "skipped $s: $(tail -n 1 "$at.log")" >"$at.say" ;;
-*) count='0 1 0'; { echo "FAILED $s"; cat "$at.log"; } >"$at.say" ;;
+*) count='0 1 0'; { echo "FAILED $s: $took s"; cat "$at.log"; } >"$at.say" ;;
 esac
 cat "$at.say"
 chmod -R u+w "$at.here"

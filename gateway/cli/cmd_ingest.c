@@ -87,6 +87,7 @@ cmd_ingest(struct cli *c, struct fault *f)
 		o.out = "accepted";
 	if (keeper_open(&k, &how, f) != 0)
 		return -1;
+	progress_start(&progress, c);
 	rc =
 	    flow_ingest(k, &o, c->nwords == 1 ? c->words[0] : NULL, &report, f);
 	progress_end(&progress);
