@@ -105,9 +105,8 @@ match_batch(void *arg, const struct catalog_batch *batch, struct fault *f)
 	    "or other golden answers",
 	    name, catalog_state_name(batch->state));
 	return fault_hint(f,
-	    batch->state == CATALOG_OPEN
-		? "handoff batch withdraw %s, which frees the name"
-		: "another --name than %s",
+	    batch->state == CATALOG_OPEN ? "handoff batch withdraw %s"
+					 : "another --name than %s",
 	    name);
 }
 

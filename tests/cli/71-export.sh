@@ -124,7 +124,7 @@ export_it --name torn >/dev/null 2>err.txt || rc=$?
 	select(.name == "torn").state')" = open ]
 printf 'id,name,city\n1,Anna,Ulm\n' >data/customers.csv
 fails 2 'batch torn is open' export_it --name torn
-grep -q 'hint: handoff batch withdraw .*torn' err.txt
+grep -q 'hint: handoff batch withdraw --home owner torn$' err.txt
 owner batch withdraw torn >/dev/null
 export_it --name torn --json >torn.json
 [ "$(jq -r .resumed torn.json)" = false ]
