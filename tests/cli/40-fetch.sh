@@ -100,23 +100,23 @@ logged refused 4
 # A home that the owner does not know is told so, and is noted once.
 vendor=stranger
 "$HANDOFF" enroll --no-recovery --owner owner.card --fingerprint "$(print owner.card)" \
-	other --home $vendor --passphrase-fd 3 3<vendor.pass >/dev/null
+	other --home $vendor -i vendor.key >/dev/null
 for _ in 1 2; do
 	fails 3 'known-keys' "$HANDOFF" inbox --agent "$at" --home $vendor \
-		--passphrase-fd 3 3<vendor.pass
+		-i vendor.key
 done
 logged stranger 1
 
 # An owner whose fingerprint nobody compared is not asked.
 "$HANDOFF" enroll --no-recovery --owner owner.card third --home third \
-	--passphrase-fd 3 3<vendor.pass >/dev/null
+	-i vendor.key >/dev/null
 fails 3 'not confirmed' "$HANDOFF" inbox --agent "$at" --home third \
-	--passphrase-fd 3 3<vendor.pass
+	-i vendor.key
 
 # Another server than the card's is refused before it is asked anything.
 agent_stop
 "$HANDOFF" init --name other --no-recovery --home other \
-	--passphrase-fd 3 3<owner.pass >/dev/null 2>&1
+	-i owner.key >/dev/null 2>&1
 agent_start other
 fails 4 'another key' vendor fetch "https://$at" --owner demo -o none
 agent_stop

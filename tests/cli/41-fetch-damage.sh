@@ -36,7 +36,7 @@ i=0 killed=0
 until [ $i -ge "${KILLS:-12}" ]; do
 	i=$((i + 1))
 	setsid "$HANDOFF" fetch "https://$at" -o work --home vendor \
-		--passphrase-fd 3 3<vendor.pass >/dev/null 2>&1 &
+		-i vendor.key >/dev/null 2>&1 &
 	pid=$!
 	sleep "$(awk -v i=$i 'BEGIN { srand(i * 7919); print 0.02 + rand() * 0.4 }')"
 	kill -9 -$pid 2>/dev/null || :
@@ -58,14 +58,14 @@ logged acknowledged 1
 
 # The agent goes away in the middle, and comes back under the same address.
 setsid "$HANDOFF" fetch "https://$at" --batch big -o second --home vendor \
-	--passphrase-fd 3 3<vendor.pass >fetch.log 2>&1 &
+	-i vendor.key >fetch.log 2>&1 &
 pid=$!
 sleep 0.3
 kill -9 "$agent"
 wait "$agent" 2>/dev/null || :
 was=$at
-"$HANDOFF" agent --listen "$was" --home owner --passphrase-fd 3 \
-	3<owner.pass >agent.log 2>&1 &
+"$HANDOFF" agent --listen "$was" --home owner -i owner.key \
+	>agent.log 2>&1 &
 agent=$!
 wait $pid || { cat fetch.log; exit 1; }
 same second
@@ -73,7 +73,7 @@ at=$was
 
 # A draft with a bad byte in it is cut there.
 setsid "$HANDOFF" fetch "https://$at" --batch big -o third --keep --home vendor \
-	--passphrase-fd 3 3<vendor.pass >/dev/null 2>&1 &
+	-i vendor.key >/dev/null 2>&1 &
 pid=$!
 i=0
 until [ "$(find vendor/inbox -name '*.age' -size +8M | wc -l)" -gt 0 ]; do

@@ -98,7 +98,7 @@ i=0
 until [ $i -ge "${KILLS:-8}" ]; do
 	i=$((i + 1))
 	setsid "$HANDOFF" return first many.jsonl --force --home vendor \
-		--agent "$at" --passphrase-fd 3 3<vendor.pass >/dev/null 2>&1 &
+		--agent "$at" -i vendor.key >/dev/null 2>&1 &
 	pid=$!
 	sleep "$(awk -v i=$i 'BEGIN { srand(i * 104729); print 0.05 + rand() * 0.8 }')"
 	kill -9 -$pid 2>/dev/null || :

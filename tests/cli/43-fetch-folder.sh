@@ -80,6 +80,6 @@ changed manifest 4 'another'
 
 # Another vendor's home cannot open it.
 "$HANDOFF" enroll --no-recovery --owner owner.card --fingerprint "$(print owner.card)" \
-	other --home other-home --passphrase-fd 3 3<vendor.pass >/dev/null
+	other --home other-home -i vendor.key >/dev/null
 fails 6 'manifest' "$HANDOFF" fetch given -o none --home other-home \
-	--passphrase-fd 3 3<vendor.pass
+	-i vendor.key

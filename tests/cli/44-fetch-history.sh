@@ -48,7 +48,7 @@ agent_stop
 # It goes on from there, past what was seen.
 while [ "$(sed -n 2p fork/log/checkpoint)" -lt $((now + 2)) ]; do
 	"$HANDOFF" agreement add acme nda nda.txt --from 2020-01-01 \
-		--home fork --passphrase-fd 3 3<owner.pass >/dev/null
+		--home fork -i owner.key >/dev/null
 done
 agent_start fork
 fails 4 'consistency' vendor fetch "https://$at" --batch first -o none

@@ -4,6 +4,7 @@
 set -eu
 # shellcheck source=tests/support/two_homes.sh
 . "$TOP/tests/support/two_homes.sh"
+owner_unlock='--passphrase-fd 3'
 two_homes
 
 cat >policy.yaml <<'P'
@@ -41,6 +42,7 @@ hold() { # BATCH N
 # until_asks PID: it has met a keeper, and waits for its passphrase
 until_asks() {
 	for _ in $(seq 200); do
+		# shellcheck disable=SC2013 # words of one line
 		for child in $(cat "/proc/$1/task/$1/children"); do
 			! tr '\0' ' ' <"/proc/$child/cmdline" |
 				grep -q @passphrase || return 0

@@ -4,15 +4,15 @@
 set -eu
 
 umask 077
-printf 'correct horse\n' >owner.pass
-printf 'battery staple\n' >vendor.pass
-owner() { "$HANDOFF" "$@" --home owner --passphrase-fd 3 3<owner.pass; }
+"$HANDOFF" keygen -o owner.key 2>/dev/null
+"$HANDOFF" keygen -o vendor.key 2>/dev/null
+owner() { "$HANDOFF" "$@" --home owner -i owner.key; }
 "$HANDOFF" keygen -o recovery.key 2>/dev/null
 owner init --name demo --recovery "$("$HANDOFF" keygen -y recovery.key)" >/dev/null
 "$HANDOFF" card --home owner >owner.card
 print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
 "$HANDOFF" enroll --no-recovery --owner owner.card --fingerprint "$(print owner.card)" acme \
-	--home vendor --passphrase-fd 3 3<vendor.pass >/dev/null
+	--home vendor -i vendor.key >/dev/null
 "$HANDOFF" card --home vendor >acme.card
 owner vendor add acme acme.card --country NL --fingerprint "$(print acme.card)" >/dev/null
 

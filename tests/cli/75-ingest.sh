@@ -6,10 +6,10 @@ for tool in convert exiftool jq; do
 	command -v $tool >/dev/null || { echo "no $tool here"; exit 77; }
 done
 umask 077
-printf 'correct horse\n' >owner.pass
-printf 'battery staple\n' >vendor.pass
-owner() { "$HANDOFF" "$@" --home owner --passphrase-fd 3 3<owner.pass; }
-vendor() { "$HANDOFF" "$@" --home vendor --passphrase-fd 3 3<vendor.pass; }
+"$HANDOFF" keygen -o owner.key 2>/dev/null
+"$HANDOFF" keygen -o vendor.key 2>/dev/null
+owner() { "$HANDOFF" "$@" --home owner -i owner.key; }
+vendor() { "$HANDOFF" "$@" --home vendor -i vendor.key; }
 print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
 "$HANDOFF" keygen -o recovery.key 2>/dev/null
 owner init --name demo --recovery "$("$HANDOFF" keygen -y recovery.key)" >/dev/null

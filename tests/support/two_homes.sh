@@ -4,10 +4,15 @@
 
 command -v jq >/dev/null || { echo "no jq here"; exit 77; }
 umask 077
+# Identities unlock, since a passphrase costs each command half a second; a
+# scenario of passphrases sets owner_unlock='--passphrase-fd 3' before the rest.
+"$HANDOFF" keygen -o owner.key 2>/dev/null
+"$HANDOFF" keygen -o vendor.key 2>/dev/null
 printf 'correct horse\n' >owner.pass
-printf 'battery staple\n' >vendor.pass
-owner() { "$HANDOFF" "$@" --home owner --passphrase-fd 3 3<owner.pass; }
-vendor() { "$HANDOFF" "$@" --home vendor --passphrase-fd 3 3<vendor.pass; }
+owner_unlock='-i owner.key'
+# shellcheck disable=SC2086 # one word or two
+owner() { "$HANDOFF" "$@" --home owner $owner_unlock 3<owner.pass; }
+vendor() { "$HANDOFF" "$@" --home vendor -i vendor.key; }
 print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
 
 # two_homes: make them
@@ -39,8 +44,9 @@ agent=''
 agent_start() {
 	where=$1
 	: >agent.log # else the one before it is read, until it has begun
+	# shellcheck disable=SC2086
 	"$HANDOFF" agent --listen 127.0.0.1:0 --home "$where" \
-		--passphrase-fd 3 3<owner.pass >agent.log 2>&1 &
+		$owner_unlock 3<owner.pass >agent.log 2>&1 &
 	agent=$!
 	for _ in $(seq 200); do
 		at=$(sed -n 's/.*listening on //p' agent.log)
