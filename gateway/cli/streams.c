@@ -51,6 +51,7 @@ open_folder_of(struct output *o, const char *path, struct fault *f)
 		(void)fault_set(f, FAULT_INPUT, "%s: not a regular file", path);
 		return fault_hint(f, "handoff ... > %s", path);
 	}
+	o->path = path;
 	o->name = slash != NULL ? slash + 1 : path;
 	if (o->name[0] == '\0')
 		return fault_set(f, FAULT_USAGE, "%s: no file name", path);
@@ -119,6 +120,12 @@ output_keep(struct output *o, bool replace, struct fault *f)
 {
 	if (o->folder == -1)
 		return 0;
+	if (!replace &&
+	    faccessat(o->folder, o->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		(void)fault_set(
+		    f, FAULT_USAGE, "%s: is there already", o->path);
+		return fault_hint(f, "another name behind -o");
+	}
 	if (name_draft(o, f) != 0)
 		return -1;
 	return draft_keep(&o->draft, o->name, replace, f);

@@ -19,15 +19,16 @@ void input_may_be_mapped(void);
  * or nothing.  Standard output is written as we go. */
 struct output {
 	int fd;
-	int folder; /* -1 for standard output */
-	const char *name;
+	int folder;		 /* -1 for standard output */
+	const char *path, *name; /* borrowed; its last element */
 	struct draft draft;
 };
 
 /* path is NULL or "-" for standard output, whose fd is then borrowed. */
 NEED int output_open(struct output *o, const char *path, struct fault *f);
 
-/* Give the file its name; with replace an older file of that name goes. */
+/* Give the file its name; with replace an older file of that name goes, else
+ * FAULT_USAGE when there is one. */
 NEED int output_keep(struct output *o, bool replace, struct fault *f);
 
 /* Leave nothing behind, unless kept.  Safe after a failed output_open. */

@@ -239,7 +239,9 @@ write_file(struct returning *w, struct fault *f)
 		    "these labels were sent already, as %s", w->id);
 	if (open_parent(w->o->to, &dir, &name, f) != 0)
 		return -1;
-	if (draft_new(&d, dir, f) == 0) {
+	if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		(void)fault_set(f, FAULT_USAGE, "is there already");
+	else if (draft_new(&d, dir, f) == 0) {
 		if (copy_all(w->sealed, d.fd, f) == 0)
 			rc = draft_keep(&d, name, false, f);
 		draft_drop(&d);

@@ -23,8 +23,14 @@ exits 0 keygen -o key
 recipient=$(sed -n 's/^Public key: //p' said)
 grep -q "^# public key: $recipient\$" key || fail "key file names another key"
 cp key kept
-exits 7 keygen -o key
+exits 2 keygen -o key
+says '^handoff: keygen: key: is there already$'
+says 'hint: another name behind -o'
 cmp -s key kept || fail "keygen overwrote an identity"
+ln -s nowhere link
+exits 2 keygen -o link
+[ ! -e nowhere ] || fail "keygen followed a link"
+rm link
 [ "$("$HANDOFF" keygen -y key)" = "$recipient" ] || fail "keygen -y"
 
 # A post-quantum identity works, or says what is missing and leaves nothing.

@@ -18,7 +18,7 @@ says key '^PRIVATE+KEY+example.com/log+'
 [ "$(stat -c %a key)" = 600 ]
 # A key is never written over another.
 cp key kept
-refuses 7 "$HANDOFF" sign --new example.com/log -o key
+refuses 2 "$HANDOFF" sign --new example.com/log -o key
 cmp key kept
 
 printf 'first line\n\nthird line\n' >text

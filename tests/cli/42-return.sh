@@ -73,7 +73,8 @@ label 21 30 good >three.jsonl
 vendor return first three.jsonl --complete -o carried.age --json >carried.json
 [ "$(jq -r .state carried.json)" = written ]
 logged returned 1
-fails 7 '' vendor return first three.jsonl --complete -o carried.age
+fails 2 'carried.age: is there already' vendor return first three.jsonl \
+	--complete -o carried.age
 agent_stop
 owner ingest carried.age -o accepted >/dev/null
 logged returned 2
