@@ -83,8 +83,14 @@ struct fetch_batch {
 };
 
 /* Have group g of shards released, or find that it was: b->released and proof
- * are then of it, and the manifest is there. */
+ * are then of it, the manifest is there, and has the same shards.  FAULT_FORGED
+ * where receipt, log, manifest and answer do not go together: the answer is
+ * then not kept, and asked for again the next time. */
 NEED int fetch_group(struct fetch_batch *b, uint32_t g, struct fault *f);
+
+/* Forget the answer about group g, whose headers, which nobody signed, do not
+ * open what they should. */
+void fetch_forget_answer(const struct fetch_batch *b, uint32_t g);
 
 /* Say to the owner what was verified, group by group. */
 NEED int fetch_acknowledge(struct fetch_batch *b, struct fault *f);

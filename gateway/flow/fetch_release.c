@@ -1,9 +1,11 @@
 /*
  * Having shards released to us, and saying what arrived.
  *
- * The signed request is on disk before it is sent, and so is the answer before
- * it is used: whoever is killed in between asks again with the same request,
- * and the owner's log has one release and not two.
+ * The signed request is on disk before it is sent: whoever is killed before the
+ * answer is there asks again with the same request, and the owner's log has one
+ * release and not two.  An answer is kept once it was found to be true, and
+ * forgotten when it leads to bytes that it does not open: who brought it may
+ * have lied, and the next one may not.
  */
 
 #include <fcntl.h>
@@ -186,7 +188,7 @@ fetch_take_manifest(
 	digest_of(digest, envelope.at, envelope.len);
 	if (memcmp(digest, b->proof.manifest, DIGEST_BYTES) != 0)
 		return fault_set(
-		    f, FAULT_FORGED, "manifest: not the one that was released");
+		    f, FAULT_FORGED, "not the one that was released");
 	return file_put(b->dir, "manifest", envelope.at, envelope.len, true, f);
 }
 
@@ -216,7 +218,7 @@ out:
 	file_close(&fd);
 	bytes_free(&sealed);
 	bytes_free(&envelope);
-	return rc;
+	return rc == 0 ? 0 : fault_at(f, "manifest");
 }
 
 /* The manifest that the receipt names, which must be about these shards. */
@@ -251,6 +253,32 @@ need_manifest(struct fetch_batch *b, struct fault *f)
 
 /* ---- A group ---- */
 
+void
+fetch_forget_answer(const struct fetch_batch *b, uint32_t g)
+{
+	char name[32];
+
+	name_of(name, "answer", g);
+	(void)unlinkat(b->dir, name, 0); /* else it is refused again */
+}
+
+/* What no receipt covers: the manifest's object, and what the answer says of
+ * each shard beside its digest. */
+static int
+check_shards(struct fetch_batch *b, struct fault *f)
+{
+	struct released_shard s;
+	int rc = need_manifest(b, f);
+
+	for (size_t i = 0; rc == 0 && i < b->released.n; i++) {
+		if (released_shard(&b->released, i, &s, f) != 0)
+			return -1;
+		rc = released_matches(&s, &b->manifest, f);
+		released_shard_free(&s);
+	}
+	return rc;
+}
+
 static int
 keep_answer(struct fetch_batch *b, uint32_t g, const struct bytes *answer,
     struct fault *f)
@@ -279,13 +307,12 @@ fetch_group(struct fetch_batch *b, uint32_t g, struct fault *f)
 	if (here ? file_read(b->dir, name, &answer, f) != 0
 		 : ask_release(b, g, &answer, f) != 0)
 		goto out;
-	if (judge(b, g, &answer, f) != 0)
-		goto out;
-	if (!here &&
-	    (check_log(b, f) != 0 || keep_answer(b, g, &answer, f) != 0))
-		goto out;
-	rc = need_manifest(b, f);
+	if (judge(b, g, &answer, f) == 0 && (here || check_log(b, f) == 0) &&
+	    check_shards(b, f) == 0)
+		rc = here ? 0 : keep_answer(b, g, &answer, f);
 out:
+	if (rc != 0 && (f->kind == FAULT_FORGED || f->kind == FAULT_INPUT))
+		fetch_forget_answer(b, g);
 	bytes_free(&answer);
 	return rc;
 }

@@ -185,26 +185,51 @@ unpack(struct fetch_work *w, size_t i, struct fault *f)
 	return give(w, i, true, f);
 }
 
+/* A shard is given up.  Where it may be for its headers (they are not for us,
+ * or no chunk is good, or none is bad), these come anew the next time. */
+static int
+give_up(struct fetch_work *w, const struct slot *s, const struct fault *why,
+    struct fault *f)
+{
+	const struct opener_checked *c = &s->checked;
+
+	if (w->batch->talk != NULL &&
+	    (why->kind == FAULT_INPUT ||
+		(why->kind == FAULT_FORGED &&
+		    (c->nbad == 0 || c->nbad == c->whole))))
+		fetch_forget_answer(w->batch, w->batch->group);
+	*f = *why;
+	return fault_at(f, "shard %u", s->b.s.n);
+}
+
 /* It would not unpack: bring what is bad again, alone.  why: as it said. */
 static int
 repair(struct fetch_work *w, size_t i, const struct fault *why, struct fault *f)
 {
 	struct slot *s = &w->slots[i];
+	struct opener_checked *c = &s->checked;
 	struct talk *t = w->batch->talk;
+	struct fault no_key = { 0 };
 
-	if (why->kind != FAULT_FORGED || t == NULL || ++s->tries > TRIES) {
-		*f = *why;
-		return fault_at(f, "shard %u", s->b.s.n);
-	}
+	if (why->kind != FAULT_FORGED || t == NULL)
+		return give_up(w, s, why, f);
 	if (check(w, i, f) != 0)
 		return -1;
-	if (s->checked.nbad == 0) { /* it is what the owner sealed, then */
-		*f = *why;
-		return fault_at(f, "shard %u", s->b.s.n);
+	if (c->nbad == 0) /* it is what the owner sealed, then */
+		return give_up(w, s, why, f);
+	if (++s->tries > TRIES)
+		return give_up(w, s, why, f);
+	if (c->nbad < c->whole) {
+		for (uint32_t k = 0; k < c->nbad; k++)
+			if (bring_chunk(&s->b, t, c->bad[k], f) != 0)
+				return -1;
+	} else if (s->tries > 1) {
+		(void)fault_set(
+		    &no_key, FAULT_FORGED, "its header opens nothing of it");
+		return give_up(w, s, &no_key, f);
+	} else if (bring_chunk(&s->b, t, 0, f) != 0) {
+		return -1; /* the nonce is there, which opens all others */
 	}
-	for (uint32_t k = 0; k < s->checked.nbad; k++)
-		if (bring_chunk(&s->b, t, s->checked.bad[k], f) != 0)
-			return -1;
 	return unpack(w, i, f);
 }
 
@@ -216,10 +241,8 @@ take_result(struct fetch_work *w, struct pool_result *r, struct fault *f)
 
 	if (s->state == CHECKING) {
 		s->state = CHECKED;
-		if (r->fault.kind != FAULT_NONE) {
-			*f = r->fault;
-			return fault_at(f, "shard %u", s->b.s.n);
-		}
+		if (r->fault.kind != FAULT_NONE)
+			return give_up(w, s, &r->fault, f);
 		return opener_take_checked(&r->body, &s->checked, f);
 	}
 	if (r->fault.kind != FAULT_NONE)
@@ -295,11 +318,10 @@ one_shard(struct fetch_work *w, size_t nth, struct fault *f)
 		return -1;
 	s->state = CHECKED;
 	s->tries = 0;
-	if (b->talk != NULL &&
-	    (released_matches(&s->b.s, &b->manifest, f) != 0 ||
-		bring_index(&s->b, b->talk, f) != 0 ||
-		good_bytes(w, i, &have, f) != 0 ||
-		bring_rest(&s->b, b->talk, have, f) != 0))
+	memset(&s->checked, 0, sizeof(s->checked));
+	if (b->talk != NULL && (bring_index(&s->b, b->talk, f) != 0 ||
+				   good_bytes(w, i, &have, f) != 0 ||
+				   bring_rest(&s->b, b->talk, have, f) != 0))
 		return -1;
 	return unpack(w, i, f);
 }
