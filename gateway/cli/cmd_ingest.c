@@ -25,12 +25,33 @@ word(const json_t *o, const char *key)
 	return text == NULL ? "" : text;
 }
 
+/* Where all of its findings are. */
 static void
-print_one(const json_t *o)
+name_findings(
+    const struct cli *c, const char *home, const json_t *o, char *out, size_t n)
 {
+	const char *output = word(o, "output");
+
+	if (json_is_true(json_object_get(o, "dry_run")))
+		(void)snprintf(out, n, "handoff ingest -n -v%s %s",
+		    home_said(c), word(o, "return"));
+	else if (output[0] != '\0')
+		(void)snprintf(out, n, "%s/report.txt", output);
+	else
+		(void)snprintf(out, n, "%s/quarantine/%s/findings.txt", home,
+		    word(o, "return"));
+}
+
+static void
+print_one(const struct cli *c, const char *home, const json_t *o)
+{
+	char rest[2 * HOME_PATH_MAX];
+
 	printf("return %s, batch %s, from %s\n", word(o, "return"),
 	    word(o, "batch_name"), word(o, "vendor_name"));
-	fputs(word(o, "table"), stdout);
+	name_findings(c, home, o, rest, sizeof(rest));
+	label_print_report(stdout, word(o, "table"),
+	    c->verbose ? SIZE_MAX : LABEL_FINDINGS, rest);
 	if (json_is_string(json_object_get(o, "why")))
 		printf("failed: %s\n", word(o, "why"));
 	else if (json_is_string(json_object_get(o, "output")))
@@ -101,7 +122,7 @@ cmd_ingest(struct cli *c, struct fault *f)
 
 		json_array_foreach(list, i, one)
 		{
-			print_one(one);
+			print_one(c, home, one);
 		}
 		if (json_array_size(list) == 0 && !c->quiet)
 			printf("no return waits\n");

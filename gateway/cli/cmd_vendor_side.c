@@ -197,6 +197,11 @@ cmd_return(struct cli *c, struct fault *f)
 		rc = label_print_json(out, f);
 	else if (rc == 0)
 		print_returned(c, out);
+	else if (out != NULL &&
+		 !c->json) /* what the labels were rejected for */
+		label_print_report(stderr, text(out, "report"),
+		    c->verbose ? SIZE_MAX : LABEL_FINDINGS,
+		    "see the hint below, or -v");
 	json_decref(out);
 	return rc;
 }

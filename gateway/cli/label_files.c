@@ -116,6 +116,37 @@ out:
 	return rc;
 }
 
+/* Findings begin with their severity in a column. */
+static bool
+is_finding(const char *line)
+{
+	return strncmp(line, "error   ", 8) == 0 ||
+	       strncmp(line, "warning ", 8) == 0 ||
+	       strncmp(line, "note    ", 8) == 0;
+}
+
+void
+label_print_report(FILE *to, const char *report, size_t most, const char *rest)
+{
+	size_t shown = 0, left = 0;
+
+	for (const char *end; *report != '\0'; report = end) {
+		end = strchr(report, '\n');
+		end = end != NULL ? end + 1 : report + strlen(report);
+		if (is_finding(report) && shown == most) {
+			left++;
+			continue;
+		}
+		shown += is_finding(report);
+		if (left > 0 && !is_finding(report)) {
+			fprintf(to, "%zu more line%s: %s\n", left,
+			    left == 1 ? "" : "s", rest);
+			left = 0;
+		}
+		fwrite(report, 1, (size_t)(end - report), to);
+	}
+}
+
 int
 label_print_json(const json_t *o, struct fault *f)
 {

@@ -39,6 +39,13 @@ int label_rejected(const struct labels *l, struct fault *f);
 NEED int label_join(const struct cli *c, struct labels **l,
     enum labels_frame frame, struct fault *f);
 
+/* The text of labels_report_text(), and what follows it, with only the first
+ * most of its findings; what is left out is counted, and rest says where it
+ * is. */
+void label_print_report(
+    FILE *to, const char *report, size_t most, const char *rest);
+#define LABEL_FINDINGS 10u
+
 /* A line of canonical JSON on standard output. */
 NEED int label_print_json(const json_t *o, struct fault *f);
 

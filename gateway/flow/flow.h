@@ -246,7 +246,8 @@ NEED int flow_fetch(struct keeper *k, const struct flow_fetch *o, json_t **out,
  * batch's return recipient, and uploaded in parts; or written to a file, to be
  * carried by hand.  The same call with the same labels goes on where an earlier
  * one was stopped.  FAULT_POLICY when they would be rejected and force is not
- * set.  *out is {"return","batch","state","bytes","report"}.
+ * set; *out is then {"report"}, which the caller json_decref()s as well.
+ * *out is {"return","batch","state","bytes","report"}.
  */
 struct flow_return {
 	const char *home;

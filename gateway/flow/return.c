@@ -339,6 +339,8 @@ flow_return(struct keeper *k, const struct flow_return *o, json_t **out,
 	    begin(w, home, f) == 0 && return_seal(w, f) == 0 &&
 	    (o->to != NULL ? write_file(w, f) : send_return(w, f)) == 0)
 		rc = tell(w, out, f);
+	else if (w->rejected)
+		*out = json_pack("{s:O}", "report", w->report); /* if it can */
 	file_close(&home);
 	end(w);
 	return rc;

@@ -22,7 +22,8 @@ struct returning {
 	bool sent;
 	int sealed;	/* the file to send */
 	json_t *report; /* of the judge, text */
-	char said[16];	/* how the owner has it */
+	bool rejected;
+	char said[16]; /* how the owner has it */
 };
 
 /* return_seal.c: judge, sign and seal; or find what was sealed before. */

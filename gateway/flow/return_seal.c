@@ -71,6 +71,7 @@ rejected(struct returning *w, const struct opener_judged *j, struct fault *f)
 
 	if (j->verdict != LABELS_REJECTED || w->o->force)
 		return 0;
+	w->rejected = true;
 	(void)fault_set(f, FAULT_POLICY,
 	    "the labels would be rejected: %llu error%s",
 	    (unsigned long long)j->errors, j->errors == 1 ? "" : "s");
@@ -103,11 +104,10 @@ return_judge(struct returning *w, struct fault *f)
 		goto out;
 	j.contract = (struct slice){ contract.at, contract.len };
 	if (opener_put_judge(&job, &j, f) != 0 || work(w, &job, &r, f) != 0 ||
-	    opener_take_judged(&r.body, &said, f) != 0 ||
-	    rejected(w, &said, f) != 0)
+	    opener_take_judged(&r.body, &said, f) != 0)
 		goto out;
 	w->report = json_stringn((const char *)said.report.at, said.report.len);
-	rc = w->report != NULL ? 0 : fault_memory(f);
+	rc = w->report != NULL ? rejected(w, &said, f) : fault_memory(f);
 out:
 	file_close(&j.items);
 	pool_result_free(&r);

@@ -36,6 +36,8 @@ label() {
 # What the owner would reject is not sent, and how to see why is said.
 label 1 10 ugly >bad.jsonl
 fails 3 'would be rejected' vendor return first bad.jsonl
+[ "$(grep -c 'unknown-class .*is not on the list' err.txt)" = 10 ]
+if grep -q ' more line' out.txt; then exit 1; fi
 sed -n 's/^handoff: hint: handoff //p' err.txt >hint
 rc=0
 # shellcheck disable=SC2046 # its words
@@ -82,11 +84,13 @@ logged returned 2
 
 # Forced, what would be rejected is sent, and is rejected there.
 agent_start owner
+label 1 15 ugly >bad.jsonl
 vendor return first bad.jsonl --force --agent "$at" --json >forced.json
 logged returned 3
-rc=0
-owner ingest --all -o accepted >/dev/null 2>&1 || rc=$?
-[ $rc = 6 ]
+fails 6 '1 of 1 return not taken in' owner ingest --all -o accepted
+[ "$(grep -c 'unknown-class .*is not on the list' out.txt)" = 10 ]
+rest=$(sed -n 's/^[0-9]* more lines: //p' out.txt)
+[ "$(grep -c 'unknown-class .*is not on the list' "$rest")" = 15 ]
 [ ! -e "accepted/$(jq -r .return forced.json)" ]
 
 # A return in many pieces over a line that breaks: killed at any moment, the
