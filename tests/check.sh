@@ -48,6 +48,16 @@ s=$1 at=$CHECK_OUT/$(echo "$1" | tr / _)
 mkdir "$at.here"
 rc=0 began=$(date +%s)
 (cd "$at.here" && sh "$TOP/$s") >"$at.log" 2>&1 || rc=$?
+# Whatever it started has ended, or does so now.
+left() { find /proc -maxdepth 2 -name cwd -lname "$at.here*" 2>/dev/null || :; }
+if [ -n "$(left)" ] && sleep 2 && [ -n "$(left)" ]; then
+	for p in $(left); do
+		p=${p%/cwd}
+		echo "left behind: $(tr '\0' ' ' <"$p/cmdline")"
+		kill -9 "${p#/proc/}" || :
+	done >>"$at.log" 2>&1
+	rc=1
+fi
 took=$(($(date +%s) - began))
 case $rc in
 0) count='1 0 0'; echo "ok $s: $took s" >"$at.say" ;;

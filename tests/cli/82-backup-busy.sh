@@ -20,7 +20,7 @@ echo paper >nda.txt
 
 "$HANDOFF" agent --home home --identity key --listen 127.0.0.1:0 >agent.log 2>&1 &
 agent=$!
-trap 'kill $agent 2>/dev/null; wait' EXIT
+trap 'rm -f go; kill $agent 2>/dev/null; wait' EXIT
 i=0
 until grep -q listening agent.log; do
 	i=$((i + 1))

@@ -17,7 +17,8 @@ stop() {
 trap stop EXIT
 serve() {
 	: >agent.log
-	owner agent --listen 127.0.0.1:0 >agent.log 2>&1 &
+	"$HANDOFF" agent --home owner -i key \
+		--listen 127.0.0.1:0 >agent.log 2>&1 &
 	agent=$!
 	i=0
 	until grep -q listening agent.log; do
