@@ -6,10 +6,6 @@ set -eu
 command -v python3 >/dev/null || { echo "no python3 here"; exit 77; }
 # shellcheck source=tests/support/two_homes.sh
 . "$TOP/tests/support/two_homes.sh"
-
-# A vendor whose home opens with an identity: many fetches, and no scrypt.
-"$HANDOFF" keygen -o vendor.id 2>/dev/null
-vendor() { "$HANDOFF" "$@" --home vendor --identity vendor.id; }
 two_homes
 
 cat >policy.yaml <<'P'
@@ -35,23 +31,21 @@ owner batch approve second >/dev/null
 cat data/* | sort | sha256sum >want
 [ "$("$HANDOFF" batch show first --home owner --json | jq .shards)" = 2 ]
 
-# secret HOME ROOT FILE: what that file of a home's keys holds, and pem: the
-# same with a certificate around it.  ROOT opens the root, as FORMATS.md says.
+# secret HOME FILE: what that file of a home's keys holds, opened as FORMATS.md
+# says; pem: the same with a certificate around it.
 secret() {
-	# shellcheck disable=SC2086 # words
-	"$HANDOFF" open $2 <"$1/keys/root.age" >root.key
+	"$HANDOFF" open -i "$1.key" <"$1/keys/root.age" >root.key
 	"$HANDOFF" open -i root.key <"$1/keys/release/branch.age" >release.key
-	"$HANDOFF" open -i release.key <"$3"
+	"$HANDOFF" open -i release.key <"$2"
 }
 pem() {
 	secret "$@" >key.pem
 	openssl req -x509 -new -key key.pem -subj /CN=liar >cert.pem 2>/dev/null
 	cat key.pem cert.pem
 }
-pem owner '-p --passphrase-fd 3' owner/keys/release/tls/1.age 3<owner.pass \
-	>agent.pem
-pem vendor '-i vendor.id' vendor/keys/release/tls/h-*.age >vendor.pem
-secret vendor '-i vendor.id' vendor/keys/release/vendor/h-*.age >vendor.key
+pem owner owner/keys/release/tls/1.age >agent.pem
+pem vendor vendor/keys/release/tls/h-*.age >vendor.pem
+secret vendor vendor/keys/release/vendor/h-*.age >answers.key
 jq -r .payload acme.card | base64 -d | jq -r .predicate.age >recipient
 
 agent_start owner

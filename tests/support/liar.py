@@ -5,7 +5,7 @@ everything else.
 usage: liar.py UPSTREAM    UPSTREAM being the true agent's HOST:PORT
 
 In the current folder: agent.pem and vendor.pem (certificate and key of both
-ends), vendor.key (the age identity that answers are sealed to), recipient (its
+ends), answers.key (the age identity that answers are sealed to), recipient (its
 recipient), true (the answers to releases, by batch, as they should be: each is
 written down as it passes).  It prints its address, and ends when its standard
 input does.
@@ -33,7 +33,7 @@ def run(words, data):
 
 
 def unseal(data):
-    return json.loads(run(["open", "-i", "vendor.key"], data))
+    return json.loads(run(["open", "-i", "answers.key"], data))
 
 
 def seal(value):
