@@ -109,13 +109,34 @@ cmd_inbox(struct cli *c, struct fault *f)
 	return rc;
 }
 
+/* Nothing was fetched: why of each batch that there is. */
+static void
+print_nothing(const json_t *out)
+{
+	static const struct {
+		const char *key, *says;
+	} why[] = { { "here", "here already" },
+		{ "waiting", "waiting for the owner's approval" },
+		{ "ended", "withdrawn or shredded" } };
+	const char *before = ": ";
+
+	printf("nothing new");
+	for (size_t i = 0; i < sizeof(why) / sizeof(why[0]); i++)
+		if (number(out, why[i].key) > 0) {
+			printf("%s%" JSON_INTEGER_FORMAT " %s", before,
+			    number(out, why[i].key), why[i].says);
+			before = ", ";
+		}
+	printf("%s\n", before[0] == ':' ? ": no batch for us yet" : "");
+}
+
 static void
 print_fetched(const json_t *out)
 {
 	const json_t *rows = json_object_get(out, "batches");
 
 	if (json_array_size(rows) == 0)
-		printf("nothing new\n");
+		print_nothing(out);
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *r = json_array_get(rows, i);
 		const char *name = text(r, "name");

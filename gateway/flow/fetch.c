@@ -37,6 +37,7 @@ static int
 is_wanted(struct fetch *x, const json_t *row, bool *yes, struct fault *f)
 {
 	const char *id = text_of(row, "batch");
+	const char *state = text_of(row, "state");
 	struct fault none = { 0 };
 	struct inbox_state s;
 	bool there;
@@ -47,7 +48,9 @@ is_wanted(struct fetch *x, const json_t *row, bool *yes, struct fault *f)
 		       strcmp(text_of(row, "name"), x->o->batch) == 0;
 		return 0;
 	}
-	*yes = strcmp(text_of(row, "state"), "approved") == 0;
+	*yes = strcmp(state, "approved") == 0;
+	x->waiting += strcmp(state, "sealed") == 0;
+	x->ended += !*yes && strcmp(state, "sealed") != 0;
 	if (!*yes || inbox_open(x->home, id, false, &dir, &none) != 0)
 		return 0;
 	if (inbox_load(dir, &s, &there, f) != 0) {
@@ -55,6 +58,7 @@ is_wanted(struct fetch *x, const json_t *row, bool *yes, struct fault *f)
 		return -1;
 	}
 	*yes = !there || !s.complete || !s.acknowledged;
+	x->here += !*yes;
 	file_close(&dir);
 	return 0;
 }
@@ -348,7 +352,10 @@ flow_fetch(
 	if (folder_open(AT_FDCWD, o->home, &x.home, f) == 0)
 		rc = is_folder(o->from) ? fetch_folder(&x, f)
 					: all_batches(&x, f);
-	if (rc == 0 && (*out = json_pack("{s:O}", "batches", x.out)) == NULL)
+	if (rc == 0 &&
+	    (*out = json_pack("{s:O,s:I,s:I,s:I}", "batches", x.out, "here",
+		 (json_int_t)x.here, "waiting", (json_int_t)x.waiting, "ended",
+		 (json_int_t)x.ended)) == NULL)
 		rc = fault_memory(f);
 	json_decref(x.batches);
 	json_decref(x.out);

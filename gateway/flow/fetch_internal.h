@@ -110,6 +110,9 @@ struct fetch {
 	int home;
 	json_t *batches; /* the owner's list */
 	size_t wanted;
+	/* those that are not: all of it is here; sealed and not approved; it
+	 * has ended */
+	uint64_t here, waiting, ended;
 	json_t *out;
 };
 

@@ -227,7 +227,9 @@ NEED int flow_receipts(const char *home, json_t **out, struct fault *f);
  * goes on where an earlier one was stopped.
  * FAULT_POLICY when the owner refuses, FAULT_FORGED when what came is not what
  * the owner signed.  *out is {"batches":[{"batch","name","folder","shards",
- * "members","items","bytes","acknowledged"}]}.
+ * "members","items","bytes","acknowledged"}],"here","waiting","ended"}, the
+ * last three counting what was listed and not fetched, without a name: it is
+ * all here, it waits for approval, it has ended.
  */
 struct flow_fetch {
 	const char *home;

@@ -40,7 +40,8 @@ url=https://$at
 # Not approved: refused by the owner's rule, and logged there.
 vendor inbox --agent "$at" --json >inbox.json
 [ "$(jq -r '.batches[] | .name + " " + .state' inbox.json)" = "first sealed" ]
-[ "$(vendor fetch "$url" -o none)" = "nothing new" ]
+[ "$(vendor fetch "$url" -o none)" = \
+	"nothing new: 1 waiting for the owner's approval" ]
 fails 3 'not been approved' vendor fetch "$url" --batch first -o none
 grep -q 'hint: .*approve' err.txt
 [ ! -e none ]
@@ -60,7 +61,7 @@ cat data/texts/* | sort | cmp - got
 [ -z "$(jq -r .item work/items.jsonl | sort | uniq -d)" ]
 logged release 1
 logged acknowledged 1
-[ "$(vendor fetch "$url" -o work)" = "nothing new" ]
+[ "$(vendor fetch "$url" -o work)" = "nothing new: 1 here already" ]
 logged release 1
 ! find work -type f | grep -v '^work/items.jsonl$' |
 	grep -v '^work/[a-z2-7]\{26\}\.\(txt\|csv\)$' || exit 1
@@ -112,6 +113,12 @@ logged stranger 1
 	-i vendor.key >/dev/null
 fails 3 'not confirmed' "$HANDOFF" inbox --agent "$at" --home third \
 	-i vendor.key
+
+# What has ended is not fetched, and that is said.
+owner batch withdraw first >/dev/null
+[ "$(vendor fetch "$url" -o none)" = "nothing new: 1 withdrawn or shredded" ]
+vendor fetch "$url" -o none --json |
+	jq -e '.here == 0 and .waiting == 0 and .ended == 1' >/dev/null
 
 # Another server than the card's is refused before it is asked anything.
 agent_stop

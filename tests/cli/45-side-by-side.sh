@@ -60,6 +60,7 @@ ended() { # PID STATUS
 
 # ---- Beside an agent
 agent_start owner
+[ "$(vendor fetch "https://$at")" = 'nothing new: no batch for us yet' ]
 seal one >out
 grep -q '^batch one .*3 items' out
 owner batch approve one >/dev/null
