@@ -100,7 +100,10 @@ print_decision(const json_t *d)
 		    exclude, text_of(d, "rule"));
 		return;
 	}
-	printf("  %s  (%s)\n", text_of(d, "type"), text_of(d, "rule"));
+	printf("  %s", text_of(d, "type"));
+	if (json_object_get(d, "delimiter") != NULL)
+		printf(", %s", text_of(d, "delimiter"));
+	printf("  (%s)\n", text_of(d, "rule"));
 	for (size_t i = 0; i < json_array_size(fields); i++) {
 		const json_t *field = json_array_get(fields, i);
 

@@ -102,7 +102,10 @@ decision_json(json_t *o, const struct plan *p, const struct plan_one *one,
 		return -1;
 	if (plan->exclude != NULL)
 		return put(o, "exclude", json_string(plan->exclude), f);
-	if (put(o, "type", json_string(file_type_name(plan->type)), f) != 0)
+	if (put(o, "type", json_string(file_type_name(plan->type)), f) != 0 ||
+	    (plan->type == TYPE_CSV &&
+		put(o, "delimiter",
+		    json_string(delimiter_name(plan->delimiter)), f) != 0))
 		return -1;
 	if ((fields = json_array()) == NULL)
 		return fault_memory(f);

@@ -3,7 +3,8 @@
  * columns.  See csv_internal.h for the dialects.
  *
  * What is found here is held against the plan by csv_rows.c; a delimiter
- * guessed wrongly gives names that no plan has, and stops the file.
+ * guessed wrongly gives names that no plan has, and stops the file.  Without
+ * names there is nothing to hold against a guess, so none is made.
  */
 
 #include <string.h>
@@ -22,15 +23,27 @@ struct guess {
 	size_t at;
 };
 
-static char
-most_seen(const struct guess *g)
+/* The one seen most; of a file of one column, the first.  Of two seen as often
+ * neither is better. */
+static int
+most_seen(const struct guess *g, char *out, struct fault *f)
 {
-	size_t best = 0;
+	size_t best = 0, like = 0;
 
-	for (size_t i = 1; i < sizeof(delimiters) - 1; i++)
+	for (size_t i = 1; i < sizeof(delimiters) - 1; i++) {
 		if (g->seen[i] > g->seen[best])
-			best = i;
-	return delimiters[best];
+			best = like = i;
+		else if (g->seen[i] == g->seen[best])
+			like = i;
+	}
+	*out = delimiters[best];
+	if (g->seen[best] == 0 || like == best)
+		return 0;
+	(void)fault_set(f, FAULT_INPUT,
+	    "the first record: its delimiter can be %s or %s",
+	    delimiter_name(delimiters[best]), delimiter_name(delimiters[like]));
+	return fault_hint(f, "name it in the file's rule:   delimiter: %s",
+	    delimiter_name(delimiters[best]));
 }
 
 /* Look through p[g->at, len) for the first line end outside quotes; true when
@@ -94,8 +107,8 @@ read_first(struct csv_head *h, struct mask_window *w, struct fault *f)
 		end += h->crlf ? 2 : 1;
 	if (end == (h->bom ? 3 : 0))
 		return fault_set(f, FAULT_INPUT, "an empty file");
-	if (h->delimiter == 0)
-		h->delimiter = most_seen(&g);
+	if (h->delimiter == 0 && most_seen(&g, &h->delimiter, f) != 0)
+		return -1;
 	h->data = h->names ? end : h->bom ? 3 : 0;
 	return bytes_add(
 	    &h->raw, w->buf + (h->bom ? 3 : 0), end - (h->bom ? 3 : 0), f);
@@ -156,6 +169,9 @@ csv_head_read(struct csv_head *h, const struct mask_source *src, bool names,
 
 	*h = (struct csv_head){ .names = names, .delimiter = delimiter };
 	bytes_init(&h->raw, MASK_RECORD_MAX + WINDOW_SLACK);
+	if (!names && delimiter == 0)
+		return fault_set(f, FAULT_INPUT,
+		    "no header, and a delimiter that nobody named");
 	if (window_open(&w, src->fd, 0, src->size, MASK_RECORD_MAX, f) == 0 &&
 	    read_first(h, &w, f) == 0 && scan_first(h, f) == 0)
 		rc = names ? refuse_item(h, f) : 0;

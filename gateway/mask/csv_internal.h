@@ -8,7 +8,7 @@
 /*
  * CSV as RFC 4180 has it, and the dialects people have:
  *   - the delimiter is `,`, `;`, tab or `|`: given, or the one that stands in
- *     the first record most often outside quotes (of equals, the first here)
+ *     the header most often outside quotes (of two equals, neither)
  *   - a record ends in LF or CRLF, each as it likes; or, if the first record
  *     ends in a CR alone, in CR everywhere
  *   - a field that begins with `"` is quoted: it ends at the next `"` that is
@@ -93,7 +93,8 @@ struct csv_head {
 /*
  * Read the first record.  delimiter 0 finds it; with names it is a header, and
  * else a record like the others that only says how many columns there are.
- * FAULT_INPUT for an empty file and for a column `_item`.  The caller ends
+ * FAULT_INPUT for an empty file, for a column `_item`, and for a delimiter that
+ * cannot be found: two are seen as often, or names is false.  The caller ends
  * with csv_head_close(), after a failure too.
  */
 NEED int csv_head_read(struct csv_head *h, const struct mask_source *src,

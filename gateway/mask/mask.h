@@ -161,7 +161,7 @@ NEED int mask_view_take(struct reader *r, struct mask_view *v, struct fault *f);
 struct mask_reading {
 	unsigned type;	/* enum file_type (policy/rules) */
 	bool header;	/* csv: the first record names the columns */
-	char delimiter; /* csv; 0: find it from the first record */
+	char delimiter; /* csv; 0: find it in the header */
 };
 
 /*

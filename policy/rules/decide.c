@@ -366,7 +366,7 @@ decide_all(struct deciding *d, struct fault *f)
 		break;
 	}
 	decide_keys(d);
-	return 0;
+	return d->rule->type == TYPE_CSV ? decide_delimiter(d, f) : 0;
 }
 
 /* What every plan has, matched and excluded alike. */

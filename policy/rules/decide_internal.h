@@ -60,6 +60,10 @@ void refuse_refused(
 void refuse_absent(
     struct deciding *d, const char *word, const char *name, uint32_t line);
 
+/* A CSV file whose delimiter was guessed can be read in one way alone, or is
+ * refused; -1 only for memory. */
+NEED int decide_delimiter(struct deciding *d, struct fault *f);
+
 /* The fields of JSON; -1 only for memory. */
 NEED int decide_paths(struct deciding *d, struct fault *f);
 

@@ -265,6 +265,15 @@ check_needs(const struct tree *y, const struct node *n,
 		(void)tree_fault(y, n, f, "a csv file needs columns");
 		return fault_hint(f, "columns: {NAME: drop}");
 	}
+	/* a header guessed wrongly has names that no rule has; numbers fit any
+	 * guess */
+	if ((on & ON_TABLE) != 0 && !d->rule.header && d->rule.delimiter == 0) {
+		(void)tree_fault(y,
+		    d->delimiter != NULL ? d->delimiter : d->header, f,
+		    "without a header the delimiter must be named");
+		return fault_hint(
+		    f, "delimiter: comma, semicolon, tab or pipe");
+	}
 	if ((on & ON_PATHS) != 0 && d->paths == NULL) {
 		(void)tree_fault(y, n, f, "a %s file needs fields",
 		    file_type_name(d->rule.type));

@@ -77,15 +77,9 @@ print_fields(struct bytes *out, const struct file_rule *r, struct fault *f)
 static int
 print_table(struct bytes *out, const struct file_rule *r, struct fault *f)
 {
-	const char *delimiter = r->delimiter == ','    ? "comma"
-				: r->delimiter == ';'  ? "semicolon"
-				: r->delimiter == '\t' ? "tab"
-				: r->delimiter == '|'  ? "pipe"
-						       : "auto";
-
 	if (r->type == TYPE_CSV &&
 	    bytes_addf(out, f, "    header: %s\n    delimiter: %s\n",
-		r->header ? "yes" : "no", delimiter) != 0)
+		r->header ? "yes" : "no", delimiter_name(r->delimiter)) != 0)
 		return -1;
 	if (bytes_addf(out, f, "    missing: %s\n",
 		r->may_miss ? "allow" : "refuse") != 0 ||

@@ -50,6 +50,9 @@ enum file_type {
 /* "csv", "json" ... as the policy spells them. */
 const char *file_type_name(enum file_type type);
 
+/* A delimiter as policies name it: "semicolon"; "auto" for 0. */
+const char *delimiter_name(char delimiter);
+
 /* Texts that a policy lists; owned. */
 struct names {
 	char **at;
@@ -71,7 +74,7 @@ struct file_rule {
 	char *exclude; /* why the file stays behind, or NULL */
 	enum file_type type;
 	bool header;	/* csv: the first record names the columns */
-	char delimiter; /* csv; 0: the reader finds it */
+	char delimiter; /* csv; 0: the reader finds it in the header */
 	bool may_miss;	/* missing: allow */
 	bool drop_metadata;
 	char *item_id; /* a column or path, or NULL */
@@ -260,7 +263,8 @@ NEED int policy_match(const struct policy *p, const char *path,
 /*
  * Decide everything about the file at path.  s is its shape, or NULL when the
  * rule excludes it.  On success *out is the caller's, to file_plan_free().
- * FAULT_POLICY when anything is left undecided or the rule is not met, with
+ * FAULT_POLICY when anything is left undecided or the rule is not met, or when
+ * the rule's columns fit the header with another delimiter too, with
  * the first refusal in f and, if more is not NULL, up to more->max of them
  * there; FAULT_INPUT when the file repeats a column; *out is then empty.
  */

@@ -17,6 +17,23 @@ file_type_name(enum file_type type)
 	return names[type];
 }
 
+const char *
+delimiter_name(char delimiter)
+{
+	switch (delimiter) {
+	case ',':
+		return "comma";
+	case ';':
+		return "semicolon";
+	case '\t':
+		return "tab";
+	case '|':
+		return "pipe";
+	default:
+		return "auto";
+	}
+}
+
 int
 names_add(
     struct names *n, const void *text, size_t len, size_t max, struct fault *f)

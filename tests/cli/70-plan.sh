@@ -57,6 +57,7 @@ grep -q '^texts/.hidden/2.txt and 1 more like it  text' plan.txt
 grep -q '^    name  *drop  *policy.yaml:13' plan.txt
 grep -q '^5 files, 6 items, .* leave; 2 stay behind' plan.txt
 grep -q 'golden items: accuracy of at least 0.9' plan.txt
+grep -q '^customers.csv  csv, comma  (policy.yaml:8)' plan.txt
 plan >again.txt
 cmp plan.txt again.txt
 plan --json >plan.json
@@ -107,3 +108,26 @@ rm data/texts/a*b
 fails 2 'policy is missing' "$HANDOFF" plan data --vendor acme
 fails 6 'no such file or folder' \
 	"$HANDOFF" plan nothing --policy policy.yaml --vendor acme
+
+# Columns that have numbers fit any delimiter: it is not guessed from data, or
+# what is dropped would leave in part.
+mkdir bare
+printf 'Amsterdam;72,5\nParis;80,1\n' >bare/t.csv
+cat >bare.yaml <<'P'
+handoff: 1
+project: p
+purpose: q
+recipients: [acme]
+retention: 1d
+agreements: []
+files:
+  - match: t.csv
+    type: csv
+    header: no
+    columns: {"1": keep, "2": drop}
+P
+bare() { "$HANDOFF" plan bare --policy bare.yaml --vendor acme; }
+fails 6 'bare.yaml:10:13: without a header the delimiter must be named' bare
+grep -q 'hint: delimiter: comma, semicolon' err.txt
+sed -i 's/header: no/&\n    delimiter: semicolon/' bare.yaml
+bare | grep -q '^t.csv  csv, semicolon  (bare.yaml:8)'

@@ -277,6 +277,7 @@ without_a_header_columns_have_numbers(void **state)
 	(void)state;
 	OPEN("1,x\n2,y\n");
 	b.plan.header = false;
+	b.plan.delimiter = ',';
 	assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
 	assert_int_equal(b.plan.nfields, 2);
 	assert_string_equal(b.plan.fields[1].name, "2");
@@ -304,6 +305,47 @@ the_delimiter_is_the_one_seen_most_or_the_one_given(void **state)
 	b.plan.delimiter = '|';
 	assert_ok(trial_shape(&b, &s, &f));
 	assert_int_equal(s.nfields, 1);
+	shape_free(&s);
+	trial_close(&b);
+}
+
+static void
+two_delimiters_seen_as_often_are_refused(void **state)
+{
+	struct trial b;
+	struct shape s;
+	struct fault f;
+
+	(void)state;
+	OPEN("name;price, EUR\nAnna;72,5\n");
+	assert_refused(trial_shape(&b, &s, &f), FAULT_INPUT);
+	assert_non_null(strstr(f.text, "can be comma or semicolon"));
+	assert_non_null(strstr(f.hint, "delimiter: comma"));
+	shape_free(&s);
+	b.plan.delimiter = ';';
+	assert_ok(trial_shape(&b, &s, &f));
+	assert_int_equal(s.nfields, 2);
+	shape_free(&s);
+	trial_close(&b);
+}
+
+/* Its columns are called 1 and 2 whatever is guessed, so that a column that is
+ * dropped would leave in part: `Amsterdam;72`. */
+static void
+without_a_header_nothing_is_guessed(void **state)
+{
+	struct trial b;
+	struct shape s;
+	struct fault f;
+
+	(void)state;
+	OPEN("Amsterdam;72,5\nParis;80,1\n");
+	b.plan.header = false;
+	assert_refused(trial_shape(&b, &s, &f), FAULT_INPUT);
+	shape_free(&s);
+	b.plan.delimiter = ';';
+	assert_ok(trial_shape(&b, &s, &f));
+	assert_int_equal(s.delimiter, ';');
 	shape_free(&s);
 	trial_close(&b);
 }
@@ -435,6 +477,8 @@ main(void)
 		cmocka_unit_test(without_a_header_columns_have_numbers),
 		cmocka_unit_test(
 		    the_delimiter_is_the_one_seen_most_or_the_one_given),
+		cmocka_unit_test(two_delimiters_seen_as_often_are_refused),
+		cmocka_unit_test(without_a_header_nothing_is_guessed),
 		cmocka_unit_test(the_csv_spectrum_has_the_values_it_says),
 	};
 

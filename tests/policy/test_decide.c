@@ -37,7 +37,16 @@ static const char text[] =
     "  - {match: \"*.png\", type: png, pixels: keep}\n"
     "  - {match: \"*.txt\", type: text, text: keep}\n"
     "  - {match: \"secret.*\", exclude: not ours}\n"
-    "  - {match: \"secret.csv\", type: csv, columns: {a: keep}}\n";
+    "  - {match: \"secret.csv\", type: csv, columns: {a: keep}}\n"
+    "  - match: two.csv\n"
+    "    type: csv\n"
+    "    missing: allow\n"
+    "    columns: {a;b: drop, c;d: keep, a: keep, \"b,c\": keep, d: drop}\n"
+    "  - match: given.csv\n"
+    "    type: csv\n"
+    "    delimiter: comma\n"
+    "    missing: allow\n"
+    "    columns: {a;b: drop, c;d: keep, a: keep, \"b,c\": keep, d: drop}\n";
 
 static struct policy *policy;
 
@@ -133,6 +142,25 @@ columns_are_decided_in_the_order_of_the_file(void **state)
 	assert_int_equal(p.fields[2].domain, 1);
 	assert_int_equal(p.fields[3].domain, 0);
 	file_plan_free(&p);
+	file_plan_free(&p);
+}
+
+/* `a;b,c;d` under comma and under semicolon: whose decisions would count? */
+static void
+columns_that_fit_two_delimiters_are_refused(void **state)
+{
+	struct file_plan p;
+
+	(void)state;
+	assert_refusal("two.csv", TYPE_CSV, "a;b|c;d",
+	    "two.csv: its delimiter can be comma or semicolon: the columns of "
+	    "policy.yaml:26 fit both",
+	    "in the rule of policy.yaml:26:   delimiter: comma");
+	assert_decided("two.csv", TYPE_CSV, "a|d", &p);
+	file_plan_free(&p);
+	assert_decided("two.csv", TYPE_CSV, "c;d", &p);
+	file_plan_free(&p);
+	assert_decided("given.csv", TYPE_CSV, "a;b|c;d", &p);
 	file_plan_free(&p);
 }
 
@@ -366,6 +394,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_decided_in_the_order_of_the_file),
+		cmocka_unit_test(columns_that_fit_two_delimiters_are_refused),
 		cmocka_unit_test(a_column_that_no_rule_names_is_refused),
 		cmocka_unit_test(
 		    a_column_that_the_file_lacks_is_refused_with_the_nearest),
