@@ -115,7 +115,6 @@ fails 3 'not confirmed' "$HANDOFF" inbox --agent "$at" --home third \
 	-i vendor.key
 
 # What has ended is not fetched, and that is said.
-owner batch withdraw first >/dev/null
 [ "$(vendor fetch "$url" -o none)" = "nothing new: 1 withdrawn or shredded" ]
 vendor fetch "$url" -o none --json |
 	jq -e '.here == 0 and .waiting == 0 and .ended == 1' >/dev/null
