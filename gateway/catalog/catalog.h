@@ -119,11 +119,10 @@ struct catalog_release {
 NEED int catalog_release(struct catalog *c, const struct catalog_release *r,
     uint64_t *seq, struct fault *f);
 
-/* The release that answered a request of that digest before, if any: it gets
- * the same answer. */
-NEED int catalog_answered(struct catalog *c,
-    const uint8_t request[DIGEST_BYTES], bool *found, uint64_t *seq,
-    struct fault *f);
+/* Would it be taken now, had nobody asked before?  Nothing is added.  As
+ * catalog_add(). */
+NEED int catalog_release_allowed(
+    struct catalog *c, const struct catalog_release *r, struct fault *f);
 
 /* ---- facts -----------------------------------------------------------------
  */
@@ -276,11 +275,24 @@ struct catalog_released {
 NEED int catalog_each_release(struct catalog *c, const char *batch,
     int (*each)(void *arg, const struct catalog_released *r, struct fault *f),
     void *arg, struct fault *f);
+/* The release that answered a request of that digest before, if any. */
+NEED int catalog_answered(struct catalog *c,
+    const uint8_t request[DIGEST_BYTES], bool *found,
+    struct catalog_released *out, struct fault *f);
 /* The shards of a release, in order.  FAULT_FORGED when they are not those
  * whose root the entry has. */
 NEED int catalog_release_shards(struct catalog *c, uint64_t seq,
     int (*each)(void *arg, const struct catalog_shard *s, struct fault *f),
     void *arg, struct fault *f);
+
+/* What the vendor last stated about having deleted a batch. */
+struct catalog_deletion {
+	uint64_t seq;
+	int64_t at;
+	uint8_t statement[DIGEST_BYTES];
+};
+NEED int catalog_last_deletion(struct catalog *c, const char *batch,
+    bool *found, struct catalog_deletion *out, struct fault *f);
 
 struct catalog_return {
 	char id[ID_CHARS + 1];

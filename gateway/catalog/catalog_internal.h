@@ -116,6 +116,8 @@ int apply_stopped(const struct step *s, struct fault *f);
 int apply_grant_made(const struct step *s, struct fault *f);
 int apply_grant_extended(const struct step *s, struct fault *f);
 int apply_release(const struct step *s, struct fault *f);
+/* Do the rows allow the release that the leaf says?  FAULT_POLICY by a rule. */
+NEED int release_allowed(const struct step *s, struct fault *f);
 int apply_refused(const struct step *s, struct fault *f);
 int apply_acknowledged(const struct step *s, struct fault *f);
 int apply_returned(const struct step *s, struct fault *f);

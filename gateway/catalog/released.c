@@ -161,30 +161,43 @@ release_body(const struct catalog_release *r, const struct terms *t,
 	    "request", r->request != NULL ? request : NULL, "root", root);
 }
 
+/* The members of its entry, and what it lists; both are the caller's also when
+ * this fails. */
+static int
+release_words(struct catalog *c, const struct catalog_release *r,
+    struct listed *l, json_t **body, struct fault *f)
+{
+	char root[DIGEST_CHARS + 1];
+	struct terms t;
+
+	*l = (struct listed){ .n = 0 };
+	*body = NULL;
+	if (find_terms(c, r->grant, &t, f) != 0 ||
+	    list_shards(c, r, t.batch, l, f) != 0)
+		return -1;
+	root_of(l, root);
+	if ((*body = release_body(r, &t, l, root)) == NULL ||
+	    (r->request == NULL &&
+		json_object_set_new(*body, "request", json_null()) != 0))
+		return fault_memory(f);
+	return 0;
+}
+
 static int
 release_add(struct catalog *c, const struct catalog_release *r, uint64_t *seq,
     struct fault *f)
 {
 	struct catalog_entry e = { .kind = "release", .sidecar = r->sidecar };
-	char root[DIGEST_CHARS + 1];
-	struct listed l = { .n = 0 };
-	struct terms t;
+	struct listed l;
+	json_t *body;
 	int rc = -1;
 
-	if (find_terms(c, r->grant, &t, f) != 0 ||
-	    list_shards(c, r, t.batch, &l, f) != 0)
-		goto out;
-	root_of(&l, root);
-	if ((e.body = release_body(r, &t, &l, root)) == NULL ||
-	    (r->request == NULL &&
-		json_object_set_new(e.body, "request", json_null()) != 0)) {
-		(void)fault_memory(f);
-		goto out;
+	if (release_words(c, r, &l, &body, f) == 0) {
+		e.body = body;
+		if (entry_add(c, &e, seq, f) == 0)
+			rc = keep_list(c, *seq, &l, f);
 	}
-	if (entry_add(c, &e, seq, f) == 0)
-		rc = keep_list(c, *seq, &l, f);
-out:
-	json_decref(e.body);
+	json_decref(body);
 	listed_free(&l);
 	return rc;
 }
@@ -200,21 +213,67 @@ catalog_release(struct catalog *c, const struct catalog_release *r,
 }
 
 int
+catalog_release_allowed(
+    struct catalog *c, const struct catalog_release *r, struct fault *f)
+{
+	struct audit_draft d = { .kind = "release", .at = audit_now(c->audit) };
+	struct audit_leaf leaf;
+	struct step s = { &c->fold, (int64_t)c->fold.next, &leaf };
+	struct listed l;
+	struct bytes text;
+	json_t *body;
+	int rc = -1;
+
+	c->fold.rule = "";
+	bytes_init(&text, AUDIT_LEAF_MAX);
+	if (release_words(c, r, &l, &body, f) != 0)
+		goto out;
+	d.body = body;
+	if (audit_leaf_write(&text, &d, f) == 0 &&
+	    audit_leaf_read(&leaf, text.at, text.len, f) == 0 &&
+	    members_check(kind_named(d.kind), &leaf, f) == 0)
+		rc = release_allowed(&s, f);
+out:
+	json_decref(body);
+	listed_free(&l);
+	bytes_free(&text);
+	return rc;
+}
+
+#define RELEASED                                                      \
+	"SELECT seq, permit, batch, at, count, offline, acknowledged" \
+	" FROM releases "
+
+static int
+released_read(sqlite3_stmt *row, struct catalog_released *r, struct fault *f)
+{
+	r->seq = column_number(row, 0);
+	r->count = column_number(row, 4);
+	r->offline = sqlite3_column_int(row, 5) != 0;
+	if (column_text(row, 1, r->grant, sizeof(r->grant), f) != 0 ||
+	    column_text(row, 2, r->batch, sizeof(r->batch), f) != 0 ||
+	    column_time(row, 3, &r->at, f) != 0)
+		return -1;
+	return column_time(row, 6, &r->acknowledged, f);
+}
+
+int
 catalog_answered(struct catalog *c, const uint8_t request[DIGEST_BYTES],
-    bool *found, uint64_t *seq, struct fault *f)
+    bool *found, struct catalog_released *out, struct fault *f)
 {
 	char hex[DIGEST_CHARS + 1];
 	sqlite3_stmt *row;
+	int rc = 0;
 
 	hex_write(hex, request, DIGEST_BYTES);
-	if (rows_run(c->rows, &row, f,
-		"SELECT seq FROM releases WHERE request=?", "t", hex) != 0)
+	if (rows_run(c->rows, &row, f, RELEASED "WHERE request=?", "t", hex) !=
+	    0)
 		return -1;
 	*found = row != NULL;
 	if (row != NULL)
-		*seq = column_number(row, 0);
+		rc = released_read(row, out, f);
 	rows_done(row);
-	return 0;
+	return rc;
 }
 
 int
@@ -227,25 +286,37 @@ catalog_each_release(struct catalog *c, const char *batch,
 	bool more;
 	int rc;
 
-	if (cursor_open(&k, c,
-		"SELECT seq, permit, batch, at, count, offline, acknowledged"
-		" FROM releases WHERE batch=? ORDER BY seq",
-		batch, f) != 0)
+	if (cursor_open(
+		&k, c, RELEASED "WHERE batch=? ORDER BY seq", batch, f) != 0)
 		return -1;
-	while ((rc = cursor_next(&k, &more, f)) == 0 && more) {
-		r.seq = column_number(k.row, 0);
-		r.count = column_number(k.row, 4);
-		r.offline = sqlite3_column_int(k.row, 5) != 0;
-		if ((rc = column_text(k.row, 1, r.grant, sizeof(r.grant), f)) !=
-			0 ||
-		    (rc = column_text(k.row, 2, r.batch, sizeof(r.batch), f)) !=
-			0 ||
-		    (rc = column_time(k.row, 3, &r.at, f)) != 0 ||
-		    (rc = column_time(k.row, 6, &r.acknowledged, f)) != 0 ||
+	while ((rc = cursor_next(&k, &more, f)) == 0 && more)
+		if ((rc = released_read(k.row, &r, f)) != 0 ||
 		    (rc = each(arg, &r, f)) != 0)
 			break;
-	}
 	cursor_close(&k);
+	return rc;
+}
+
+int
+catalog_last_deletion(struct catalog *c, const char *batch, bool *found,
+    struct catalog_deletion *out, struct fault *f)
+{
+	sqlite3_stmt *row;
+	int rc = 0;
+
+	if (rows_run(c->rows, &row, f,
+		"SELECT seq, at, statement FROM deletions WHERE batch=?"
+		" ORDER BY seq DESC LIMIT 1",
+		"t", batch) != 0)
+		return -1;
+	*found = row != NULL;
+	if (row != NULL) {
+		out->seq = column_number(row, 0);
+		if (column_time(row, 1, &out->at, f) != 0 ||
+		    column_digest(row, 2, out->statement, f) != 0)
+			rc = -1;
+	}
+	rows_done(row);
 	return rc;
 }
 

@@ -158,7 +158,7 @@ check_grant(const struct step *s, sqlite3_stmt *row, struct fault *f)
 }
 
 int
-apply_release(const struct step *s, struct fault *f)
+release_allowed(const struct step *s, struct fault *f)
 {
 	sqlite3_stmt *row;
 	int rc = -1;
@@ -172,7 +172,13 @@ apply_release(const struct step *s, struct fault *f)
 		rows_slice(row, B_VENDOR), f) == 0)
 		rc = check_grant(s, row, f);
 	rows_done(row);
-	if (rc != 0)
+	return rc;
+}
+
+int
+apply_release(const struct step *s, struct fault *f)
+{
+	if (release_allowed(s, f) != 0)
 		return -1;
 	return FOLD_INSERT(s, f,
 	    "INSERT INTO releases VALUES(?, ?, ?, ?, ?, ?, ?, ?, NULL)"

@@ -98,14 +98,15 @@ int
 asker_signed(struct home *h, struct asked *a, struct asker *k, struct fault *f)
 {
 	char nonce[REQUEST_NONCE_CHARS + 1];
+	struct catalog_released before;
 	bool answered;
-	uint64_t seq;
 
 	if (asker_known(h, a, k, f) != 0 || read_card(h, k, f) != 0 ||
 	    check_words(h, k, nonce, f) != 0 ||
-	    catalog_answered(h->catalog, k->digest, &answered, &seq, f) != 0)
+	    catalog_answered(h->catalog, k->digest, &answered, &before, f) != 0)
 		return -1;
-	/* Of a release that was logged the answer may have been lost. */
+	/* Of a release that was logged the answer may have been lost: whether
+	 * it is given again is for release.c to judge. */
 	if (answered || visits_take(h->visits, k->r.key, nonce, k->digest,
 			    clock_monotonic()))
 		return 0;
@@ -148,6 +149,7 @@ static const struct {
 	{ "vendor-not-confirmed",
 	    "ask the owner to confirm your card's fingerprint" },
 	{ "vendor-suspended", "ask the owner why" },
+	{ "answered", "ask again, with a new request" },
 	{ "nonce", "ask again" },
 	{ "signature", "ask again from the home whose card the owner has" },
 };

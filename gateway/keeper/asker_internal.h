@@ -22,8 +22,7 @@ NEED int asker_known(
     struct home *h, struct asked *a, struct asker *k, struct fault *f);
 
 /* The same, and its statement is that vendor's, over these very words, with a
- * nonce of ours.  With again, one that was answered by a release before needs
- * no nonce; *seq is that release. */
+ * nonce of ours.  One that was answered by a release before needs no nonce. */
 NEED int asker_signed(
     struct home *h, struct asked *a, struct asker *k, struct fault *f);
 

@@ -7,6 +7,8 @@
  *
  * Nothing is wrapped before the log says so, durably.  The same signed request
  * gets the same release: a vendor whose answer was lost asks with it again.
+ * Every answer has fresh headers, so a repeat stands under all the rules that a
+ * new request does, and only while the first answer may really have been lost.
  */
 
 #include <string.h>
@@ -17,6 +19,10 @@
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
+
+/* How long a repeat is taken: whoever lost a connection asks again within
+ * minutes, or when the next day's shift begins. */
+#define REPEAT_SECONDS 86400
 
 /* Of the answer: at least 700 bytes a shard. */
 #define BATCHES_MAX 16384u
@@ -280,7 +286,10 @@ find_grant(struct home *h, struct asker *k, const struct catalog_batch *b,
 	if (b->state == CATALOG_SEALED)
 		return asker_refuse(
 		    k, f, "not-approved", "the batch has not been approved");
-	if (b->state == CATALOG_WITHDRAWN || b->state == CATALOG_SHREDDED)
+	if (b->state == CATALOG_SHREDDED)
+		return asker_refuse(
+		    k, f, "shredded", "the batch has been shredded");
+	if (b->state == CATALOG_WITHDRAWN)
 		return asker_refuse(
 		    k, f, "withdrawn", "the batch has been withdrawn");
 	return asker_refuse(
@@ -307,6 +316,16 @@ sidecar(struct home *h, const struct asker *k, const struct catalog_batch *b,
 	    out, f);
 }
 
+static int
+check_count(
+    const struct catalog_batch *b, const struct wish *w, struct fault *f)
+{
+	if (!w->all || b->shards <= CATALOG_RELEASE_MAX)
+		return 0;
+	return fault_set(f, FAULT_INPUT,
+	    "the batch has over %u shards: name them", CATALOG_RELEASE_MAX);
+}
+
 /* One decision: an entry that stands for it, or a rule that says no. */
 static int
 decide(struct home *h, struct asker *k, const struct catalog_batch *b,
@@ -317,10 +336,6 @@ decide(struct home *h, struct asker *k, const struct catalog_batch *b,
 	struct bytes side;
 	int rc = -1;
 
-	if (w->all && b->shards > CATALOG_RELEASE_MAX)
-		return fault_set(f, FAULT_INPUT,
-		    "the batch has over %u shards: name them",
-		    CATALOG_RELEASE_MAX);
 	bytes_init(&side, AUDIT_SIDECAR_MAX);
 	if (find_grant(h, k, b, &g, f) != 0 ||
 	    sidecar(h, k, b, w, &side, f) != 0)
@@ -335,10 +350,42 @@ out:
 	return rc;
 }
 
+/* May a release that was logged be answered again? */
+static int
+decide_again(struct home *h, struct asker *k, const struct catalog_batch *b,
+    const struct wish *w, const struct catalog_released *before,
+    struct fault *f)
+{
+	struct catalog_release r = { .request = k->digest };
+	struct catalog_deletion gone;
+	struct catalog_grant g;
+	bool stated;
+
+	if (find_grant(h, k, b, &g, f) != 0)
+		return -1;
+	r.grant = g.id;
+	r.shards = w->all ? NULL : w->shards;
+	r.nshards = w->n;
+	if (catalog_release_allowed(h->catalog, &r, f) != 0 ||
+	    catalog_last_deletion(h->catalog, b->id, &stated, &gone, f) != 0)
+		return -1;
+	if (before->acknowledged != 0)
+		return asker_refuse(k, f, "answered",
+		    "what the request released was acknowledged");
+	if (stated && gone.seq > before->seq)
+		return asker_refuse(k, f, "answered",
+		    "what the request released was stated to be deleted");
+	if (audit_now(catalog_audit(h->catalog)) - before->at > REPEAT_SECONDS)
+		return asker_refuse(k, f, "answered",
+		    "the request was answered over a day ago");
+	return 0;
+}
+
 static int
 release(struct home *h, struct asked *a, struct asker *k, struct fault *f)
 {
 	struct wish *w = mem_new(sizeof(*w));
+	struct catalog_released before = { .seq = 0 };
 	struct catalog_batch b;
 	bool answered = false;
 	uint64_t seq = 0;
@@ -347,9 +394,16 @@ release(struct home *h, struct asked *a, struct asker *k, struct fault *f)
 	if (w == NULL)
 		return fault_memory(f);
 	if (asker_batch(h, k, &b, f) != 0 || read_wish(k->r.body, w, f) != 0 ||
-	    catalog_answered(h->catalog, k->digest, &answered, &seq, f) != 0)
+	    check_count(&b, w, f) != 0 ||
+	    catalog_answered(h->catalog, k->digest, &answered, &before, f) != 0)
 		goto out;
-	if (answered || decide(h, k, &b, w, &seq, f) == 0)
+	if (answered) {
+		seq = before.seq;
+		rc = decide_again(h, k, &b, w, &before, f);
+	} else {
+		rc = decide(h, k, &b, w, &seq, f);
+	}
+	if (rc == 0)
 		rc = answer_after(h, a, k, &b, seq, f);
 out:
 	mem_free(w);

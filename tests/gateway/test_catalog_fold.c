@@ -293,22 +293,24 @@ the_same_request_finds_its_release_and_no_second_is_made(void **state)
 {
 	uint8_t digest[DIGEST_BYTES];
 	struct fault f = { 0 };
+	struct catalog_released was;
 	struct story s;
-	uint64_t seq = 0;
 	bool found;
 
 	(void)state;
 	story_ready(&s, 1);
 	memset(digest, 0x42, sizeof(digest));
-	assert_ok(catalog_answered(s.c, digest, &found, &seq, &f));
+	assert_ok(catalog_answered(s.c, digest, &found, &was, &f));
 	assert_false(found);
 	assert_ok(story_try_release(&s, &f, 0x42));
 	assert_refused(story_try_release(&s, &f, 0x42), FAULT_POLICY);
 	assert_string_equal(catalog_rule(s.c), "repeated");
 	story_open(&s);
-	assert_ok(catalog_answered(s.c, digest, &found, &seq, &f));
+	assert_ok(catalog_answered(s.c, digest, &found, &was, &f));
 	assert_true(found);
-	assert_int_equal(seq, audit_size(catalog_audit(s.c)) - 1);
+	assert_int_equal(was.seq, audit_size(catalog_audit(s.c)) - 1);
+	assert_string_equal(was.batch, s.batch);
+	assert_int_equal(was.acknowledged, 0);
 	story_end(&s);
 }
 
