@@ -28,6 +28,9 @@ flow_agent(struct keeper *k, const struct flow_agent *o, struct fault *f)
 	struct ready r = { .o = o };
 	int socket = -1, keeper = -1, rc = -1;
 
+	/* Strangers reach it: the keeper behind it needs both walls. */
+	if (sandbox_need_landlock(f) != 0)
+		return -1;
 	if (agent_listen(o->listen != NULL ? o->listen : AGENT_LISTEN, &socket,
 		r.address, f) != 0)
 		return -1;

@@ -56,17 +56,15 @@ static const struct sandbox_call calls[] = {
 };
 
 static int
-confine(bool serving, struct fault *f)
+confine(struct fault *f)
 {
 	struct sandbox_path paths[2] = {
 		{ HOME, true, "the home" },
 		{ -1, false, "scrypt asks how much memory there is" },
 	};
-	struct sandbox s = { .role = "keeper",
-		.calls = calls,
-		.paths = paths,
-		.npaths = 2,
-		.need_landlock = serving };
+	struct sandbox s = {
+		.role = "keeper", .calls = calls, .paths = paths, .npaths = 2
+	};
 	uint8_t warm[DIGEST_BYTES];
 	int rc;
 
@@ -136,7 +134,7 @@ keeper_role(struct channel *up, struct fault *f)
 	 * and not in the middle of a commit because somebody pressed ^C. */
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGTERM, SIG_IGN);
-	if (confine(serving, f) != 0)
+	if (confine(f) != 0)
 		return -1;
 	h.dir = HOME;
 	rc = home_open(&h, f);

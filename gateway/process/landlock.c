@@ -83,22 +83,32 @@ allow(
 	return 0;
 }
 
+static long
+find_version(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION_FLAG);
+}
+
+int
+sandbox_need_landlock(struct fault *f)
+{
+	if (find_version() >= 1)
+		return 0;
+	(void)fault_set(
+	    f, FAULT_SYSTEM, "sandbox: this kernel has no Landlock");
+	return fault_hint(
+	    f, "boot the kernel with landlock in its lsm= option");
+}
+
 int
 landlock_enter(const struct sandbox *s, struct fault *f)
 {
-	long version =
-	    syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION_FLAG);
+	long version = find_version();
 	struct ruleset all = { 0 };
 	int rules, rc = -1;
 
-	if (version < 1) {
-		if (!s->need_landlock)
-			return 0; /* the filter alone, then */
-		(void)fault_set(
-		    f, FAULT_SYSTEM, "sandbox: this kernel has no Landlock");
-		return fault_hint(
-		    f, "boot the kernel with landlock in its lsm= option");
-	}
+	if (version < 1)
+		return 0; /* the filter alone, then */
 	all.handled = known(version);
 	rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
 	if (rules == -1)

@@ -319,8 +319,7 @@ struct sandbox {
 	    *calls; /* ends with a NULL why; may be NULL */
 	const struct sandbox_path *paths;
 	size_t npaths;
-	bool threads;	    /* may start threads */
-	bool need_landlock; /* refuse to run on a kernel without it */
+	bool threads; /* may start threads */
 };
 
 /*
@@ -333,6 +332,10 @@ struct sandbox {
  * FAULT_SYSTEM when the kernel refuses: then parse nothing.
  */
 NEED int sandbox_enter(const struct sandbox *s, struct fault *f);
+
+/* FAULT_SYSTEM, with what to do about it, on a kernel without Landlock: for
+ * whoever will not do with the filter alone. */
+NEED int sandbox_need_landlock(struct fault *f);
 
 /* ---- Workers (pool.c) ---- */
 

@@ -164,16 +164,14 @@ role_in_folder(struct channel *up, struct fault *f)
 		{ PROCESS_GIVEN, true, "drafts" },
 		{ PROCESS_GIVEN + 1, false, "reading" },
 	};
-	struct sandbox box = { .role = "in folder",
-		.calls = calls,
-		.paths = paths,
-		.npaths = 2,
-		.need_landlock = true };
+	struct sandbox box = {
+		.role = "in folder", .calls = calls, .paths = paths, .npaths = 2
+	};
 	struct message m;
 	int rc = -1, new, old, out, etc;
 
 	message_init(&m, 64);
-	if (sandbox_enter(&box, f) != 0)
+	if (sandbox_need_landlock(f) != 0 || sandbox_enter(&box, f) != 0)
 		goto out;
 	new = openat(PROCESS_GIVEN, "new", O_RDWR | O_CREAT, 0600);
 	old = openat(PROCESS_GIVEN + 1, "old", O_RDONLY);
