@@ -66,9 +66,9 @@ struct package_layout {
 
 /*
  * Shuffle n units under key (KEY_SHUFFLE of the batch seed) and cut them into
- * shards of about target plaintext bytes each; sizes[i] is unit i's.  A unit is
- * never cut.  FAULT_INPUT past PACKAGE_SHARDS_MAX shards.  The caller
- * package_layout_free()s *out.
+ * shards of about target plaintext bytes each, the last ones smaller; sizes[i]
+ * is unit i's.  A unit is never cut.  FAULT_INPUT past PACKAGE_SHARDS_MAX
+ * shards.  The caller package_layout_free()s *out.
  */
 NEED int package_layout_make(struct package_layout *out, const uint64_t *sizes,
     uint32_t n, uint64_t target, const struct secret *key, struct fault *f);

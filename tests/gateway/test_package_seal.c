@@ -279,6 +279,36 @@ a_layout_has_every_unit_once_and_fills_its_shards(void **state)
 }
 
 static void
+the_last_shards_are_smaller_but_not_tiny(void **state)
+{
+	uint64_t sizes[4000];
+	struct package_layout l;
+	struct secret key = { 0 };
+	struct fault f = { 0 };
+	uint32_t first = 0, last = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 4000; i++)
+		sizes[i] = 10;
+	assert_ok(secret_new(&key, 32, &f));
+	assert_ok(package_layout_make(&l, sizes, 4000, 2000, &key, &f));
+	for (uint32_t s = 0; s < l.nshards; s++) {
+		uint32_t n = l.end[s] - (s == 0 ? 0 : l.end[s - 1]);
+
+		if (s == 0)
+			first = n;
+		else
+			assert_true(n <= last); /* from 200 down to 50 */
+		assert_true(n >= 50 || s == l.nshards - 1);
+		last = n;
+	}
+	assert_int_equal(first, 200);
+	assert_true(last <= 50);
+	package_layout_free(&l);
+	secret_free(&key);
+}
+
+static void
 the_key_alone_decides_a_layout(void **state)
 {
 	uint64_t sizes[100] = { 0 };
@@ -336,6 +366,7 @@ main(void)
 		    past_eight_gibibytes_a_pax_header_tells_the_size),
 		cmocka_unit_test(
 		    a_layout_has_every_unit_once_and_fills_its_shards),
+		cmocka_unit_test(the_last_shards_are_smaller_but_not_tiny),
 		cmocka_unit_test(the_key_alone_decides_a_layout),
 		cmocka_unit_test(more_shards_than_a_manifest_names_are_refused),
 	};
