@@ -8,11 +8,8 @@
  * signed and never by who brought it.
  */
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -99,71 +96,6 @@ choose(struct fetch *x, struct fault *f)
 fail:
 	json_decref(wanted);
 	return -1;
-}
-
-/* ---- Where to ---- */
-
-/* A name that is safe as a folder's; else the id is. */
-static bool
-is_plain(const char *name)
-{
-	return name[0] != '.' && text_only(name,
-				     "abcdefghijklmnopqrstuvwxyz"
-				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "0123456789._-",
-				     100);
-}
-
-static const char *
-folder_name(const struct inbox_state *s)
-{
-	return is_plain(s->name) ? s->name : s->batch;
-}
-
-/* Make the folder path and open it; full: its absolute path. */
-static int
-open_folder(
-    const char *path, int *fd, char full[INBOX_FOLDER_MAX + 1], struct fault *f)
-{
-	char real[PATH_MAX];
-
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return fault_errno(f, "%s", path);
-	if (realpath(path, real) == NULL)
-		return fault_errno(f, "%s", path);
-	if (strlen(real) > INBOX_FOLDER_MAX)
-		return fault_set(f, FAULT_INPUT, "%s: too long", path);
-	memcpy(full, real, strlen(real) + 1);
-	return folder_open(AT_FDCWD, real, fd, f);
-}
-
-/* -o DIR for one batch, DIR/NAME for each of several; NAME without -o. */
-int
-fetch_open_out(const struct fetch *x, struct fetch_batch *b, struct fault *f)
-{
-	const char *name = folder_name(&b->state);
-	char full[INBOX_FOLDER_MAX + 1], path[PATH_MAX];
-	int fd;
-
-	if (x->o->folder != NULL && x->wanted > 1) {
-		if (open_folder(x->o->folder, &fd, full, f) != 0)
-			return -1;
-		file_close(&fd);
-		(void)snprintf(path, sizeof(path), "%s/%s", x->o->folder, name);
-	} else {
-		(void)snprintf(path, sizeof(path), "%s",
-		    x->o->folder != NULL ? x->o->folder : name);
-	}
-	if (open_folder(path, &b->out, full, f) != 0)
-		return -1;
-	/* Another folder than last time: everything anew into that one. */
-	if (strcmp(full, b->state.folder) != 0) {
-		memset(b->state.done, 0, sizeof(b->state.done));
-		b->state.members = b->state.items = b->state.bytes = 0;
-		b->state.complete = false;
-	}
-	memcpy(b->state.folder, full, strlen(full) + 1);
-	return draft_sweep(b->out, f);
 }
 
 /* ---- A batch ---- */
@@ -259,13 +191,14 @@ fetch_tell(struct fetch *x, const struct fetch_batch *b, struct fault *f)
 	return 0;
 }
 
-/* The release comes before the folder: what is refused leaves nothing. */
+/* The folder is looked at before the release and made behind it: what is
+ * refused leaves nothing, here or in the owner's log. */
 static int
 batch(
     struct fetch *x, const json_t *row, struct fetch_batch *b, struct fault *f)
 {
-	if (begin(x, row, b, f) != 0 || fetch_group(b, 0, f) != 0 ||
-	    fetch_open_out(x, b, f) != 0 ||
+	if (begin(x, row, b, f) != 0 || fetch_look_out(x, b, f) != 0 ||
+	    fetch_group(b, 0, f) != 0 || fetch_open_out(x, b, f) != 0 ||
 	    inbox_save(b->dir, &b->state, f) != 0)
 		return -1;
 	if (!b->state.complete &&

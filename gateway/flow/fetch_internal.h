@@ -123,12 +123,26 @@ struct fetch {
  * command left it, or from the start. */
 NEED int fetch_begin(struct fetch *x, struct fetch_batch *b, struct fault *f);
 
-/* Where it goes; all of its shards; what is said of it at the end. */
-NEED int fetch_open_out(
-    const struct fetch *x, struct fetch_batch *b, struct fault *f);
+/* All of its shards; what is said of it at the end. */
 NEED int fetch_all_shards(struct fetch_batch *b, struct fault *f);
 NEED int fetch_tell(
     struct fetch *x, const struct fetch_batch *b, struct fault *f);
+
+/* ---- fetch_out.c: the folder that a batch is unpacked into ---- */
+
+/*
+ * May it go there?  -o DIR for one batch, DIR/NAME for each of several, NAME
+ * without -o.  FAULT_USAGE for a folder with anything in it that is not known
+ * to be this batch, and for a link or file in the place of a folder that the
+ * owner named.  Nothing is made.
+ */
+NEED int fetch_look_out(
+    const struct fetch *x, struct fetch_batch *b, struct fault *f);
+
+/* The same, made if need be and opened as b->out; b->state.folder is its path,
+ * and nothing is done yet where that is another than last time. */
+NEED int fetch_open_out(
+    const struct fetch *x, struct fetch_batch *b, struct fault *f);
 
 /* ---- fetch_folder.c ---- */
 

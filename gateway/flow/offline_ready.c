@@ -6,7 +6,6 @@
  * while there is nothing yet to take back.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -43,26 +42,6 @@ read_mark(int fd, const char *batch, bool *marked, bool *ours, struct fault *f)
 	return rc;
 }
 
-static int
-is_empty(int to, const char *path, bool *empty, struct fault *f)
-{
-	int fd = openat(to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd == -1 ? NULL : fdopendir(fd);
-	const struct dirent *e;
-
-	if (folder == NULL) {
-		(void)fault_errno(f, "%s", path);
-		file_close(&fd);
-		return -1;
-	}
-	*empty = true;
-	while ((e = readdir(folder)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			*empty = false;
-	(void)closedir(folder);
-	return 0;
-}
-
 /* The one way to know: permission, quota and file system have a say. */
 static int
 try_writing(int fd, const char *path, struct fault *f)
@@ -91,7 +70,7 @@ offline_folder(
 	}
 	if (folder_open(AT_FDCWD, path, fd, f) != 0 ||
 	    read_mark(*fd, batch, &marked, &ours, f) != 0 ||
-	    (!marked && is_empty(*fd, path, &empty, f) != 0))
+	    (!marked && folder_is_empty(*fd, &empty, f) != 0))
 		return -1;
 	if (marked ? !ours : !empty) {
 		(void)fault_set(f, FAULT_USAGE, "%s: %s", path,

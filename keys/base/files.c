@@ -13,6 +13,7 @@
 #include "keys/base/text.h"
 
 #define DRAFT_PREFIX ".draft-"
+#define DRAFT_RANDOM 10u /* bytes */
 
 void
 file_close(int *fd)
@@ -195,7 +196,7 @@ draft_none(struct draft *d)
 int
 draft_new(struct draft *d, int dir, struct fault *f)
 {
-	uint8_t random[10];
+	uint8_t random[DRAFT_RANDOM];
 
 	draft_none(d);
 	random_fill(random, sizeof(random));
@@ -254,22 +255,57 @@ file_put(int dir, const char *name, const void *p, size_t len, bool replace,
 	return rc;
 }
 
+/* What is in a folder, beginning at the first name; to be closed. */
+static int
+list_open(int dir, DIR **out, struct fault *f)
+{
+	int fd;
+
+	if (folder_open(dir, ".", &fd, f) != 0)
+		return -1;
+	if ((*out = fdopendir(fd)) != NULL)
+		return 0;
+	file_close(&fd);
+	return fault_errno(f, "list a folder");
+}
+
+int
+folder_is_empty(int fd, bool *empty, struct fault *f)
+{
+	struct dirent *e;
+	DIR *list;
+
+	if (list_open(fd, &list, f) != 0)
+		return -1;
+	*empty = true;
+	while (*empty && (e = readdir(list)) != NULL)
+		*empty =
+		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+	(void)closedir(list);
+	return 0;
+}
+
+static bool
+is_draft(const char *name)
+{
+	const size_t len = sizeof(DRAFT_PREFIX) - 1;
+
+	return strncmp(name, DRAFT_PREFIX, len) == 0 &&
+	       strlen(name + len) == BASE32_CHARS(DRAFT_RANDOM) &&
+	       text_only(name + len, "abcdefghijklmnopqrstuvwxyz234567",
+		   BASE32_CHARS(DRAFT_RANDOM));
+}
+
 int
 draft_sweep(int dir, struct fault *f)
 {
 	struct dirent *e;
 	DIR *list;
-	int fd;
 
-	if (folder_open(dir, ".", &fd, f) != 0)
+	if (list_open(dir, &list, f) != 0)
 		return -1;
-	if ((list = fdopendir(fd)) == NULL) {
-		file_close(&fd);
-		return fault_errno(f, "list a folder");
-	}
 	while ((e = readdir(list)) != NULL)
-		if (strncmp(
-			e->d_name, DRAFT_PREFIX, sizeof(DRAFT_PREFIX) - 1) == 0)
+		if (is_draft(e->d_name))
 			(void)unlinkat(dir, e->d_name, 0); /* next time then */
 	(void)closedir(list);
 	return 0;

@@ -24,6 +24,9 @@ NEED int folder_open(int dir, const char *path, int *fd, struct fault *f);
 /* Make a folder (0700) unless it is there already. */
 NEED int folder_make(int dir, const char *path, struct fault *f);
 
+/* Is nothing in a folder?  fd stays where it is. */
+NEED int folder_is_empty(int fd, bool *empty, struct fault *f);
+
 /* fsync of a folder, so that names in it are durable. */
 NEED int folder_sync(int fd, const char *what, struct fault *f);
 
@@ -47,7 +50,7 @@ NEED int file_write(int fd, const void *p, size_t len, struct fault *f);
 /*
  * A draft: a file (0600) that nobody sees until draft_keep(), which makes it
  * durable and gives it its name.  Dropped or crashed drafts leave at most a
- * name that begins with ".draft-", for the next start to sweep.
+ * name of ".draft-" and 16 characters [a-z2-7], for the next start to sweep.
  */
 struct draft {
 	int fd;
@@ -71,7 +74,7 @@ void draft_none(struct draft *d);
 NEED int file_put(int dir, const char *name, const void *p, size_t len,
     bool replace, struct fault *f);
 
-/* Delete leftover drafts in a folder. */
+/* Delete leftover drafts in a folder; no other name, however it begins. */
 NEED int draft_sweep(int dir, struct fault *f);
 
 /* Delete a folder and all in it, following no link; one that is not there is

@@ -227,7 +227,7 @@ objects_that_the_log_does_not_have_are_swept_and_others_stay(void **state)
 	settler_free(t);
 	assert_true(there(OBJECT, made.shard.sha256));
 	assert_true(there(SEALED_MARK, made.shard.sha256));
-	put("drafts/.draft-left", "x");
+	put("drafts/.draft-leftleftleftleft", "x");
 
 	/* Killed here: only the index is in the log. */
 	assert_ok(settle_sweep(at, drafts, logged_is, made.index.sha256, &f));
@@ -235,7 +235,8 @@ objects_that_the_log_does_not_have_are_swept_and_others_stay(void **state)
 	assert_false(there(OBJECT, made.join.sha256));
 	assert_true(there(OBJECT, made.index.sha256));
 	assert_false(there(SEALED_MARK, made.index.sha256));
-	assert_int_equal(faccessat(at, "drafts/.draft-left", F_OK, 0), -1);
+	assert_int_equal(
+	    faccessat(at, "drafts/.draft-leftleftleftleft", F_OK, 0), -1);
 	/* Without its mark nothing is swept. */
 	assert_ok(settle_sweep(at, drafts, logged_is, NULL, &f));
 	assert_true(there(OBJECT, made.index.sha256));

@@ -93,17 +93,38 @@ leftover_drafts_are_swept_and_nothing_else(void **state)
 
 	(void)state;
 	assert_ok(file_put(dir, "draft", "x", 1, false, &f));
-	assert_ok(file_put(dir, ".hidden", "x", 1, false, &f));
+	assert_ok(file_put(dir, ".draft-letter", "x", 1, false, &f));
+	assert_ok(file_put(dir, ".draft-Aaaaaaaaaaaaaaaa", "x", 1, false, &f));
 	for (unsigned i = 0; i < 3; i++) {
 		assert_ok(draft_new(&d, dir, &f));
 		(void)close(d.fd); /* as if we had crashed */
 	}
-	assert_int_equal(entries(), 5);
+	assert_int_equal(entries(), 6);
 	assert_ok(draft_sweep(dir, &f));
-	assert_int_equal(entries(), 2);
+	assert_int_equal(entries(), 3);
 	assert_holds("draft", "x");
 	assert_int_equal(unlinkat(dir, "draft", 0), 0);
-	assert_int_equal(unlinkat(dir, ".hidden", 0), 0);
+	assert_int_equal(unlinkat(dir, ".draft-letter", 0), 0);
+	assert_int_equal(unlinkat(dir, ".draft-Aaaaaaaaaaaaaaaa", 0), 0);
+}
+
+static void
+a_folder_is_empty_or_not_however_often_one_asks(void **state)
+{
+	struct fault f = { 0 };
+	bool empty;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		assert_ok(folder_is_empty(dir, &empty, &f));
+		assert_true(empty);
+	}
+	assert_int_equal(symlinkat("nowhere", dir, ".link"), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_ok(folder_is_empty(dir, &empty, &f));
+		assert_false(empty);
+	}
+	assert_int_equal(unlinkat(dir, ".link", 0), 0);
 }
 
 static void
@@ -365,6 +386,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_draft_is_seen_only_when_it_is_kept),
 		cmocka_unit_test(leftover_drafts_are_swept_and_nothing_else),
+		cmocka_unit_test(
+		    a_folder_is_empty_or_not_however_often_one_asks),
 		cmocka_unit_test(only_regular_files_are_opened),
 		cmocka_unit_test(a_file_is_read_up_to_its_ceiling),
 		cmocka_unit_test(secrets_are_zeroed_random_and_freed_twice),
