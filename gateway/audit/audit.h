@@ -285,14 +285,17 @@ int64_t audit_now(const struct audit *a);
  * Nothing of a group may be answered before audit_commit() has returned 0.
  * audit_add() takes leaf bytes of ours, numbers them, and keeps sidecar with
  * them (empty: none); the caller brackets it and its own rows in a savepoint.
- * FAULT_SYSTEM from audit_commit(): whether the group is durable is known only
- * when the log has been opened again, and a takes no more entries.
+ * When audit_commit() fails the group is rolled back, and a stands as before
+ * it. FAULT_SYSTEM where there was no room: the next group may find some. Where
+ * audit_broken() after it, whether the group is durable is known only when the
+ * log has been opened again, and a takes no more entries.
  */
 NEED int audit_begin(struct audit *a, struct fault *f);
 NEED int audit_add(struct audit *a, struct slice leaf, struct slice sidecar,
     uint64_t *seq, struct fault *f);
 NEED int audit_commit(struct audit *a, struct fault *f);
 void audit_rollback(struct audit *a);
+bool audit_broken(const struct audit *a);
 
 /* Bring log/ up to the last commit.  The keeper calls this at most a second
  * after a commit; nothing is lost when it fails. */

@@ -44,11 +44,12 @@ struct audit {
 	struct vkey log;
 	const struct sign_key *key; /* NULL: for reading only */
 	struct rows *rows;
-	struct tree tree; /* as committed */
+	struct tree tree;    /* as committed */
+	struct tree *before; /* room for that while a commit is tried */
 	struct bytes head;
 	int64_t last_at;
 
-	bool broken;	  /* a commit failed: nothing more is taken */
+	bool broken;	  /* what is durable is not known: nothing is taken */
 	bool begun;	  /* a group is open */
 	size_t nstaged;	  /* entries added and not committed */
 	int64_t begun_at; /* last_at when the group began */

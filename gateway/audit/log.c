@@ -90,13 +90,19 @@ audit_head(const struct audit *a)
 	return (struct slice){ a->head.at, a->head.len };
 }
 
+bool
+audit_broken(const struct audit *a)
+{
+	return a->broken;
+}
+
 int
 audit_begin(struct audit *a, struct fault *f)
 {
-	must(a->key != NULL && !a->begun);
 	if (a->broken)
 		return fault_set(f, FAULT_SYSTEM,
 		    "the log takes no more entries before it is opened again");
+	must(a->key != NULL && !a->begun);
 	if (run(a, "BEGIN IMMEDIATE", f) != 0)
 		return -1;
 	a->begun = true;
@@ -158,23 +164,61 @@ grow(struct audit *a, struct fault *f)
 	return 0;
 }
 
+/* Everything that a commit writes; the tree and the head in memory go ahead. */
+static int
+write_group(struct audit *a, struct fault *f)
+{
+	if (grow(a, f) != 0 || log_store_tree(a, f) != 0)
+		return -1;
+	return run(a, "COMMIT", f);
+}
+
+/*
+ * Is what is on the disk known after SQLite has failed?  Where a write found no
+ * room, or memory ended, the group is not there.  After any other failure to
+ * write or to flush it may be, or may come to be when the file is recovered.
+ */
+static bool
+is_known(const struct audit *a)
+{
+	switch (sqlite3_errcode(rows_db(a->rows))) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+	case SQLITE_FULL:
+	case SQLITE_NOMEM:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int
 audit_commit(struct audit *a, struct fault *f)
 {
+	struct bytes head;
+
 	must(a->begun);
 	if (a->nstaged == 0) {
 		audit_rollback(a);
 		return 0;
 	}
-	/* From here the tree in memory is ahead of what is durable. */
-	a->broken = true;
-	if (grow(a, f) != 0 || log_store_tree(a, f) != 0 ||
-	    run(a, "COMMIT", f) != 0)
-		return -1;
-	a->broken = false;
-	a->begun = false;
-	a->nstaged = 0;
-	return 0;
+	head = a->head;
+	bytes_init(&a->head, AUDIT_CHECKPOINT_MAX);
+	memcpy(a->before, &a->tree, sizeof(a->tree));
+	if (write_group(a, f) == 0) {
+		bytes_free(&head);
+		a->begun = false;
+		a->nstaged = 0;
+		return 0;
+	}
+	/* What was signed was shown to nobody: it never was. */
+	a->broken = !is_known(a);
+	bytes_free(&a->head);
+	a->head = head;
+	memcpy(&a->tree, a->before, sizeof(a->tree));
+	audit_rollback(a);
+	return -1;
 }
 
 void

@@ -54,7 +54,8 @@ new_audit(struct audit **out, const struct audit_home *h, bool create,
 	bytes_init(&a->head, AUDIT_CHECKPOINT_MAX);
 	tree_start(&a->tree);
 	a->staged = mem_array(GROUP_MAX, DIGEST_BYTES);
-	if (a->staged == NULL) {
+	a->before = mem_new(sizeof(*a->before));
+	if (a->staged == NULL || a->before == NULL) {
 		(void)fault_memory(f);
 		goto fail;
 	}
@@ -337,5 +338,6 @@ audit_close(struct audit *a)
 	file_close(&a->dir);
 	bytes_free(&a->head);
 	mem_free(a->staged);
+	mem_free(a->before);
 	mem_free(a);
 }

@@ -46,8 +46,12 @@ rows_fault(struct rows *r, struct fault *f)
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
 		return fault_set(
 		    f, FAULT_FORGED, "catalog.db: %s", sqlite3_errmsg(r->db));
-	return fault_set(
+	(void)fault_set(
 	    f, FAULT_SYSTEM, "catalog.db: %s", sqlite3_errmsg(r->db));
+	if (code == SQLITE_FULL)
+		(void)fault_hint(f, "make room on the home's disk; nothing was "
+				    "recorded");
+	return -1;
 }
 
 static int

@@ -178,7 +178,10 @@ catalog_commit(struct catalog *c, struct fault *f)
 		return fault_set(
 		    f, FAULT_SYSTEM, "catalog.db: an entry before failed");
 	}
-	return audit_commit(c->audit, f);
+	if (audit_commit(c->audit, f) == 0)
+		return 0;
+	catalog_rollback(c); /* of the log it is done; of the fold, here */
+	return -1;
 }
 
 void

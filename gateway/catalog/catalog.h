@@ -65,7 +65,8 @@ struct audit *catalog_audit(struct catalog *c);
 const char *catalog_home(const struct catalog *c);
 const char *catalog_role(const struct catalog *c);
 
-/* Group commit, as in audit.h: begin, add what is waiting, commit, answer. */
+/* Group commit, as in audit.h: begin, add what is waiting, commit, answer.
+ * A commit that fails leaves no row of its group. */
 NEED int catalog_begin(struct catalog *c, struct fault *f);
 NEED int catalog_commit(struct catalog *c, struct fault *f);
 void catalog_rollback(struct catalog *c);

@@ -150,8 +150,17 @@ commit(struct home *h, struct fault *f)
 		return fault_set(f, FAULT_SYSTEM,
 		    "a request failed in the middle; nothing was recorded");
 	}
-	h->ahead = true;
-	return catalog_commit(h->catalog, f);
+	if (catalog_commit(h->catalog, f) == 0) {
+		h->ahead = true;
+		return 0;
+	}
+	/* Where the disk was full the next round may find room.  Otherwise
+	 * nobody knows what is on it, and only opening it again tells. */
+	if (audit_broken(catalog_audit(h->catalog))) {
+		h->ending = *f;
+		serve_stop(h->serve);
+	}
+	return -1;
 }
 
 int

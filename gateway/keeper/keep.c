@@ -140,6 +140,10 @@ keeper_role(struct channel *up, struct fault *f)
 	rc = home_open(&h, f);
 	if (rc == 0)
 		rc = serve_all(&h, up, serving, f);
+	if (rc == 0 && h.ending.kind != FAULT_NONE) {
+		*f = h.ending;
+		rc = -1;
+	}
 	serve_free(h.serve);
 	home_close(&h);
 	return rc;

@@ -25,9 +25,10 @@ struct home {
 	struct vkey log;
 	struct sign_key log_key; /* empty until RING_RELEASE was unlocked */
 	struct serve *serve;
-	bool group;		      /* the catalog has an open group */
-	bool spoiled;		      /* and it is to be rolled back */
-	bool ahead;		      /* committed and not yet published */
+	bool group;	     /* the catalog has an open group */
+	bool spoiled;	     /* and it is to be rolled back */
+	bool ahead;	     /* committed and not yet published */
+	struct fault ending; /* why it serves no more, if it does not */
 	unsigned held[RING_BRANCHES]; /* how many peers have unlocked each */
 	struct home_act acts[SERVE_ROUND];
 	size_t nacts;
