@@ -8,6 +8,7 @@
 
 #include <event2/buffer.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/agent/exchange_internal.h"
@@ -211,6 +212,7 @@ respond_fault(struct connection *c, const struct fault *why)
 			return;
 		}
 	/* Ours to know: it may name a path or a state of this machine. */
+	fprintf(stderr, "handoff: agent: %s\n", why->text);
 	respond_refusal(
 	    c, 500, "the agent failed; its own messages say why", "system", "");
 }

@@ -186,6 +186,9 @@ answer_release(
 		"manifest", manifest, "shards", w->shards),
 	    f);
 out:
+	/* Whoever asked signed rightly: what was altered here is ours. */
+	if (rc != 0 && f->kind == FAULT_FORGED)
+		f->kind = FAULT_SYSTEM;
 	bytes_free(&receipt);
 	return rc;
 }

@@ -26,6 +26,7 @@ static const char *const labels[] = {
 	[KEY_ITEM] = "handoff item v1",
 	[KEY_SHUFFLE] = "handoff shuffle v1",
 	[KEY_VALUE] = "handoff value v1",
+	[KEY_WRAP] = "handoff wrap v1",
 };
 
 static int

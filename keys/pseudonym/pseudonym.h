@@ -26,7 +26,8 @@ enum key_use {
 	KEY_SUBJECT, /* domain key: groups of items about one person */
 	KEY_ITEM,    /* batch seed: item ids */
 	KEY_SHUFFLE, /* batch seed: the order of items */
-	KEY_VALUE    /* batch seed: `random` values of one field */
+	KEY_VALUE,   /* batch seed: `random` values of one field */
+	KEY_WRAP     /* what seals key files: their MAC, by home and kind */
 };
 
 /*

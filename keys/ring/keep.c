@@ -1,8 +1,9 @@
 /*
  * Keys: made and unwrapped, a file each.
  *
- * Making needs the branch's recipient alone, so that an export can make the
- * identities of shards and returns, which it must not be able to open.
+ * Making needs the secret of the branch that makes that kind, for the MAC, and
+ * the recipient of the one that opens it: so an export can make the identities
+ * of returns, which it must not be able to open.
  */
 
 #include <fcntl.h>
@@ -58,12 +59,22 @@ fresh(enum body kind, struct secret *body, uint8_t *public, struct secret *raw,
 	return rc;
 }
 
+/* Who opens keys of that kind; h->bind is the caller's to free. */
+static int
+key_holders(struct ring *r, const struct kind_row *row, struct holders *h,
+    struct fault *f)
+{
+	h->to = (struct age_recipients){ &r->to[row->branch], 1 };
+	return bind_of_kind(&h->bind, r, row, f);
+}
+
 /* Make, seal and put one key; raw and public may be NULL. */
 static int
 make(struct ring *r, const struct ring_name *name, uint8_t *public,
     struct secret *raw, struct fault *f)
 {
 	struct secret body = { 0 };
+	struct holders h = { .to = { NULL, 0 } };
 	struct bytes sealed;
 	struct place p;
 	struct label l;
@@ -79,9 +90,9 @@ make(struct ring *r, const struct ring_name *name, uint8_t *public,
 		(void)fault_set(f, FAULT_INPUT, "there is such a key already");
 		goto out;
 	}
-	if (fresh(p.row->body, &body, public, raw, f) == 0 &&
-	    wrapped_seal(&sealed, &l, &body, &r->to[p.row->branch], 1, f) ==
-		0 &&
+	if (key_holders(r, p.row, &h, f) == 0 &&
+	    fresh(p.row->body, &body, public, raw, f) == 0 &&
+	    wrapped_seal(&sealed, &l, &body, &h, f) == 0 &&
 	    file_put(fd, p.file, sealed.at, sealed.len, false, f) == 0)
 		rc = 0;
 out:
@@ -91,6 +102,7 @@ out:
 	}
 	file_close(&fd);
 	bytes_free(&sealed);
+	secret_free(&h.bind);
 	secret_free(&body);
 	return rc;
 }
@@ -134,7 +146,7 @@ ring_make_sign_key(struct ring *r, const struct ring_name *name,
 /* One shard's file, durable itself; its name is not yet. */
 static int
 make_shard(const struct ring *r, int fd, const struct ring_name *name,
-    uint8_t public[AGE_X25519_BYTES], struct fault *f)
+    const struct holders *h, uint8_t public[AGE_X25519_BYTES], struct fault *f)
 {
 	struct secret body = { 0 };
 	struct bytes sealed;
@@ -147,7 +159,7 @@ make_shard(const struct ring *r, int fd, const struct ring_name *name,
 		return -1;
 	l = key_label(r, &p);
 	if (fresh(BODY_IDENTITY, &body, public, NULL, f) != 0 ||
-	    wrapped_seal(&sealed, &l, &body, &r->to[p.row->branch], 1, f) != 0)
+	    wrapped_seal(&sealed, &l, &body, h, f) != 0)
 		goto out;
 	file = openat(fd, p.file,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -211,17 +223,19 @@ ring_make_shards(struct ring *r, const char *batch, uint32_t first,
     uint32_t count, uint8_t (*public)[AGE_X25519_BYTES], struct fault *f)
 {
 	struct ring_name name = { RING_SHARD, batch, first };
+	struct holders h = { .to = { NULL, 0 } };
 	struct place p;
 	uint32_t made = 0;
 	int fd = -1, rc = -1;
 
-	if (key_place(&p, &name, f) != 0 || batch_folder(r, &p, &fd, f) != 0)
-		return -1;
+	if (key_place(&p, &name, f) != 0 || key_holders(r, p.row, &h, f) != 0 ||
+	    batch_folder(r, &p, &fd, f) != 0)
+		goto out;
 	if (shards_are_free(fd, batch, first, count, f) != 0)
 		goto out;
 	for (; made < count; made++) {
 		name.number = first + made;
-		if (make_shard(r, fd, &name, public[made], f) != 0)
+		if (make_shard(r, fd, &name, &h, public[made], f) != 0)
 			goto undo;
 	}
 	if (folder_sync(fd, "a folder of shard keys", f) == 0) {
@@ -232,15 +246,18 @@ undo:
 	(void)!ring_destroy_shards(
 	    r, batch, first, made, &(struct fault){ 0 }); /* unused keys */
 out:
+	secret_free(&h.bind);
 	file_close(&fd);
 	return rc;
 }
 
 /* The body of a key whose branch is unlocked. */
 static int
-body_of(const struct ring *r, const struct ring_name *name, struct secret *body,
+body_of(struct ring *r, const struct ring_name *name, struct secret *body,
     struct fault *f)
 {
+	struct secret bind = { 0 };
+	struct age_identities ids;
 	struct bytes file;
 	struct place p;
 	struct label l;
@@ -251,19 +268,21 @@ body_of(const struct ring *r, const struct ring_name *name, struct secret *body,
 	    ring_need(r, 1u << p.row->branch, f) != 0)
 		return -1;
 	l = key_label(r, &p);
+	ids = (struct age_identities){ &r->branch[p.row->branch], 1 };
 	bytes_init(&file, WRAP_MAX);
-	if (key_folder(r, &p, &fd, f) != 0)
+	if (bind_of_kind(&bind, r, p.row, f) != 0 ||
+	    key_folder(r, &p, &fd, f) != 0)
 		goto out;
 	if (fd == -1 || !file_is_there(fd, p.file))
 		(void)fault_set(
 		    f, FAULT_INPUT, "no such key: never made, or destroyed");
 	else if (file_read(fd, p.file, &file, f) == 0 &&
-		 wrapped_open(
-		     body, &l, &file, &r->branch[p.row->branch], 1, f) == 0)
+		 wrapped_open(body, &l, &file, &ids, &bind, f) == 0)
 		rc = 0;
 	else
 		fault_own_file(f);
 out:
+	secret_free(&bind);
 	file_close(&fd);
 	bytes_free(&file);
 	return rc;

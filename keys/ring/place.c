@@ -13,17 +13,17 @@
 enum { RELEASE, EXPORT, REVEAL };
 
 const struct kind_row ring_kinds[RING_KINDS] = {
-	[RING_DOMAIN] = { "domain", EXPORT, BODY_SECRET },
-	[RING_SEED] = { "seed", EXPORT, BODY_SECRET },
-	[RING_MANIFEST] = { "manifest", EXPORT, BODY_SIGN },
-	[RING_SHARD] = { "shard", RELEASE, BODY_IDENTITY },
-	[RING_LOG] = { "log", RELEASE, BODY_SIGN },
-	[RING_TLS] = { "tls", RELEASE, BODY_SIGN },
-	[RING_VENDOR] = { "vendor", RELEASE, BODY_IDENTITY },
-	[RING_VENDOR_SIGN] = { "vendor-sign", RELEASE, BODY_SIGN },
-	[RING_RETURN] = { "return", REVEAL, BODY_IDENTITY },
-	[RING_OFFICER] = { "officer", REVEAL, BODY_IDENTITY },
-	[RING_OFFICER_SIGN] = { "officer-sign", REVEAL, BODY_SIGN },
+	[RING_DOMAIN] = { "domain", EXPORT, EXPORT, BODY_SECRET },
+	[RING_SEED] = { "seed", EXPORT, EXPORT, BODY_SECRET },
+	[RING_MANIFEST] = { "manifest", EXPORT, EXPORT, BODY_SIGN },
+	[RING_SHARD] = { "shard", RELEASE, RELEASE, BODY_IDENTITY },
+	[RING_LOG] = { "log", RELEASE, RELEASE, BODY_SIGN },
+	[RING_TLS] = { "tls", RELEASE, RELEASE, BODY_SIGN },
+	[RING_VENDOR] = { "vendor", RELEASE, RELEASE, BODY_IDENTITY },
+	[RING_VENDOR_SIGN] = { "vendor-sign", RELEASE, RELEASE, BODY_SIGN },
+	[RING_RETURN] = { "return", REVEAL, EXPORT, BODY_IDENTITY },
+	[RING_OFFICER] = { "officer", REVEAL, REVEAL, BODY_IDENTITY },
+	[RING_OFFICER_SIGN] = { "officer-sign", REVEAL, REVEAL, BODY_SIGN },
 };
 
 static bool

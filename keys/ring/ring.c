@@ -207,7 +207,7 @@ static int
 wrap_root(struct ring *r, const struct ring_init *init,
     const struct age_identity *root, struct fault *f)
 {
-	struct age_recipients recovery = { &r->recovery, 1 };
+	const struct holders recovery = { .to = { &r->recovery, 1 } };
 	struct label l = root_label(r);
 
 	if (!init->split &&
@@ -215,6 +215,7 @@ wrap_root(struct ring *r, const struct ring_init *init,
 		return -1;
 	if (!r->has_recovery)
 		return 0;
+	l = recovery_label(r);
 	return wrap_to(r, ROOT_RECOVERY_FILE, &l, root, &recovery, f);
 }
 
@@ -223,17 +224,15 @@ static int
 wrap_branches(struct ring *r, const struct ring_init *init,
     const struct age_identity *root, struct fault *f)
 {
-	struct age_recipient to;
-	struct age_recipients list = { &to, 1 };
+	struct age_identity lent = *root; /* the secret stays the root's */
+	const struct age_identities by = { &lent, 1 };
 	char path[KEY_PATH_MAX];
 
-	if (age_identity_recipient(&to, root, f) != 0)
-		return -1;
 	for (unsigned b = 0; b < RING_BRANCHES; b++) {
 		struct label l = branch_label(r, b);
 
 		branch_path(path, b, BRANCH_FILE);
-		if (wrap_to(r, path, &l, &r->branch[b], &list, f) != 0)
+		if (wrap_by(r, path, &l, &r->branch[b], &by, f) != 0)
 			return -1;
 		branch_path(path, b, UNLOCK_FILE);
 		if (init->split && wrap_for(r, path, &l, &r->branch[b],

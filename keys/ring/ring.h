@@ -19,9 +19,10 @@
  *     recovery identity (offline) --^
  *
  * The root and the branches only wrap.  Every key lies in a small age file of
- * its own, sealed to its branch's recipient, so that a key can be made while
- * its branch is locked, and destroyed without touching any other.  The bytes
- * of these files are in docs/FORMATS.md; `age -d` opens each of them.
+ * its own, sealed to its branch's recipient, so that it can be destroyed
+ * without touching any other, and carries a MAC that only who knows a secret
+ * of the step before could make.  The bytes of these files are in
+ * docs/FORMATS.md; `age -d` opens each of them.
  *
  *     keys/home.json                     who we are; the branches' recipients
  *     keys/root.age                      the root, to passphrase or identity
@@ -33,11 +34,13 @@
  *
  * Refusals that every function here may give: FAULT_POLICY when a branch is
  * locked, or a folder belongs to someone else or is open to others;
- * FAULT_FORGED when a file was altered or holds another key than its name
- * says; FAULT_INPUT when it is not there or malformed; FAULT_SYSTEM.
+ * FAULT_FORGED when a file was altered, was not made by this home or holds
+ * another key than its name says; FAULT_INPUT when it is not there or
+ * malformed; FAULT_SYSTEM.
  *
- * What this does not do: hold off who can write to the home as its owner.
- * Whoever can, can seal a key of his own to a branch's recipient.
+ * What this does not do: notice a folder that is another home altogether, or
+ * this one as it was earlier.  The first has another log key and other cards,
+ * the second a shorter log.
  */
 struct ring;
 
@@ -154,8 +157,9 @@ NEED int ring_rewrap(struct ring *r, const struct ring_unlock *now,
 /* --- keys (keep.c) ------------------------------------------------------ */
 
 /*
- * Make a fresh key; it is durable when this returns 0.  No branch needs to be
- * unlocked.  FAULT_INPUT when a key of that name is there.  What is public of
+ * Make a fresh key; it is durable when this returns 0.  The branch that it is
+ * of must be unlocked; for RING_RETURN, whose keys an export makes, export or
+ * reveal.  FAULT_INPUT when a key of that name is there.  What is public of
  * it goes to the caller; a secret's bytes too, to secret_free().
  */
 NEED int ring_make_secret(struct ring *r, const struct ring_name *name,

@@ -9,7 +9,8 @@ enum body { BODY_SECRET, BODY_IDENTITY, BODY_SIGN };
 
 struct kind_row {
 	const char *name; /* its folder, and in its label */
-	unsigned branch;  /* index, not bit */
+	unsigned branch;  /* index, not bit: who opens it */
+	unsigned maker;	  /* index: who makes it, which is mostly the same */
 	enum body body;
 };
 extern const struct kind_row ring_kinds[RING_KINDS];
@@ -56,6 +57,39 @@ NEED int role_take(const json_t *o, enum role *out, struct fault *f);
 void fingerprint_spell(
     struct fingerprint *out, const uint8_t bits[FINGERPRINT_BYTES]);
 
+/* --- bind.c: who may have made a key file -------------------------------- */
+
+#define BIND_BYTES 32u
+
+/*
+ * To whom a key file is sealed, and the MAC keys that say that its maker knew
+ * one of their secrets: BIND_BYTES each, or empty where it was made with
+ * their public halves alone (recovery) or who knows the secret is the only one
+ * who could have sealed it (a passphrase).
+ */
+struct holders {
+	struct age_recipients to;
+	struct secret bind;
+};
+
+struct label;
+
+/* The MAC keys of identities, in their order; none of a passphrase.  The
+ * caller secret_free()s *bind. */
+NEED int bind_of_identities(struct secret *bind, const struct label *l,
+    const struct age_identities *ids, struct fault *f);
+
+/*
+ * The MAC key of the key files of a kind.  FAULT_POLICY unless the branch that
+ * makes it or the one that opens it is unlocked.
+ */
+NEED int bind_of_kind(struct secret *bind, const struct ring *r,
+    const struct kind_row *row, struct fault *f);
+
+/* The MAC under key i of bind over label and body. */
+void bind_mac(uint8_t mac[BIND_BYTES], const struct secret *bind, size_t i,
+    struct slice label, struct slice body);
+
 /* --- wrapped.c: the bytes of key files ---------------------------------- */
 
 /*
@@ -67,18 +101,22 @@ struct label {
 	const char *kind;
 	const char *id;
 	const uint8_t *record; /* DIGEST_BYTES, or NULL */
+	bool loose;	       /* made without a secret: no MAC (recovery) */
 };
 
-/* Append the age file of body, a text with its last newline, to n
- * recipients. */
+/* Append the age file of body, a text with its last newline, to its
+ * holders, with a MAC for each key in h->bind. */
 NEED int wrapped_seal(struct bytes *out, const struct label *l,
-    const struct secret *body, const struct age_recipient *to, size_t n,
-    struct fault *f);
+    const struct secret *body, const struct holders *h, struct fault *f);
 
-/* Open one, compare its label, and hand over the body. */
+/*
+ * Open one, compare its label, and hand over the body.  With keys in bind, a
+ * MAC of it must be right under one of them: FAULT_FORGED otherwise, and where
+ * there are MACs and no key.
+ */
 NEED int wrapped_open(struct secret *body, const struct label *l,
-    const struct bytes *file, const struct age_identity *ids, size_t n,
-    struct fault *f);
+    const struct bytes *file, const struct age_identities *ids,
+    const struct secret *bind, struct fault *f);
 
 /* A file that we sealed to a key at hand, and that is now malformed or does
  * not fit that key, was altered: FAULT_INPUT becomes FAULT_FORGED. */
@@ -104,17 +142,22 @@ NEED int sign_key_of_body(
 #define BRANCH_FILE "branch.age"
 #define UNLOCK_FILE "unlock.age"
 
-/* The labels of the root and of branch b. */
+/* The labels of the root, for every day and for recovery, and of branch b. */
 struct label root_label(const struct ring *r);
+struct label recovery_label(const struct ring *r);
 struct label branch_label(const struct ring *r, unsigned b);
 
 /* "BRANCH/FILE" */
 void branch_path(char out[KEY_PATH_MAX], unsigned b, const char *file);
 
-/* Seal id, as what the label says, to n recipients under a path below keys/;
+/* Seal id, as what the label says, to its holders under a path below keys/;
  * an older file there goes, and is overwritten. */
 NEED int wrap_to(const struct ring *r, const char *path, const struct label *l,
-    const struct age_identity *id, const struct age_recipients *to,
+    const struct age_identity *id, const struct holders *h, struct fault *f);
+
+/* The same to who has the identities, bound by them. */
+NEED int wrap_by(const struct ring *r, const char *path, const struct label *l,
+    const struct age_identity *id, const struct age_identities *by,
     struct fault *f);
 
 /* The same to who has how. */

@@ -5,6 +5,10 @@
  *     split   passphrase --> BRANCH/unlock.age
  *     lost    recovery identity --> root-recovery.age --> root --> ...
  *
+ * Each step checks that what it opens was made with the secret of the step
+ * before (bind.c), and that a branch is the one whose recipient home.json
+ * names.
+ *
  * The root exists in memory only inside ring_create(), ring_unlock() and
  * ring_rewrap().
  */
@@ -18,13 +22,20 @@
 struct label
 root_label(const struct ring *r)
 {
-	return (struct label){ r->id, "root", "root", r->record };
+	return (struct label){ r->id, "root", "root", r->record, false };
+}
+
+struct label
+recovery_label(const struct ring *r)
+{
+	return (struct label){ r->id, "root", "recovery", r->record, true };
 }
 
 struct label
 branch_label(const struct ring *r, unsigned b)
 {
-	return (struct label){ r->id, "branch", ring_branches[b], r->record };
+	return (struct label){ r->id, "branch", ring_branches[b], r->record,
+		false };
 }
 
 void
@@ -57,39 +68,30 @@ identities_of(
 	return 0;
 }
 
-/* Whom to seal to so that how opens. */
+/* Whom to seal to so that the identities open. */
 static int
-recipients_of(
-    struct age_recipients *to, const struct ring_unlock *how, struct fault *f)
+recipients_of(struct age_recipients *to, const struct age_identities *ids,
+    struct fault *f)
 {
-	struct age_identities ids = { 0 };
-	struct age_recipient r = { 0 };
-	int rc = -1;
+	for (size_t i = 0; i < ids->n; i++) {
+		const struct age_identity *id = &ids->at[i];
+		struct age_recipient r = { 0 };
+		int rc = id->kind == AGE_SCRYPT
+			     ? age_recipient_passphrase(
+				   &r, id->secret.at, id->secret.len, f)
+			     : age_identity_recipient(&r, id, f);
 
-	if (how->means == RING_PASSPHRASE) {
-		if (age_recipient_passphrase(
-			&r, how->text.at, how->text.len, f) != 0 ||
-		    age_recipients_add(to, &r, f) != 0)
-			goto out;
-		return 0;
+		if (rc != 0 || age_recipients_add(to, &r, f) != 0) {
+			age_recipient_free(&r);
+			return -1;
+		}
 	}
-	if (identities_of(&ids, how, f) != 0)
-		goto out;
-	for (size_t i = 0; i < ids.n; i++)
-		if (age_identity_recipient(&r, &ids.at[i], f) != 0 ||
-		    age_recipients_add(to, &r, f) != 0)
-			goto out;
-	rc = 0;
-out:
-	age_recipient_free(&r);
-	age_identities_free(&ids);
-	return rc;
+	return 0;
 }
 
 int
 wrap_to(const struct ring *r, const char *path, const struct label *l,
-    const struct age_identity *id, const struct age_recipients *to,
-    struct fault *f)
+    const struct age_identity *id, const struct holders *h, struct fault *f)
 {
 	struct secret body = { 0 };
 	struct bytes text;
@@ -97,7 +99,7 @@ wrap_to(const struct ring *r, const char *path, const struct label *l,
 
 	bytes_init(&text, WRAP_MAX);
 	if (body_of_identity(&body, id, f) == 0 &&
-	    wrapped_seal(&text, l, &body, to->at, to->n, f) == 0 &&
+	    wrapped_seal(&text, l, &body, h, f) == 0 &&
 	    file_put_below(r->keys, path, &text, f) == 0)
 		rc = 0;
 	else
@@ -108,16 +110,32 @@ wrap_to(const struct ring *r, const char *path, const struct label *l,
 }
 
 int
+wrap_by(const struct ring *r, const char *path, const struct label *l,
+    const struct age_identity *id, const struct age_identities *by,
+    struct fault *f)
+{
+	struct holders h = { .to = { NULL, 0 } };
+	int rc = -1;
+
+	if (recipients_of(&h.to, by, f) == 0 &&
+	    bind_of_identities(&h.bind, l, by, f) == 0)
+		rc = wrap_to(r, path, l, id, &h, f);
+	age_recipients_free(&h.to);
+	secret_free(&h.bind);
+	return rc;
+}
+
+int
 wrap_for(const struct ring *r, const char *path, const struct label *l,
     const struct age_identity *id, const struct ring_unlock *how,
     struct fault *f)
 {
-	struct age_recipients to = { 0 };
+	struct age_identities by = { 0 };
 	int rc = -1;
 
-	if (recipients_of(&to, how, f) == 0)
-		rc = wrap_to(r, path, l, id, &to, f);
-	age_recipients_free(&to);
+	if (identities_of(&by, how, f) == 0)
+		rc = wrap_by(r, path, l, id, &by, f);
+	age_identities_free(&by);
 	return rc;
 }
 
@@ -126,18 +144,20 @@ static int
 unwrap(const struct ring *r, const char *path, const struct label *l,
     const struct age_identities *ids, struct age_identity *out, struct fault *f)
 {
-	struct secret body = { 0 };
+	struct secret body = { 0 }, bind = { 0 };
 	struct bytes file;
 	int rc = -1;
 
 	bytes_init(&file, WRAP_MAX);
 	if (file_read(r->keys, path, &file, f) != 0)
 		(void)fault_at(f, "keys");
-	else if (wrapped_open(&body, l, &file, ids->at, ids->n, f) != 0 ||
+	else if (bind_of_identities(&bind, l, ids, f) != 0 ||
+		 wrapped_open(&body, l, &file, ids, &bind, f) != 0 ||
 		 identity_of_body(out, &body, f) != 0)
 		(void)fault_at(f, "keys/%s", path);
 	else
 		rc = 0;
+	secret_free(&bind);
 	secret_free(&body);
 	bytes_free(&file);
 	return rc;
@@ -198,6 +218,7 @@ root_open(const struct ring *r, const struct ring_unlock *how,
 	if (!r->has_recovery)
 		return fault_set(f, FAULT_INPUT,
 		    "this home was made without a recovery recipient");
+	l = recovery_label(r);
 	return unwrap_by(r, ROOT_RECOVERY_FILE, &l, how, root, f);
 }
 
@@ -223,7 +244,45 @@ branch_open(const struct ring *r, unsigned b, const struct age_identity *root,
 	return -1;
 }
 
+/* Is it the identity whose recipient the record names? */
+static int
+branch_fits(const struct ring *r, unsigned b, const struct age_identity *id,
+    struct fault *f)
+{
+	struct age_recipient to;
+
+	if (age_identity_recipient(&to, id, f) != 0)
+		return -1;
+	if (r->to[b].kind == AGE_X25519 &&
+	    memcmp(to.key, r->to[b].key, AGE_X25519_BYTES) == 0)
+		return 0;
+	return fault_set(f, FAULT_FORGED,
+	    "keys/%s: not the branch that keys/home.json names",
+	    ring_branches[b]);
+}
+
 /* Open every branch of bits into got, whose others stay empty. */
+static int
+branches_by(const struct ring *r, unsigned branches,
+    const struct age_identity *root, const struct ring_unlock *how,
+    struct age_identity got[RING_BRANCHES], struct fault *f)
+{
+	for (unsigned b = 0; b < RING_BRANCHES; b++)
+		if ((branches & 1u << b) != 0 &&
+		    (branch_open(r, b, root, how, &got[b], f) != 0 ||
+			branch_fits(r, b, &got[b], f) != 0))
+			return -1;
+	return 0;
+}
+
+static void
+branches_free(struct age_identity got[RING_BRANCHES])
+{
+	for (unsigned b = 0; b < RING_BRANCHES; b++)
+		age_identity_free(&got[b]);
+}
+
+/* The same, by what there is; on failure some may be open. */
 static int
 branches_open(const struct ring *r, unsigned branches,
     const struct ring_unlock *how, struct age_identity got[RING_BRANCHES],
@@ -231,17 +290,11 @@ branches_open(const struct ring *r, unsigned branches,
 {
 	bool by_root = !r->split || how->means == RING_RECOVERY;
 	struct age_identity root = { .kind = AGE_OTHER };
-	int rc = -1;
+	int rc;
 
 	if (by_root && root_open(r, how, &root, f) != 0)
 		return -1;
-	for (unsigned b = 0; b < RING_BRANCHES; b++)
-		if ((branches & 1u << b) != 0 &&
-		    branch_open(
-			r, b, by_root ? &root : NULL, how, &got[b], f) != 0)
-			goto out;
-	rc = 0;
-out:
+	rc = branches_by(r, branches, by_root ? &root : NULL, how, got, f);
 	age_identity_free(&root);
 	return rc;
 }
@@ -266,37 +319,46 @@ ring_unlock(struct ring *r, unsigned branches, const struct ring_unlock *how,
 	return rc;
 }
 
-int
-ring_rewrap(struct ring *r, const struct ring_unlock *now, unsigned branches,
+/* A root that opens no branch of ours is not ours, and must not take the place
+ * of the one that does. */
+static int
+rewrap_root(const struct ring *r, const struct ring_unlock *now,
     const struct ring_unlock *to, struct fault *f)
 {
 	struct age_identity got[RING_BRANCHES] = { 0 };
 	struct age_identity root = { .kind = AGE_OTHER };
 	struct label l = root_label(r);
-	char path[KEY_PATH_MAX];
 	int rc = -1;
 
+	if (root_open(r, now, &root, f) == 0 &&
+	    branches_by(r, RING_ALL, &root, now, got, f) == 0)
+		rc = wrap_for(r, ROOT_FILE, &l, &root, to, f);
+	branches_free(got);
+	age_identity_free(&root);
+	return rc;
+}
+
+int
+ring_rewrap(struct ring *r, const struct ring_unlock *now, unsigned branches,
+    const struct ring_unlock *to, struct fault *f)
+{
+	struct age_identity got[RING_BRANCHES] = { 0 };
+	char path[KEY_PATH_MAX];
+	int rc;
+
 	must(to->means != RING_RECOVERY);
-	if (!r->split) {
-		if (root_open(r, now, &root, f) == 0)
-			rc = wrap_for(r, ROOT_FILE, &l, &root, to, f);
-		age_identity_free(&root);
-		return rc;
-	}
+	if (!r->split)
+		return rewrap_root(r, now, to, f);
 	must(branches != 0 && (branches & ~RING_ALL) == 0);
-	if (branches_open(r, branches, now, got, f) != 0)
-		goto out;
-	for (unsigned b = 0; b < RING_BRANCHES; b++) {
+	rc = branches_open(r, branches, now, got, f);
+	for (unsigned b = 0; rc == 0 && b < RING_BRANCHES; b++) {
+		struct label l = branch_label(r, b);
+
 		if ((branches & 1u << b) == 0)
 			continue;
-		l = branch_label(r, b);
 		branch_path(path, b, UNLOCK_FILE);
-		if (wrap_for(r, path, &l, &got[b], to, f) != 0)
-			goto out;
+		rc = wrap_for(r, path, &l, &got[b], to, f);
 	}
-	rc = 0;
-out:
-	for (unsigned b = 0; b < RING_BRANCHES; b++)
-		age_identity_free(&got[b]);
+	branches_free(got);
 	return rc;
 }

@@ -7,17 +7,19 @@
  *     # home h-4r2p...
  *     # kind shard
  *     # id b-77ah.../17
+ *     # mac 5bf1...
  *     AGE-SECRET-KEY-1...
  *
  * and so, for an identity, is itself a file that `age -d -i` takes; a signing
  * key is PEM that `openssl pkey` takes; a secret is 64 hexadecimal digits.
  * The root and the branches have one more line, "# record" with the SHA-256 of
  * home.json, since that names the recipients that all later keys are sealed
- * to.
+ * to.  There is a "# mac" for each secret of who opens it (bind.c).
  *
  * The label is compared as a whole with what the reader expects, so a file
- * that was renamed, or comes from another home, is noticed.  What was sealed
- * by us is read back exactly or not at all.
+ * that was renamed, or comes from another home, is noticed; the MAC covers
+ * label and key, so one that somebody else sealed is.  What was sealed by us
+ * is read back exactly or not at all.
  */
 
 #include <stdio.h>
@@ -27,6 +29,11 @@
 
 /* Four or five lines; the longest parts are id and record. */
 #define LABEL_MAX 384u
+
+/* "# mac ", 64 digits, a newline. */
+#define MAC_HEAD "# mac "
+#define MAC_HEAD_CHARS (sizeof(MAC_HEAD) - 1)
+#define MAC_LINE (MAC_HEAD_CHARS + DIGEST_CHARS + 1)
 
 #define SECRET_BYTES 32u
 #define PEM_BEGIN "-----BEGIN PRIVATE KEY-----\n"
@@ -56,41 +63,97 @@ label_write(char out[LABEL_MAX], const struct label *l)
 
 int
 wrapped_seal(struct bytes *out, const struct label *l,
-    const struct secret *body, const struct age_recipient *to, size_t n,
-    struct fault *f)
+    const struct secret *body, const struct holders *h, struct fault *f)
 {
 	struct secret plain = { 0 };
 	char label[LABEL_MAX];
-	size_t chars = label_write(label, l);
+	uint8_t mac[BIND_BYTES], *at;
+	size_t chars = label_write(label, l), macs = h->bind.len / BIND_BYTES;
 	int rc = -1;
 
-	if (secret_new(&plain, chars + body->len, f) != 0)
+	if (secret_new(&plain, chars + macs * MAC_LINE + body->len, f) != 0)
 		return -1;
 	memcpy(plain.at, label, chars);
-	memcpy(plain.at + chars, body->at, body->len);
-	rc = age_seal_small(out, to, n, plain.at, plain.len, f);
+	at = plain.at + chars;
+	for (size_t i = 0; i < macs; i++) {
+		bind_mac(mac, &h->bind, i, (struct slice){ plain.at, chars },
+		    (struct slice){ body->at, body->len });
+		memcpy(at, MAC_HEAD, MAC_HEAD_CHARS);
+		hex_write((char *)at + MAC_HEAD_CHARS, mac, sizeof(mac));
+		at[MAC_LINE - 1] = '\n';
+		at += MAC_LINE;
+	}
+	memcpy(at, body->at, body->len);
+	rc = age_seal_small(out, h->to.at, h->to.n, plain.at, plain.len, f);
 	secret_free(&plain);
 	return rc;
 }
 
+/* The lines of MACs at the head of text, cut off it. */
+static struct slice
+take_macs(struct slice *text)
+{
+	struct slice macs = { text->at, 0 };
+
+	while (text->len >= MAC_LINE &&
+	       memcmp(text->at, MAC_HEAD, MAC_HEAD_CHARS) == 0) {
+		text->at += MAC_LINE;
+		text->len -= MAC_LINE;
+		macs.len += MAC_LINE;
+	}
+	return macs;
+}
+
+/* Is one of the MACs made with one of the keys? */
+static bool
+is_bound(const struct secret *bind, struct slice macs, struct slice label,
+    struct slice body)
+{
+	uint8_t want[BIND_BYTES], mac[BIND_BYTES];
+	bool right = false;
+
+	for (size_t i = 0; i < bind->len / BIND_BYTES; i++) {
+		bind_mac(want, bind, i, label, body);
+		for (size_t at = 0; at < macs.len; at += MAC_LINE)
+			right |=
+			    macs.at[at + MAC_LINE - 1] == '\n' &&
+			    hex_read(mac, sizeof(mac),
+				(const char *)macs.at + at + MAC_HEAD_CHARS,
+				DIGEST_CHARS) &&
+			    secret_same(mac, want, sizeof(mac));
+	}
+	return right;
+}
+
 int
 wrapped_open(struct secret *body, const struct label *l,
-    const struct bytes *file, const struct age_identity *ids, size_t n,
-    struct fault *f)
+    const struct bytes *file, const struct age_identities *ids,
+    const struct secret *bind, struct fault *f)
 {
 	struct secret plain = { 0 };
 	char label[LABEL_MAX];
 	size_t chars = label_write(label, l);
+	struct slice head, rest, macs;
 	int rc = -1;
 
 	*body = (struct secret){ 0 };
-	if (age_open_small(&plain, file->at, file->len, ids, n, f) != 0)
+	if (age_open_small(&plain, file->at, file->len, ids->at, ids->n, f) !=
+	    0)
 		return -1;
-	if (plain.len < chars || memcmp(plain.at, label, chars) != 0)
+	if (plain.len < chars || memcmp(plain.at, label, chars) != 0) {
 		(void)fault_set(
 		    f, FAULT_FORGED, "holds another key than its name says");
+		goto out;
+	}
+	head = (struct slice){ plain.at, chars };
+	rest = (struct slice){ plain.at + chars, plain.len - chars };
+	macs = take_macs(&rest);
+	if (bind->len == 0 ? macs.len != 0 : !is_bound(bind, macs, head, rest))
+		(void)fault_set(f, FAULT_FORGED,
+		    "was not made by this home: its MAC is wrong or missing");
 	else
-		rc = secret_copy(body, plain.at + chars, plain.len - chars, f);
+		rc = secret_copy(body, rest.at, rest.len, f);
+out:
 	secret_free(&plain);
 	return rc;
 }

@@ -2,7 +2,7 @@
 # recipes of docs/FORMATS.md.
 set -eu
 
-for tool in age jq openssl sqlite3; do
+for tool in age jq openssl python3 sqlite3; do
 	command -v $tool >/dev/null || { echo "no $tool here"; exit 77; }
 done
 
@@ -43,7 +43,11 @@ for branch in release export reveal; do
 		sed -n 1,4p one >label
 		printf '# handoff key v1\n# home %s\n# kind %s\n# id %s\n' \
 			"$home" "$kind" "$(basename "$key" .age)" | cmp - label
+		python3 "$TOP/tests/interop/key_mac.py" branch.key "$home" \
+			"$kind" <one
 	done
+	age -d -i root.key keys/$branch/branch.age |
+		python3 "$TOP/tests/interop/key_mac.py" root.key "$home" branch
 done
 
 # The card: its signature by its own key, and its fingerprint.

@@ -62,6 +62,10 @@ vendor return first l.jsonl -o return.age >/dev/null
 age -d -i recovery.key owner/keys/root-recovery.age >root.key
 age -d -i root.key owner/keys/reveal/branch.age >reveal.key
 age -d -i reveal.key "owner/keys/reveal/return/$batch.age" >return.key
+# Made by export, opened by reveal: bound by what the two share.
+python3 "$TOP/tests/interop/key_mac.py" reveal.key \
+	"$(jq -r .home owner/keys/home.json)" return \
+	"$(jq -r .branches.export owner/keys/home.json)" <return.key
 mkdir apart
 age -d -i return.key return.age | tar -xf - -C apart
 (

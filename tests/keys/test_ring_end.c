@@ -18,6 +18,7 @@ a_destroyed_key_is_overwritten_and_gone(void **state)
 
 	(void)state;
 	home_with_ring(&h);
+	unlock_all(&h);
 	assert_ok(ring_make_secret(h.r, &name, &s, &f));
 	secret_free(&s);
 	(void)snprintf(link, sizeof(link), "%s/link", h.path);
@@ -31,7 +32,6 @@ a_destroyed_key_is_overwritten_and_gone(void **state)
 	assert_memory_not_equal(before.at, after.at, 16);
 	assert_memory_not_equal(
 	    before.at + before.len - 16, after.at + after.len - 16, 16);
-	unlock_all(&h);
 	assert_refused(ring_get_secret(h.r, &name, &s, &f), FAULT_INPUT);
 	assert_non_null(strstr(f.text, "destroyed"));
 	assert_ok(ring_destroy(h.r, &name, &f));
@@ -51,12 +51,12 @@ shards_go_by_number_and_the_last_takes_the_folder(void **state)
 
 	(void)state;
 	home_with_ring(&h);
+	unlock_all(&h);
 	assert_ok(ring_make_shards(h.r, "b-1", 0, 10, public, &f));
 	assert_ok(ring_make_shards(h.r, "b-1", 10, 10, public + 10, &f));
 	assert_ok(ring_make_shards(h.r, "b-2", 0, 1, public, &f));
 	assert_ok(ring_destroy_shards(h.r, "b-1", 3, 7, &f));
 	assert_ok(ring_destroy_shards(h.r, "b-1", 3, 7, &f));
-	unlock_all(&h);
 	for (name.number = 0; name.number < 22; name.number++) {
 		bool want =
 		    name.number < 3 || (name.number >= 10 && name.number < 20);
@@ -90,6 +90,7 @@ shards_are_all_made_or_none_when_memory_ends(void **state)
 
 	(void)state;
 	home_with_ring(&h);
+	unlock_all(&h);
 	for (long n = 0; !done; n++) {
 		mem_fail_after(n);
 		f = (struct fault){ 0 };
@@ -156,6 +157,7 @@ every_file_is_listed_with_its_name(void **state)
 
 	(void)state;
 	home_with_ring(&h);
+	unlock_all(&h);
 	assert_ok(ring_make_identity(h.r, &shard, public, &f));
 	assert_ok(ring_make_sign_key(h.r, &sign, public, &f));
 	assert_int_equal(linkat(h.fd, "keys/release/shard/b-1/12.age", h.fd,

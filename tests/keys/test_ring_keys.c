@@ -1,12 +1,37 @@
-/* keys/ring: single keys, made while locked, opened as what they are. */
+/* keys/ring: single keys, made by who may, opened as what they are. */
 
 #include "tests/keys/ring_home.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
 
+/* Which branch makes keys of a kind, and which opens them. */
+static const struct {
+	unsigned makes, opens;
+} branch_of[RING_KINDS] = {
+	[RING_DOMAIN] = { RING_EXPORT, RING_EXPORT },
+	[RING_SEED] = { RING_EXPORT, RING_EXPORT },
+	[RING_MANIFEST] = { RING_EXPORT, RING_EXPORT },
+	[RING_SHARD] = { RING_RELEASE, RING_RELEASE },
+	[RING_LOG] = { RING_RELEASE, RING_RELEASE },
+	[RING_TLS] = { RING_RELEASE, RING_RELEASE },
+	[RING_VENDOR] = { RING_RELEASE, RING_RELEASE },
+	[RING_VENDOR_SIGN] = { RING_RELEASE, RING_RELEASE },
+	[RING_RETURN] = { RING_EXPORT, RING_REVEAL },
+	[RING_OFFICER] = { RING_REVEAL, RING_REVEAL },
+	[RING_OFFICER_SIGN] = { RING_REVEAL, RING_REVEAL },
+};
+
 static void
-every_kind_is_made_locked_and_opened_unlocked(void **state)
+unlock_only(struct home *h, unsigned branches)
+{
+	ring_lock(h->r, RING_ALL);
+	if (branches != 0)
+		assert_ok(ring_unlock(h->r, branches, &h->unlock, &f));
+}
+
+static void
+every_kind_is_made_and_opened_by_its_branch_and_by_no_other(void **state)
 {
 	struct home h;
 
@@ -20,15 +45,20 @@ every_kind_is_made_locked_and_opened_unlocked(void **state)
 		struct age_recipient to;
 		struct sign_key key;
 
-		ring_lock(h.r, RING_ALL);
 		assert_false(ring_has(h.r, &name));
+		unlock_only(
+		    &h, RING_ALL & ~branch_of[k].makes & ~branch_of[k].opens);
 		switch (k) {
 		case RING_DOMAIN:
 		case RING_SEED:
+			assert_refused(ring_make_secret(h.r, &name, &made, &f),
+			    FAULT_POLICY);
+			unlock_only(&h, branch_of[k].makes);
 			assert_ok(ring_make_secret(h.r, &name, &made, &f));
+			unlock_only(&h, RING_ALL & ~branch_of[k].opens);
 			assert_refused(ring_get_secret(h.r, &name, &got, &f),
 			    FAULT_POLICY);
-			unlock_all(&h);
+			unlock_only(&h, branch_of[k].opens);
 			assert_ok(ring_get_secret(h.r, &name, &got, &f));
 			assert_int_equal(got.len, 32);
 			assert_memory_equal(got.at, made.at, 32);
@@ -40,20 +70,30 @@ every_kind_is_made_locked_and_opened_unlocked(void **state)
 		case RING_TLS:
 		case RING_VENDOR_SIGN:
 		case RING_OFFICER_SIGN:
+			assert_refused(
+			    ring_make_sign_key(h.r, &name, public, &f),
+			    FAULT_POLICY);
+			unlock_only(&h, branch_of[k].makes);
 			assert_ok(ring_make_sign_key(h.r, &name, public, &f));
+			unlock_only(&h, RING_ALL & ~branch_of[k].opens);
 			assert_refused(ring_get_sign_key(h.r, &name, &key, &f),
 			    FAULT_POLICY);
-			unlock_all(&h);
+			unlock_only(&h, branch_of[k].opens);
 			assert_ok(ring_get_sign_key(h.r, &name, &key, &f));
 			sign_key_public(&key, again);
 			assert_memory_equal(public, again, 32);
 			sign_key_free(&key);
 			break;
 		default:
+			assert_refused(
+			    ring_make_identity(h.r, &name, public, &f),
+			    FAULT_POLICY);
+			unlock_only(&h, branch_of[k].makes);
 			assert_ok(ring_make_identity(h.r, &name, public, &f));
+			unlock_only(&h, RING_ALL & ~branch_of[k].opens);
 			assert_refused(ring_get_identity(h.r, &name, &id, &f),
 			    FAULT_POLICY);
-			unlock_all(&h);
+			unlock_only(&h, branch_of[k].opens);
 			assert_ok(ring_get_identity(h.r, &name, &id, &f));
 			assert_ok(age_identity_recipient(&to, &id, &f));
 			assert_memory_equal(public, to.key, 32);
@@ -75,10 +115,10 @@ a_second_key_of_a_name_is_refused_and_the_first_stays(void **state)
 
 	(void)state;
 	home_with_ring(&h);
+	unlock_all(&h);
 	assert_ok(ring_make_secret(h.r, &seed, &made, &f));
 	assert_refused(ring_make_secret(h.r, &seed, &again, &f), FAULT_INPUT);
 	assert_null(again.at);
-	unlock_all(&h);
 	assert_ok(ring_get_secret(h.r, &seed, &got, &f));
 	assert_memory_equal(got.at, made.at, 32);
 	secret_free(&made);
@@ -145,6 +185,7 @@ the_file_of_another_key_is_noticed(void **state)
 	home_with_ring(&h);
 	home_with_ring(&other);
 	unlock_all(&h);
+	unlock_all(&other);
 	assert_ok(ring_make_secret(h.r, &seeds[0], &s, &f));
 	secret_free(&s);
 	/* Another id, another kind of the same branch. */
@@ -279,7 +320,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_kind_is_made_locked_and_opened_unlocked),
+		cmocka_unit_test(
+		    every_kind_is_made_and_opened_by_its_branch_and_by_no_other),
 		cmocka_unit_test(
 		    a_second_key_of_a_name_is_refused_and_the_first_stays),
 		cmocka_unit_test(names_that_could_lead_elsewhere_are_refused),
