@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <seccomp.h>
@@ -220,19 +219,6 @@ get_identity(struct listener *l, struct fault *f)
 	return rc;
 }
 
-static void
-raise_limit(void)
-{
-	struct rlimit r;
-
-	/* If it cannot be had, fewer connections can. */
-	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < DESCRIPTORS) {
-		r.rlim_cur =
-		    r.rlim_max < DESCRIPTORS ? r.rlim_max : DESCRIPTORS;
-		(void)setrlimit(RLIMIT_NOFILE, &r);
-	}
-}
-
 static int
 open_loop(struct listener *l, struct fault *f)
 {
@@ -293,7 +279,7 @@ agent_listener(struct channel *up, struct fault *f)
 	l.waiting_last = &l.waiting_first;
 	message_init(&l.answer, AGENT_ANSWER_MAX);
 	message_init(&ready, 0);
-	raise_limit();
+	process_descriptors(DESCRIPTORS); /* else fewer connections */
 	if (channel_new(&l.keeper, KEEPER, f) != 0 ||
 	    get_identity(&l, f) != 0 || open_loop(&l, f) != 0 ||
 	    sandbox_enter(&box, f) != 0 || channel_send(up, &ready, f) != 0)

@@ -47,6 +47,8 @@ pool_new(struct pool **out, const struct pool_options *o, struct fault *f)
 		pool_free(p);
 		return fault_memory(f);
 	}
+	/* what may lie unread in all channels, and some for ourselves */
+	process_descriptors(n * POOL_DEPTH * MESSAGE_FDS_MAX + 256);
 	*out = p;
 	return 0;
 }

@@ -76,6 +76,10 @@ void process_kill(struct process *p);
 /* Processors this process may run on, at least 1. */
 size_t process_cores(void);
 
+/* Allow this process n descriptors, where its hard limit does; descriptors that
+ * lie in a channel unread count too (unix(7), ETOOMANYREFS). */
+void process_descriptors(size_t n);
+
 /* ---- Messages and channels (channel.c) ---- */
 
 #define MESSAGE_MAX ((size_t)16 << 20)

@@ -23,6 +23,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -389,4 +390,15 @@ process_cores(void)
 		return 1; /* over 1,024 processors: one is always right */
 	n = CPU_COUNT(&set);
 	return n > 0 ? (size_t)n : 1;
+}
+
+void
+process_descriptors(size_t n)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= n)
+		return;
+	r.rlim_cur = r.rlim_max < n ? r.rlim_max : n;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
 }
