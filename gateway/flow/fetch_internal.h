@@ -144,6 +144,11 @@ NEED int fetch_look_out(
 NEED int fetch_open_out(
     const struct fetch *x, struct fetch_batch *b, struct fault *f);
 
+/* Each shard's members have names of their own, but two shards can share one,
+ * and the second lies over the first: FAULT_FORGED when b->out has fewer
+ * members than were unpacked into it. */
+NEED int fetch_count_out(const struct fetch_batch *b, struct fault *f);
+
 /* ---- fetch_folder.c ---- */
 
 /* A delivery in a folder, from its receipt to its last file. */

@@ -8,6 +8,7 @@
  * the user chose, and never a link to somewhere else.
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -195,4 +196,43 @@ fetch_open_out(const struct fetch *x, struct fetch_batch *b, struct fault *f)
 	}
 	memcpy(b->state.folder, p.full, sizeof(p.full));
 	return draft_sweep(b->out, f);
+}
+
+/* ---- What is in it ---- */
+
+static bool
+is_member(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot == name + TOKEN_CHARS &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyz234567") ==
+		   TOKEN_CHARS &&
+	       strlen(dot + 1) <= PACKAGE_EXTENSION_CHARS;
+}
+
+int
+fetch_count_out(const struct fetch_batch *b, struct fault *f)
+{
+	const struct dirent *e;
+	uint64_t n = 0;
+	DIR *list;
+	int fd;
+
+	if (folder_open(b->out, ".", &fd, f) != 0)
+		return -1;
+	if ((list = fdopendir(fd)) == NULL) {
+		file_close(&fd);
+		return fault_errno(f, "list the folder");
+	}
+	while ((e = readdir(list)) != NULL)
+		n += is_member(e->d_name);
+	(void)closedir(list); /* reading: nothing to lose */
+	if (n >= b->state.members)
+		return 0;
+	(void)fault_set(f, FAULT_FORGED,
+	    "%s: fewer members than its shards have: two have one name, or one "
+	    "was removed",
+	    b->state.folder);
+	return fault_hint(f, "fetch it once more into a new folder: -o DIR");
 }

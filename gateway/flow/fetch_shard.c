@@ -397,7 +397,8 @@ fetch_finish(struct fetch_batch *b, struct fault *f)
 {
 	char name[32];
 
-	if (write_items(b, b->out, f) != 0 || write_items(b, b->dir, f) != 0)
+	if (fetch_count_out(b, f) != 0 || write_items(b, b->out, f) != 0 ||
+	    write_items(b, b->dir, f) != 0)
 		return -1;
 	if (syncfs(b->out) != 0)
 		return fault_errno(f, "flush the folder");

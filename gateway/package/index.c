@@ -1,4 +1,8 @@
-/* An index, line by line: what it says, and that it says it in order. */
+/*
+ * An index, line by line: what it says, that it says it in order, and that it
+ * names no member twice.  Of two members of one name the second would be
+ * unpacked over the first, and both be counted as verified.
+ */
 
 #include <string.h>
 
@@ -8,12 +12,80 @@
 /* The longest line is a picture's, under 300 bytes. */
 #define INDEX_LINE_MAX 511u
 
+/* The ids of the members so far: a table of open addressing, at most half full,
+ * whose size is a power of two.  Ids are random, or a stranger's, who can make
+ * it slow for himself. */
+struct members {
+	struct package_member {
+		char id[TOKEN_CHARS]; /* "" where there is none */
+	} * at;
+	size_t room;
+	size_t n;
+};
+
 struct package_index {
 	struct plain plain;
 	uint64_t line; /* from 1 */
 	uint64_t rows; /* still to come of the part in hand */
 	char member[PACKAGE_MEMBER_CHARS + 1];
+	struct members members;
 };
+
+/* ---- No member twice ---- */
+
+/* Where an id is, or would be. */
+static struct package_member *
+members_slot(const struct members *m, const char id[TOKEN_CHARS])
+{
+	uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a, 64 bits */
+	size_t at;
+
+	for (size_t i = 0; i < TOKEN_CHARS; i++)
+		hash = (hash ^ (uint8_t)id[i]) * UINT64_C(1099511628211);
+	for (at = hash & (m->room - 1); m->at[at].id[0] != '\0';
+	     at = (at + 1) & (m->room - 1))
+		if (memcmp(m->at[at].id, id, TOKEN_CHARS) == 0)
+			break;
+	return &m->at[at];
+}
+
+static int
+members_grow(struct members *m, struct fault *f)
+{
+	struct members more = { .room = m->room == 0 ? 64 : 2 * m->room,
+		.n = m->n };
+
+	if (m->n < m->room / 2)
+		return 0;
+	if (m->n >= PACKAGE_MEMBERS_MAX)
+		return fault_set(f, FAULT_INPUT,
+		    "more than %u members in a shard", PACKAGE_MEMBERS_MAX);
+	if ((more.at = mem_array(more.room, sizeof(*more.at))) == NULL)
+		return fault_memory(f);
+	for (size_t i = 0; i < m->room; i++)
+		if (m->at[i].id[0] != '\0')
+			*members_slot(&more, m->at[i].id) = m->at[i];
+	mem_free(m->at);
+	*m = more;
+	return 0;
+}
+
+static int
+members_add(struct members *m, const char id[TOKEN_CHARS], struct fault *f)
+{
+	struct package_member *to;
+
+	if (members_grow(m, f) != 0)
+		return -1;
+	to = members_slot(m, id);
+	if (to->id[0] != '\0')
+		return fault_set(f, FAULT_INPUT, "a member that was there");
+	memcpy(to->id, id, TOKEN_CHARS);
+	m->n++;
+	return 0;
+}
+
+/* ---- Lines ---- */
 
 int
 package_index_open(struct package_index **out, const struct package_payload *p,
@@ -37,6 +109,7 @@ package_index_close(struct package_index *x)
 	if (x == NULL)
 		return;
 	plain_close(&x->plain);
+	mem_free(x->members.at);
 	mem_free(x);
 }
 
@@ -54,6 +127,8 @@ index_order(
 	}
 	if (x->rows != 0)
 		return fault_set(f, FAULT_INPUT, "a member without its rows");
+	if (members_add(&x->members, e->member, f) != 0)
+		return -1;
 	x->rows = e->item[0] == '\0' ? e->items : 0;
 	memcpy(x->member, e->member, sizeof(x->member));
 	return 0;

@@ -50,6 +50,10 @@
  * envelope of at most 16 MiB; 32,768 of 64 MiB are 2 TiB. */
 #define PACKAGE_SHARDS_MAX 32768u
 
+/* Members of one shard, each of which a reader of its index remembers: sixteen
+ * times what an export puts there of files that are empty. */
+#define PACKAGE_MEMBERS_MAX (1u << 20)
+
 /* An original id: a path, and for rows the value that names them. */
 #define PACKAGE_ORIGINAL_MAX 4096u
 
@@ -219,8 +223,8 @@ struct package_entry {
 	uint32_t width, height;
 };
 
-/* FAULT_FORGED for a wrong tag, FAULT_INPUT for what is no index line. *end:
- * there was none left. */
+/* FAULT_FORGED for a wrong tag; FAULT_INPUT for what is no index line, and for
+ * a member named twice. *end: there was none left. */
 struct package_index;
 NEED int package_index_open(struct package_index **out,
     const struct package_payload *p, struct fault *f);

@@ -255,6 +255,76 @@ names_that_lead_elsewhere_are_no_index_lines(void **state)
 	bytes_free(&tar);
 }
 
+/* The second would lie over the first, and both be counted. */
+static void
+a_member_named_twice_is_refused(void **state)
+{
+	static const char *const twice[] = { GOOD GOOD,
+		GOOD FILE_LINE("5", ID2, ID2 ".txt", HELLO, "text") GOOD,
+		GOOD FILE_LINE("5", ID, ID ".csv", HELLO, "text"),
+		GOOD PART("5", "0", ID ".csv", HELLO) };
+	struct fault f = { 0 };
+	struct bytes tar;
+	char path[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(twice) / sizeof(twice[0]); i++) {
+		bytes_init(&tar, 1 << 20);
+		tar_add(&tar, ID ".txt", "hello");
+		tar_add(&tar,
+		    i == 1   ? ID2 ".txt"
+		    : i == 0 ? ID ".txt"
+			     : ID ".csv",
+		    "hello");
+		if (i == 1)
+			tar_add(&tar, ID ".txt", "hello");
+		tar_close(&tar);
+		test_folder(path);
+		assert_refused(unpack(&tar, twice[i], path, &f), FAULT_INPUT);
+		assert_non_null(strstr(f.text, "a member that was there"));
+		test_folder_remove(path);
+		bytes_free(&tar);
+	}
+}
+
+/* Many, so that the table of them has grown, and each is found again. */
+static void
+of_many_members_each_is_known(void **state)
+{
+	struct fault f = { 0 };
+	struct bytes tar, index;
+	char path[64], id[TOKEN_CHARS + 1], name[TOKEN_CHARS + 5];
+
+	(void)state;
+	bytes_init(&tar, 1 << 20);
+	bytes_init(&index, 1 << 20);
+	for (unsigned i = 0; i < 300; i++) {
+		memcpy(id, ID, sizeof(id));
+		id[3] = (char)('a' + i % 20);
+		id[7] = (char)('a' + i / 20);
+		(void)snprintf(name, sizeof(name), "%s.txt", id);
+		tar_add(&tar, name, "hello");
+		assert_ok(bytes_addf(&index, &f,
+		    FILE_LINE("5", "%s", "%s", HELLO, "text"), id, name));
+	}
+	tar_close(&tar);
+	test_folder(path);
+	assert_ok(bytes_end_text(&index, &f));
+	assert_ok(unpack(&tar, (const char *)index.at, path, &f));
+	assert_int_equal(files_in(path), 300);
+	assert_ok(bytes_addf(
+	    &index, &f, FILE_LINE("5", "%s", "%s", HELLO, "text"), id, name));
+	assert_ok(bytes_end_text(&index, &f));
+	tar.len -= TAR_END;
+	tar_add(&tar, name, "hello");
+	tar_close(&tar);
+	assert_refused(
+	    unpack(&tar, (const char *)index.at, path, &f), FAULT_INPUT);
+	test_folder_remove(path);
+	bytes_free(&index);
+	bytes_free(&tar);
+}
+
 static void
 an_index_line_has_one_spelling(void **state)
 {
@@ -402,6 +472,8 @@ main(void)
 		cmocka_unit_test(a_tar_cut_or_with_more_behind_it_is_refused),
 		cmocka_unit_test(members_before_a_bad_one_stay),
 		cmocka_unit_test(names_that_lead_elsewhere_are_no_index_lines),
+		cmocka_unit_test(a_member_named_twice_is_refused),
+		cmocka_unit_test(of_many_members_each_is_known),
 		cmocka_unit_test(an_index_line_has_one_spelling),
 		cmocka_unit_test(rows_follow_their_member_as_many_as_it_says),
 		cmocka_unit_test(entries_read_back_as_they_were_written),
