@@ -100,10 +100,12 @@ read_pass(const struct cli *c, double *out, struct fault *f)
 	if (text == NULL)
 		return 0;
 	*out = strtod(text, &end);
-	if (end == text || *end != '\0' || !(*out >= 0 && *out <= 1))
-		return fault_set(
-		    f, FAULT_USAGE, "--pass needs a number from 0 to 1");
-	return 0;
+	if (end != text && *end == '\0' && *out >= 0 && *out <= 1)
+		return 0;
+	(void)fault_set(f, FAULT_USAGE, "--pass needs a number from 0 to 1");
+	if (strchr(text, ',') != NULL)
+		(void)fault_hint(f, "write it with a point: --pass 0.9");
+	return -1;
 }
 
 int

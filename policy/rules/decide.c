@@ -117,9 +117,9 @@ refuse_refused(
 	refuse(d, &f);
 }
 
-/* The nearest name in the file that no rule has, or NULL. */
+/* The nearest name in the file, or of those that no rule has, or NULL. */
 static const char *
-nearest_field(const struct deciding *d, const char *name)
+nearest_field(const struct deciding *d, const char *name, bool unnamed)
 {
 	const char *best = NULL;
 	unsigned least = NEAR_NOT;
@@ -128,8 +128,8 @@ nearest_field(const struct deciding *d, const char *name)
 		const char *have = d->shape->fields[i].name;
 		unsigned far = near_distance(name, have);
 
-		if (far < least &&
-		    index_find(&d->index, have, strlen(have)) == NULL) {
+		if (far < least && (!unnamed || index_find(&d->index, have,
+						    strlen(have)) == NULL)) {
 			least = far;
 			best = have;
 		}
@@ -142,14 +142,16 @@ refuse_absent(
     struct deciding *d, const char *word, const char *name, uint32_t line)
 {
 	struct fault f = { 0 };
-	const char *near = nearest_field(d, name);
+	/* A key of the file is a column of its own, too. */
+	bool field = strcmp(word, field_word(d)) == 0;
+	const char *near = nearest_field(d, name, field);
 
 	(void)fault_set(&f, FAULT_POLICY,
 	    "%s: %s \"%s\" of %s:%u is not in the file", d->path, word, name,
 	    d->policy->name, line);
 	if (near != NULL)
 		(void)fault_hint(&f, "did you mean \"%s\"?", near);
-	else if (strcmp(word, field_word(d)) == 0)
+	else if (field)
 		(void)fault_hint(&f,
 		    "take the line out, or, for files that differ, add to the "
 		    "rule in %s:%u   missing: allow",

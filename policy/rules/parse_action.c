@@ -173,10 +173,12 @@ read_edge(const struct tree *y, const struct node *n, struct transform *t,
 	t->edges = grown;
 	if (!n->plain ||
 	    !decimal_read(&grown[t->nedges], text, strlen(text), &exact) ||
-	    !exact)
-		return tree_fault(y, n, f,
+	    !exact) {
+		(void)tree_fault(y, n, f,
 		    "expected a number of at most 18 digits before and behind "
 		    "the point");
+		return tree_point(text, f);
+	}
 	if (t->nedges > 0 &&
 	    decimal_compare(&grown[t->nedges - 1], &grown[t->nedges]) >= 0)
 		return tree_fault(y, n, f, "the edges of bins must rise");
@@ -184,18 +186,32 @@ read_edge(const struct tree *y, const struct node *n, struct transform *t,
 	return 0;
 }
 
+/* [0, 0,5]: nothing but a comma is between the two. */
+static bool
+touch(const struct node *a, const struct node *b)
+{
+	return a != NULL && b != NULL && a->kind == NODE_SCALAR &&
+	       a->line == b->line &&
+	       a->column + strlen(a->text) + 1 == b->column;
+}
+
 static int
 read_bins(const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
+	const struct node *before = NULL;
 	struct transform *t = to;
 
 	if (n->kind != NODE_LIST || n->child == NULL) {
 		(void)tree_fault(y, n, f, "expected a list of edges");
 		return fault_hint(f, "{generalise: {bins: [0, 18, 40, 65]}}");
 	}
-	for (const struct node *e = n->child; e != NULL; e = e->next)
+	for (const struct node *e = n->child; e != NULL; e = e->next) {
 		if (read_edge(y, e, t, f) != 0)
-			return -1;
+			return touch(before, e) || touch(e, e->next)
+				   ? tree_point(NULL, f)
+				   : -1;
+		before = e;
+	}
 	t->action = TRANSFORM_BINS;
 	return 0;
 }

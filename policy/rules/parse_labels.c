@@ -142,9 +142,11 @@ read_pass(const struct tree *y, const struct node *n, void *to, struct fault *f)
 		return -1;
 	if (!n->plain || !decimal_read(&d, text, strlen(text), &exact) ||
 	    !exact || d.whole < 0 || d.whole > 1 ||
-	    (d.whole == 1 && d.parts != 0) || d.parts % step != 0)
-		return tree_fault(y, n, f,
+	    (d.whole == 1 && d.parts != 0) || d.parts % step != 0) {
+		(void)tree_fault(y, n, f,
 		    "expected a number from 0 to 1 with at most six decimals");
+		return tree_point(text, f);
+	}
 	c->pass = (uint32_t)d.whole * MILLION + (uint32_t)(d.parts / step);
 	return 0;
 }

@@ -46,6 +46,14 @@ tree_text(const struct tree *y, const struct node *n, const char *what,
 }
 
 int
+tree_point(const char *text, struct fault *f)
+{
+	if (text != NULL && strchr(text, ',') == NULL)
+		return -1;
+	return fault_hint(f, "write a decimal with a point: 0.5");
+}
+
+int
 tree_number(const struct tree *y, const struct node *n, uint32_t min,
     uint32_t max, uint32_t *out, struct fault *f)
 {
@@ -116,6 +124,23 @@ unknown_key(const struct tree *y, const struct node *k,
 	return fault_hint(f, "the keys are %s", all);
 }
 
+/* {width: 0,5} is {width: 0, 5: }. */
+static int
+check_commas(const struct tree *y, const struct node *map, struct fault *f)
+{
+	for (const struct node *k = map->child; k != NULL; k = k->next->next) {
+		const struct node *v = k->next;
+
+		if (k->text[0] == '\0' ||
+		    strspn(k->text, "0123456789") != strlen(k->text) ||
+		    v->kind != NODE_SCALAR || v->text[0] != '\0')
+			continue;
+		(void)tree_fault(y, k, f, "unexpected \"%s\"", k->text);
+		return tree_point(NULL, f);
+	}
+	return 0;
+}
+
 int
 tree_map(const struct tree *y, const struct node *n,
     const struct tree_key *keys, const char *what, void *to, struct fault *f)
@@ -128,6 +153,8 @@ tree_map(const struct tree *y, const struct node *n,
 		    n->kind == NODE_SCALAR && n->text[0] == '\0'
 			? "nothing"
 			: kind_name(n));
+	if (check_commas(y, n, f) != 0)
+		return -1;
 	for (const struct node *k = n->child; k != NULL; k = k->next->next) {
 		size_t i = 0;
 

@@ -57,6 +57,10 @@ NEED int tree_map(const struct tree *y, const struct node *n,
 NEED int tree_text(const struct tree *y, const struct node *n, const char *what,
     const char **out, struct fault *f);
 
+/* To a fault about a number: where text has a comma in it, or NULL, the hint
+ * that a decimal has a point.  Always returns -1. */
+int tree_point(const char *text, struct fault *f);
+
 /* A whole number, without quotes, from min to max. */
 NEED int tree_number(const struct tree *y, const struct node *n, uint32_t min,
     uint32_t max, uint32_t *out, struct fault *f);

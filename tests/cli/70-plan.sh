@@ -49,6 +49,25 @@ fails() {
 	grep -qF -e "$text" err.txt || { echo "$*:"; cat err.txt; exit 1; }
 }
 
+# What was meant by a key that no column has: also one that a rule names.
+sed 's/^files:/subject: {file: customers.csv, column: nmae}\n&/' policy.yaml >slip.yaml
+fails 3 'subject "nmae" of slip.yaml:7 is not in the file' \
+	"$HANDOFF" plan data --policy slip.yaml --vendor acme
+grep -q '^handoff: hint: did you mean "name"?' err.txt
+# A decimal comma, which YAML makes something else of.
+comma() { # IN OUT SAYS
+	sed "s/$1/$2/" policy.yaml >slip.yaml
+	fails 6 "$3" "$HANDOFF" policy check slip.yaml
+	grep -q '^handoff: hint: write a decimal with a point' err.txt
+}
+comma 'pass: 0.9' 'pass: 0,9' 'unexpected "9"'
+comma 'pass: 0.9' 'pass: "0,9"' 'expected a number from 0 to 1'
+comma 'city: keep' 'city: {generalise: {width: 0,5}}' 'unexpected "5"'
+comma 'city: keep' 'city: {generalise: {width: "0,5"}}' 'expected a number'
+comma 'city: keep' 'city: {generalise: {bins: [0, 0,5]}}' 'must rise'
+sed 's/city: keep/city: {generalise: {bins: [[0], 5]}}/' policy.yaml >slip.yaml
+fails 6 'expected a number' "$HANDOFF" policy check slip.yaml
+
 # Files of the same decisions are one line; hidden files count; twice the same.
 plan >plan.txt
 grep -q '^a.json and 1 more like it  json  (policy.yaml:20)' plan.txt
