@@ -20,8 +20,8 @@
 
 /* Names the file's format to file(1) and to us: "HOff". */
 #define APPLICATION_ID "1213163110"
-#define FORMAT 1
-#define FORMAT_TEXT "1"
+#define FORMAT 2
+#define FORMAT_TEXT "2"
 
 const char audit_schema[] =
     "CREATE TABLE entry(seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT;"

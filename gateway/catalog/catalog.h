@@ -305,8 +305,9 @@ struct catalog_return {
 	char verdict[16]; /* accepted partial rejected; empty before ingest */
 	uint64_t items;
 	uint64_t answered;
-	bool scored;
+	bool scored; /* judged by golden items */
 	uint64_t score_ppm;
+	char told[16]; /* its vendor: accepted refused rejected; or empty */
 };
 NEED int catalog_return(struct catalog *c, const char *id,
     struct catalog_return *out, struct fault *f);

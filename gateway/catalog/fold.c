@@ -62,7 +62,7 @@ const char fold_schema[] =
     "CREATE TABLE returns(id TEXT PRIMARY KEY, seq INTEGER NOT NULL,"
     " batch TEXT NOT NULL, object TEXT NOT NULL, bytes INTEGER NOT NULL,"
     " at TEXT NOT NULL, ingested TEXT, verdict TEXT, items INTEGER,"
-    " answered INTEGER, score INTEGER) STRICT, WITHOUT ROWID;"
+    " answered INTEGER, score INTEGER, told TEXT) STRICT, WITHOUT ROWID;"
     "CREATE INDEX returns_batch ON returns(batch);"
     "CREATE TABLE deletions(seq INTEGER PRIMARY KEY, batch TEXT NOT NULL,"
     " at TEXT NOT NULL, statement TEXT NOT NULL UNIQUE) STRICT;"

@@ -15,7 +15,7 @@
 #define GRANT "SELECT id, batch, vendor, starts, until FROM grants "
 #define RETURN                                                           \
 	"SELECT id, batch, object, bytes, at, ingested, verdict, items," \
-	" answered, score FROM returns "
+	" answered, score, told FROM returns "
 
 const char *
 catalog_state_name(enum catalog_state s)
@@ -244,9 +244,10 @@ read_return(sqlite3_stmt *row, struct catalog_return *r, struct fault *f)
 	    column_text(row, 1, r->batch, sizeof(r->batch), f) != 0 ||
 	    column_digest(row, 2, r->object, f) != 0 ||
 	    column_time(row, 4, &r->at, f) != 0 ||
-	    column_time(row, 5, &r->ingested, f) != 0)
+	    column_time(row, 5, &r->ingested, f) != 0 ||
+	    column_text(row, 6, r->verdict, sizeof(r->verdict), f) != 0)
 		return -1;
-	return column_text(row, 6, r->verdict, sizeof(r->verdict), f);
+	return column_text(row, 10, r->told, sizeof(r->told), f);
 }
 
 int

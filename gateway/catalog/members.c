@@ -46,7 +46,8 @@ const struct kind kinds[] = {
 	    apply_home_created },
 	{ "ingested",
 	    "answered=n batch=b- empty=n items=n return=r- score=n? skipped=n"
-	    " verdict=accepted|partial|rejected",
+	    " told=accepted|refused|rejected? "
+	    "verdict=accepted|partial|rejected",
 	    "return", apply_ingested },
 	{ "refused", "batch=b-? request=d? rule=w", "batch", apply_refused },
 	{ "release",

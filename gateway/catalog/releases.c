@@ -242,7 +242,7 @@ apply_returned(const struct step *s, struct fault *f)
 		return -1;
 	return FOLD_INSERT(s, f,
 	    "INSERT INTO returns VALUES(?, ?, ?, ?, ?, ?, NULL, NULL, NULL,"
-	    " NULL, NULL) ON CONFLICT DO NOTHING",
+	    " NULL, NULL, NULL) ON CONFLICT DO NOTHING",
 	    "sissis", value_text(s, "return"), s->seq, value_text(s, "batch"),
 	    value_text(s, "object"), value_number(s, "bytes"), at(s));
 }
@@ -265,10 +265,12 @@ apply_ingested(const struct step *s, struct fault *f)
 		    f, FAULT_INPUT, "member \"score\": over a million");
 	if (rows_run(s->fold->rows, NULL, f,
 		"UPDATE returns SET ingested=?, verdict=?, items=?,"
-		" answered=?, score=CAST(? AS INTEGER) WHERE id=? AND batch=?"
+		" answered=?, score=CAST(? AS INTEGER), told=?"
+		" WHERE id=? AND batch=?"
 		" AND (verdict IS NULL OR verdict='rejected')",
-		"ssiisss", at(s), value_text(s, "verdict"), items, answered,
-		score, value_text(s, "return"), value_text(s, "batch")) != 0)
+		"ssiissss", at(s), value_text(s, "verdict"), items, answered,
+		score, value_text(s, "told"), value_text(s, "return"),
+		value_text(s, "batch")) != 0)
 		return -1;
 	if (sqlite3_changes(rows_db(s->fold->rows)) == 1)
 		return 0;

@@ -42,6 +42,18 @@ name_findings(
 		    word(o, "return"));
 }
 
+/* What its vendor sees, which is less. */
+static void
+print_told(const json_t *o)
+{
+	if (word(o, "told")[0] == '\0')
+		return;
+	printf("its vendor sees: %s\n", word(o, "told"));
+	if (json_is_true(json_object_get(o, "withheld")))
+		printf("its vendor is told no more verdicts on this batch: "
+		       "speak with it\n");
+}
+
 static void
 print_one(const struct cli *c, const char *home, const json_t *o)
 {
@@ -58,6 +70,7 @@ print_one(const struct cli *c, const char *home, const json_t *o)
 		printf("%s: %s\n", word(o, "verdict"), word(o, "output"));
 	else
 		printf("%s\n", word(o, "verdict"));
+	print_told(o);
 }
 
 /* The exit status: that of the first return that was not taken in. */

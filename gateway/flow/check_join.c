@@ -4,7 +4,8 @@
  *
  *     answers --> under the original ids, pixels as delivered   --> JSONL, COCO
  *             '-> under the original ids, the originals' pixels --> JSONL, COCO
- *                       '-> against the golden answers --> score
+ *                       '-> against the golden answers --> score, record
+ *                           records of returns before -------'
  *
  * Golden answers are in the originals' own pixels, as the owner has them; so
  * are the answers when they are compared.
@@ -200,32 +201,96 @@ write_outputs(struct joining *j, struct fault *f)
 /* ---- Score and agreement ---------------------------------------------------
  */
 
-static int
-score(struct joining *j, json_t **out, struct fault *f)
+/* A return that says that nothing more will come, or where nothing is missing.
+ * That is the vendor's to say, and does not hang on any golden answer. */
+static bool
+is_whole(const struct joining *j)
 {
-	struct labels_score s;
-	enum labels_metric metric;
-	const char *name;
-	uint64_t pass;
+	struct labels_counts n;
 
-	if (j->golden == NULL) {
-		*out = json_null();
-		return 0;
-	}
+	labels_count(j->answers, &n);
+	return j->terms.complete || n.open == 0;
+}
+
+static int
+read_marks(const struct joining *j, enum labels_metric *metric, double *pass,
+    struct fault *f)
+{
+	const char *name;
+	uint64_t ppm;
+
 	if (doc_text(j->in->terms, "metric", &name, f) != 0 ||
-	    doc_number(j->in->terms, "pass", 1000000, &pass, f) != 0)
+	    doc_number(j->in->terms, "pass", 1000000, &ppm, f) != 0)
 		return -1;
-	if (!labels_metric_read(&metric, name))
-		return fault_set(f, FAULT_INPUT, "a metric that is not known");
-	if (labels_score(
-		j->original, j->golden, metric, (double)pass / 1e6, &s, f) != 0)
+	*pass = (double)ppm / 1e6;
+	return labels_metric_read(metric, name)
+		   ? 0
+		   : fault_set(f, FAULT_INPUT, "a metric that is not known");
+}
+
+static json_t *
+score_json(const struct labels_score *s, bool whole)
+{
+	return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:f,s:b}",
+	    "metric", labels_metric_name(s->metric), "golden",
+	    (json_int_t)s->golden, "answered", (json_int_t)s->answered, "open",
+	    (json_int_t)s->open, "skipped", (json_int_t)s->skipped, "needed",
+	    (json_int_t)labels_golden_needed(s, whole), "answers",
+	    (json_int_t)s->answers, "value", s->value, "low", s->low, "high",
+	    s->high, "pass", s->pass, "passed", s->passed ? 1 : 0);
+}
+
+static int
+say_score(json_t *result, json_t *score, enum labels_golden_verdict v,
+    struct fault *f)
+{
+	if (json_object_set_new(result, "score", score) == 0 &&
+	    json_object_set_new(
+		result, "golden", json_string(labels_golden_name(v))) == 0)
+		return 0;
+	return fault_memory(f);
+}
+
+/* Over this return and those before; "score" and "golden" into result. */
+static int
+score_all(struct joining *j, struct labels_golden *g, double pass,
+    json_t *result, struct fault *f)
+{
+	bool whole = is_whole(j);
+	struct labels_score s;
+
+	if (labels_golden_recall(g, j->in->recalled, f) != 0)
+		return fault_at(f, "golden answers before");
+	if (labels_golden_add(g, j->original, f) != 0) {
+		if (f->kind != FAULT_INPUT)
+			return -1;
+		/* Not to be scored is to fail: left undone, it would tell the
+		 * vendor that there was something to compare with. */
+		fault_clear(f);
+		return say_score(result, json_null(), LABELS_GOLDEN_FAILED, f);
+	}
+	if (labels_golden_write(g, j->in->out[CHECK_GOLDEN], f) != 0)
 		return -1;
-	*out = json_pack("{s:s,s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:f,s:b}", "metric",
-	    labels_metric_name(metric), "golden", (json_int_t)s.golden, "open",
-	    (json_int_t)s.open, "skipped", (json_int_t)s.skipped, "answers",
-	    (json_int_t)s.answers, "value", s.value, "low", s.low, "high",
-	    s.high, "pass", s.pass, "passed", s.passed ? 1 : 0);
-	return *out == NULL ? fault_memory(f) : 0;
+	labels_golden_score(g, pass, &s);
+	return say_score(
+	    result, score_json(&s, whole), labels_golden_judge(&s, whole), f);
+}
+
+static int
+score(struct joining *j, json_t *result, struct fault *f)
+{
+	struct labels_golden *g = NULL;
+	enum labels_metric metric;
+	double pass;
+	int rc = -1;
+
+	if (j->golden == NULL)
+		return 0;
+	if (read_marks(j, &metric, &pass, f) == 0 &&
+	    labels_golden_new(&g, j->golden, metric, f) == 0)
+		rc = score_all(j, g, pass, result, f);
+	labels_golden_free(g);
+	return rc;
 }
 
 static int
@@ -260,20 +325,26 @@ agreement(struct joining *j, json_t **out, struct fault *f)
 static int
 conclude(struct joining *j, json_t **result, struct fault *f)
 {
-	json_t *scored = NULL, *agree = NULL;
+	json_t *agree = NULL, *o = NULL;
 	size_t open = 0, again = 0;
 	int rc = -1;
 
-	if (score(j, &scored, f) != 0 || agreement(j, &agree, f) != 0 ||
-	    write_open(j, &open, f) != 0 || write_spoken(j, &again, f) != 0)
+	if (agreement(j, &agree, f) != 0 || write_open(j, &open, f) != 0 ||
+	    write_spoken(j, &again, f) != 0)
 		goto out;
-	*result = json_pack("{s:O,s:{s:I,s:I},s:b,s:O}", "agreement", agree,
+	o = json_pack("{s:O,s:{s:I,s:I},s:b,s:b,s:n,s:n}", "agreement", agree,
 	    "batch", "again", (json_int_t)again, "open", (json_int_t)open,
-	    "coco", has_coco(j) ? 1 : 0, "score", scored);
-	rc = *result == NULL ? fault_memory(f) : 0;
+	    "coco", has_coco(j) ? 1 : 0, "whole", is_whole(j) ? 1 : 0, "score",
+	    "golden");
+	if (o == NULL)
+		(void)fault_memory(f);
+	else
+		rc = score(j, o, f);
+	if (rc == 0)
+		*result = json_incref(o);
 out:
-	json_decref(scored);
 	json_decref(agree);
+	json_decref(o);
 	return rc;
 }
 

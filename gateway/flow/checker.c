@@ -109,7 +109,7 @@ out:
 	return rc;
 }
 
-#define JOIN_FDS (4 + CHECK_OUTPUTS)
+#define JOIN_FDS (5 + CHECK_OUTPUTS)
 
 static int
 do_join(void *state, struct asked *a, struct fault *f)
@@ -130,7 +130,8 @@ do_join(void *state, struct asked *a, struct fault *f)
 	in.answers = fds[1];
 	in.origins = fds[2];
 	in.spoken = fds[3];
-	in.out = fds + 4;
+	in.recalled = fds[4];
+	in.out = fds + 5;
 	in.golden = fds[JOIN_FDS];
 	if (check_join_do(&in, &result, f) == 0)
 		rc = put_json(&a->answer->body, result, f);
@@ -313,7 +314,7 @@ checker_join(struct checker *c, const struct check_join *job, json_t **result,
     struct fault *f)
 {
 	int fds[JOIN_FDS + 1] = { job->items, job->answers, job->origins,
-		job->spoken };
+		job->spoken, job->recalled };
 	json_t *terms = terms_json(&job->terms);
 	struct message request, answer;
 	struct reader r;
@@ -322,7 +323,7 @@ checker_join(struct checker *c, const struct check_join *job, json_t **result,
 	*result = NULL;
 	message_init(&request, MESSAGE_MAX);
 	message_init(&answer, MESSAGE_MAX);
-	memcpy(fds + 4, job->out, sizeof(job->out));
+	memcpy(fds + 5, job->out, sizeof(job->out));
 	fds[JOIN_FDS] = job->golden;
 	if (terms == NULL ||
 	    (job->golden != -1 &&

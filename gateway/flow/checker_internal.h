@@ -67,6 +67,7 @@ enum check_output {
 	CHECK_GROUPS,
 	CHECK_OPEN,   /* groups.csv's lines of items that nobody spoke of */
 	CHECK_SPOKEN, /* the items spoken of in this return, one a line */
+	CHECK_GOLDEN, /* labels_golden_write()'s, where there is golden */
 	CHECK_OUTPUTS
 };
 
@@ -74,8 +75,9 @@ struct check_join {
 	struct check_terms terms;
 	int items, answers; /* as above */
 	int origins;	    /* JSONL: labels_read_origins() */
-	int spoken; /* CHECK_SPOKEN of returns before, one after another */
-	int golden; /* JSONL, original ids, or -1 */
+	int spoken;   /* CHECK_SPOKEN of returns before, one after another */
+	int recalled; /* CHECK_GOLDEN of the same */
+	int golden;   /* JSONL, original ids, or -1 */
 	const char *metric;
 	uint64_t pass; /* millionths */
 	int out[CHECK_OUTPUTS];
@@ -83,8 +85,11 @@ struct check_join {
 
 /*
  * Score the answers, join them to the originals and write the outputs.
- * *result is {"agreement":{...},"batch":{"again","open"},"outputs":[names],
- * "score":{...} or null}: again counts the items spoken of both before and now.
+ * *result is {"agreement":{...},"batch":{"again","open"},"coco","whole",
+ * "golden": labels_golden_name() or null,"score":{...} or null}: again counts
+ * the items spoken of both before and now; whole is whether this return says
+ * that it is complete, or leaves no item open.  The score is over all returns;
+ * golden "failed" without one is said of answers that are too much to compare.
  */
 NEED int checker_join(struct checker *c, const struct check_join *job,
     json_t **result, struct fault *f);
@@ -108,7 +113,7 @@ NEED int check_labels_do(const struct check_labels_in *in, json_t **report,
 
 struct check_join_in {
 	const json_t *terms;
-	int items, answers, origins, spoken;
+	int items, answers, origins, spoken, recalled;
 	int golden; /* -1: none */
 	const int *out;
 };

@@ -174,10 +174,14 @@ struct ingest_options {
  *
  * *report, the caller's, is {"returns":[{"return","batch","batch_name",
  * "vendor_name","verdict","status","complete","dry_run","turnaround","labels",
- * "score","agreement","over_all_returns","table","output"?}]}; status is the
- * fault's kind that a refusal stands for, and with verdict "failed" there is
- * only that and "why".  -1 when a return named by itself cannot be judged (one
- * that was taken in already: FAULT_POLICY), or nothing could be begun.
+ * "golden": "passed", "failed", "too few to judge" or null,"score" over all
+ * returns that were taken in,"unjudged_before": the returns that were taken in
+ * before and share that verdict,"agreement","over_all_returns","table",
+ * "output"?,"told": the state that the vendor sees,"withheld": it is told no
+ * more verdicts on this batch}]}; status is the fault's kind that a refusal
+ * stands for, and with verdict "failed" there is only that and "why".  -1 when
+ * a return named by itself cannot be judged (one that was taken in already:
+ * FAULT_POLICY), or nothing could be begun.
  */
 NEED int flow_ingest(struct keeper *k, const struct ingest_options *o,
     const char *what, json_t **report, struct fault *f);

@@ -63,11 +63,13 @@ ingest_start(struct ingest *g, const struct round *r)
 		.origins = -1,
 		.golden = -1,
 		.before = -1,
+		.recalled = -1,
 		.folder = -1,
 		.outside = -1 };
 	for (int i = 0; i < CHECK_OUTPUTS; i++)
 		g->out[i] = -1;
 	draft_none(&g->spoken);
+	draft_none(&g->scores);
 	bytes_init(&g->table, (size_t)8 << 20);
 }
 
@@ -81,14 +83,17 @@ ingest_end(struct ingest *g)
 	file_close(&g->origins);
 	file_close(&g->golden);
 	file_close(&g->before);
+	file_close(&g->recalled);
 	json_decref(g->about);
 	json_decref(g->contract);
 	json_decref(g->report);
 	json_decref(g->joined);
+	json_decref(g->done);
 	bytes_free(&g->table);
 }
 
-/* The report, with what only the caller is told: the table, and where. */
+/* The report, with what only the caller is told: the table, where, and what the
+ * vendor is told. */
 static int
 add_report(struct round *r, struct ingest *g, json_t *report, struct fault *f)
 {
@@ -97,6 +102,11 @@ add_report(struct round *r, struct ingest *g, json_t *report, struct fault *f)
 	    (g->refused == FAULT_NONE && !r->o->dry_run &&
 		json_object_set_new(report, "output",
 		    json_sprintf("%s/%s", r->o->out, g->id)) != 0) ||
+	    (g->done != NULL &&
+		(json_object_set(
+		     report, "told", json_object_get(g->done, "told")) != 0 ||
+		    json_object_set(report, "withheld",
+			json_object_get(g->done, "withheld")) != 0)) ||
 	    json_array_append(r->returns, report) != 0)
 		return fault_memory(f);
 	return 0;

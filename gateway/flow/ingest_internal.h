@@ -11,6 +11,7 @@
  *
  *     ingest.c           which, in which order; a file carried by hand
  *     ingest_one.c       opened, verified, judged, scored, joined
+ *     ingest_before.c    what returns before it said
  *     ingest_report.c    what is told about it
  *     ingest_publish.c   outputs made visible, the log, quarantine emptied
  */
@@ -26,11 +27,14 @@ struct ingest {
 	bool complete;
 
 	/* Files without a name, or -1. */
-	int archive, items, answers, origins, golden, before;
+	int archive, items, answers, origins, golden, before, recalled;
 	int out[CHECK_OUTPUTS];
-	struct draft spoken; /* out[CHECK_SPOKEN], unless nothing is kept */
+	/* out[CHECK_SPOKEN] and [CHECK_GOLDEN], unless nothing is kept */
+	struct draft spoken, scores;
 	int folder, outside; /* where outputs are written, and beside which */
 	json_t *report, *joined;
+	bool by_golden; /* it is refused by golden items */
+	json_t *done;	/* KEEPER_INGEST_DONE's answer, once it is logged */
 	struct bytes table;
 
 	/* Why it is refused, once it is: the exit status that says so. */
@@ -42,6 +46,9 @@ struct ingest {
 /* A file in a folder that is gone when closed. */
 NEED int ingest_scratch(int folder, int *fd, struct fault *f);
 
+/* Back to the first byte. */
+NEED int ingest_rewind(int fd, struct fault *f);
+
 /* Judge the return g->id, of which g->about is known.  0 also when it is
  * refused. */
 NEED int ingest_judge(struct ingest *g, struct fault *f);
@@ -49,13 +56,20 @@ NEED int ingest_judge(struct ingest *g, struct fault *f);
 /* The envelope in an archive, by a checker of its own. */
 NEED int ingest_envelope(int archive, struct bytes *envelope, struct fault *f);
 
+/* ---- ingest_before.c ---- */
+
+/* The lists of returns before, one after another, into g->before and
+ * g->recalled; what is lost, into the table. */
+NEED int ingest_read_before(struct ingest *g, struct fault *f);
+
 /* ---- ingest_report.c ---- */
 
 /* Record why it is refused: a finding of that code with f's message, which is
  * then cleared.  -1, and f as it was, when the fault is not the return's. */
 NEED int ingest_refuse(struct ingest *g, const char *code, struct fault *f);
 
-/* What the score says, into the table; and whether it is good enough. */
+/* What golden items say, into the table; and whether that is reason to refuse
+ * it. */
 NEED int ingest_scored(struct ingest *g, struct fault *f);
 
 /* What became of it, in one document.  The caller json_decref()s *out. */
@@ -63,6 +77,9 @@ NEED int ingest_report(const struct ingest *g, json_t **out, struct fault *f);
 
 /* "accepted", "partial" or "rejected". */
 const char *ingest_verdict(const struct ingest *g);
+
+/* Is there a verdict by golden items? */
+bool ingest_judged(const struct ingest *g);
 
 /* ---- ingest_publish.c ---- */
 

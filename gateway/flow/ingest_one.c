@@ -41,8 +41,8 @@ ingest_scratch(int folder, int *fd, struct fault *f)
 	return *fd == -1 ? -1 : 0;
 }
 
-static int
-rewind_fd(int fd, struct fault *f)
+int
+ingest_rewind(int fd, struct fault *f)
 {
 	return lseek(fd, 0, SEEK_SET) == 0 ? 0 : fault_errno(f, "rewind");
 }
@@ -66,7 +66,7 @@ same_digest(int fd, const uint8_t want[DIGEST_BYTES], struct fault *f)
 	digest_free(d);
 	if (rc == 0 && memcmp(got, want, sizeof(got)) != 0)
 		return fault_set(f, FAULT_FORGED, "not what was logged");
-	return rc == 0 ? rewind_fd(fd, f) : -1;
+	return rc == 0 ? ingest_rewind(fd, f) : -1;
 }
 
 /* Open one of the home's objects, by the digest in that member.  Whoever can
@@ -140,7 +140,7 @@ open_manifest(struct ingest *g, struct fault *f)
 	if (ingest_scratch(g->drafts, &fd, f) == 0 &&
 	    unseal_object(g, g->about, "manifest_object", UNSEAL_PLAIN,
 		UNSEAL_RETURN, fd, f) == 0 &&
-	    rewind_fd(fd, f) == 0 && file_read_fd(fd, &envelope, f) == 0)
+	    ingest_rewind(fd, f) == 0 && file_read_fd(fd, &envelope, f) == 0)
 		rc = read_contract(g, &envelope, f);
 	bytes_free(&envelope);
 	file_close(&fd);
@@ -198,7 +198,7 @@ copy_parts(struct ingest *g, int to, struct fault *f)
 		(void)fault_set(
 		    f, FAULT_FORGED, "%s: not what was logged", g->id);
 	else
-		rc = rewind_fd(to, f);
+		rc = ingest_rewind(to, f);
 out:
 	file_close(&dir);
 	digest_free(d);
@@ -258,48 +258,7 @@ read_shards(
 			f) != 0)
 			return fault_at(f, "shard %zu", i);
 	}
-	return rewind_fd(out, f);
-}
-
-/* Append one list; a home that was restored has lost it, which is told. */
-static int
-read_spoken(struct ingest *g, const char *id, struct fault *f)
-{
-	char name[INGEST_NAME_MAX];
-	struct bytes list;
-	int fd, rc;
-
-	(void)snprintf(name, sizeof(name), "%s.spoken", id);
-	if (faccessat(g->quarantine, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-		return bytes_addf(&g->table, f,
-		    "batch: what return %s answered is not known any more\n",
-		    id);
-	if (file_open_read(g->quarantine, name, &fd, f) != 0)
-		return -1;
-	bytes_init(&list, (size_t)1 << 30);
-	rc = file_read_fd(fd, &list, f);
-	if (rc == 0)
-		rc = file_write(g->before, list.at, list.len, f);
-	bytes_free(&list);
-	file_close(&fd);
-	return rc;
-}
-
-/* The items that returns before spoke of, one list after another. */
-static int
-read_before(struct ingest *g, struct fault *f)
-{
-	json_t *before, *id;
-	size_t i;
-
-	if (doc_list(g->about, "before", &before, f) != 0)
-		return -1;
-	json_array_foreach(before, i, id)
-	{
-		if (read_spoken(g, json_string_value(id), f) != 0)
-			return fault_at(f, "quarantine");
-	}
-	return rewind_fd(g->before, f);
+	return ingest_rewind(out, f);
 }
 
 /* ---- The first checker ---- */
@@ -437,7 +396,7 @@ golden_answers(struct ingest *g, struct check_join *job, struct fault *f)
 	    ingest_scratch(g->drafts, &g->golden, f) != 0 ||
 	    unseal_object(g, g->about, "golden_object", UNSEAL_PLAIN,
 		UNSEAL_RETURN, g->golden, f) != 0 ||
-	    rewind_fd(g->golden, f) != 0)
+	    ingest_rewind(g->golden, f) != 0)
 		return -1;
 	job->golden = g->golden;
 	return 0;
@@ -451,16 +410,16 @@ second_checker(struct ingest *g, struct fault *f)
 	int rc;
 
 	if (ingest_scratch(g->drafts, &g->origins, f) != 0 ||
-	    ingest_scratch(g->drafts, &g->before, f) != 0 ||
 	    read_shards(g, "join", UNSEAL_ORIGINS, g->origins, f) != 0 ||
-	    read_before(g, f) != 0 || golden_answers(g, &job, f) != 0 ||
-	    rewind_fd(g->items, f) != 0 || rewind_fd(g->answers, f) != 0 ||
-	    ingest_outputs(g, f) != 0)
+	    ingest_read_before(g, f) != 0 || golden_answers(g, &job, f) != 0 ||
+	    ingest_rewind(g->items, f) != 0 ||
+	    ingest_rewind(g->answers, f) != 0 || ingest_outputs(g, f) != 0)
 		return -1;
 	job.items = g->items;
 	job.answers = g->answers;
 	job.origins = g->origins;
 	job.spoken = g->before;
+	job.recalled = g->recalled;
 	memcpy(job.out, g->out, sizeof(job.out));
 	if (checker_open(&c, f) != 0)
 		return -1;

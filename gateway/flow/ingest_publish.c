@@ -1,7 +1,7 @@
 /*
  * The end of an ingest, in an order that a crash cannot turn against us:
  *
- *     1. the list of items spoken of, in quarantine   durable
+ *     1. the lists for ingest_before.c, in quarantine durable
  *     2. outputs, beside their place, then renamed     durable
  *     3. `ingested` in the log                         durable
  *     4. the return leaves quarantine
@@ -107,10 +107,14 @@ ingest_outputs(struct ingest *g, struct fault *f)
 		if (g->out[i] == -1)
 			return fault_errno(f, "%s/%s", g->o->out, names[i]);
 	}
-	if (draft_new(&g->spoken, g->drafts, f) != 0)
+	if (draft_new(&g->spoken, g->drafts, f) != 0 ||
+	    draft_new(&g->scores, g->drafts, f) != 0)
 		return -1;
 	g->out[CHECK_SPOKEN] = fcntl(g->spoken.fd, F_DUPFD_CLOEXEC, 0);
-	return g->out[CHECK_SPOKEN] == -1 ? fault_errno(f, "quarantine") : 0;
+	g->out[CHECK_GOLDEN] = fcntl(g->scores.fd, F_DUPFD_CLOEXEC, 0);
+	if (g->out[CHECK_SPOKEN] == -1 || g->out[CHECK_GOLDEN] == -1)
+		return fault_errno(f, "quarantine");
+	return 0;
 }
 
 void
@@ -122,6 +126,7 @@ ingest_drop(struct ingest *g)
 	for (int i = 0; i < CHECK_OUTPUTS; i++)
 		file_close(&g->out[i]);
 	draft_drop(&g->spoken);
+	draft_drop(&g->scores);
 	file_close(&g->folder);
 	draft_name(g, name);
 	if (g->outside != -1)
@@ -204,8 +209,13 @@ log_ingested(struct ingest *g, struct fault *f)
 	for (size_t i = 0; ok && i < sizeof(counts) / sizeof(counts[0]); i++)
 		ok = json_object_set(in, counts[i][0],
 			 json_object_get(items, counts[i][1])) == 0;
-	if (ok && json_is_object(score) &&
-	    json_integer_value(json_object_get(score, "answers")) > 0)
+	if (ok)
+		ok = json_object_set_new(in, "whole",
+			 json_boolean(json_is_true(
+			     json_object_get(g->joined, "whole")))) == 0 &&
+		     json_object_set_new(
+			 in, "golden", json_boolean(g->by_golden)) == 0;
+	if (ok && ingest_judged(g) && json_is_object(score))
 		ok = json_object_set_new(in, "score",
 			 json_integer((json_int_t)lround(
 			     1e6 * json_number_value(
@@ -214,7 +224,7 @@ log_ingested(struct ingest *g, struct fault *f)
 		json_decref(in);
 		return fault_memory(f);
 	}
-	return keeper_ask(g->keeper, KEEPER_INGEST_DONE, in, NULL, f);
+	return keeper_ask(g->keeper, KEEPER_INGEST_DONE, in, &g->done, f);
 }
 
 void
@@ -242,18 +252,25 @@ ingest_leave(int quarantine, const char *id)
 	(void)unlinkat(quarantine, id, AT_REMOVEDIR);
 }
 
-int
-ingest_publish(struct ingest *g, const json_t *report, struct fault *f)
+static int
+keep_list(struct ingest *g, struct draft *d, const char *what, struct fault *f)
 {
 	char name[INGEST_NAME_MAX];
 
+	(void)snprintf(name, sizeof(name), "%s.%s", g->id, what);
+	return ingest_move(d, g->quarantine, name, f);
+}
+
+int
+ingest_publish(struct ingest *g, const json_t *report, struct fault *f)
+{
 	if (g->refused != FAULT_NONE) {
 		if (keep_findings(g, report, f) != 0)
 			return -1;
 		return log_ingested(g, f);
 	}
-	(void)snprintf(name, sizeof(name), "%s.spoken", g->id);
-	if (ingest_move(&g->spoken, g->quarantine, name, f) != 0 ||
+	if (keep_list(g, &g->spoken, "spoken", f) != 0 ||
+	    (g->golden != -1 && keep_list(g, &g->scores, "golden", f) != 0) ||
 	    publish_outputs(g, report, f) != 0 || log_ingested(g, f) != 0)
 		return -1;
 	ingest_leave(g->quarantine, g->id);

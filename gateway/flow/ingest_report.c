@@ -7,8 +7,25 @@
 #include <string.h>
 
 #include "gateway/flow/ingest_internal.h"
+#include "gateway/labels/labels.h"
 #include "keys/base/clock.h"
 #include "keys/base/doc.h"
+
+static bool
+golden_is(const struct ingest *g, enum labels_golden_verdict v)
+{
+	const char *said =
+	    json_string_value(json_object_get(g->joined, "golden"));
+
+	return said != NULL && strcmp(said, labels_golden_name(v)) == 0;
+}
+
+bool
+ingest_judged(const struct ingest *g)
+{
+	return golden_is(g, LABELS_GOLDEN_PASSED) ||
+	       golden_is(g, LABELS_GOLDEN_FAILED);
+}
 
 const char *
 ingest_verdict(const struct ingest *g)
@@ -18,7 +35,8 @@ ingest_verdict(const struct ingest *g)
 
 	if (g->refused != FAULT_NONE || said == NULL)
 		return "rejected";
-	return said;
+	/* nothing is missing but a verdict */
+	return golden_is(g, LABELS_GOLDEN_FEW) ? "partial" : said;
 }
 
 /* ---- Refusing ---- */
@@ -80,39 +98,108 @@ whole(const json_t *o, const char *key)
 	return (unsigned long long)json_integer_value(json_object_get(o, key));
 }
 
+static int
+say_score(struct ingest *g, const json_t *s, struct fault *f)
+{
+	char verdict[100] = "";
+
+	if (golden_is(g, LABELS_GOLDEN_FEW))
+		(void)snprintf(verdict, sizeof(verdict),
+		    "not judged: too few, %llu are needed%s",
+		    whole(s, "needed"),
+		    json_is_true(json_object_get(g->joined, "whole"))
+			? ""
+			: "; taken in as provisional");
+	else
+		(void)snprintf(verdict, sizeof(verdict), "%s the mark of %.4f",
+		    golden_is(g, LABELS_GOLDEN_PASSED) ? "judged: passes"
+						       : "judged: fails",
+		    number(s, "pass"));
+	if (bytes_addf(&g->table, f,
+		"golden: %llu of %llu items answered so far, %llu skipped\n",
+		whole(s, "answered"), whole(s, "golden"),
+		whole(s, "skipped")) != 0)
+		return -1;
+	if (whole(s, "answers") == 0)
+		return bytes_addf(&g->table, f, "golden: %s\n", verdict);
+	return bytes_addf(&g->table, f,
+	    "golden: %s %.4f (95 %%: %.4f to %.4f) over %llu answer%s; %s\n",
+	    json_string_value(json_object_get(s, "metric")), number(s, "value"),
+	    number(s, "low"), number(s, "high"), whole(s, "answers"),
+	    whole(s, "answers") == 1 ? "" : "s", verdict);
+}
+
+/* The verdict is also one on those that were taken in without. */
+static int
+say_unjudged(struct ingest *g, struct fault *f)
+{
+	const json_t *list = json_object_get(g->about, "unjudged"), *id;
+	size_t i;
+
+	if (!ingest_judged(g))
+		return 0;
+	json_array_foreach(list, i, id)
+	{
+		if (bytes_addf(&g->table, f,
+			"golden: return %s, taken in before it could be "
+			"judged, %s with this one\n",
+			json_string_value(id),
+			golden_is(g, LABELS_GOLDEN_PASSED) ? "passes"
+							   : "fails") != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Refused by golden items; the message says how many, and never which. */
+static int
+refuse_golden(
+    struct ingest *g, const char *code, const char *message, struct fault *f)
+{
+	g->refused = FAULT_POLICY;
+	g->by_golden = true;
+	return add_finding(g, code, message, f);
+}
+
+static int
+judge_golden(struct ingest *g, const json_t *s, struct fault *f)
+{
+	bool all = json_is_true(json_object_get(g->joined, "whole"));
+	char message[160];
+
+	if (golden_is(g, LABELS_GOLDEN_FAILED)) {
+		(void)snprintf(message, sizeof(message),
+		    "the score %.4f is below the pass mark %.4f",
+		    number(s, "value"), number(s, "pass"));
+		return refuse_golden(g, "golden-failed",
+		    json_is_object(s) ? message
+				      : "the answers on golden items are too "
+					"much to compare",
+		    f);
+	}
+	if (!golden_is(g, LABELS_GOLDEN_FEW) || !all)
+		return 0;
+	(void)snprintf(message, sizeof(message),
+	    "nothing more will come, and %llu of %llu golden items are "
+	    "answered: too few to judge, %llu are needed",
+	    whole(s, "answered"), whole(s, "golden"), whole(s, "needed"));
+	return refuse_golden(g, "golden-too-few", message, f);
+}
+
 int
 ingest_scored(struct ingest *g, struct fault *f)
 {
 	const json_t *s = json_object_get(g->joined, "score");
 	const json_t *batch = json_object_get(g->joined, "batch");
-	bool open = whole(json_object_get(g->report, "items"), "open") > 0;
-	char message[160];
 
 	if (bytes_addf(&g->table, f,
 		"batch: open after all returns %llu; answered before and now "
 		"%llu\n",
-		whole(batch, "open"), whole(batch, "again")) != 0)
+		whole(batch, "open"), whole(batch, "again")) != 0 ||
+	    (json_is_object(s) && say_score(g, s, f) != 0) ||
+	    say_unjudged(g, f) != 0)
 		return -1;
-	if (!json_is_object(s))
-		return 0;
-	if (bytes_addf(&g->table, f,
-		"score: %s %.4f (95 %%: %.4f to %.4f), %llu answers, %llu "
-		"golden items of which %llu open; pass mark %.4f\n",
-		json_string_value(json_object_get(s, "metric")),
-		number(s, "value"), number(s, "low"), number(s, "high"),
-		whole(s, "answers"), whole(s, "golden"), whole(s, "open"),
-		number(s, "pass")) != 0)
-		return -1;
-	if (json_is_true(json_object_get(s, "passed")))
-		return 0;
-	/* nothing to score yet is no bad score: the rest is still to come */
-	if (whole(s, "answers") == 0 && open && !g->complete)
-		return 0;
-	g->refused = FAULT_POLICY;
-	(void)snprintf(message, sizeof(message),
-	    "the score %.4f is below the pass mark %.4f", number(s, "value"),
-	    number(s, "pass"));
-	return add_finding(g, "golden-failed", message, f);
+	return judge_golden(g, s, f);
 }
 
 /* ---- All of it ---- */
@@ -154,7 +241,9 @@ ingest_report(const struct ingest *g, json_t **out, struct fault *f)
 	if (o == NULL || copy_member(o, "batch", g->about, "batch") != 0 ||
 	    copy_member(o, "batch_name", g->about, "batch_name") != 0 ||
 	    copy_member(o, "vendor_name", g->about, "vendor_name") != 0 ||
+	    copy_member(o, "golden", g->joined, "golden") != 0 ||
 	    copy_member(o, "score", g->joined, "score") != 0 ||
+	    copy_member(o, "unjudged_before", g->about, "unjudged") != 0 ||
 	    copy_member(o, "agreement", g->joined, "agreement") != 0 ||
 	    copy_member(o, "over_all_returns", g->joined, "batch") != 0 ||
 	    json_object_set(o, "labels", g->report) != 0) {

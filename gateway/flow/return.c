@@ -166,7 +166,7 @@ upload(struct returning *w, struct talk *t, struct fault *f)
 		rc = end_upload(w, t, path, count, f);
 	}
 	(void)snprintf(w->said, sizeof(w->said), "%s",
-	    strcmp(state, "uploading") == 0 ? "returned" : state);
+	    strcmp(state, "uploading") == 0 ? "received" : state);
 out:
 	json_decref(said);
 	return rc;

@@ -312,23 +312,12 @@ arrival_whole(void *state, struct asked *a, struct fault *f)
 	    take_whole(h, &k, f) == 0)
 		rc = asker_answer(a->answer, &k.card,
 		    json_pack(
-			"{s:s,s:s}", "return", k.r.ret, "state", "returned"),
+			"{s:s,s:s}", "return", k.r.ret, "state", "received"),
 		    f);
 	return asker_end(h, a, &k, rc, f);
 }
 
 /* ---- How it stands ---- */
-
-static json_t *
-known_state(const struct catalog_return *r)
-{
-	if (r->ingested == 0)
-		return json_pack("{s:s,s:s,s:[]}", "return", r->id, "state",
-		    "returned", "parts");
-	return json_pack("{s:s,s:s,s:[],s:I,s:I}", "return", r->id, "state",
-	    r->verdict, "parts", "items", (json_int_t)r->items, "answered",
-	    (json_int_t)r->answered);
-}
 
 static int
 state_of(struct home *h, struct asker *k, json_t **out, struct fault *f)
@@ -344,7 +333,8 @@ state_of(struct home *h, struct asker *k, json_t **out, struct fault *f)
 		return asker_refuse(
 		    k, f, "unknown-return", "there is no such return for you");
 	if (known) {
-		*out = known_state(&r);
+		*out = json_pack("{s:s,s:s,s:[]}", "return", r.id, "state",
+		    return_state(&r), "parts");
 		return *out != NULL ? 0 : fault_memory(f);
 	}
 	if (arrival_folder(h, k, false, &dir, f) != 0) {

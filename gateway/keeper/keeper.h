@@ -296,8 +296,8 @@ enum keeper_asks {
 	 * KEEPER_BATCH_WITHDRAW answers, of every batch that was meant} */
 	KEEPER_STOP,
 
-	/* ---- returns.c, return_key.c: the way back, in an owner's home ----
-	 */
+	/* ---- returns.c, verdicts.c, return_key.c: the way back, in an
+	 * owner's home ---- */
 
 	/* {"batch"?} -> {"returns":[{"return","batch","batch_name","vendor",
 	 * "vendor_name","object","bytes","at","ingested"?,"verdict"?,"items",
@@ -311,7 +311,8 @@ enum keeper_asks {
 	KEEPER_RETURN_TAKE,
 	/* {"return"} -> a row of the list, and {"manifest","manifest_object",
 	 * "released"?,"golden" bool, then "golden_object","metric","pass" in
-	 * millionths, "before":[returns accepted before],
+	 * millionths, "before":[returns taken in before], "unjudged":[those of
+	 * them that no verdict by golden items covers],
 	 * "shards":[{"n","index","index_bytes","join","join_bytes"}]}.
 	 * FAULT_POLICY when it was accepted already */
 	KEEPER_INGEST_BEGIN,
@@ -319,8 +320,11 @@ enum keeper_asks {
 	 * "labels":[{"name","sha256"}]}.  FAULT_FORGED for another signature
 	 * or a statement about something else */
 	KEEPER_INGEST_VERIFY,
-	/* {"return","verdict","items","answered","empty","skipped",
-	 * "score"?} -> {"seq"} */
+	/* {"return","verdict","items","answered","empty","skipped","score"?
+	 * when it was judged by golden items,"whole" bool: nothing more will
+	 * come,"golden" bool: rejected by golden items} -> {"seq","told": the
+	 * state that the vendor sees,"withheld" bool: it is told no verdict on
+	 * this batch any more} */
 	KEEPER_INGEST_DONE,
 	/* Workers known by {"ingest": batch}; no JSON: u8 kind, u32 shard,
 	 * slice of an age header -> its file key, 16 bytes.  Kind 0: sealed to

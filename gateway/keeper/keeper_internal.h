@@ -135,7 +135,7 @@ int home_create(void *state, struct asked *a, struct fault *f);
 int home_unlock(void *state, struct asked *a, struct fault *f);
 void home_leave(struct home *h, struct home_peer *p);
 
-/* ---- returns.c, return_key.c: asks of the way back ---- */
+/* ---- returns.c, verdicts.c, return_key.c: asks of the way back ---- */
 
 int return_list(void *state, struct asked *a, struct fault *f);
 int return_whose(void *state, struct asked *a, struct fault *f);
@@ -144,6 +144,9 @@ int ingest_begin(void *state, struct asked *a, struct fault *f);
 int ingest_verify(void *state, struct asked *a, struct fault *f);
 int ingest_done(void *state, struct asked *a, struct fault *f);
 int return_key(void *state, struct asked *a, struct fault *f);
+
+/* What the vendor is told of its return. */
+const char *return_state(const struct catalog_return *r);
 /* ---- show.c, log.c, backup.c, rotate.c ---- */
 
 int home_status(void *state, struct asked *a, struct fault *f);

@@ -1,6 +1,7 @@
 /*
  * Returns: which there are, whether one is by the vendor and about the batch
- * that it says, and what became of it.
+ * that it says, and what was taken in before it.  What became of it is
+ * verdicts.c's.
  *
  * The keeper reads no label.  It is handed the signed envelope that a checker
  * found, and answers with what the vendor said about which files; the digests
@@ -269,17 +270,71 @@ add_shard(void *arg, const struct catalog_shard *s, struct fault *f)
 	return json_array_append_new(list, o) == 0 ? 0 : fault_memory(f);
 }
 
-static int
-add_before(void *arg, const struct catalog_return *r, struct fault *f)
-{
-	json_t *list = arg;
+/* Returns that were taken in, and when one was last judged by golden items:
+ * that verdict covers all that were taken in until then. */
+struct taken {
+	json_t *all, *unjudged;
+	int64_t judged;
+};
 
-	if (strcmp(r->verdict, "accepted") != 0 &&
-	    strcmp(r->verdict, "partial") != 0)
+static bool
+was_taken(const struct catalog_return *r)
+{
+	return strcmp(r->verdict, "accepted") == 0 ||
+	       strcmp(r->verdict, "partial") == 0;
+}
+
+static int
+add_taken(void *arg, const struct catalog_return *r, struct fault *f)
+{
+	struct taken *t = arg;
+
+	if (!was_taken(r))
 		return 0;
-	return json_array_append_new(list, json_string(r->id)) == 0
+	if (r->scored && r->ingested > t->judged)
+		t->judged = r->ingested;
+	return json_array_append_new(t->all, json_string(r->id)) == 0
 		   ? 0
 		   : fault_memory(f);
+}
+
+static int
+add_unjudged(void *arg, const struct catalog_return *r, struct fault *f)
+{
+	struct taken *t = arg;
+
+	if (!was_taken(r) || r->ingested <= t->judged)
+		return 0;
+	return json_array_append_new(t->unjudged, json_string(r->id)) == 0
+		   ? 0
+		   : fault_memory(f);
+}
+
+/* "before", and with golden items "unjudged". */
+static int
+add_before(
+    struct home *h, const struct catalog_batch *b, json_t *o, struct fault *f)
+{
+	struct taken t = { json_array(), json_array(), 0 };
+	int rc = -1;
+
+	if (t.all == NULL || t.unjudged == NULL) {
+		(void)fault_memory(f);
+		goto out;
+	}
+	if (catalog_each_return(h->catalog, b->id, add_taken, &t, f) != 0 ||
+	    (b->golden && catalog_each_return(
+			      h->catalog, b->id, add_unjudged, &t, f) != 0))
+		goto out;
+	if (json_object_set(o, "before", t.all) != 0 ||
+	    json_object_set(o, "unjudged", t.unjudged) != 0)
+		(void)fault_memory(f);
+	else
+		rc = 0;
+out:
+	json_decref(t.all);
+	json_decref(t.unjudged);
+	return rc;
 }
 
 /* When something of the batch was first released. */
@@ -338,23 +393,20 @@ static int
 add_batch(
     struct home *h, const struct catalog_return *r, json_t *o, struct fault *f)
 {
-	json_t *shards = json_array(), *before = json_array();
+	json_t *shards = json_array();
 	struct catalog_batch b;
 	int64_t released = 0;
 	int rc = -1;
 
-	if (shards == NULL || before == NULL) {
-		(void)fault_memory(f);
-		goto out;
-	}
+	if (shards == NULL)
+		return fault_memory(f);
 	if (catalog_batch(h->catalog, r->batch, &b, f) != 0 ||
 	    catalog_each_shard(h->catalog, b.id, add_shard, shards, f) != 0 ||
-	    catalog_each_return(h->catalog, b.id, add_before, before, f) != 0 ||
+	    add_before(h, &b, o, f) != 0 ||
 	    catalog_each_release(
 		h->catalog, b.id, first_release, &released, f) != 0)
 		goto out;
 	if (json_object_set(o, "shards", shards) != 0 ||
-	    json_object_set(o, "before", before) != 0 ||
 	    !set_time(o, "released", released) ||
 	    json_object_set_new(o, "manifest", hex_json(b.manifest)) != 0 ||
 	    json_object_set_new(
@@ -365,7 +417,6 @@ add_batch(
 	rc = add_golden(h, &b, o, f);
 out:
 	json_decref(shards);
-	json_decref(before);
 	return rc;
 }
 
@@ -393,41 +444,6 @@ ingest_begin(void *state, struct asked *a, struct fault *f)
 		rc = home_out(a, json_incref(o), f);
 out:
 	json_decref(o);
-	json_decref(in);
-	return rc;
-}
-
-/* ---- Done ---- */
-
-int
-ingest_done(void *state, struct asked *a, struct fault *f)
-{
-	static const char members[] =
-	    "return verdict items answered empty skipped score";
-	struct home *h = state;
-	struct catalog_entry e = { .kind = "ingested" };
-	struct catalog_return r;
-	const char *id;
-	uint64_t seq;
-	json_t *in;
-	int rc = -1;
-
-	if (home_in(a, &in, f) != 0)
-		return -1;
-	if (doc_only(in, members, f) != 0 ||
-	    doc_text(in, "return", &id, f) != 0 ||
-	    catalog_return(h->catalog, id, &r, f) != 0)
-		goto out;
-	if (json_object_set_new(in, "batch", json_string(r.batch)) != 0 ||
-	    (json_object_get(in, "score") == NULL &&
-		json_object_set_new(in, "score", json_null()) != 0)) {
-		(void)fault_memory(f);
-		goto out;
-	}
-	e.body = in;
-	if (home_add(h, &e, &seq, f) == 0)
-		rc = home_out(a, json_pack("{s:I}", "seq", (json_int_t)seq), f);
-out:
 	json_decref(in);
 	return rc;
 }

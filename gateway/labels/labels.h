@@ -320,10 +320,11 @@ NEED int labels_write_groups(
 enum labels_metric { LABELS_ACCURACY, LABELS_MEAN_IOU, LABELS_SPAN_F1 };
 struct labels_score {
 	enum labels_metric metric;
-	size_t golden;	/* golden items */
-	size_t open;	/* of those, without an answer */
-	size_t skipped; /* or skipped by all who saw them */
-	size_t answers; /* scored */
+	size_t golden;	 /* golden items */
+	size_t open;	 /* of those, without an answer */
+	size_t skipped;	 /* or skipped by all who saw them */
+	size_t answered; /* the rest */
+	size_t answers;	 /* scored */
 	double value, low, high;
 	double pass;
 	bool passed; /* value >= pass */
@@ -335,6 +336,58 @@ NEED int labels_score(const struct labels *l, const struct labels *golden,
     struct fault *f);
 NEED bool labels_metric_read(enum labels_metric *out, const char *name);
 const char *labels_metric_name(enum labels_metric m);
+
+/*
+ * The same over the returns of a batch: of each golden item the latest word
+ * counts, be it an answer or a skip.
+ *
+ *     labels_golden_new --> labels_golden_recall   the returns before
+ *                       --> labels_golden_add      this one
+ *                       --> labels_golden_score, labels_golden_write
+ *
+ * golden is settled, and borrowed until labels_golden_free().  Its faults and
+ * those of labels_golden_add() are labels_score()'s: FAULT_INPUT from the
+ * latter is about what was returned, of another kind or too much to compare,
+ * and g is then good for labels_golden_free() only.
+ */
+struct labels_golden;
+NEED int labels_golden_new(struct labels_golden **out,
+    const struct labels *golden, enum labels_metric metric, struct fault *f);
+NEED int labels_golden_add(
+    struct labels_golden *g, const struct labels *l, struct fault *f);
+void labels_golden_score(
+    const struct labels_golden *g, double pass, struct labels_score *out);
+void labels_golden_free(struct labels_golden *g);
+
+/* What the return that was added says of golden items, as lines: the item's
+ * number in the list, from 0, and each answer's score in billionths; none when
+ * it was skipped.  Names no item. */
+NEED int labels_golden_write(
+    const struct labels_golden *g, int fd, struct fault *f);
+/* Such lines, of one return after another, oldest first, from where fd stands.
+ * FAULT_INPUT when they are not. */
+NEED int labels_golden_recall(struct labels_golden *g, int fd, struct fault *f);
+
+/*
+ * Is it enough to judge by?  A return that is whole (nothing more will come) is
+ * judged by the golden items that were not skipped, any other by all of them;
+ * never by none, and from LABELS_GOLDEN_FEWEST on it is enough.  Ten answers
+ * that are all right have a 95 % interval from 0.72 (labels_wilson()): with
+ * fewer, nobody can be told from somebody who is wrong three times in ten;
+ * with more, much would be taken in before it is judged.
+ */
+#define LABELS_GOLDEN_FEWEST 10u
+enum labels_golden_verdict {
+	LABELS_GOLDEN_FEW,
+	LABELS_GOLDEN_PASSED,
+	LABELS_GOLDEN_FAILED
+};
+/* How many golden items have to be answered: at least 1. */
+size_t labels_golden_needed(const struct labels_score *s, bool whole);
+enum labels_golden_verdict labels_golden_judge(
+    const struct labels_score *s, bool whole);
+/* "too few to judge", "passed", "failed". */
+const char *labels_golden_name(enum labels_golden_verdict v);
 
 /* Wilson's interval for a mean of n scores in [0,1], 95 %. */
 void labels_wilson(double mean, size_t n, double *low, double *high);

@@ -201,6 +201,14 @@ struct labels_compare {
 	uint64_t work;
 };
 
+/* Are sets of these kinds scored by that metric?  FAULT_INPUT says for what it
+ * is. */
+NEED int labels_metric_fits(enum labels_metric metric, enum labels_kind a,
+    enum labels_kind b, struct fault *f);
+
+/* v, cut to [0,1]. */
+double labels_clamp(double v);
+
 /* How alike two answers on one item are, 0 to 1 (labels.h). */
 NEED int labels_alike(struct labels_compare *c, const struct labels_answer *a,
     const struct labels_answer *b, double *out, struct fault *f);

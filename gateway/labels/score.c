@@ -1,10 +1,10 @@
-/* The golden score and its interval; labels.h defines both. */
+/* What a golden score is by, and its intervals; labels.h defines both.  The
+ * scores themselves are golden.c's. */
 
 #include <math.h>
 #include <string.h>
 
 #include "gateway/labels/labels_internal.h"
-#include "keys/base/mem.h"
 
 /* The 97.5 % quantile of the normal distribution. */
 #define Z 1.959963984540054
@@ -29,6 +29,17 @@ fits(enum labels_metric metric, enum labels_kind kind)
 	       kind == metrics[metric].or_kind;
 }
 
+int
+labels_metric_fits(enum labels_metric metric, enum labels_kind a,
+    enum labels_kind b, struct fault *f)
+{
+	if (fits(metric, a) && fits(metric, b) &&
+	    (a == b || a == LABELS_ANY || b == LABELS_ANY))
+		return 0;
+	return fault_set(f, FAULT_INPUT, "%s is a score for %s",
+	    metrics[metric].name, metrics[metric].fits);
+}
+
 bool
 labels_metric_read(enum labels_metric *out, const char *name)
 {
@@ -46,8 +57,8 @@ labels_metric_name(enum labels_metric m)
 	return metrics[m].name;
 }
 
-static double
-clamp(double v)
+double
+labels_clamp(double v)
 {
 	return v < 0 ? 0 : v > 1 ? 1 : v;
 }
@@ -65,8 +76,8 @@ labels_wilson(double mean, size_t n, double *low, double *high)
 	centre = (mean + Z * Z / (2 * count)) / (1 + Z * Z / count);
 	half = Z / (1 + Z * Z / count) *
 	       sqrt(mean * (1 - mean) / count + Z * Z / (4 * count * count));
-	*low = clamp(centre - half);
-	*high = clamp(centre + half);
+	*low = labels_clamp(centre - half);
+	*high = labels_clamp(centre + half);
 }
 
 /*
@@ -133,130 +144,4 @@ labels_student(double df)
 			high = t;
 	}
 	return high;
-}
-
-/* The golden classes as the return numbers them; the caller frees. */
-static uint32_t *
-map_classes(const struct labels *l, const struct labels *golden)
-{
-	uint32_t *map = mem_array(golden->classes.n, sizeof(*map));
-
-	for (uint32_t i = 0; map != NULL && i < golden->classes.n; i++) {
-		const char *name = golden->classes.text[i];
-
-		if (!labels_names_find(
-			&l->classes, name, strlen(name), &map[i]))
-			map[i] = UINT32_MAX;
-	}
-	return map;
-}
-
-/* Sums over the scores, exact enough for n up to millions in [0,1]. */
-struct tally {
-	double sum, squares, first;
-	bool vary;
-};
-
-static void
-tally_add(struct tally *t, size_t n, double v)
-{
-	if (n == 0)
-		t->first = v;
-	t->vary = t->vary || v != t->first;
-	t->sum += v;
-	/* from the first score, so that little is lost in the difference */
-	t->squares += (v - t->first) * (v - t->first);
-}
-
-static int
-score_item(const struct labels *l, const struct labels_answer *truth,
-    size_t item, struct labels_compare *c, struct labels_score *s,
-    struct tally *t, struct fault *f)
-{
-	size_t first, n = labels_answers_on(l, item, &first);
-	enum labels_state state = labels_item_state(l, item);
-	double v;
-
-	s->open += state == LABELS_OPEN;
-	s->skipped += state == LABELS_SKIPPED;
-	for (size_t i = first; i < first + n; i++) {
-		const struct labels_answer *a = &l->answer[i].answer;
-
-		if (a->state == LABELS_SKIPPED)
-			continue;
-		if (labels_alike(c, a, truth, &v, f) != 0)
-			return -1;
-		tally_add(t, s->answers, v);
-		s->answers++;
-	}
-	return 0;
-}
-
-static void
-conclude(struct labels_score *s, const struct tally *t)
-{
-	double n = (double)s->answers, off, variance, half;
-
-	s->low = 0;
-	s->high = 1;
-	if (s->answers == 0)
-		return;
-	s->value = t->sum / n;
-	s->passed = s->value >= s->pass;
-	if (s->metric == LABELS_ACCURACY || !t->vary) {
-		labels_wilson(s->value, s->answers, &s->low, &s->high);
-		return;
-	}
-	off = s->value - t->first;
-	variance = (t->squares - n * off * off) / (n - 1);
-	half = labels_student(n - 1) * sqrt(fmax(variance, 0) / n);
-	s->low = clamp(s->value - half);
-	s->high = clamp(s->value + half);
-}
-
-int
-labels_score(const struct labels *l, const struct labels *golden,
-    enum labels_metric metric, double pass, struct labels_score *out,
-    struct fault *f)
-{
-	struct labels_score s = { .metric = metric, .pass = pass };
-	struct labels_compare c = { .metric = metric };
-	struct tally t = { 0 };
-	uint32_t *map;
-	int rc = -1;
-
-	must(l->settled && golden->settled);
-	if (!fits(metric, l->kind) || !fits(metric, golden->kind) ||
-	    (l->kind != golden->kind && l->kind != LABELS_ANY &&
-		golden->kind != LABELS_ANY))
-		return fault_set(f, FAULT_INPUT, "%s is a score for %s",
-		    metrics[metric].name, metrics[metric].fits);
-	if ((map = map_classes(l, golden)) == NULL)
-		return fault_memory(f);
-	c.class_map = map;
-	for (size_t i = 0; i < golden->nanswers; i++) {
-		const struct labels_answer *truth = &golden->answer[i].answer;
-		size_t item;
-
-		if (truth->state == LABELS_SKIPPED ||
-		    (i > 0 &&
-			golden->answer[i - 1].answer.item == truth->item)) {
-			(void)fault_set(f, FAULT_INPUT,
-			    "golden line %u: needs one answer an item",
-			    truth->line);
-			goto out;
-		}
-		s.golden++;
-		if (!labels_find_item(
-			l, labels_item(golden, truth->item)->id, &item))
-			s.open++;
-		else if (score_item(l, truth, item, &c, &s, &t, f) != 0)
-			goto out;
-	}
-	conclude(&s, &t);
-	*out = s;
-	rc = 0;
-out:
-	mem_free(map);
-	return rc;
 }

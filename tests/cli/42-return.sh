@@ -52,10 +52,10 @@ label 1 10 good >one.jsonl
 label 11 20 bad >two.jsonl
 vendor return first one.jsonl two.jsonl --json >sent.json
 id=$(jq -r .return sent.json)
-[ "$(jq -r .state sent.json)" = returned ]
+[ "$(jq -r .state sent.json)" = received ]
 logged returned 1
 vendor return first one.jsonl two.jsonl --json >again.json
-[ "$(jq -r '.return + " " + .state' again.json)" = "$id returned" ]
+[ "$(jq -r '.return + " " + .state' again.json)" = "$id received" ]
 logged returned 1
 [ "$(ls "owner/quarantine/$id")" = "1
 1.sha256
@@ -64,11 +64,11 @@ of" ]
 "$HANDOFF" inspect "owner/quarantine/$id/1" >/dev/null
 [ -z "$(find vendor/inbox -name 'return-*.age')" ]
 
-# Taken in; and the vendor is told.
+# Taken in; of a part of the batch the vendor is told no more.
 owner ingest --all -o accepted >/dev/null
 [ "$(wc -l <"accepted/$id/labels.jsonl")" = 20 ]
 vendor return first one.jsonl two.jsonl --json >again.json
-[ "$(jq -r .state again.json)" = partial ]
+[ "$(jq -r .state again.json)" = received ]
 
 # By hand: a file, which the owner takes in as well.
 label 21 30 good >three.jsonl
@@ -92,6 +92,8 @@ fails 6 '1 of 1 return not taken in' owner ingest --all -o accepted
 rest=$(sed -n 's/^[0-9]* more lines: //p' out.txt)
 [ "$(grep -c 'unknown-class .*is not on the list' "$rest")" = 15 ]
 [ ! -e "accepted/$(jq -r .return forced.json)" ]
+vendor return first bad.jsonl --force --agent "$at" --json >again.json
+[ "$(jq -r .state again.json)" = refused ]
 
 # A return in many pieces over a line that breaks: killed at any moment, the
 # same command ends with one return.

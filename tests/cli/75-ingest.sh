@@ -108,7 +108,11 @@ convert data/p11.jpg -fuzz 40% -fill black +opaque red -trim \
 [ "$(cat seen)" = "$(awk '$1 == "p11.jpg" { print $4, $5, $2, $3 }' boxes)" ]
 jq -e '.images | length == 16' "$out/labels.original.coco.json" >/dev/null
 [ "$(wc -l <"$out/open.csv")" = 1 ]
-[ -z "$(find owner/quarantine -mindepth 1 ! -name '*.spoken')" ]
+[ -z "$(find owner/quarantine -mindepth 1 ! -name '*.spoken' ! -name '*.golden')" ]
+[ "$(one .golden)" = passed ]
+# Of a return that is whole the vendor is told; the same command asks.
+[ "$(one .told)" = accepted ]
+[ "$(vendor return first labels.jsonl --complete --json | jq -r .state)" = accepted ]
 
 # Once is enough, and there is nothing more to do.
 rc=0

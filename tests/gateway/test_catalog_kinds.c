@@ -6,6 +6,8 @@
 static void
 what_came_back_belongs_to_what_went_out(void **state)
 {
+	struct fault f = { 0 };
+	struct catalog_return r;
 	struct story s;
 
 	(void)state;
@@ -19,28 +21,35 @@ what_came_back_belongs_to_what_went_out(void **state)
 	    "{s:s,s:i,s:i,s:s}", "batch", s.batch, "count", 1, "release", 5,
 	    "statement", story_hex('6'));
 	STORY_REFUSED(&s, "unknown-return", "ingested",
-	    "{s:i,s:s,s:i,s:i,s:s,s:n,s:i,s:s}", "answered", 1, "batch",
+	    "{s:i,s:s,s:i,s:i,s:s,s:n,s:i,s:n,s:s}", "answered", 1, "batch",
 	    s.batch, "empty", 0, "items", 1, "return", s.back, "score",
-	    "skipped", 0, "verdict", "accepted");
+	    "skipped", 0, "told", "verdict", "accepted");
 	story_end(&s);
 	story_whole(&s);
 	STORY_REFUSED(&s, "repeated", "returned", "{s:s,s:i,s:s,s:s}", "batch",
 	    s.batch, "bytes", 1, "object", story_hex('6'), "return", s.back);
 	STORY_REFUSED(&s, "unknown-return", "ingested",
-	    "{s:i,s:s,s:i,s:i,s:s,s:n,s:i,s:s}", "answered", 1, "batch",
+	    "{s:i,s:s,s:i,s:i,s:s,s:n,s:i,s:n,s:s}", "answered", 1, "batch",
 	    s.batch, "empty", 0, "items", 1, "return", s.back, "score",
-	    "skipped", 0, "verdict", "accepted");
+	    "skipped", 0, "told", "verdict", "accepted");
 	id_new(s.back, 'r');
 	STORY(&s, "returned", "{s:s,s:i,s:s,s:s}", "batch", s.batch, "bytes", 1,
 	    "object", story_hex('6'), "return", s.back);
-#define INGEST(items, verdict)                                                \
-	"{s:i,s:s,s:i,s:i,s:s,s:n,s:i,s:s}", "answered", 3, "batch", s.batch, \
-	    "empty", 2, "items", items, "return", s.back, "score", "skipped", \
-	    1, "verdict", verdict
-	STORY_REFUSED(&s, NULL, "ingested", INGEST(5, "rejected"));
-	STORY(&s, "ingested", INGEST(6, "rejected"));
-	STORY(&s, "ingested", INGEST(6, "partial"));
-	STORY_REFUSED(&s, "unknown-return", "ingested", INGEST(6, "partial"));
+#define INGEST(items, told, verdict)                                        \
+	"{s:i,s:s,s:i,s:i,s:s,s:n,s:i,s:s?,s:s}", "answered", 3, "batch",   \
+	    s.batch, "empty", 2, "items", items, "return", s.back, "score", \
+	    "skipped", 1, "told", told, "verdict", verdict
+	STORY_REFUSED(&s, NULL, "ingested", INGEST(5, NULL, "rejected"));
+	/* a vendor is never told that of a return that was only a part */
+	STORY_REFUSED(&s, NULL, "ingested", INGEST(6, "partial", "rejected"));
+	STORY(&s, "ingested", INGEST(6, "refused", "rejected"));
+	assert_ok(catalog_return(s.c, s.back, &r, &f));
+	assert_string_equal(r.told, "refused");
+	STORY(&s, "ingested", INGEST(6, NULL, "partial"));
+	assert_ok(catalog_return(s.c, s.back, &r, &f));
+	assert_string_equal(r.told, "");
+	STORY_REFUSED(
+	    &s, "unknown-return", "ingested", INGEST(6, NULL, "partial"));
 	story_open(&s);
 	story_end(&s);
 }

@@ -230,8 +230,8 @@ struct second {
 };
 
 static int
-second(struct second *s, const char *answers, const char *golden,
-    const char *spoken, struct fault *f)
+second_after(struct second *s, const char *answers, const char *golden,
+    const char *spoken, const char *recalled, struct fault *f)
 {
 	struct checker c;
 	int rc = -1;
@@ -243,6 +243,7 @@ second(struct second *s, const char *answers, const char *golden,
 	s->job.answers = memory_fd(answers, strlen(answers));
 	s->job.origins = memory_fd(ORIGINS, strlen(ORIGINS));
 	s->job.spoken = memory_fd(spoken, strlen(spoken));
+	s->job.recalled = memory_fd(recalled, strlen(recalled));
 	s->job.golden = golden == NULL ? -1 : memory_fd(golden, strlen(golden));
 	s->job.metric = "mean_iou";
 	s->job.pass = 800000;
@@ -252,6 +253,7 @@ second(struct second *s, const char *answers, const char *golden,
 	(void)lseek(s->job.answers, 0, SEEK_SET);
 	(void)lseek(s->job.origins, 0, SEEK_SET);
 	(void)lseek(s->job.spoken, 0, SEEK_SET);
+	(void)lseek(s->job.recalled, 0, SEEK_SET);
 	if (golden != NULL)
 		(void)lseek(s->job.golden, 0, SEEK_SET);
 	if (checker_open(&c, f) == 0 &&
@@ -260,6 +262,13 @@ second(struct second *s, const char *answers, const char *golden,
 	if (checker_close(&c, f) != 0)
 		rc = -1;
 	return rc;
+}
+
+static int
+second(struct second *s, const char *answers, const char *golden,
+    const char *spoken, struct fault *f)
+{
+	return second_after(s, answers, golden, spoken, "", f);
 }
 
 static void
@@ -271,6 +280,7 @@ second_end(struct second *s)
 	file_close(&s->job.answers);
 	file_close(&s->job.origins);
 	file_close(&s->job.spoken);
+	file_close(&s->job.recalled);
 	file_close(&s->job.golden);
 	for (int i = 0; i < CHECK_OUTPUTS; i++)
 		file_close(&s->job.out[i]);
@@ -342,6 +352,49 @@ returns_of_one_batch_add_up(void **state)
 	second_end(&s);
 }
 
+static int
+number(const json_t *o, const char *key)
+{
+	return (int)json_integer_value(json_object_get(o, key));
+}
+
+#define GOLDEN_B "{\"item\":\"p/b, c.jpg\",\"boxes\":[]}\n"
+
+/* Two golden items; what was said of them in which return is all one. */
+static void
+golden_items_are_judged_over_all_returns(void **state)
+{
+	struct fault f = { 0 };
+	struct second s;
+
+	(void)state;
+	assert_ok(second(&s, ANSWER_A, GOLDEN_A GOLDEN_B, "", &f));
+	assert_string_equal(word(s.result, "golden"), "too few to judge");
+	assert_true(json_is_false(json_object_get(s.result, "whole")));
+	assert_int_equal(
+	    number(json_object_get(s.result, "score"), "needed"), 2);
+	text_is(s.job.out[CHECK_GOLDEN], "0 1000000000\n");
+	second_end(&s);
+	assert_ok(second_after(
+	    &s, ANSWER_A, GOLDEN_A GOLDEN_B, "", "1 1000000000\n", &f));
+	assert_string_equal(word(s.result, "golden"), "passed");
+	assert_int_equal(
+	    number(json_object_get(s.result, "score"), "answered"), 2);
+	second_end(&s);
+	assert_ok(second_after(
+	    &s, ANSWER_A, GOLDEN_A GOLDEN_B, "", "0 0\n1 0\n", &f));
+	assert_string_equal(word(s.result, "golden"), "failed");
+	second_end(&s);
+	/* nothing on golden items, now or ever: not judged, not passed */
+	assert_ok(second(&s, ANSWER_B, GOLDEN_A, "", &f));
+	assert_string_equal(word(s.result, "golden"), "too few to judge");
+	text_is(s.job.out[CHECK_GOLDEN], "");
+	second_end(&s);
+	assert_refused(
+	    second_after(&s, ANSWER_A, GOLDEN_A, "", "7 0\n", &f), FAULT_INPUT);
+	second_end(&s);
+}
+
 static void
 a_file_that_was_not_signed_is_not_read(void **state)
 {
@@ -401,6 +454,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(answers_go_back_to_the_originals),
 		cmocka_unit_test(a_box_elsewhere_fails_the_golden_answer),
 		cmocka_unit_test(returns_of_one_batch_add_up),
+		cmocka_unit_test(golden_items_are_judged_over_all_returns),
 		cmocka_unit_test(a_file_that_was_not_signed_is_not_read),
 	};
 
