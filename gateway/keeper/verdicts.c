@@ -15,7 +15,7 @@
  *
  * A return is whole when it says so or leaves nothing open, which its vendor
  * knows.  All that a vendor can learn of a batch's golden items is how often it
- * was rejected before it was accepted, if it was: one of seven stories, less
+ * was rejected before it was accepted, if it was: one of six stories, less
  * than three bits.  What is told is in the log, so that judging again, in
  * whatever order, tells no more.
  */

@@ -47,7 +47,8 @@ owner batch approve first --yes >/dev/null
 agent=
 stop() { [ -z "$agent" ] || { kill "$agent" && wait "$agent"; } || :; agent=; }
 trap stop EXIT
-owner agent --listen 127.0.0.1:0 >agent.log 2>&1 &
+"$HANDOFF" agent --home owner --identity owner.key \
+	--listen 127.0.0.1:0 >agent.log 2>&1 &
 agent=$!
 for _ in $(seq 100); do
 	at=$(sed -n 's/.*listening on \(127[0-9.:]*\).*/\1/p' agent.log)

@@ -1,64 +1,6 @@
 /* Ingest: what is taken in, what is refused and why, and what is left where. */
 
-#include "tests/support/returned.h"
-
-#include "gateway/flow/flow.h"
-
-static struct fault f;
-
-/* One call, with a keeper of its own.  The caller json_decref()s *one, the
- * first report. */
-static int
-ingest(struct world *w, const char *what, bool dry, json_t **one)
-{
-	struct keeper_options how = { .home = w->home,
-		.branches = RING_RELEASE | RING_REVEAL,
-		.passphrase = -1,
-		.identity = w->identity };
-	struct ingest_options o = {
-		.home = w->home, .out = w->out, .dry_run = dry
-	};
-	struct keeper *k = NULL;
-	json_t *report = NULL;
-	int rc;
-
-	f = (struct fault){ 0 };
-	*one = NULL;
-	assert_ok(keeper_open(&k, &how, &f));
-	rc = flow_ingest(k, &o, what, &report, &f);
-	assert_int_equal(keeper_close(k, &f), 0);
-	if (rc == 0)
-		*one = json_incref(
-		    json_array_get(json_object_get(report, "returns"), 0));
-	json_decref(report);
-	return rc;
-}
-
-static const char *
-word(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text != NULL ? text : "";
-}
-
-static int
-number(const json_t *o, const char *key)
-{
-	return (int)json_integer_value(json_object_get(o, key));
-}
-
-/* What the catalog says of a return. */
-static struct catalog_return
-known(struct world *w, const char *id)
-{
-	struct catalog_return r;
-
-	world_edit(w);
-	assert_ok(catalog_return(w->c, id, &r, &f));
-	world_done(w);
-	return r;
-}
+#include "tests/gateway/ingesting.h"
 
 static bool there(struct world *w, const char *fmt, ...) PRINTF(2, 3);
 
@@ -247,140 +189,6 @@ a_score_below_the_mark_is_rejected(void **state)
 	    "rejected", FAULT_POLICY, "golden-too-few");
 	judged(&w, &(struct sending){ .labels = BOX_A EMPTY_B SKIP_C },
 	    "accepted", 0, NULL);
-	world_end(&w);
-}
-
-static void
-no_golden_answer_is_no_verdict(void **state)
-{
-	struct world w;
-	char first[ID_CHARS + 1], id[ID_CHARS + 1];
-	json_t *one, *list;
-
-	(void)state;
-	world_start(&w, true);
-	world_returned(&w, &(struct sending){ .labels = EMPTY_B }, first);
-	assert_ok(ingest(&w, first, false, &one));
-	assert_string_equal(word(one, "verdict"), "partial");
-	assert_string_equal(word(one, "golden"), "too few to judge");
-	assert_non_null(
-	    strstr(word(one, "table"), "0 of 1 items answered so far"));
-	assert_non_null(strstr(word(one, "table"), "provisional"));
-	json_decref(one);
-	assert_false(known(&w, first).scored);
-	/* the verdict on the next one is a verdict on both */
-	world_returned(&w, &(struct sending){ .labels = BOX_A_STORED }, id);
-	assert_ok(ingest(&w, id, false, &one));
-	assert_string_equal(word(one, "verdict"), "rejected");
-	assert_string_equal(word(one, "golden"), "failed");
-	list = json_object_get(one, "unjudged_before");
-	assert_int_equal(json_array_size(list), 1);
-	assert_string_equal(json_string_value(json_array_get(list, 0)), first);
-	assert_non_null(strstr(word(one, "table"), "fails with this one"));
-	json_decref(one);
-	assert_string_equal(known(&w, first).verdict, "partial");
-	world_returned(&w, &(struct sending){ .labels = BOX_A }, id);
-	assert_ok(ingest(&w, id, false, &one));
-	assert_string_equal(word(one, "golden"), "passed");
-	assert_non_null(strstr(word(one, "table"), "passes with this one"));
-	json_decref(one);
-	/* and then nothing waits for one */
-	world_returned(&w, &(struct sending){ .labels = EMPTY_B }, id);
-	assert_ok(ingest(&w, id, true, &one));
-	assert_int_equal(
-	    json_array_size(json_object_get(one, "unjudged_before")), 0);
-	json_decref(one);
-	world_end(&w);
-}
-
-/* Take one in; what its vendor is told of it. */
-static void
-told(struct world *w, const struct sending *s, const char *want)
-{
-	char id[ID_CHARS + 1];
-	json_t *one;
-
-	world_returned(w, s, id);
-	assert_ok(ingest(w, id, false, &one));
-	assert_string_equal(word(one, "told"), want);
-	assert_string_equal(
-	    known(w, id).told, strcmp(want, "received") == 0 ? "" : want);
-	json_decref(one);
-}
-
-static void
-of_a_part_no_verdict_is_told(void **state)
-{
-	const struct sending right = { .labels = BOX_A },
-			     wrong = { .labels = BOX_A_STORED },
-			     other = { .labels = EMPTY_B };
-	struct world w;
-
-	(void)state;
-	world_start(&w, true);
-	told(&w, &wrong, "received");
-	told(&w, &other, "received");
-	told(&w, &right, "received");
-	/* what is wrong with it has nothing to do with golden items */
-	told(&w, &(struct sending){ .labels = EMPTY_B EMPTY_B }, "refused");
-	told(&w, &(struct sending){ .labels = BOX_A_STORED, .by = &w.stranger },
-	    "refused");
-	world_end(&w);
-}
-
-static void
-a_batch_is_rejected_five_times_and_then_in_silence(void **state)
-{
-	const struct sending all = { .labels = BOX_A EMPTY_B SKIP_C };
-	struct world w;
-	char id[ID_CHARS + 1];
-	json_t *one;
-
-	(void)state;
-	world_start(&w, true);
-	/* whole because it says so, whole because nothing is open; failed, and
-	 * too few to judge */
-	told(&w, &(struct sending){ .labels = EMPTY_B, .complete = true },
-	    "rejected");
-	told(&w, &(struct sending){ .labels = BOX_A_STORED, .complete = true },
-	    "rejected");
-	for (int i = 0; i < 3; i++)
-		told(&w,
-		    &(struct sending){ .labels = BOX_A_STORED EMPTY_B SKIP_C },
-		    "rejected");
-	world_returned(
-	    &w, &(struct sending){ .labels = BOX_A_STORED EMPTY_B SKIP_C }, id);
-	assert_ok(ingest(&w, id, false, &one));
-	assert_string_equal(word(one, "told"), "received");
-	assert_true(json_is_true(json_object_get(one, "withheld")));
-	json_decref(one);
-	/* to judge it again tells no more */
-	assert_ok(ingest(&w, id, false, &one));
-	assert_string_equal(word(one, "told"), "received");
-	json_decref(one);
-	/* the owner has its verdict all the same */
-	world_returned(&w, &all, id);
-	assert_ok(ingest(&w, id, false, &one));
-	assert_string_equal(word(one, "verdict"), "accepted");
-	assert_string_equal(word(one, "told"), "received");
-	json_decref(one);
-	told(&w, &(struct sending){ .labels = EMPTY_B EMPTY_B }, "refused");
-	world_end(&w);
-}
-
-static void
-a_batch_is_accepted_once(void **state)
-{
-	struct world w;
-
-	(void)state;
-	world_start(&w, true);
-	told(&w, &(struct sending){ .labels = BOX_A EMPTY_B SKIP_C },
-	    "accepted");
-	told(&w, &(struct sending){ .labels = BOX_A_STORED EMPTY_B SKIP_C },
-	    "received");
-	told(&w, &(struct sending){ .labels = BOX_A, .complete = true },
-	    "received");
 	world_end(&w);
 }
 
@@ -580,14 +388,6 @@ running_out_of_memory_is_told_and_leaves_the_return(void **state)
 	world_end(&w);
 }
 
-static const struct process_role test_roles[] = {
-	{ "keeper", keeper_role },
-	{ "passphrase", keeper_passphrase_role },
-	{ "checker", checker_role },
-	{ "unsealer", unsealer_role },
-	{ NULL, NULL },
-};
-
 int
 main(int argc, char **argv)
 {
@@ -597,11 +397,6 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_return_that_is_not_what_it_says_is_rejected),
 		cmocka_unit_test(a_return_that_cannot_be_read_is_rejected),
 		cmocka_unit_test(a_score_below_the_mark_is_rejected),
-		cmocka_unit_test(no_golden_answer_is_no_verdict),
-		cmocka_unit_test(of_a_part_no_verdict_is_told),
-		cmocka_unit_test(
-		    a_batch_is_rejected_five_times_and_then_in_silence),
-		cmocka_unit_test(a_batch_is_accepted_once),
 		cmocka_unit_test(a_rejected_return_may_be_judged_again),
 		cmocka_unit_test(a_dry_run_leaves_everything),
 		cmocka_unit_test(what_was_altered_at_home_is_nobodys_return),
