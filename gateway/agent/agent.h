@@ -63,7 +63,7 @@ enum agent_ask {
 	AGENT_IDENTITY = 0x0a00,
 
 	/* On a connection's first request: key -> u8 enum agent_who.  The
-	 * keeper logs a key that it does not know, once a key and hour. */
+	 * keeper logs keys that it does not know, at a bounded rate. */
 	AGENT_WHO,
 
 	AGENT_NONCE,	    /* GET  /v1/nonce */

@@ -99,6 +99,7 @@ int apply_card_issued(const struct step *s, struct fault *f);
 int apply_backup_made(const struct step *s, struct fault *f);
 int apply_restored(const struct step *s, struct fault *f);
 int apply_stranger(const struct step *s, struct fault *f);
+int apply_suppressed(const struct step *s, struct fault *f);
 int apply_vendor_added(const struct step *s, struct fault *f);
 int apply_vendor_confirmed(const struct step *s, struct fault *f);
 int apply_vendor_suspended(const struct step *s, struct fault *f);

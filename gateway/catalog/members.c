@@ -63,6 +63,7 @@ const struct kind kinds[] = {
 	    "batch", apply_shard_sealed },
 	{ "stopped", "target=bv-", "target", apply_stopped },
 	{ "stranger", "stranger=x- tls=c", "stranger", apply_stranger },
+	{ "suppressed", "count=n vendor=v-?", "vendor", apply_suppressed },
 	{ "vendor-added",
 	    "card=c country=c model=crowd|dedicated name=c recipient=d tls=d"
 	    " vendor=v- verifier=d",

@@ -70,6 +70,25 @@ apply_stranger(const struct step *s, struct fault *f)
 	    value_text(s, "stranger"), at(s));
 }
 
+/* A vendor may have ended since it was refused. */
+int
+apply_suppressed(const struct step *s, struct fault *f)
+{
+	const struct slice *vendor = value_text(s, "vendor");
+	sqlite3_stmt *row;
+
+	if (vendor == NULL)
+		return 0;
+	if (rows_run(s->fold->rows, &row, f, "SELECT 1 FROM vendors WHERE id=?",
+		"s", vendor) != 0)
+		return -1;
+	if (row == NULL)
+		return fold_refuse(
+		    s->fold, f, "unknown-vendor", "no such vendor");
+	rows_done(row);
+	return 0;
+}
+
 int
 vendor_find(const struct step *s, const struct slice *id, struct vendor_now *v,
     struct fault *f)

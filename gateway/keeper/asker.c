@@ -6,8 +6,9 @@
  *                                         home, method, path, body, nonce
  *
  * The listener may be anybody's one day, so what is acted on is what was
- * signed.  What is refused is recorded, once an hour for the same of one key,
- * so that nobody can fill the log by asking.
+ * signed.  What is refused is recorded, once an hour for the same of one key
+ * and at a bounded rate, so that nobody can fill the log by asking; how much
+ * was left out is recorded, too.
  */
 
 #include <string.h>
@@ -121,8 +122,10 @@ asker_batch(
 	struct fault why = { 0 };
 
 	if (catalog_batch(h->catalog, k->r.batch, b, &why) == 0 &&
-	    strcmp(b->vendor, k->vendor.id) == 0)
+	    strcmp(b->vendor, k->vendor.id) == 0) {
+		k->has_batch = true;
 		return 0;
+	}
 	if (why.kind != FAULT_NONE && why.kind != FAULT_INPUT) {
 		*f = why;
 		return -1;
@@ -194,12 +197,41 @@ record(struct home *h, const struct asker *k, struct fault *f)
 static int
 note(struct home *h, const struct asker *k, struct fault *f)
 {
+	struct visit v = { k->vendor.id, k->r.key, NULL };
 	char what[64];
+	bool yes;
 
-	(void)snprintf(what, sizeof(what), "%.31s %s", k->rule, k->r.batch);
-	if (!visits_note(h->visits, k->r.key, what, clock_monotonic()))
-		return 0;
-	return record(h, k, f);
+	(void)snprintf(what, sizeof(what), "%.31s %s", k->rule,
+	    k->has_batch ? k->r.batch : "");
+	v.what = what;
+	if (visits_note(h->visits, &v, clock_monotonic(), &yes, f) != 0)
+		return -1;
+	return yes ? record(h, k, f) : 0;
+}
+
+int
+asker_left_out(struct home *h, bool end, struct fault *f)
+{
+	struct left_out l;
+
+	while (h->visits != NULL && h->log_key.pair.at != NULL &&
+	       visits_left_out(h->visits, clock_monotonic(), end, &l)) {
+		struct catalog_entry e = { .kind = "suppressed" };
+		uint64_t seq;
+		int rc;
+
+		e.body = json_pack("{s:I,s:s?}", "count", (json_int_t)l.count,
+		    "vendor", l.vendor[0] != '\0' ? l.vendor : NULL);
+		if (e.body == NULL)
+			return fault_memory(f);
+		rc = catalog_record(h->catalog, &e, &seq, f);
+		json_decref(e.body);
+		if (rc != 0)
+			return -1;
+		h->ahead = true;
+		visits_told(h->visits, &l);
+	}
+	return 0;
 }
 
 int

@@ -11,6 +11,7 @@ struct asker {
 	struct card card; /* asker_signed() */
 	bool is_signed;
 	uint8_t digest[DIGEST_BYTES]; /* of the signed request */
+	bool has_batch;		      /* the one it names is its own */
 	const char *rule;	      /* by which it is refused, or NULL */
 };
 
@@ -39,6 +40,10 @@ NEED int asker_batch(
  * that is recorded and told.  Returns what the answerer is to return. */
 NEED int asker_end(
     struct home *h, struct asked *a, struct asker *k, int rc, struct fault *f);
+
+/* Record how many refusals and strangers were not recorded one by one, where
+ * that is due, or at the end.  Not inside a group. */
+NEED int asker_left_out(struct home *h, bool end, struct fault *f);
 
 /* Put facts (taken over) as the answer, sealed to the vendor. */
 NEED int asker_answer(struct message *answer, const struct card *to,

@@ -27,7 +27,7 @@ door_identity(void *state, struct asked *a, struct fault *f)
 	return rc;
 }
 
-/* A key that nobody knows was here: once a key and hour. */
+/* A key that nobody knows was here. */
 static int
 record_stranger(struct home *h, const struct asker *k, struct fault *f)
 {
@@ -35,10 +35,14 @@ record_stranger(struct home *h, const struct asker *k, struct fault *f)
 	struct catalog_entry e = {
 		.kind = "stranger", .facts = &key, .nfacts = 1
 	};
+	struct visit v = { "", k->r.key, "" };
 	char id[ID_CHARS + 1];
+	bool note;
 	int rc;
 
-	if (!visits_note(h->visits, k->r.key, "", clock_monotonic()))
+	if (visits_note(h->visits, &v, clock_monotonic(), &note, f) != 0)
+		return -1;
+	if (!note)
 		return 0;
 	id_new(id, 'x');
 	if ((e.body = json_pack("{s:s}", "stranger", id)) == NULL)

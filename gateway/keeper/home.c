@@ -8,7 +8,7 @@
  * log says so: a header for a vendor, a receipt.
  */
 
-#include "gateway/keeper/keeper_internal.h"
+#include "gateway/keeper/asker_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
@@ -188,7 +188,13 @@ home_tick(void *state, struct fault *f)
 	struct home *h = state;
 	struct fault later = { 0 };
 
-	(void)f;
+	/* No group is open between rounds.  What fails, the next one tries. */
+	if (asker_left_out(h, false, &later) != 0 && h->catalog != NULL &&
+	    audit_broken(catalog_audit(h->catalog))) {
+		*f = later;
+		return -1;
+	}
+	fault_clear(&later);
 	/* The published copy may lag; it is complete at the latest at exit. */
 	if (h->ahead && h->log_key.pair.at != NULL &&
 	    audit_publish(catalog_audit(h->catalog), &later) == 0)

@@ -12,7 +12,7 @@
 
 #include <seccomp.h>
 
-#include "gateway/keeper/keeper_internal.h"
+#include "gateway/keeper/asker_internal.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
 #include "keys/pseudonym/pseudonym.h"
@@ -140,6 +140,8 @@ keeper_role(struct channel *up, struct fault *f)
 	rc = home_open(&h, f);
 	if (rc == 0)
 		rc = serve_all(&h, up, serving, f);
+	if (rc == 0 && h.ending.kind == FAULT_NONE)
+		rc = asker_left_out(&h, true, f);
 	if (rc == 0 && h.ending.kind != FAULT_NONE) {
 		*f = h.ending;
 		rc = -1;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "keys/base/bytes.h"
+#include "keys/base/text.h"
 #include "keys/base/wire.h"
 #include "keys/sign/sign.h"
 
@@ -63,10 +64,28 @@ void visits_nonce(struct visits *v, const uint8_t key[32], double now,
 NEED bool visits_take(struct visits *v, const uint8_t key[32],
     const char *nonce, const uint8_t request[DIGEST_BYTES], double now);
 
-/* Is something about key to be recorded?  Once a key and hour, and for so many
- * keys an hour; what: the rule, or "". */
-#define VISITS_NOTED_MAX 1024u
-NEED bool visits_note(
-    struct visits *v, const uint8_t key[32], const char *what, double now);
+/*
+ * Is something that happened to be recorded by itself?  Once an hour for the
+ * same of the same key; and so many an hour of one vendor, and of all strangers
+ * together, as somebody reads who looks at a log.  What is not is counted.
+ */
+#define VISITS_NOTED_HOURLY 60
+struct visit {
+	const char *vendor; /* its id, or "": a stranger */
+	const uint8_t *key; /* 32 bytes */
+	const char *what;   /* nothing of it chosen by who asks */
+};
+NEED int visits_note(struct visits *v, const struct visit *what, double now,
+    bool *note, struct fault *f);
+
+/* What was counted since an hour, or at the end at all, one by one: true while
+ * there is some.  visits_told(): that is recorded. */
+struct left_out {
+	char vendor[ID_CHARS + 1];
+	uint64_t count;
+};
+bool visits_left_out(
+    struct visits *v, double now, bool end, struct left_out *out);
+void visits_told(struct visits *v, const struct left_out *what);
 
 #endif

@@ -122,6 +122,9 @@ entries_that_are_not_of_their_kind_are_refused(void **state)
 		    FAULT_INPUT);
 	}
 	story_open(&s);
+	STORY(&s, "suppressed", "{s:i,s:n}", "count", 7, "vendor");
+	STORY_REFUSED(&s, "unknown-vendor", "suppressed", "{s:i,s:s}", "count",
+	    7, "vendor", s.vendor);
 	story_end(&s);
 }
 

@@ -219,27 +219,87 @@ nobody_can_crowd_out_another(void **state)
 	visits_free(v);
 }
 
+/* Is it noted? */
+static bool
+notes(struct visits *v, const char *vendor, const uint8_t who[32],
+    const char *what, double now)
+{
+	struct visit about = { vendor, who, what };
+	struct fault f;
+	bool note;
+
+	assert_ok(visits_note(v, &about, now, &note, &f));
+	return note;
+}
+
 static void
-a_key_is_noted_once_an_hour(void **state)
+the_same_is_noted_once_an_hour_and_then_counted(void **state)
 {
 	uint8_t k[32] = { 1 };
+	struct left_out l;
 	struct visits *v;
 	struct fault f;
-	unsigned noted = 0;
 
 	(void)state;
 	assert_ok(visits_new(&v, &f));
-	assert_true(visits_note(v, k, "", 1000));
-	assert_false(visits_note(v, k, "", 1000 + 3599));
-	assert_true(visits_note(v, k, "withdrawn", 1001));
-	assert_true(visits_note(v, k, "", 1000 + 3601));
-	for (unsigned i = 0; i < 4 * VISITS_NOTED_MAX; i++) {
-		k[1] = (uint8_t)i;
-		k[2] = (uint8_t)(i >> 8);
-		k[3] = 1;
-		noted += visits_note(v, k, "", 20000);
+	assert_true(notes(v, "", k, "", 1000));
+	assert_false(visits_left_out(v, 1001, true, &l));
+	assert_false(notes(v, "", k, "", 1000 + 3599));
+	assert_false(notes(v, "", k, "", 1000 + 3599));
+	assert_true(notes(v, "", k, "withdrawn", 1000 + 3599));
+	assert_true(notes(v, "", k, "", 1000 + 3601));
+	assert_false(visits_left_out(v, 1000 + 3700, false, &l));
+	assert_true(visits_left_out(v, 1000 + 3599 + 3600, false, &l));
+	assert_string_equal(l.vendor, "");
+	assert_int_equal(l.count, 2);
+	visits_told(v, &l);
+	assert_false(visits_left_out(v, 100000, true, &l));
+	visits_free(v);
+}
+
+#define ACME "v-aaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define OTHER "v-bbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+/* So many different things; how many of them were noted? */
+static unsigned
+crowd(struct visits *v, const char *vendor, unsigned n, double now)
+{
+	uint8_t k[32] = { 9 };
+	unsigned noted = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		memcpy(k + 1, &i, sizeof(i));
+		noted += notes(v, vendor, k, "x", now);
 	}
-	assert_int_equal(noted, VISITS_NOTED_MAX);
+	return noted;
+}
+
+static void
+nobody_silences_the_notes_of_another(void **state)
+{
+	uint8_t k[32] = { 1 };
+	struct left_out l;
+	struct visits *v;
+	struct fault f;
+
+	(void)state;
+	assert_ok(visits_new(&v, &f));
+	assert_int_equal(crowd(v, "", 5000, 20000), VISITS_NOTED_HOURLY);
+	assert_true(notes(v, ACME, k, "withdrawn", 20001));
+	assert_int_equal(crowd(v, ACME, 5000, 20002), VISITS_NOTED_HOURLY - 1);
+	assert_true(notes(v, OTHER, k, "withdrawn", 20003));
+	/* Nor for an hour itself: a minute earns another note. */
+	assert_false(notes(v, ACME, k, "nonce", 20010));
+	assert_true(notes(v, ACME, k, "nonce", 20070));
+	assert_true(notes(v, "", k, "", 20070));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(visits_left_out(v, 20070, true, &l));
+		assert_int_equal(l.count, l.vendor[0] == '\0'
+					      ? 5000 - VISITS_NOTED_HOURLY
+					      : 5002 - VISITS_NOTED_HOURLY);
+		visits_told(v, &l);
+	}
+	assert_false(visits_left_out(v, 20070, true, &l));
 	visits_free(v);
 }
 
@@ -255,7 +315,9 @@ main(void)
 		cmocka_unit_test(another_type_is_refused),
 		cmocka_unit_test(a_nonce_serves_one_request_of_one_key),
 		cmocka_unit_test(nobody_can_crowd_out_another),
-		cmocka_unit_test(a_key_is_noted_once_an_hour),
+		cmocka_unit_test(
+		    the_same_is_noted_once_an_hour_and_then_counted),
+		cmocka_unit_test(nobody_silences_the_notes_of_another),
 	};
 	struct fault f;
 	int rc;
