@@ -90,6 +90,39 @@ base32_write(char *out, const void *p, size_t len)
 	*out = '\0';
 }
 
+static int
+base32_value(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		return c - 'a';
+	if (c >= '2' && c <= '7')
+		return c - '2' + 26;
+	return -1;
+}
+
+bool
+base32_read(uint8_t *out, size_t len, const char *text, size_t chars)
+{
+	uint32_t have = 0;
+	unsigned bits = 0;
+
+	if (len > SIZE_MAX / 16 || chars != BASE32_CHARS(len))
+		return false;
+	for (size_t i = 0; i < chars; i++) {
+		int value = base32_value(text[i]);
+
+		if (value < 0)
+			return false;
+		have = (have << 5 | (uint32_t)value) & 0xfff;
+		bits += 5;
+		if (bits >= 8) {
+			bits -= 8;
+			*out++ = (uint8_t)(have >> bits);
+		}
+	}
+	return (have & ((1u << bits) - 1)) == 0;
+}
+
 int
 base64_add(
     struct bytes *out, const void *p, size_t len, bool pad, struct fault *f)

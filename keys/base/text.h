@@ -26,6 +26,10 @@ NEED bool hex_read(uint8_t *out, size_t len, const char *text, size_t chars);
 /* RFC 4648 section 6, lower case a-z2-7, no padding. */
 void base32_write(char *out, const void *p, size_t len);
 
+/* Exactly len bytes from BASE32_CHARS(len) digits at text; unused bits are
+ * zero. */
+NEED bool base32_read(uint8_t *out, size_t len, const char *text, size_t chars);
+
 /* RFC 4648 section 4, with padding (pad) or without. */
 NEED int base64_add(
     struct bytes *out, const void *p, size_t len, bool pad, struct fault *f);

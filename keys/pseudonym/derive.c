@@ -27,6 +27,9 @@ static const char *const labels[] = {
 	[KEY_SHUFFLE] = "handoff shuffle v1",
 	[KEY_VALUE] = "handoff value v1",
 	[KEY_WRAP] = "handoff wrap v1",
+	[KEY_FPE] = "handoff fpe v1",
+	[KEY_REVERSIBLE] = "handoff reversible v1",
+	[KEY_SHIFT] = "handoff shift v1",
 };
 
 static int
@@ -104,8 +107,8 @@ mac_by_library(uint8_t mac[TOKEN_MAC_BYTES], const uint8_t key[32],
 		   : -1;
 }
 
-int
-pseudonym_start(struct fault *f)
+static int
+check_hmac(struct fault *f)
 {
 	/* Around each edge of a block and of its padding. */
 	static const size_t lens[] = { 0, 1, 55, 56, 63, 64, 65, 119, 128,
@@ -132,4 +135,67 @@ pseudonym_start(struct fault *f)
 		return fault_set(f, FAULT_SYSTEM,
 		    "HMAC-SHA-256: the crypto library's two ways differ");
 	return 0;
+}
+
+/* NIST's sample 1 for FF1. */
+static int
+check_ff1(struct fault *f)
+{
+	static const uint8_t key[16] = { 0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae,
+		0xd2, 0xa6, 0xab, 0xf7, 0x15, 0x88, 0x09, 0xcf, 0x4f, 0x3c };
+	static const uint16_t want[10] = { 2, 4, 3, 3, 4, 7, 7, 4, 8, 4 };
+	uint16_t digits[10] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+	const struct ff1_text t = { .radix = 10, .digits = digits, .n = 10 };
+	struct ff1 *k;
+	int rc;
+
+	if (ff1_new(&k, key, sizeof(key), f) != 0)
+		return -1;
+	rc = ff1_encrypt(k, &t, f);
+	ff1_free(k);
+	if (rc == 0 && memcmp(digits, want, sizeof(want)) != 0)
+		rc = fault_set(f, FAULT_SYSTEM, "FF1: not as NIST has it");
+	return rc;
+}
+
+/* Under a key of any bytes: what was sealed opens. */
+static int
+check_siv(struct fault *f)
+{
+	const struct siv_data none = { NULL, 0 };
+	const struct slice text = slice_of_text("any text");
+	struct slice sealed;
+	struct bytes out, back;
+	struct siv *k;
+	uint8_t key[64];
+	int rc = -1;
+
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)i;
+	bytes_init(&out, 64);
+	bytes_init(&back, 64);
+	if (siv_new(&k, key, sizeof(key), f) != 0)
+		return -1;
+	if (siv_seal(k, &none, &text, &out, f) != 0)
+		goto out;
+	sealed = (struct slice){ out.at, out.len };
+	if (siv_open(k, &none, &sealed, &back, f) != 0)
+		goto out;
+	if (back.len == text.len && memcmp(back.at, text.at, text.len) == 0)
+		rc = 0;
+	else
+		(void)fault_set(f, FAULT_SYSTEM, "AES-SIV does not open");
+out:
+	siv_free(k);
+	bytes_free(&out);
+	bytes_free(&back);
+	return rc;
+}
+
+int
+pseudonym_start(struct fault *f)
+{
+	if (check_hmac(f) != 0 || check_ff1(f) != 0)
+		return -1;
+	return check_siv(f);
 }

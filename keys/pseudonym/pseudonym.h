@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "keys/base/bytes.h"
 #include "keys/base/fault.h"
 #include "keys/base/secret.h"
+#include "keys/base/wire.h"
 
 /*
  * Pseudonyms: what stands for a value or an id once it leaves.
@@ -16,8 +18,10 @@
  * within a domain and nowhere else.
  */
 
-/* Compare the saved-state HMAC below with the crypto library's own, once in a
- * process, before the first token_key_new().  FAULT_SYSTEM when they differ. */
+/* Compare the saved-state HMAC below with the crypto library's own, FF1
+ * with a sample of NIST's, and AES-SIV with its way back, once in a process,
+ * before the first key and before a sandbox that the library could not fetch
+ * them in.  FAULT_SYSTEM when they differ. */
 NEED int pseudonym_start(struct fault *f);
 
 /* What a derived key is for.  Keys of two uses never meet. */
@@ -27,7 +31,10 @@ enum key_use {
 	KEY_ITEM,    /* batch seed: item ids */
 	KEY_SHUFFLE, /* batch seed: the order of items */
 	KEY_VALUE,   /* batch seed: `random` values of one field */
-	KEY_WRAP     /* what seals key files: their MAC, by home and kind */
+	KEY_WRAP,    /* what seals key files: their MAC, by home and kind */
+	KEY_FPE,     /* domain key: format-preserving encryption of a field */
+	KEY_REVERSIBLE, /* domain key: deterministic encryption of a field */
+	KEY_SHIFT	/* domain key: how far a person's dates are moved */
 };
 
 /*
@@ -69,6 +76,75 @@ void token_mac(const struct token_key *k, const void *value, size_t len,
 #define TOKEN_CHARS 26u
 void token_make(const struct token_key *k, const void *value, size_t len,
     char out[TOKEN_CHARS + 1]);
+
+/*
+ * Format-preserving encryption: FF1 (NIST SP 800-38G, algorithms 7 and 8) over
+ * digits of any radix.  Under one key, radix and tweak it is a permutation of
+ * the values of one length.  One thread at a time uses a key.
+ */
+struct ff1;
+
+#define FF1_RADIX_MAX 65536u
+/* SP 800-38G revision 1, 5.2: fewer values than a million could be tried one
+ * by one, and Feistel networks over them have been broken. */
+#define FF1_VALUES_MIN 1000000u
+/* The time grows with the square of the length: this many take milliseconds,
+ * and no identifier has more. */
+#define FF1_DIGITS_MAX 4096u
+#define FF1_TWEAK_MAX 1024u /* a field's domain, and what is kept around */
+
+/* An AES key of 16, 24 or 32 bytes, in the library's memory: what is ours of
+ * it is guarded.  FAULT_SYSTEM.  ff1_free() wipes, and accepts NULL. */
+NEED int ff1_new(
+    struct ff1 **out, const void *key, size_t len, struct fault *f);
+void ff1_free(struct ff1 *k);
+
+/* The fewest digits of a radix (2 ... FF1_RADIX_MAX) that are encrypted. */
+NEED size_t ff1_digits_min(uint32_t radix);
+
+/* Digits, each below radix, are changed in place.  FAULT_INPUT when they are
+ * too few or more than FF1_DIGITS_MAX: they are then as before. */
+struct ff1_text {
+	uint32_t radix;
+	const void *tweak; /* at most FF1_TWEAK_MAX bytes */
+	size_t tweak_len;
+	uint16_t *digits;
+	size_t n;
+};
+NEED int ff1_encrypt(struct ff1 *k, const struct ff1_text *t, struct fault *f);
+NEED int ff1_decrypt(struct ff1 *k, const struct ff1_text *t, struct fault *f);
+
+/*
+ * Deterministic authenticated encryption: AES-SIV (RFC 5297).  The same bytes
+ * under the same key and associated data are the same ciphertext, which says
+ * nothing else but the length.  One thread at a time uses a key.
+ */
+struct siv;
+#define SIV_TAG_BYTES 16u
+
+/* A key of 32, 48 or 64 bytes (AES-128, -192, -256; both halves).
+ * FAULT_SYSTEM.  siv_free() wipes, and accepts NULL. */
+NEED int siv_new(
+    struct siv **out, const void *key, size_t len, struct fault *f);
+void siv_free(struct siv *k);
+
+/* The key of AES-256-SIV from one of KEY_REVERSIBLE (32 bytes): two halves of
+ * 32 bytes by key_derive(). */
+NEED int siv_of(struct siv **out, const struct secret *from, struct fault *f);
+
+/* What goes into the tag beside the text, each of at least one byte. */
+struct siv_data {
+	const struct slice *at;
+	size_t n;
+};
+
+/* Append tag and ciphertext of 1 to 2^30 bytes; or check those, and append the
+ * text.  FAULT_FORGED when they do not fit key and data, FAULT_INPUT for a
+ * size that cannot be, FAULT_SYSTEM.  A failed call leaves out as it was. */
+NEED int siv_seal(struct siv *k, const struct siv_data *with,
+    const struct slice *text, struct bytes *out, struct fault *f);
+NEED int siv_open(struct siv *k, const struct siv_data *with,
+    const struct slice *sealed, struct bytes *out, struct fault *f);
 
 /*
  * Fill order[count] with a permutation of 0 ... count - 1 that key (32 bytes,
