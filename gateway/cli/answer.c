@@ -153,6 +153,7 @@ answer_table(const json_t *list, const struct column *columns, size_t ncolumns,
 	int width[COLUMNS_MAX];
 	char cell[CELL_CHARS];
 	const json_t *row;
+	int room = print_columns();
 	size_t i;
 
 	if (ncolumns > COLUMNS_MAX || !json_is_array(list))
@@ -171,6 +172,9 @@ answer_table(const json_t *list, const struct column *columns, size_t ncolumns,
 				width[n] = width_of(cell);
 		}
 	}
+	for (size_t n = 0; n < ncolumns; room -= width[n++] + 2)
+		if (n > 0 && width[n] > room)
+			ncolumns = n;
 	for (size_t n = 0; n < ncolumns; n++)
 		print_cell(columns[n].title, width[n], n + 1 == ncolumns);
 	json_array_foreach(list, i, row)

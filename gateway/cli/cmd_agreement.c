@@ -28,10 +28,10 @@ print_agreements(const json_t *list, struct fault *f)
 		{ "AGREEMENT", "id", COLUMN_TEXT },
 		{ "VENDOR", "vendor", COLUMN_TEXT },
 		{ "TYPE", "type", COLUMN_TEXT },
-		{ "FROM", "from", COLUMN_DAY },
-		{ "UNTIL", "until", COLUMN_LAST_DAY },
-		{ "ENDED", "ended", COLUMN_DAY },
 		{ "IN FORCE", "in_force", COLUMN_TEXT },
+		{ "UNTIL", "until", COLUMN_LAST_DAY },
+		{ "FROM", "from", COLUMN_DAY },
+		{ "ENDED", "ended", COLUMN_DAY },
 		{ "PAPER", "name", COLUMN_TEXT },
 	};
 

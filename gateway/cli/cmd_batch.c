@@ -56,10 +56,10 @@ print_batches(const json_t *list, struct fault *f)
 		{ "VENDOR", "vendor", COLUMN_TEXT },
 		{ "STATE", "state", COLUMN_TEXT },
 		{ "ITEMS", "items", COLUMN_TEXT },
-		{ "SHARDS", "shards", COLUMN_TEXT },
+		{ "UNTIL", "until", COLUMN_LAST_DAY },
 		{ "SIZE", "bytes", COLUMN_BYTES },
 		{ "BEGUN", "begun", COLUMN_DAY },
-		{ "RELEASES UNTIL", "until", COLUMN_LAST_DAY },
+		{ "SHARDS", "shards", COLUMN_TEXT },
 	};
 
 	return answer_table(

@@ -59,10 +59,22 @@ print_value(const json_t *v)
 						: "none");
 }
 
-/* What an entry is about: its ids and counts, not its digests. */
-static void
-print_about(json_t *entry)
+#define INDENT 8
+
+/* Characters of it, where that is known without printing it. */
+static int
+width_of(const char *key, const json_t *v)
 {
+	return (int)(strlen(key) + 2 +
+		     (json_is_string(v) ? json_string_length(v) : 8));
+}
+
+/* What an entry is about: its ids and counts, not its digests.  So much of the
+ * line is taken; on a terminal further lines are indented. */
+static void
+print_about(json_t *entry, int taken)
+{
+	const int room = print_columns();
 	const char *key;
 	json_t *v;
 
@@ -73,6 +85,11 @@ print_about(json_t *entry)
 			continue;
 		if (json_is_string(v) && json_string_length(v) >= 64)
 			continue;
+		if (width_of(key, v) > room - taken) {
+			printf("\n%*s", INDENT, "");
+			taken = INDENT;
+		}
+		taken += width_of(key, v);
 		printf(" %s=", key);
 		print_value(v);
 	}
@@ -113,9 +130,9 @@ print_page(const struct cli *c, const struct wanted *w, const json_t *page,
 				return -1;
 			continue;
 		}
-		printf("%6lld  %s  %-20s", member_number(one, "seq"),
-		    member_text(entry, "at"), member_text(entry, "kind"));
-		print_about(entry);
+		print_about(entry,
+		    printf("%6lld  %s  %-20s", member_number(one, "seq"),
+			member_text(entry, "at"), member_text(entry, "kind")));
 		printf("\n");
 	}
 	return 0;

@@ -267,11 +267,11 @@ cmd_vendor_list(struct cli *c, struct fault *f)
 	static const struct column columns[] = {
 		{ "VENDOR", "name", COLUMN_TEXT },
 		{ "COUNTRY", "country_name", COLUMN_TEXT },
-		{ "MODEL", "model", COLUMN_TEXT },
-		{ "ADDED", "added", COLUMN_DAY },
 		{ "CONFIRMED", "confirmed", COLUMN_DAY },
 		{ "SUSPENDED", "suspended", COLUMN_DAY },
 		{ "ENDED", "ended", COLUMN_DAY },
+		{ "MODEL", "model", COLUMN_TEXT },
+		{ "ADDED", "added", COLUMN_DAY },
 	};
 	json_t *out;
 	int rc;

@@ -126,14 +126,15 @@ print_out(const json_t *o)
 	print_plain(member_text(o, "name"));
 	printf(" to ");
 	print_plain(member_text(o, "vendor"));
-	printf(": %lld shards in %lld releases, of %lld; last %.10s",
+	printf(
+	    "\n      %lld shards in %lld releases, of %lld; last %.10s\n      ",
 	    member_number(o, "shards"), member_number(o, "releases"),
 	    member_number(o, "of"), member_text(o, "last"));
 	if (until[0] != '\0') {
-		printf("; grant through ");
+		printf("grant through ");
 		print_day(until, true);
 	} else
-		printf("; %s", member_text(o, "state"));
+		printf("%s", member_text(o, "state"));
 	printf("; to be deleted by %.10s\n", member_text(o, "delete_by"));
 }
 

@@ -61,25 +61,38 @@ number(const json_t *o, const char *key)
 	return json_integer_value(json_object_get(o, key));
 }
 
+static const char *
+name_of(const json_t *batch)
+{
+	const char *name = text(batch, "name");
+
+	return name[0] != '\0' ? name : text(batch, "batch");
+}
+
 static void
 print_inbox(const json_t *out)
 {
 	const json_t *rows = json_object_get(out, "batches");
+	int width, widest = 20;
 
 	if (json_array_size(rows) == 0) {
 		printf("nothing from %s yet\n", text(out, "owner"));
 		return;
 	}
-	printf("%-20s %-10s %8s %10s  %-20s %s\n", "BATCH", "STATE", "ITEMS",
-	    "SIZE", "UNTIL", "HERE");
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		if ((width = (int)strlen(name_of(json_array_get(rows, i)))) >
+		    widest)
+			widest = width;
+	printf("%-*s %-10s %8s %10s  %-10s %s\n", widest, "BATCH", "STATE",
+	    "ITEMS", "SIZE", "UNTIL", "HERE");
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *r = json_array_get(rows, i);
-		const char *name = text(r, "name");
 
-		print_padded(name[0] != '\0' ? name : text(r, "batch"), 20);
-		printf("%-10s %8" JSON_INTEGER_FORMAT " %10s  %-20s ",
+		print_padded(name_of(r), widest);
+		printf("%-10s %8" JSON_INTEGER_FORMAT " %10s  %-10s ",
 		    text(r, "state"), number(r, "items"),
-		    answer_form(r, "bytes", COLUMN_BYTES), text(r, "until"));
+		    answer_form(r, "bytes", COLUMN_BYTES),
+		    answer_form(r, "until", COLUMN_LAST_DAY));
 		print_padded(text(r, "here"), 0);
 		putchar('\n');
 	}

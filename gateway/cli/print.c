@@ -1,5 +1,9 @@
 /* Answers on standard output: as JSON, or piece by piece into sentences. */
 
+#include <limits.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include "gateway/cli/padded_internal.h"
 #include "gateway/cli/print_internal.h"
 
@@ -38,6 +42,16 @@ print_padded(const char *text, int width)
 	for (; *text != '\0'; text++) /* characters, not bytes of UTF-8 */
 		n += (*text & 0xc0) != 0x80;
 	printf("%*s", n < width ? width - n + 1 : 1, "");
+}
+
+int
+print_columns(void)
+{
+	struct winsize w = { .ws_col = 0 };
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
+		return isatty(STDOUT_FILENO) ? 80 : INT_MAX;
+	return w.ws_col;
 }
 
 const char *

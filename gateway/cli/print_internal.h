@@ -17,4 +17,8 @@ void print_plain(const char *text);
 const char *member_text(const json_t *o, const char *key);
 long long member_number(const json_t *o, const char *key);
 
+/* Characters in a line of the terminal; INT_MAX where standard output is
+ * none. */
+int print_columns(void);
+
 #endif
