@@ -162,4 +162,8 @@ NEED int agent_take_answer(
 NEED int agent_put_refusal(struct message *m, uint16_t status,
     const char *error, const char *rule, const char *hint, struct fault *f);
 
+/* The same with 429: too often, and in how many seconds not any more. */
+NEED int agent_put_later(struct message *m, uint32_t seconds, const char *error,
+    const char *rule, struct fault *f);
+
 #endif

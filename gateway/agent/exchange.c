@@ -158,3 +158,25 @@ agent_put_refusal(struct message *m, uint16_t status, const char *error,
 	bytes_free(&text);
 	return rc;
 }
+
+int
+agent_put_later(struct message *m, uint32_t seconds, const char *error,
+    const char *rule, struct fault *f)
+{
+	struct agent_answer a = { .status = 429,
+		.type = "application/json",
+		.retry_after = seconds };
+	struct bytes text;
+	char hint[64];
+	int rc = -1;
+
+	bytes_init(&text, 16384);
+	(void)snprintf(hint, sizeof(hint), "ask again in %u minutes",
+	    (unsigned)(seconds / 60 + 1));
+	if (refusal_text(&text, error, rule, hint, f) == 0) {
+		a.body = (struct slice){ text.at, text.len };
+		rc = agent_put_answer(m, &a, -1, f);
+	}
+	bytes_free(&text);
+	return rc;
+}

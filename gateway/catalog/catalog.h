@@ -280,6 +280,13 @@ NEED int catalog_each_release(struct catalog *c, const char *batch,
 NEED int catalog_answered(struct catalog *c,
     const uint8_t request[DIGEST_BYTES], bool *found,
     struct catalog_released *out, struct fault *f);
+/* The one of that entry, if that is a release. */
+NEED int catalog_released(struct catalog *c, uint64_t seq, bool *found,
+    struct catalog_released *out, struct fault *f);
+/* The one of a batch that so many others follow: 0, the last. */
+NEED int catalog_release_before(struct catalog *c, const char *batch,
+    uint64_t others, bool *found, struct catalog_released *out,
+    struct fault *f);
 /* The shards of a release, in order.  FAULT_FORGED when they are not those
  * whose root the entry has. */
 NEED int catalog_release_shards(struct catalog *c, uint64_t seq,

@@ -257,23 +257,55 @@ released_read(sqlite3_stmt *row, struct catalog_released *r, struct fault *f)
 	return column_time(row, 6, &r->acknowledged, f);
 }
 
+/* Of a row that was asked for, if it is there. */
+static int
+released_take(sqlite3_stmt *row, bool *found, struct catalog_released *out,
+    struct fault *f)
+{
+	int rc = row != NULL ? released_read(row, out, f) : 0;
+
+	*found = row != NULL;
+	rows_done(row);
+	return rc;
+}
+
 int
 catalog_answered(struct catalog *c, const uint8_t request[DIGEST_BYTES],
     bool *found, struct catalog_released *out, struct fault *f)
 {
 	char hex[DIGEST_CHARS + 1];
 	sqlite3_stmt *row;
-	int rc = 0;
 
 	hex_write(hex, request, DIGEST_BYTES);
 	if (rows_run(c->rows, &row, f, RELEASED "WHERE request=?", "t", hex) !=
 	    0)
 		return -1;
-	*found = row != NULL;
-	if (row != NULL)
-		rc = released_read(row, out, f);
-	rows_done(row);
-	return rc;
+	return released_take(row, found, out, f);
+}
+
+int
+catalog_released(struct catalog *c, uint64_t seq, bool *found,
+    struct catalog_released *out, struct fault *f)
+{
+	sqlite3_stmt *row;
+
+	if (rows_run(c->rows, &row, f, RELEASED "WHERE seq=?", "i",
+		(int64_t)seq) != 0)
+		return -1;
+	return released_take(row, found, out, f);
+}
+
+int
+catalog_release_before(struct catalog *c, const char *batch, uint64_t others,
+    bool *found, struct catalog_released *out, struct fault *f)
+{
+	sqlite3_stmt *row;
+
+	if (rows_run(c->rows, &row, f,
+		RELEASED "WHERE batch=? ORDER BY seq DESC LIMIT 1 OFFSET ?",
+		"ti", batch, (int64_t)others) != 0)
+		return -1;
+	return released_take(row, found, out, f);
 }
 
 int

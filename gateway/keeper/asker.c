@@ -116,6 +116,24 @@ asker_signed(struct home *h, struct asked *a, struct asker *k, struct fault *f)
 }
 
 int
+asker_confirmed(struct asker *k, struct fault *f)
+{
+	if (k->vendor.confirmed != 0)
+		return 0;
+	return asker_refuse(k, f, "vendor-not-confirmed",
+	    "the vendor's card has not been confirmed");
+}
+
+int
+asker_served(struct asker *k, struct fault *f)
+{
+	if (k->vendor.suspended != 0)
+		return asker_refuse(
+		    k, f, "vendor-suspended", "the vendor is suspended");
+	return asker_confirmed(k, f);
+}
+
+int
 asker_batch(
     struct home *h, struct asker *k, struct catalog_batch *b, struct fault *f)
 {
@@ -250,6 +268,9 @@ asker_end(
 	fault_clear(f);
 	if (strcmp(k->rule, "unknown-vendor") != 0 && note(h, k, f) != 0)
 		return -1;
+	if (k->later > 0)
+		return agent_put_later(
+		    a->answer, k->later, why.text, k->rule, f);
 	return agent_put_refusal(
 	    a->answer, 403, why.text, k->rule, hint_of(k->rule), f);
 }

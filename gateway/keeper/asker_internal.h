@@ -13,6 +13,7 @@ struct asker {
 	uint8_t digest[DIGEST_BYTES]; /* of the signed request */
 	bool has_batch;		      /* the one it names is its own */
 	const char *rule;	      /* by which it is refused, or NULL */
+	uint32_t later;		      /* seconds, where it may then be asked */
 };
 
 /* asker.c */
@@ -30,6 +31,11 @@ NEED int asker_signed(
 /* FAULT_POLICY by a rule (docs/FORMATS.md).  Always -1. */
 int asker_refuse(
     struct asker *k, struct fault *f, const char *rule, const char *why);
+
+/* FAULT_POLICY unless the owner has compared the card; and unless the vendor is
+ * served: it may not be suspended, too. */
+NEED int asker_confirmed(struct asker *k, struct fault *f);
+NEED int asker_served(struct asker *k, struct fault *f);
 
 /* The batch that a request names, if it is for this vendor; to it, another's
  * is none. */

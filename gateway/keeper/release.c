@@ -24,6 +24,11 @@
  * minutes, or when the next day's shift begins. */
 #define REPEAT_SECONDS 86400
 
+/* Of one batch, in an hour: each is an entry for ever.  A batch of a quarter of
+ * a million shards is released in so many, and nobody who means well asks for
+ * the same one every minute. */
+#define RELEASES_HOURLY 60
+
 /* Of the answer: at least 700 bytes a shard. */
 #define BATCHES_MAX 16384u
 
@@ -123,15 +128,7 @@ release_list(void *state, struct asked *a, struct fault *f)
 	struct asker k;
 	int rc = -1;
 
-	if (asker_signed(h, a, &k, f) != 0)
-		return asker_end(h, a, &k, -1, f);
-	if (k.vendor.suspended != 0)
-		(void)asker_refuse(
-		    &k, f, "vendor-suspended", "the vendor is suspended");
-	else if (k.vendor.confirmed == 0)
-		(void)asker_refuse(&k, f, "vendor-not-confirmed",
-		    "the vendor's card has not been confirmed");
-	else
+	if (asker_signed(h, a, &k, f) == 0 && asker_served(&k, f) == 0)
 		rc = list_all(h, a, &k, f);
 	return asker_end(h, a, &k, rc, f);
 }
@@ -329,6 +326,27 @@ check_count(
 	    "the batch has over %u shards: name them", CATALOG_RELEASE_MAX);
 }
 
+static int
+check_rate(struct home *h, struct asker *k, const struct catalog_batch *b,
+    struct fault *f)
+{
+	struct catalog_released first;
+	int64_t later;
+	bool found;
+
+	if (catalog_release_before(
+		h->catalog, b->id, RELEASES_HOURLY - 1, &found, &first, f) != 0)
+		return -1;
+	if (!found)
+		return 0;
+	later = first.at + 3600 - audit_now(catalog_audit(h->catalog));
+	if (later <= 0)
+		return 0;
+	k->later = (uint32_t)later;
+	return asker_refuse(
+	    k, f, "too-often", "60 releases of the batch within an hour");
+}
+
 /* One decision: an entry that stands for it, or a rule that says no. */
 static int
 decide(struct home *h, struct asker *k, const struct catalog_batch *b,
@@ -340,7 +358,7 @@ decide(struct home *h, struct asker *k, const struct catalog_batch *b,
 	int rc = -1;
 
 	bytes_init(&side, AUDIT_SIDECAR_MAX);
-	if (find_grant(h, k, b, &g, f) != 0 ||
+	if (check_rate(h, k, b, f) != 0 || find_grant(h, k, b, &g, f) != 0 ||
 	    sidecar(h, k, b, w, &side, f) != 0)
 		goto out;
 	r.grant = g.id;

@@ -4,7 +4,10 @@
  *
  * A statement is signed by itself, so that it can be shown without the request
  * that carried it; it is kept with its entry, sealed, and the entry has its
- * digest.
+ * digest.  Entries stay for ever, so there is one of each for what it is about:
+ * an acknowledgement for a release, a deletion for what was released before it.
+ * A vendor that is suspended can state a deletion, which the owner wants to
+ * have, and nothing else.
  */
 
 #include <string.h>
@@ -62,6 +65,21 @@ answer_taken(struct asked *a, const struct asker *k, struct fault *f)
 	    a->answer, &k->card, json_pack("{s:s}", "state", "recorded"), f);
 }
 
+/* A statement about all that the batch has: its subjects in base64, each with a
+ * short name, beside a signature and a predicate. */
+#define STATEMENT_BYTES 4096u
+#define SUBJECT_BYTES 256u
+
+static int
+check_size(
+    const struct asker *k, const struct catalog_batch *b, struct fault *f)
+{
+	if (k->r.body.len <= STATEMENT_BYTES + SUBJECT_BYTES * b->shards)
+		return 0;
+	return fault_set(
+	    f, FAULT_INPUT, "the statement is too long for this batch");
+}
+
 /* The predicate names the batch of the path and this home. */
 static int
 check_about(struct home *h, struct asker *k, const struct statement *s,
@@ -84,7 +102,7 @@ check_about(struct home *h, struct asker *k, const struct statement *s,
 
 struct objects {
 	const struct statement *s;
-	size_t found;
+	size_t found, all;
 };
 
 static int
@@ -94,6 +112,7 @@ find_object(void *arg, const struct catalog_shard *shard, struct fault *f)
 	struct statement_subject subject;
 
 	(void)f;
+	o->all++;
 	for (size_t i = 0; i < o->s->nsubjects; i++) {
 		/* Mostly they come in the same order. */
 		statement_subject(
@@ -110,22 +129,32 @@ static int
 received(
     struct home *h, struct asker *k, const struct statement *s, struct fault *f)
 {
-	struct objects o = { s, 0 };
+	struct objects o = { s, 0, 0 };
+	struct catalog_released was;
 	char digest[DIGEST_CHARS + 1];
 	uint64_t release;
+	bool found;
 
-	if (check_about(h, k, s, "at batch home receipt release", f) != 0 ||
+	if (asker_served(k, f) != 0 ||
+	    check_about(h, k, s, "at batch home receipt release", f) != 0 ||
 	    doc_number(
 		s->predicate, "release", CATALOG_NUMBER_MAX, &release, f) != 0)
 		return -1;
 	if (s->nsubjects > CATALOG_RELEASE_MAX)
 		return fault_set(f, FAULT_INPUT, "too many objects");
+	if (catalog_released(h->catalog, release, &found, &was, f) != 0)
+		return -1;
+	if (!found || strcmp(was.batch, k->r.batch) != 0)
+		return asker_refuse(k, f, "unknown-release",
+		    "there is no such release of the batch");
 	if (catalog_release_shards(h->catalog, release, find_object, &o, f) !=
 	    0)
 		return -1;
-	if (o.found != s->nsubjects)
+	if (o.found != s->nsubjects || o.found != o.all)
 		return asker_refuse(k, f, "unknown-release",
-		    "the statement names objects that were not released");
+		    "the statement does not name what was released");
+	if (was.acknowledged != 0)
+		return 0;
 	statement_digest(k, digest);
 	return record(h, k, "acknowledged",
 	    json_pack("{s:s,s:I,s:I,s:s}", "batch", k->r.batch, "release",
@@ -140,10 +169,19 @@ static int
 deleted(
     struct home *h, struct asker *k, const struct statement *s, struct fault *f)
 {
+	struct catalog_released last;
+	struct catalog_deletion gone;
 	char digest[DIGEST_CHARS + 1];
+	bool stated, released;
 
-	if (check_about(h, k, s, "at batch home", f) != 0)
+	if (check_about(h, k, s, "at batch home", f) != 0 ||
+	    catalog_last_deletion(h->catalog, k->r.batch, &stated, &gone, f) !=
+		0 ||
+	    catalog_release_before(
+		h->catalog, k->r.batch, 0, &released, &last, f) != 0)
 		return -1;
+	if (stated && released && last.seq < gone.seq)
+		return 0;
 	statement_digest(k, digest);
 	return record(h, k, "deletion-stated",
 	    json_pack("{s:s,s:s}", "batch", k->r.batch, "statement", digest),
@@ -163,7 +201,8 @@ take(struct home *h, struct asked *a, const char *type,
 	struct asker k;
 	int rc = -1;
 
-	if (asker_signed(h, a, &k, f) != 0 || asker_batch(h, &k, &b, f) != 0)
+	if (asker_signed(h, a, &k, f) != 0 || asker_batch(h, &k, &b, f) != 0 ||
+	    check_size(&k, &b, f) != 0)
 		return asker_end(h, a, &k, -1, f);
 	if (statement_open(&s, k.r.body, type, k.card.verifier.key, f) != 0) {
 		k.rule = "signature";

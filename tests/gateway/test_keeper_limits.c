@@ -1,0 +1,132 @@
+/* What one vendor can make the owner's home keep has an end. */
+
+#include "tests/gateway/later.h"
+
+static json_t *
+to(const char *what)
+{
+	return json_pack("{s:s,s:s}", "vendor", "acme", "to", what);
+}
+
+static void
+releases_of_a_batch_have_a_rate(void **state)
+{
+	struct asked_story s;
+	unsigned wait;
+
+	(void)state;
+	asked_ready(&s);
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(asked_release(&s), 200);
+	assert_int_equal(asked_release(&s), 429);
+	assert_rule(&s, "too-often");
+	assert_non_null(strstr(s.text, "ask again in 6"));
+	wait = s.said.retry_after;
+	assert_in_range(wait, 3000, 3600);
+	assert_int_equal(asked_release(&s), 429);
+	assert_int_equal(asked_entries(&s, "release", NULL), 60);
+	assert_int_equal(asked_entries(&s, "refused", NULL), 1);
+	/* Another batch has its own. */
+	asked_batch(&s, "second");
+	assert_int_equal(asked_release(&s), 200);
+	later(&s, "3601");
+	assert_int_equal(asked_release(&s), 200);
+	asked_end(&s);
+}
+
+static void
+a_release_is_acknowledged_once_and_in_whole(void **state)
+{
+	struct asked_story s;
+	json_int_t seq, other;
+
+	(void)state;
+	asked_ready(&s);
+	assert_int_equal(asked_release(&s), 200);
+	assert_int_equal(asked_entries(&s, "release", &seq), 1);
+	assert_int_equal(asked_received(&s, seq, 1, 1), 403); /* of two */
+	assert_rule(&s, "unknown-release");
+	assert_int_equal(asked_received(&s, seq, 1, 3), 403);
+	assert_int_equal(asked_received(&s, seq + 1, 1, 2), 403);
+	assert_int_equal(asked_received(&s, 0, 1, 2), 403);
+	assert_rule(&s, "unknown-release");
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(asked_received(&s, seq, i, 2), 200);
+	assert_int_equal(asked_entries(&s, "acknowledged", NULL), 1);
+	/* Nor for a release of another batch. */
+	asked_batch(&s, "second");
+	assert_int_equal(asked_release(&s), 200);
+	assert_int_equal(asked_entries(&s, "release", &other), 2);
+	assert_int_equal(asked_received(&s, seq, 9, 2), 403);
+	assert_int_equal(asked_received(&s, other, 9, 2), 200);
+	asked_end(&s);
+}
+
+static void
+a_deletion_is_stated_once_for_what_was_released(void **state)
+{
+	struct asked_story s;
+
+	(void)state;
+	asked_ready(&s);
+	assert_int_equal(asked_deleted(&s, 1, 1), 403);
+	assert_rule(&s, "unknown-release");
+	assert_int_equal(asked_release(&s), 200);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(asked_deleted(&s, i, 1), 200);
+	assert_int_equal(asked_entries(&s, "deletion-stated", NULL), 1);
+	assert_int_equal(asked_release(&s), 200);
+	assert_int_equal(asked_deleted(&s, 7, 2), 200);
+	assert_int_equal(asked_deleted(&s, 8, 2), 200);
+	assert_int_equal(asked_entries(&s, "deletion-stated", NULL), 2);
+	asked_end(&s);
+}
+
+static void
+a_statement_is_no_longer_than_its_batch_has_shards(void **state)
+{
+	struct asked_story s;
+
+	(void)state;
+	asked_ready(&s);
+	assert_int_equal(asked_release(&s), 200);
+	assert_int_equal(asked_deleted(&s, 1, 1000), 400);
+	assert_non_null(strstr(s.text, "too long"));
+	assert_int_equal(asked_received(&s, 1, 1, 1000), 400);
+	assert_int_equal(asked_entries(&s, "deletion-stated", NULL), 0);
+	asked_end(&s);
+}
+
+static void
+a_suspended_vendor_states_a_deletion_and_nothing_else(void **state)
+{
+	struct asked_story s;
+	struct agent_request r;
+	json_int_t seq;
+
+	(void)state;
+	asked_ready(&s);
+	assert_int_equal(asked_release(&s), 200);
+	assert_int_equal(asked_entries(&s, "release", &seq), 1);
+	does(&s.home, KEEPER_VENDOR_CHANGE, to("suspended"));
+	assert_int_equal(asked_received(&s, seq, 1, 2), 403);
+	assert_rule(&s, "vendor-suspended");
+	assert_int_equal(asked_deleted(&s, 1, 2), 200);
+	assert_int_equal(asked_deleted(&s, 2, 2), 200);
+	assert_int_equal(asked_entries(&s, "deletion-stated", NULL), 1);
+	assert_int_equal(asked_entries(&s, "acknowledged", NULL), 0);
+	/* It may go on watching the log. */
+	r = asked_request(&s, "GET", "/v1/log/checkpoint");
+	assert_int_equal(asked(&s, AGENT_LOG, &r), 200);
+	asked_end(&s);
+}
+
+static const struct CMUnitTest all[] = {
+	cmocka_unit_test(releases_of_a_batch_have_a_rate),
+	cmocka_unit_test(a_release_is_acknowledged_once_and_in_whole),
+	cmocka_unit_test(a_deletion_is_stated_once_for_what_was_released),
+	cmocka_unit_test(a_statement_is_no_longer_than_its_batch_has_shards),
+	cmocka_unit_test(a_suspended_vendor_states_a_deletion_and_nothing_else),
+};
+
+HOME_STORY_MAIN(all)
