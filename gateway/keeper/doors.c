@@ -106,8 +106,8 @@ object_open(const struct home *h, const uint8_t sha256[DIGEST_BYTES], int *fd,
 	return 0;
 }
 
-/* Ciphertext, to any vendor that knows its name: the keys are another matter.
- */
+/* Ciphertext, to any vendor that is served and knows its name: the keys are
+ * another matter. */
 int
 door_object(void *state, struct asked *a, struct fault *f)
 {
@@ -120,11 +120,8 @@ door_object(void *state, struct asked *a, struct fault *f)
 
 	if (asker_known(h, a, &k, f) != 0)
 		return asker_end(h, a, &k, -1, f);
-	if (k.vendor.suspended != 0)
-		return asker_end(h, a, &k,
-		    asker_refuse(
-			&k, f, "vendor-suspended", "the vendor is suspended"),
-		    f);
+	if (asker_served(&k, f) != 0)
+		return asker_end(h, a, &k, -1, f);
 	if (object_open(h, k.r.digest, &fd, &out.length, f) != 0) {
 		if (f->kind != FAULT_INPUT)
 			return -1;
@@ -139,7 +136,8 @@ door_object(void *state, struct asked *a, struct fault *f)
 
 #define LOG_PATH "/v1/log/"
 
-/* Hashes to everybody who is known; entries are for officers. */
+/* Hashes to whoever is confirmed, suspended or not, since they are what vendors
+ * watch the log by; entries are for officers. */
 static int
 log_resource(
     struct home *h, struct asker *k, struct bytes *out, struct fault *f)
@@ -172,7 +170,7 @@ door_log(void *state, struct asked *a, struct fault *f)
 	struct asker k;
 	int rc = -1;
 
-	if (asker_known(h, a, &k, f) != 0)
+	if (asker_known(h, a, &k, f) != 0 || asker_confirmed(&k, f) != 0)
 		return asker_end(h, a, &k, -1, f);
 	if (strncmp(k.r.path, LOG_PATH, strlen(LOG_PATH)) != 0)
 		return fault_set(f, FAULT_INPUT, "not a path of the log");

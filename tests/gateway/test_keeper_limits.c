@@ -121,12 +121,46 @@ a_suspended_vendor_states_a_deletion_and_nothing_else(void **state)
 	asked_end(&s);
 }
 
+/* The name of an object that is there. */
+static void
+some_object(struct asked_story *s, uint8_t digest[DIGEST_BYTES])
+{
+	assert_true(
+	    hex_read(digest, DIGEST_BYTES, s->objects[0], DIGEST_CHARS));
+}
+
+static void
+objects_and_log_are_for_confirmed_vendors(void **state)
+{
+	struct agent_request object, log;
+	struct asked_story s;
+
+	(void)state;
+	asked_new(&s, false);
+	asked_batch(&s, "first");
+	object = asked_request(&s, "GET", "/v1/objects/");
+	some_object(&s, object.digest);
+	log = asked_request(&s, "GET", "/v1/log/checkpoint");
+	assert_int_equal(asked(&s, AGENT_OBJECT, &object), 403);
+	assert_rule(&s, "vendor-not-confirmed");
+	assert_int_equal(asked(&s, AGENT_LOG, &log), 403);
+	assert_rule(&s, "vendor-not-confirmed");
+	asked_end(&s);
+
+	asked_ready(&s);
+	some_object(&s, object.digest);
+	assert_int_equal(asked(&s, AGENT_OBJECT, &object), 200);
+	assert_int_equal(asked(&s, AGENT_LOG, &log), 200);
+	asked_end(&s);
+}
+
 static const struct CMUnitTest all[] = {
 	cmocka_unit_test(releases_of_a_batch_have_a_rate),
 	cmocka_unit_test(a_release_is_acknowledged_once_and_in_whole),
 	cmocka_unit_test(a_deletion_is_stated_once_for_what_was_released),
 	cmocka_unit_test(a_statement_is_no_longer_than_its_batch_has_shards),
 	cmocka_unit_test(a_suspended_vendor_states_a_deletion_and_nothing_else),
+	cmocka_unit_test(objects_and_log_are_for_confirmed_vendors),
 };
 
 HOME_STORY_MAIN(all)
