@@ -116,7 +116,7 @@ jq -e '[.agreements[] | .in_force] == [false, true, false] or
 jq -e '.agreements[] | select(.type == "nda") |
     .from == "2026-01-01T00:00:00Z" and .until == "2026-01-02T00:00:00Z"' list.json >result
 look agreement list >out
-grep -q 'nda .*2026-01-01  2026-01-01  - .*no .*nda.txt$' out
+grep -q 'nda  *no  *2026-01-01  2026-01-01  - .*nda.txt$' out
 look vendor show acme >out
 says out 'nda.txt'
 id=$(jq -r .agreement scc.json)
