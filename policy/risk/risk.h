@@ -393,15 +393,17 @@ struct risk_holdings {
 };
 
 /*
- * Judge the union.  held may be NULL: nothing is.  Memory grows with
- * subjects and distinct things held, not with what is read.  In *out, rows
- * counts lines of (subject, sensitive value) inside, persons the subjects,
- * and first and suppress name rows about to leave, of subjects whose class
- * fails; a class may fail and have none.  Classes are of everybody, also of
- * those to whom nothing is added: they are who is left when others are told
- * apart.  Leaving rows out changes the classes of the rest: judge again.
- * loss is 0.  May be called once.
- * FAULT_INPUT for subjects out of order or attributes unknown.
+ * Judge the union.  held may be NULL: nothing is.  Memory grows with subjects
+ * and distinct things held, not with what is read.
+ * In *out, persons are the subjects and rows the lines of (subject, sensitive
+ * value) that were judged; suppress has the rows about to leave, of subjects
+ * whose class fails, and shown[].first those of a class's first lines.  A class
+ * may fail and have none: classes are of everybody, also of those to whom
+ * nothing is added, who are left when others are told apart.  met counts lines
+ * against what may be suppressed; leaving rows out changes the classes of the
+ * rest, so judge again without them.  loss is 0.  May be called once.
+ * FAULT_INPUT for subjects out of order, attributes unknown or past the memory
+ * ceiling; FAULT_USAGE when nothing is held or leaves.
  */
 NEED int risk_exposure_judge(struct risk_report *out, struct risk_exposure *e,
     const struct risk_holdings *held, const struct risk_thresholds *want,

@@ -124,6 +124,11 @@ all_of_it(struct fault *f)
 	static const char text[] = "a;x;*\nb;x;*\nc;y;*\n";
 	struct slice csv = { (const uint8_t *)text, sizeof(text) - 1 };
 	const struct risk_thresholds want = { .k = 2 };
+	const struct risk_goal goal = { .want = { .k = 2,
+					    .l_distinct = 2,
+					    .t = 0.9,
+					    .suppress_rows = 3 } };
+	struct risk_choice choice;
 	struct risk_hierarchy *h = NULL;
 	const struct risk_hierarchy *both[2] = { NULL };
 	struct risk_table *t = NULL;
@@ -154,7 +159,8 @@ all_of_it(struct fault *f)
 			goto out;
 	}
 	if (risk_lattice_new(&x, t, both, f) != 0 ||
-	    risk_measure(&r, x, (uint8_t[]){ 1, 0 }, &want, f) != 0)
+	    risk_measure(&r, x, (uint8_t[]){ 1, 0 }, &want, f) != 0 ||
+	    risk_search(&choice, x, &goal, f) != 0)
 		goto out;
 	rc = 0;
 out:
