@@ -80,6 +80,8 @@ risk_dict_at(const struct risk_dict *d, uint32_t code)
 	size_t from = code > 0 ? d->end[code - 1] : 0;
 
 	must(code < d->count);
+	if (d->bytes == NULL) /* only the empty value is there */
+		return slice_of_text("");
 	return (struct slice){ d->bytes + from, d->end[code] - from };
 }
 

@@ -164,7 +164,9 @@ risk_runs_of(struct risk_verdict *v, const struct risk_units *u, size_t s,
 		v->run_count[r.n - 1] += w;
 		r.total += w;
 	}
-	if (u->person != NULL) {
+	if (u->person != NULL && n == 1) {
+		r.total = v->run_count[0] = 1;
+	} else if (u->person != NULL) {
 		r.total = n;
 		count_persons(v, u, s, order, &r);
 		settle(v, u, s, order, &r);

@@ -59,6 +59,10 @@ quotes_hold_delimiters_quotes_and_line_ends(void **state)
 	at(h, "a,\"b\"\n", 1, "*");
 	at(h, "", 1, "*");
 	risk_hierarchy_free(h);
+	assert_ok(read_text(&h, ";", ';', &f));
+	at(h, "", 0, "");
+	at(h, "", 1, "");
+	risk_hierarchy_free(h);
 }
 
 static void
