@@ -140,6 +140,10 @@ struct catalog_fact_name {
 NEED int catalog_fact(struct catalog *c, const struct catalog_fact_name *name,
     struct bytes *out, struct fault *f);
 
+/* Did the log commit to such a fact, whether it was erased or not? */
+NEED int catalog_committed(struct catalog *c,
+    const struct catalog_fact_name *name, bool *yes, struct fault *f);
+
 /* Erase a fact and its salt; the commitment in the log then tells nothing.
  * Inside a group that records why. */
 NEED int catalog_fact_erase(

@@ -98,6 +98,7 @@ int apply_home_created(const struct step *s, struct fault *f);
 int apply_card_issued(const struct step *s, struct fault *f);
 int apply_backup_made(const struct step *s, struct fault *f);
 int apply_restored(const struct step *s, struct fault *f);
+int apply_owner_confirmed(const struct step *s, struct fault *f);
 int apply_stranger(const struct step *s, struct fault *f);
 int apply_suppressed(const struct step *s, struct fault *f);
 int apply_vendor_added(const struct step *s, struct fault *f);

@@ -119,6 +119,21 @@ catalog_fact(struct catalog *c, const struct catalog_fact_name *name,
 }
 
 int
+catalog_committed(struct catalog *c, const struct catalog_fact_name *name,
+    bool *yes, struct fault *f)
+{
+	sqlite3_stmt *row;
+
+	if (rows_run(c->rows, &row, f,
+		"SELECT 1 FROM commitments WHERE id=? AND member=? AND n=?",
+		"tti", name->id, name->member, (int64_t)name->n) != 0)
+		return -1;
+	*yes = row != NULL;
+	rows_done(row);
+	return 0;
+}
+
+int
 catalog_fact_erase(
     struct catalog *c, const struct catalog_fact_name *name, struct fault *f)
 {

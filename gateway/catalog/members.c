@@ -49,6 +49,8 @@ const struct kind kinds[] = {
 	    " told=accepted|refused|rejected? "
 	    "verdict=accepted|partial|rejected",
 	    "return", apply_ingested },
+	{ "owner-confirmed", "card=c n=n owner=h-", "owner",
+	    apply_owner_confirmed },
 	{ "refused", "batch=b-? request=d? rule=w", "batch", apply_refused },
 	{ "release",
 	    "batch=b- count=n grant=g- manifest=d offline=b recipient=d"

@@ -62,6 +62,30 @@ apply_restored(const struct step *s, struct fault *f)
 	    s->fold->rows, NULL, f, "UPDATE home SET restored=?", "s", at(s));
 }
 
+/* Its row is the commitment to the card. */
+int
+apply_owner_confirmed(const struct step *s, struct fault *f)
+{
+	const struct slice *owner = value_text(s, "owner");
+	sqlite3_stmt *row;
+	int64_t before;
+
+	if (strcmp(s->fold->role, "vendor") != 0 ||
+	    memcmp(owner->at, s->fold->home, ID_CHARS) == 0)
+		return fold_refuse(s->fold, f, "out-of-order",
+		    "only a vendor's home confirms owners, and none itself");
+	if (rows_run(s->fold->rows, &row, f,
+		"SELECT count(*) FROM commitments WHERE id=? AND member='card'",
+		"s", owner) != 0)
+		return -1;
+	before = row == NULL ? 0 : sqlite3_column_int64(row, 0);
+	rows_done(row);
+	if (value_number(s, "n") == before + 1)
+		return 0;
+	return fold_refuse(
+	    s->fold, f, "out-of-order", "its number is not the next");
+}
+
 int
 apply_stranger(const struct step *s, struct fault *f)
 {

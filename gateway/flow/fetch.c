@@ -241,7 +241,8 @@ all_batches(struct fetch *x, struct fault *f)
 	int rc = -1;
 
 	if (owner_url(url, x->o->from, f) != 0 ||
-	    owner_known_find(&x->owner, x->home, x->o->owner, url, f) != 0)
+	    owner_known_find(
+		&x->owner, x->keeper, x->home, x->o->owner, url, f) != 0)
 		return -1;
 	if (talk_open(
 		&x->talk, x->keeper, &x->owner, url, &x->o->progress, f) != 0)

@@ -239,7 +239,8 @@ find_owner(struct fetch *x, int folder, struct fault *f)
 	bytes_init(&text, CARD_BYTES_MAX);
 	if (file_read(folder, "owner.card", &text, f) == 0 &&
 	    card_read(&c, text.at, text.len, f) == 0 &&
-	    (rc = owner_known_find(&x->owner, x->home, c.home, NULL, f)) != 0)
+	    (rc = owner_known_find(
+		 &x->owner, x->keeper, x->home, c.home, NULL, f)) != 0)
 		(void)fault_hint(f,
 		    "handoff owner add %s/owner.card --fingerprint F",
 		    x->o->from);

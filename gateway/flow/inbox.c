@@ -105,7 +105,7 @@ inbox(struct keeper *k, const struct flow_inbox *o, int home, json_t **out,
 	if (o->agent != NULL && owner_url(url, o->agent, f) != 0)
 		return -1;
 	if (owner_known_find(
-		&owner, home, o->owner, url[0] != '\0' ? url : NULL, f) != 0)
+		&owner, k, home, o->owner, url[0] != '\0' ? url : NULL, f) != 0)
 		return -1;
 	if (url[0] == '\0')
 		memcpy(url, owner.url, sizeof(url));

@@ -3,7 +3,8 @@
  * was, and the newest checkpoint of its log that we saw.
  *
  * The card is what everything else is judged by, so it is used only once
- * somebody has compared its fingerprint.
+ * somebody has compared its fingerprint: the keeper says so, whose log has the
+ * card that was.
  */
 
 #include <dirent.h>
@@ -14,11 +15,11 @@
 
 #include "gateway/flow/flow.h"
 #include "gateway/flow/owner_internal.h"
+#include "keys/base/doc.h"
 #include "keys/base/files.h"
 
 #define CARD "card"
 #define OWN_CARD "own-card"
-#define CONFIRMED "confirmed"
 #define URL "url"
 #define CHECKPOINT "checkpoint"
 
@@ -83,20 +84,56 @@ fail:
 	return fault_at(f, "owners/%s", id);
 }
 
+/* Does the keeper call these cards by the same fingerprints? */
 static int
-check_confirmed(const struct owner_known *o, struct fault *f)
+compare(
+    const struct owner_known *o, const json_t *said, bool *yes, struct fault *f)
 {
-	char typed[FINGERPRINT_HEX_CHARS + 2];
-	struct fingerprint print;
+	struct fingerprint theirs, own;
+	const char *a, *b;
+	json_t *us;
 
-	if (read_text(o->dir, CONFIRMED, typed, sizeof(typed), f) != 0 ||
-	    card_fingerprint(&print, &o->card, f) != 0)
+	*yes = false;
+	if (doc_text(said, "fingerprint", &a, f) != 0 ||
+	    doc_object(said, "own", &us, f) != 0 ||
+	    doc_text(us, "fingerprint", &b, f) != 0 ||
+	    card_fingerprint(&theirs, &o->card, f) != 0 ||
+	    card_fingerprint(&own, &o->own, f) != 0)
 		return -1;
-	if (fingerprint_same(&print, typed))
-		return 0;
-	(void)fault_set(f, FAULT_POLICY,
-	    "%s: the fingerprint of its card was not confirmed", o->card.name);
-	return fault_hint(f, "handoff owner add CARD --fingerprint F");
+	if (!fingerprint_same(&theirs, a) || !fingerprint_same(&own, b))
+		return fault_set(f, FAULT_FORGED,
+		    "owners/%s: changed while it was read", o->id);
+	return doc_bool(said, "confirmed", yes, f);
+}
+
+static int
+check_confirmed(struct keeper *k, const struct owner_known *o, struct fault *f)
+{
+	json_t *answer = NULL, *list;
+	bool confirmed = false;
+	int rc = -1;
+
+	if (keeper_ask(k, KEEPER_OWNERS, json_object(), &answer, f) != 0 ||
+	    doc_list(answer, "owners", &list, f) != 0)
+		goto out;
+	rc = 0;
+	for (size_t i = 0; rc == 0 && i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+		const char *id;
+
+		if ((rc = doc_text(one, "home", &id, f)) == 0 &&
+		    strcmp(id, o->id) == 0)
+			rc = compare(o, one, &confirmed, f);
+	}
+	if (rc == 0 && !confirmed) {
+		(void)fault_set(f, FAULT_POLICY,
+		    "%s: the fingerprint of its card was not confirmed",
+		    o->card.name);
+		rc = fault_hint(f, "handoff owner add CARD --fingerprint F");
+	}
+out:
+	json_decref(answer);
+	return rc;
 }
 
 /* The search: what is wanted, and the best so far. */
@@ -153,8 +190,8 @@ search(struct search *s, int owners, struct owner_known *best, struct fault *f)
 }
 
 int
-owner_known_find(struct owner_known *out, int home, const char *name,
-    const char *url, struct fault *f)
+owner_known_find(struct owner_known *out, struct keeper *k, int home,
+    const char *name, const char *url, struct fault *f)
 {
 	struct search s = { name, url, 0, false };
 	int owners, rc;
@@ -173,7 +210,7 @@ owner_known_find(struct owner_known *out, int home, const char *name,
 		(void)fault_set(f, FAULT_USAGE, "several owners would do");
 		rc = fault_hint(f, "--owner NAME");
 	} else if (rc == 0) {
-		rc = check_confirmed(out, f);
+		rc = check_confirmed(k, out, f);
 	}
 	if (rc != 0)
 		owner_known_close(out);

@@ -23,11 +23,12 @@ struct owner_known {
 /*
  * The owner of that name or id; NULL: the one whose agent was reached at url
  * before, or the only one.  home is the home's descriptor.  FAULT_POLICY when
- * its fingerprint was not confirmed; FAULT_USAGE when several would do.  The
+ * its fingerprint was not confirmed; FAULT_FORGED when a card is not the one
+ * that the log of our keeper has; FAULT_USAGE when several would do.  The
  * caller owner_known_close()s *out, which is closed on failure.
  */
-NEED int owner_known_find(struct owner_known *out, int home, const char *name,
-    const char *url, struct fault *f);
+NEED int owner_known_find(struct owner_known *out, struct keeper *k, int home,
+    const char *name, const char *url, struct fault *f);
 void owner_known_close(struct owner_known *o);
 
 /* "HOST:PORT" or "https://HOST:PORT" as a URL. */

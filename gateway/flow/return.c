@@ -284,7 +284,8 @@ begin(struct returning *w, int home, struct fault *f)
 	};
 
 	if (inbox_find(home, w->o->batch, &w->state, &w->dir, f) != 0 ||
-	    owner_known_find(&w->owner, home, w->state.owner, NULL, f) != 0)
+	    owner_known_find(
+		&w->owner, w->keeper, home, w->state.owner, NULL, f) != 0)
 		return -1;
 	if (!w->state.complete) {
 		(void)fault_set(f, FAULT_INPUT,

@@ -94,6 +94,29 @@ card_issued(
 }
 
 int
+card_pinned(const struct home *h, const char *owner, uint64_t *n,
+    struct bytes *out, struct fault *f)
+{
+	struct catalog_fact_name name = { owner, "card", 0 };
+	struct fault why = { 0 };
+	bool more = true;
+
+	while (more) {
+		name.n++;
+		if (catalog_committed(h->catalog, &name, &more, f) != 0)
+			return -1;
+	}
+	*n = --name.n;
+	if (name.n == 0 || catalog_fact(h->catalog, &name, out, &why) == 0)
+		return 0;
+	if (why.kind == FAULT_INPUT)
+		return fault_set(f, FAULT_FORGED,
+		    "catalog.db: the card that was confirmed is not there");
+	*f = why;
+	return -1;
+}
+
+int
 role_need(const struct home *h, enum role role, struct fault *f)
 {
 	if (ring_role(h->ring) == role)

@@ -20,7 +20,6 @@
 #define OWNERS "owners"
 #define CARD "card"
 #define OWN_CARD "own-card"
-#define CONFIRMED "confirmed"
 
 /* ---- Reading ---- */
 
@@ -35,47 +34,82 @@ owner_folder(const struct home *h, const char *id, int *fd, struct fault *f)
 	return home_folder(h, path, fd, f);
 }
 
-static int
-read_card(int dir, const char *name, struct card *out, struct fault *f)
+static bool
+same_bytes(const struct bytes *a, const struct bytes *b)
 {
-	struct bytes text;
-	int rc = -1;
+	return a->len == b->len &&
+	       (a->len == 0 || memcmp(a->at, b->at, a->len) == 0);
+}
 
-	bytes_init(&text, CARD_BYTES_MAX);
-	if (file_read(dir, name, &text, f) == 0)
-		rc = card_read(out, text.at, text.len, f);
-	bytes_free(&text);
+/* How many cards we issued, and which of them this one is, from 1; 0: none. */
+static int
+issued_as(struct home *h, const struct bytes *own, uint64_t *n, uint64_t *all,
+    struct fault *f)
+{
+	struct bytes other;
+	bool there = true;
+	int rc = 0;
+
+	*n = *all = 0;
+	bytes_init(&other, CARD_BYTES_MAX);
+	while (rc == 0 && there) {
+		bytes_reset(&other);
+		rc = card_issued(h, *all + 1, &other, &there, f);
+		if (rc == 0 && there && ++*all > 0 && same_bytes(&other, own))
+			*n = *all;
+	}
+	bytes_free(&other);
 	return rc;
 }
 
-/* Was the fingerprint of this very card compared? */
+/* Was the fingerprint of this very card compared?  The log knows. */
 static int
-read_confirmed(int dir, const struct card *c, bool *yes, struct fault *f)
+read_card(struct home *h, int dir, struct owner *out, struct fault *f)
 {
-	struct fingerprint print;
-	struct bytes text;
+	struct bytes text, pinned;
+	uint64_t n;
 	int rc = -1;
 
-	*yes = false;
-	if (faccessat(dir, CONFIRMED, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-		return 0;
-	bytes_init(&text, FINGERPRINT_HEX_CHARS + 2);
-	if (file_read(dir, CONFIRMED, &text, f) == 0 &&
-	    bytes_end_text(&text, f) == 0 &&
-	    card_fingerprint(&print, c, f) == 0) {
-		char *s = (char *)text.at;
-
-		s[strcspn(s, "\n")] = '\0';
-		*yes = fingerprint_same(&print, s);
+	bytes_init(&text, CARD_BYTES_MAX);
+	bytes_init(&pinned, CARD_BYTES_MAX);
+	if (file_read(dir, CARD, &text, f) != 0 ||
+	    card_read(&out->card, text.at, text.len, f) != 0 ||
+	    card_pinned(h, out->id, &n, &pinned, f) != 0)
+		goto out;
+	out->confirmed = n > 0;
+	if (n == 0 || same_bytes(&text, &pinned))
 		rc = 0;
+	else {
+		(void)fault_set(
+		    f, FAULT_FORGED, CARD ": not the card that was confirmed");
+		(void)fault_hint(f, "handoff owner add CARD --fingerprint F");
 	}
+out:
+	bytes_free(&text);
+	bytes_free(&pinned);
+	return rc;
+}
+
+static int
+read_own(struct home *h, int dir, struct owner *out, struct fault *f)
+{
+	struct bytes text;
+	uint64_t n, all;
+	int rc = -1;
+
+	bytes_init(&text, CARD_BYTES_MAX);
+	if (file_read(dir, OWN_CARD, &text, f) == 0 &&
+	    card_read(&out->own, text.at, text.len, f) == 0 &&
+	    issued_as(h, &text, &n, &all, f) == 0)
+		rc = n > 0 ? 0
+			   : fault_set(f, FAULT_FORGED,
+				 OWN_CARD ": not a card that this home issued");
 	bytes_free(&text);
 	return rc;
 }
 
 int
-owner_read(
-    const struct home *h, const char *id, struct owner *out, struct fault *f)
+owner_read(struct home *h, const char *id, struct owner *out, struct fault *f)
 {
 	int dir = -1, rc = -1;
 
@@ -83,9 +117,8 @@ owner_read(
 	if (owner_folder(h, id, &dir, f) != 0)
 		return -1;
 	(void)snprintf(out->id, sizeof(out->id), "%s", id);
-	if (read_card(dir, CARD, &out->card, f) == 0 &&
-	    read_card(dir, OWN_CARD, &out->own, f) == 0)
-		rc = read_confirmed(dir, &out->card, &out->confirmed, f);
+	if (read_card(h, dir, out, f) == 0 && read_own(h, dir, out, f) == 0)
+		rc = 0;
 	if (rc == 0 && strcmp(out->card.home, id) != 0)
 		rc = fault_set(f, FAULT_FORGED, "the card of another home");
 	file_close(&dir);
@@ -117,7 +150,7 @@ owner_whole(const struct home *h, const char *id)
 }
 
 static int
-each_owner(const struct home *h,
+each_owner(struct home *h,
     int (*each)(void *arg, const struct owner *o, struct fault *f), void *arg,
     struct fault *f)
 {
@@ -163,8 +196,8 @@ is_wanted(void *arg, const struct owner *o, struct fault *f)
 }
 
 int
-owner_find(const struct home *h, const char *name_or_id, struct owner *out,
-    struct fault *f)
+owner_find(
+    struct home *h, const char *name_or_id, struct owner *out, struct fault *f)
 {
 	struct wanted w = { name_or_id, out, 0 };
 
@@ -249,58 +282,77 @@ own_name(struct home *h, const json_t *in, char out[CARD_NAME_MAX + 1],
 	return rc;
 }
 
-/* Log the card unless it was. */
+/* An entry that commits to a card, the n-th of its kind. */
 static int
-issue(struct home *h, const struct bytes *own, struct fault *f)
+log_card(struct home *h, const char *kind, json_t *body, struct slice card,
+    struct fault *f)
 {
-	struct catalog_fact fact = { "card", { own->at, own->len } };
+	struct catalog_fact fact = { "card", card };
 	struct catalog_entry e = {
-		.kind = "card-issued", .facts = &fact, .nfacts = 1
+		.kind = kind, .body = body, .facts = &fact, .nfacts = 1
 	};
-	struct bytes other;
-	bool there = true, same = false;
-	uint64_t n = 0;
-	int rc = 0;
+	int rc;
 
-	bytes_init(&other, CARD_BYTES_MAX);
-	while (rc == 0 && there && !same) {
-		bytes_reset(&other);
-		rc = card_issued(h, ++n, &other, &there, f);
-		same = there && other.len == own->len &&
-		       memcmp(other.at, own->at, own->len) == 0;
-	}
-	bytes_free(&other);
-	if (rc != 0 || same)
-		return rc;
-	if ((e.body = json_pack("{s:I}", "n", (json_int_t)n)) == NULL)
+	if (body == NULL)
 		return fault_memory(f);
 	rc = home_add(h, &e, NULL, f);
-	json_decref(e.body);
+	json_decref(body);
 	return rc;
 }
 
-/* What is written of an owner, each file whole, the newest word last. */
+/* Log our card unless it was. */
+static int
+issue(struct home *h, const struct bytes *own, struct fault *f)
+{
+	uint64_t n, all;
+
+	if (issued_as(h, own, &n, &all, f) != 0)
+		return -1;
+	if (n > 0)
+		return 0;
+	return log_card(h, "card-issued",
+	    json_pack("{s:I}", "n", (json_int_t)all + 1),
+	    (struct slice){ own->at, own->len }, f);
+}
+
+/* Log that this card of theirs was confirmed, unless it is the last that
+ * was. */
+static int
+pin(struct home *h, const char *owner, struct slice card, struct fault *f)
+{
+	struct bytes pinned;
+	uint64_t n;
+	int rc;
+
+	bytes_init(&pinned, CARD_BYTES_MAX);
+	rc = card_pinned(h, owner, &n, &pinned, f);
+	if (rc == 0 && (pinned.len != card.len ||
+			   memcmp(pinned.at, card.at, card.len) != 0))
+		rc = log_card(h, "owner-confirmed",
+		    json_pack(
+			"{s:I,s:s}", "n", (json_int_t)n + 1, "owner", owner),
+		    card, f);
+	bytes_free(&pinned);
+	return rc;
+}
+
+/* What is written of an owner, each file whole; behind the log. */
 static int
 keep(struct home *h, const struct card *theirs, struct slice card,
-    const struct bytes *own, bool confirmed, struct fault *f)
+    const struct bytes *own, struct fault *f)
 {
 	char path[sizeof(OWNERS) + 1 + ID_CHARS];
-	struct fingerprint print;
 	int all = -1, dir = -1, rc = -1;
 
 	(void)snprintf(path, sizeof(path), OWNERS "/%s", theirs->home);
-	if (card_fingerprint(&print, theirs, f) != 0 ||
-	    home_folder(h, OWNERS, &all, f) != 0 ||
+	if (home_folder(h, OWNERS, &all, f) != 0 ||
 	    folder_make(h->dir, path, f) != 0 ||
 	    folder_sync(all, OWNERS, f) != 0 ||
 	    home_folder(h, path, &dir, f) != 0)
 		goto out;
-	if (file_put(dir, CARD, card.at, card.len, true, f) != 0 ||
-	    file_put(dir, OWN_CARD, own->at, own->len, true, f) != 0)
-		goto out;
-	rc = confirmed ? file_put(dir, CONFIRMED, print.hex,
-			     FINGERPRINT_HEX_CHARS, true, f)
-		       : 0;
+	if (file_put(dir, CARD, card.at, card.len, true, f) == 0 &&
+	    file_put(dir, OWN_CARD, own->at, own->len, true, f) == 0)
+		rc = 0;
 out:
 	file_close(&dir);
 	file_close(&all);
@@ -317,18 +369,16 @@ check_known(struct home *h, const struct card *theirs, bool confirms,
 	struct owner known;
 
 	*confirmed = confirms;
-	if (!owner_whole(h, theirs->home))
+	if (confirms || !owner_whole(h, theirs->home))
 		return 0;
 	if (owner_read(h, theirs->home, &known, f) != 0 ||
 	    card_fingerprint(&now, theirs, f) != 0 ||
 	    card_fingerprint(&before, &known.card, f) != 0)
 		return -1;
 	if (strcmp(now.hex, before.hex) == 0) {
-		*confirmed = confirms || known.confirmed;
+		*confirmed = known.confirmed;
 		return 0;
 	}
-	if (confirms)
-		return 0;
 	(void)fault_set(f, FAULT_POLICY,
 	    "%s: its card is not the one that was added; compare fingerprints",
 	    theirs->name);
@@ -377,8 +427,9 @@ add(struct home *h, const json_t *in, struct owner *o, struct fault *f)
 	    o->own.home, sizeof(o->own.home), "%s", ring_home(h->ring));
 	if (make_keys(h, o->id, &o->own, &verifier, f) == 0 &&
 	    card_sign(&own, &o->own, &verifier, f) == 0 &&
-	    keep(h, &o->card, card, &own, o->confirmed, f) == 0)
-		rc = issue(h, &own, f);
+	    issue(h, &own, f) == 0 &&
+	    (!o->confirmed || pin(h, o->id, card, f) == 0))
+		rc = keep(h, &o->card, card, &own, f);
 out:
 	sign_key_free(&verifier);
 	bytes_free(&own);

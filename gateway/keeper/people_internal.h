@@ -28,6 +28,12 @@ NEED int time_say(json_t *o, const char *key, int64_t at, struct fault *f);
 NEED int card_issued(struct home *h, uint64_t n, struct bytes *out, bool *there,
     struct fault *f);
 
+/* The newest card of an owner whose fingerprint was confirmed, appended, and
+ * its number; 0 when none was.  FAULT_FORGED when the log has it and catalog.db
+ * has not. */
+NEED int card_pinned(const struct home *h, const char *owner, uint64_t *n,
+    struct bytes *out, struct fault *f);
+
 /* FAULT_USAGE unless the home is of that role. */
 NEED int role_need(const struct home *h, enum role role, struct fault *f);
 
@@ -39,23 +45,25 @@ int card_show(void *state, struct asked *a, struct fault *f);
  * An owner that a vendor's home knows, in the folder owners/ID:
  *   card       as the owner sent it
  *   own-card   what we answered, signed by the key that is for this owner
- *   confirmed  the fingerprint of card (hexadecimal) that somebody compared
+ * Our log has the card that somebody compared (owner-confirmed), and every
+ * card that we issued: the files must be those.
  */
 struct owner {
 	char id[ID_CHARS + 1];
 	struct card card;
 	struct card own;
-	bool confirmed; /* and it is this card's fingerprint */
+	bool confirmed; /* and it is this card */
 };
 
-/* FAULT_INPUT when no owner of that id is known. */
+/* FAULT_INPUT when no owner of that id is known; FAULT_FORGED when its card is
+ * not the one that was confirmed, or ours is none that we issued. */
 NEED int owner_read(
-    const struct home *h, const char *id, struct owner *out, struct fault *f);
+    struct home *h, const char *id, struct owner *out, struct fault *f);
 
 /* The owner of that id, or of that name in its card.  NULL: the only one.
  * FAULT_INPUT when there is none, FAULT_USAGE when several would do. */
-NEED int owner_find(const struct home *h, const char *name_or_id,
-    struct owner *out, struct fault *f);
+NEED int owner_find(
+    struct home *h, const char *name_or_id, struct owner *out, struct fault *f);
 
 /* The card that we made for an owner, appended. */
 NEED int owner_own_card(

@@ -55,6 +55,25 @@ what_came_back_belongs_to_what_went_out(void **state)
 }
 
 static void
+an_owner_s_home_confirms_no_owner(void **state)
+{
+	struct catalog_fact card = FACT("card", "{card}");
+	struct fault f = { 0 };
+	struct story s;
+
+	(void)state;
+	story_home(&s);
+	assert_int_equal(story_try(&s, &f, "owner-confirmed",
+			     json_pack("{s:i,s:s}", "n", 1, "owner",
+				 "h-bbbbbbbbbbbbbbbbbbbbbbbbbb"),
+			     &card, 1),
+	    -1);
+	assert_int_equal(f.kind, FAULT_POLICY);
+	assert_string_equal(catalog_rule(s.c), "out-of-order");
+	story_end(&s);
+}
+
+static void
 entries_that_are_not_of_their_kind_are_refused(void **state)
 {
 	struct fault f = { 0 };
@@ -300,6 +319,7 @@ main(void)
 		cmocka_unit_test(what_came_back_belongs_to_what_went_out),
 		cmocka_unit_test(
 		    entries_that_are_not_of_their_kind_are_refused),
+		cmocka_unit_test(an_owner_s_home_confirms_no_owner),
 		cmocka_unit_test(
 		    a_grant_lives_from_its_first_second_to_before_its_last),
 		cmocka_unit_test(grants_are_for_one_batch_and_its_vendor),

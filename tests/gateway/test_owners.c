@@ -84,11 +84,36 @@ an_owner_with_another_card_needs_its_fingerprint(void **state)
 	    "not the one that was added");
 	does(&s, KEEPER_OWNER_ADD, owner_of(next, NULL, other.hex));
 	assert_true(is_confirmed(&s));
-	/* Confirmed is the card that was compared, and no other. */
-	(void)snprintf(path, sizeof(path), "%s/owners/h-%s/confirmed", s.home,
+	/* Confirmed is the card that was compared last, and no other: not one
+	 * that was once, nor one that was signed rightly by somebody else. */
+	(void)snprintf(path, sizeof(path), "%s/owners/h-%s/card", s.home,
 	    "bbbbbbbbbbbbbbbbbbbbbbbbbb");
-	home_write(path, print.hex, strlen(print.hex));
-	assert_false(is_confirmed(&s));
+	home_write(path, card, strlen(card));
+	refuses(&s, KEEPER_OWNERS, json_object(), FAULT_FORGED,
+	    "not the card that was confirmed");
+	refuses(&s, KEEPER_OWNER_ADD, owner_of(card, NULL, NULL), FAULT_FORGED,
+	    "not the card that was confirmed");
+	does(&s, KEEPER_OWNER_ADD, owner_of(next, NULL, other.hex));
+	assert_true(is_confirmed(&s));
+	home_story_end(&s);
+}
+
+static void
+our_card_to_an_owner_is_one_that_the_log_has(void **state)
+{
+	struct home_story s;
+	const char *card = card_of(ROLE_OWNER, "one", 1, NULL);
+	const char *other = card_of(ROLE_VENDOR, "acme", 3, NULL);
+	char path[300];
+
+	(void)state;
+	home_story_new(&s, ROLE_VENDOR);
+	does(&s, KEEPER_OWNER_ADD, owner_of(card, "acme", NULL));
+	(void)snprintf(path, sizeof(path), "%s/owners/h-%s/own-card", s.home,
+	    "bbbbbbbbbbbbbbbbbbbbbbbbbb");
+	home_write(path, other, strlen(other));
+	refuses(&s, KEEPER_OWNERS, json_object(), FAULT_FORGED,
+	    "not a card that this home issued");
 	home_story_end(&s);
 }
 
@@ -152,6 +177,7 @@ each_side_keeps_to_its_side(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(each_owner_gets_an_identity_of_its_own),
 	cmocka_unit_test(an_owner_with_another_card_needs_its_fingerprint),
+	cmocka_unit_test(our_card_to_an_owner_is_one_that_the_log_has),
 	cmocka_unit_test(a_crash_in_the_middle_of_an_owner_is_completed),
 	cmocka_unit_test(each_side_keeps_to_its_side),
 };
