@@ -208,7 +208,7 @@ get_identity(struct listener *l, struct fault *f)
 	int rc = -1;
 
 	message_init(&m, 64);
-	if (ask_begin(&m, AGENT_IDENTITY, f) == 0 &&
+	if (tls_start(f) == 0 && ask_begin(&m, AGENT_IDENTITY, f) == 0 &&
 	    ask(l->keeper, &m, &l->answer, &body, f) == 0 &&
 	    take_bytes(&body, seed, sizeof(seed), f) == 0 &&
 	    take_end(&body, f) == 0 && tls_server(&l->tls, seed, f) == 0)

@@ -15,6 +15,7 @@
 #include "gateway/client/client_internal.h"
 #include "keys/base/files.h"
 #include "keys/base/secret.h"
+#include "keys/tls/tls.h"
 
 #define KEEPER PROCESS_GIVEN
 
@@ -64,7 +65,8 @@ prepare(struct line *l, struct reader *in, struct fault *f)
 
 	if (take_server(in, &s, f) != 0)
 		return -1;
-	if (get_seed(&s, seed, f) == 0 && line_server(l, &s, seed, f) == 0)
+	if (tls_start(f) == 0 && get_seed(&s, seed, f) == 0 &&
+	    line_server(l, &s, seed, f) == 0)
 		rc = sandbox_enter(&box, f);
 	secret_wipe(seed, sizeof(seed));
 	return rc;

@@ -121,6 +121,13 @@ open_self(void)
 void
 process_begin(int argc, char **argv, const struct process_role *roles)
 {
+	struct fault f = { 0 };
+
+	/* An exec makes dumpable again, so each does it for itself. */
+	if (secret_seal_process(&f) != 0) {
+		fprintf(stderr, "handoff: start: %s\n", f.text);
+		exit((int)f.kind);
+	}
 	if (argc == 2 && argv[1][0] == '@') {
 		if (is_child())
 			for (; roles->name != NULL; roles++)

@@ -9,6 +9,7 @@
 
 #include "keys/tls/tls.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -29,11 +30,35 @@ ssl_fault(struct fault *f, const char *what)
 	    f, FAULT_SYSTEM, "%s: %s", what, why != NULL ? why : "failed");
 }
 
+/* 512 handshakes at once, with a key of some hundred bytes each. */
+#define SECURE_BYTES ((size_t)256 << 10)
+#define SECURE_LEAST 32u
+
+int
+tls_start(struct fault *f)
+{
+	if (CRYPTO_secure_malloc_initialized() ||
+	    CRYPTO_secure_malloc_init(SECURE_BYTES, SECURE_LEAST) == 1)
+		return 0;
+	return fault_set(f, FAULT_SYSTEM,
+	    "%zu KiB of memory for TLS keys cannot be locked",
+	    SECURE_BYTES >> 10);
+}
+
+/* By way of PKCS #8 (RFC 8410, section 7): a decoded key goes to the secure
+ * heap, and one made of raw bytes does not. */
 static EVP_PKEY *
 key_of(const uint8_t seed[TLS_SEED_BYTES])
 {
-	return EVP_PKEY_new_raw_private_key(
-	    EVP_PKEY_ED25519, NULL, seed, TLS_SEED_BYTES);
+	uint8_t der[16 + TLS_SEED_BYTES] = { 0x30, 0x2e, 0x02, 0x01, 0x00, 0x30,
+		0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20 };
+	const unsigned char *at = der;
+	EVP_PKEY *key;
+
+	memcpy(der + 16, seed, TLS_SEED_BYTES);
+	key = d2i_PrivateKey(EVP_PKEY_ED25519, NULL, &at, sizeof(der));
+	secret_wipe(der, sizeof(der));
+	return key;
 }
 
 int

@@ -20,6 +20,14 @@
 #define TLS_SEED_BYTES 32u /* an Ed25519 private key (RFC 8032) */
 #define TLS_KEY_BYTES 32u  /* its public key */
 
+/*
+ * Have OpenSSL keep the private keys of this process, its own and those of
+ * handshakes, in a secure heap: locked, kept out of core dumps, wiped.  Before
+ * the first key and before any sandbox, once or more often.  FAULT_SYSTEM when
+ * memory cannot be locked.
+ */
+NEED int tls_start(struct fault *f);
+
 /* The public key of a seed.  FAULT_SYSTEM when OpenSSL fails. */
 NEED int tls_public(uint8_t out[TLS_KEY_BYTES],
     const uint8_t seed[TLS_SEED_BYTES], struct fault *f);

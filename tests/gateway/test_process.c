@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,6 +48,23 @@ role_inventory(struct channel *up, struct fault *f)
 	if (rc == 0 && environ[0] != NULL)
 		rc = put_text(&m.body, environ[0], f);
 	if (rc == 0)
+		rc = channel_send(up, &m, f);
+	message_free(&m);
+	return rc;
+}
+
+/* Are we dumpable, and how large a core may we leave?  No sandbox here. */
+static int
+role_sealed(struct channel *up, struct fault *f)
+{
+	struct message m;
+	struct rlimit core;
+	int rc = -1;
+
+	message_init(&m, 64);
+	if (getrlimit(RLIMIT_CORE, &core) == 0 &&
+	    put_u32(&m.body, (uint32_t)prctl(PR_GET_DUMPABLE), f) == 0 &&
+	    put_u64(&m.body, core.rlim_max, f) == 0)
 		rc = channel_send(up, &m, f);
 	message_free(&m);
 	return rc;
@@ -99,6 +117,7 @@ role_parent(struct channel *up, struct fault *f)
 static const struct process_role test_roles[] = {
 	{ "echo", role_echo },
 	{ "inventory", role_inventory },
+	{ "sealed", role_sealed },
 	{ "fails", role_fails },
 	{ "aborts", role_aborts },
 	{ "stays", role_stays },
@@ -137,6 +156,34 @@ a_child_has_its_descriptors_and_no_environment(void **state)
 	file_close(&given[0]);
 	file_close(&given[1]);
 	file_close(&stray);
+}
+
+static void
+every_process_is_undumpable_from_its_start(void **state)
+{
+	struct fault f;
+	struct process *p;
+	struct message m;
+	struct reader r;
+	struct rlimit core;
+	uint32_t dumpable;
+	uint64_t most;
+	bool end;
+
+	(void)state;
+	assert_int_equal(prctl(PR_GET_DUMPABLE), 0);
+	assert_int_equal(getrlimit(RLIMIT_CORE, &core), 0);
+	assert_int_equal(core.rlim_max, 0);
+	message_init(&m, 64);
+	assert_ok(process_spawn(&p, "sealed", NULL, 0, &f));
+	assert_ok(channel_receive(process_channel(p), &m, 10000, &end, &f));
+	r = reader_of(m.body.at, m.body.len);
+	assert_ok(take_u32(&r, &dumpable, &f));
+	assert_ok(take_u64(&r, &most, &f));
+	assert_int_equal(dumpable, 0);
+	assert_int_equal(most, 0);
+	assert_ok(process_end(p, 10000, &f));
+	message_free(&m);
 }
 
 static void
@@ -249,6 +296,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_child_has_its_descriptors_and_no_environment),
+		cmocka_unit_test(every_process_is_undumpable_from_its_start),
 		cmocka_unit_test(
 		    messages_of_16_mib_and_descriptors_cross_to_a_child_and_back),
 		cmocka_unit_test(a_childs_fault_is_told_as_it_was_found),

@@ -2,11 +2,16 @@
 
 #include "tests/support/test.h"
 
+#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "keys/base/files.h"
+#include "keys/base/secret.h"
 #include "keys/tls/tls.h"
 
 static const uint8_t server_seed[32] = { 1 }, client_seed[32] = { 2 },
@@ -161,10 +166,96 @@ a_client_without_a_certificate_does_not_get_in(void **state)
 	SSL_CTX_free(client_ctx);
 }
 
+/* A private key that is written nowhere else: not as data of this program. */
+static void
+seed_at(uint8_t seed[32])
+{
+	for (unsigned i = 0; i < 32; i++)
+		seed[i] = (uint8_t)(i * 37 + 11) ^ 0x5a;
+}
+
+static bool
+is_seed(const uint8_t *p)
+{
+	for (unsigned i = 0; i < 32; i++)
+		if (p[i] != ((uint8_t)(i * 37 + 11) ^ 0x5a))
+			return false;
+	return true;
+}
+
+/* How often the key stands between two addresses of this process. */
+static unsigned
+times_in(int mem, unsigned long from, unsigned long to)
+{
+	static uint8_t buf[(64 << 10) + 31];
+	unsigned found = 0;
+
+	for (unsigned long at = from; at < to; at += 64 << 10) {
+		ssize_t n = pread(mem, buf, sizeof(buf), (off_t)at);
+
+		for (ssize_t i = 0; i + 32 <= n; i++)
+			found += is_seed(buf + i);
+		secret_wipe(buf, sizeof(buf));
+	}
+	return found;
+}
+
+/* Where it stands in memory that is locked ("lo" of its flags), and where in
+ * other. */
+static void
+look_for_seed(unsigned *locked, unsigned *loose)
+{
+	unsigned long from = 0, to = 0, a, b;
+	int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	FILE *maps = fopen("/proc/self/smaps", "re");
+	char line[512], may[8];
+
+	assert_true(mem != -1 && maps != NULL);
+	*locked = *loose = 0;
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		unsigned n;
+
+		if (sscanf(line, "%lx-%lx %7s", &a, &b, may) == 3) {
+			from = may[0] == 'r' ? a : 0;
+			to = strstr(line, "[v") == NULL ? b : 0;
+		}
+		if (strncmp(line, "VmFlags:", 8) != 0 || from == 0)
+			continue;
+		n = times_in(mem, from, to);
+		*(strstr(line, " lo") != NULL ? locked : loose) += n;
+	}
+	(void)fclose(maps);
+	file_close(&mem);
+}
+
+static void
+the_key_of_a_server_lies_in_locked_memory_alone(void **state)
+{
+	uint8_t seed[32];
+	unsigned locked, loose;
+	SSL_CTX *ctx;
+	struct fault f;
+
+	(void)state;
+	assert_ok(tls_start(&f));
+	assert_ok(tls_start(&f));
+	seed_at(seed);
+	assert_ok(tls_server(&ctx, seed, &f));
+	secret_wipe(seed, sizeof(seed));
+	look_for_seed(&locked, &loose);
+	assert_true(locked >= 1);
+	assert_int_equal(loose, 0);
+	SSL_CTX_free(ctx);
+	look_for_seed(&locked, &loose);
+	assert_int_equal(locked + loose, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    the_key_of_a_server_lies_in_locked_memory_alone),
 		cmocka_unit_test(
 		    a_certificate_is_the_same_each_time_and_signed_by_its_key),
 		cmocka_unit_test(pem_holds_the_private_key_only_when_asked),
