@@ -23,3 +23,11 @@ BEGIN {
 	}
 }
 END { if (bad) { print bad " layer offence(s)"; exit 1 } }'
+
+# What a person reads goes through speak(), which cleans it.
+if grep -nE '(^|[^a-z_])(v?f?printf|fputs)\(' gateway/cli/*.c |
+	grep -vE '^gateway/cli/(speak|progress)\.c:'
+then
+	echo "gateway/cli prints with speak() (cli.h)"
+	exit 1
+fi

@@ -42,7 +42,7 @@ write_day(char *out, const char *time, int64_t back)
 	(void)snprintf(out, CELL_CHARS, "%s", day);
 }
 
-/* Control characters and what is no UTF-8 become a question mark. */
+/* What should not be shown becomes a question mark. */
 static void
 write_plain(char *out, const char *text)
 {
@@ -52,9 +52,7 @@ write_plain(char *out, const char *text)
 		size_t used;
 		int32_t c = utf8_next(text, len, &used);
 
-		if (c < 0x20 || (c >= 0x7f && c < 0xa0) ||
-		    (c >= 0x2028 && c <= 0x202e) ||
-		    (c >= 0x2066 && c <= 0x2069)) {
+		if (!text_shows(c)) {
 			out[n++] = '?';
 		} else {
 			memcpy(out + n, text, used);
@@ -141,9 +139,9 @@ static void
 print_cell(const char *text, int width, bool last)
 {
 	if (last)
-		printf("%s\n", text);
+		speak("%s\n", text);
 	else
-		printf("%s%*s", text, width - width_of(text) + 2, "");
+		speak("%-*s  ", width, text);
 }
 
 int
@@ -159,7 +157,7 @@ answer_table(const json_t *list, const struct column *columns, size_t ncolumns,
 	if (ncolumns > COLUMNS_MAX || !json_is_array(list))
 		return fault_set(f, FAULT_INPUT, "the answer is no table");
 	if (json_array_size(list) == 0) {
-		printf("%s\n", none);
+		speak("%s\n", none);
 		return 0;
 	}
 	for (size_t n = 0; n < ncolumns; n++) {

@@ -34,7 +34,7 @@ print_types(const struct policy *p)
 			seen[p->files[i].type] = true;
 	for (unsigned t = 0; t < FILE_TYPES; t++)
 		if (seen[t]) {
-			printf(
+			speak(
 			    "%s%s", between, file_type_name((enum file_type)t));
 			between = ", ";
 		}
@@ -57,15 +57,15 @@ static void
 print_contents(const json_t *page, const struct policy *p)
 {
 	if (p != NULL)
-		printf(LINE "%s\n" LINE "%s\n", "project", p->project,
-		    "purpose", p->purpose);
-	printf(LINE "%s in %s, %s", "contains",
+		speak(LINE "%s\n" LINE "%s\n", "project", p->project, "purpose",
+		    p->purpose);
+	speak(LINE "%s in %s, %s", "contains",
 	    answer_count(page, "items", "item"),
 	    answer_count(page, "shards", "shard"),
 	    answer_form(page, "bytes", COLUMN_BYTES));
 	if (p != NULL)
 		print_types(p);
-	printf("\n");
+	speak("\n");
 }
 
 /* ---- Who ---- */
@@ -73,16 +73,16 @@ print_contents(const json_t *page, const struct policy *p)
 static void
 print_vendor(const json_t *to)
 {
-	printf(LINE "%s, %s, %s%s%s\n", "vendor", answer_text(to, "name"),
+	speak(LINE "%s, %s, %s%s%s\n", "vendor", answer_text(to, "name"),
 	    answer_text(to, "country_name"), answer_text(to, "model"),
 	    is_null(to, "suspended") ? "" : ", SUSPENDED",
 	    is_null(to, "ended") ? "" : ", ENDED");
-	printf(LINE "%s\n", "", answer_text(to, "words"));
+	speak(LINE "%s\n", "", answer_text(to, "words"));
 	if (is_null(to, "confirmed"))
-		printf(LINE "NOT CONFIRMED: handoff vendor confirm %s\n", "",
+		speak(LINE "NOT CONFIRMED: handoff vendor confirm %s\n", "",
 		    answer_text(to, "name"));
 	else
-		printf(LINE "confirmed on %s\n", "",
+		speak(LINE "confirmed on %s\n", "",
 		    answer_form(to, "confirmed", COLUMN_DAY));
 }
 
@@ -105,15 +105,15 @@ print_paper(const json_t *page, const char *title, const char *type, int len)
 		    t[len] != '\0' ||
 		    !json_is_true(json_object_get(paper, "in_force")))
 			continue;
-		printf(LINE "%.*s from %s ", title, len, type,
+		speak(LINE "%.*s from %s ", title, len, type,
 		    answer_form(paper, "from", COLUMN_DAY));
-		printf(is_null(paper, "until") ? "without end\n" : "to %s\n",
+		speak(is_null(paper, "until") ? "without end\n" : "to %s\n",
 		    answer_form(paper, "until", COLUMN_LAST_DAY));
 		title = "";
 		found = true;
 	}
 	if (!found)
-		printf(LINE "%.*s: NOT IN FORCE\n", title, len, type);
+		speak(LINE "%.*s: NOT IN FORCE\n", title, len, type);
 }
 
 static void
@@ -123,7 +123,7 @@ print_papers(const json_t *page)
 	const char *title = "agreements";
 
 	if (p == NULL || *p == '\0')
-		printf(LINE "none required\n", title);
+		speak(LINE "none required\n", title);
 	while (p != NULL && *p != '\0') {
 		size_t len = strcspn(p, " ");
 
@@ -141,13 +141,13 @@ print_golden(const json_t *page)
 	const json_t *g = json_object_get(page, "golden");
 
 	if (json_is_null(g)) {
-		printf(LINE "none: labels will not be scored\n", "golden");
+		speak(LINE "none: labels will not be scored\n", "golden");
 		return;
 	}
-	printf(LINE "hidden among the items; %s at least %.3f\n", "golden",
+	speak(LINE "hidden among the items; %s at least %.3f\n", "golden",
 	    answer_text(g, "metric"),
 	    (double)json_integer_value(json_object_get(g, "pass")) / 1e6);
-	printf(LINE "%s\n", "", answer_text(g, "root"));
+	speak(LINE "%s\n", "", answer_text(g, "root"));
 }
 
 static void
@@ -157,14 +157,14 @@ print_approvals(const json_t *page)
 	char name[CELL_CHARS];
 	size_t i;
 
-	printf(LINE "%s of %s", "approvals", answer_text(page, "approvals"),
+	speak(LINE "%s of %s", "approvals", answer_text(page, "approvals"),
 	    answer_text(page, "approvals_needed"));
 	json_array_foreach(by, i, who)
 	{
 		answer_cell(who, COLUMN_TEXT, name);
-		printf("%s %s", i == 0 ? ", by" : " and", name);
+		speak("%s %s", i == 0 ? ", by" : " and", name);
 	}
-	printf("\n");
+	speak("\n");
 }
 
 /* What is true of it now, in one sentence. */
@@ -174,12 +174,12 @@ print_now(const json_t *page)
 	const char *state = answer_text(page, "state");
 
 	if (strcmp(state, "open") == 0)
-		printf("Its export did not end; run it again.\n");
+		speak("Its export did not end; run it again.\n");
 	else if (strcmp(state, "sealed") == 0 && !is_null(page, "hindered"))
-		printf("It cannot be approved: %s.\n",
+		speak("It cannot be approved: %s.\n",
 		    answer_text(page, "hindered"));
 	else if (strcmp(state, "sealed") == 0)
-		printf("Approved %s, it can be released until %s.\n",
+		speak("Approved %s, it can be released until %s.\n",
 		    member_number(page, "approvals_needed") -
 				member_number(page, "approvals") >
 			    1
@@ -187,10 +187,10 @@ print_now(const json_t *page)
 			: "now",
 		    answer_form(page, "grantable", COLUMN_LAST_DAY));
 	else if (strcmp(state, "approved") == 0)
-		printf("It can be released until %s.\n",
+		speak("It can be released until %s.\n",
 		    answer_form(page, "until", COLUMN_LAST_DAY));
 	else
-		printf("It was %s on %s.\n", state,
+		speak("It was %s on %s.\n", state,
 		    answer_form(page, "ended", COLUMN_DAY));
 }
 
@@ -215,13 +215,13 @@ print_movements(const json_t *page, struct fault *f)
 	const json_t *returns = json_object_get(page, "returns");
 
 	if (json_array_size(releases) > 0) {
-		printf("\n");
+		speak("\n");
 		if (answer_table(releases, out, 5, "", f) != 0)
 			return -1;
 	}
 	if (json_array_size(returns) == 0)
 		return 0;
-	printf("\n");
+	speak("\n");
 	return answer_table(returns, back, 5, "", f);
 }
 
@@ -232,24 +232,24 @@ print_batch_page(const json_t *page, struct fault *f)
 
 	if (read_policy(page, &p, f) != 0)
 		return -1;
-	printf("%s (%s), %s\n\n", answer_text(page, "name"),
+	speak("%s (%s), %s\n\n", answer_text(page, "name"),
 	    answer_text(page, "id"), answer_text(page, "state"));
 	print_vendor(json_object_get(page, "to"));
 	print_contents(page, p);
 	print_papers(page);
 	if (p != NULL)
-		printf(LINE "%s\n", "retention", p->retention_text);
+		speak(LINE "%s\n", "retention", p->retention_text);
 	print_golden(page);
-	printf(LINE "%s\n", "offline",
+	speak(LINE "%s\n", "offline",
 	    json_is_true(json_object_get(page, "offline"))
 		? "allowed: a delivery that cannot be withdrawn"
 		: "no");
 	if (!is_null(page, "manifest"))
-		printf(LINE "revision %s\n" LINE "%s\n", "manifest",
+		speak(LINE "revision %s\n" LINE "%s\n", "manifest",
 		    answer_text(page, "revision"), "",
 		    answer_text(page, "manifest"));
 	print_approvals(page);
-	printf("\n");
+	speak("\n");
 	print_now(page);
 	policy_free(p);
 	return print_movements(page, f);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "gateway/process/process.h"
 #include "keys/base/fault.h"
@@ -74,6 +75,20 @@ const char *option_nth(const struct cli *c, const char *name, size_t i);
 /* A whole number from 0 to max into *out, untouched when not given. */
 NEED int option_number(const struct cli *c, const char *name,
     unsigned long long max, unsigned long long *out, struct fault *f);
+
+/*
+ * printf() for people, and the only way there: what a %s brings was chosen by
+ * somebody else (a name, a path, an answer), so that what a terminal obeys and
+ * what cannot be seen in it (text_shows()) becomes '?', line ends as well.  A
+ * width counts characters.  Flags are '-' and '0', conversions those of
+ * speak.c.  Output is not checked here: main() asks ferror().
+ */
+void speak(const char *fmt, ...) PRINTF(1, 2);
+void speak_to(FILE *to, const char *fmt, ...) PRINTF(2, 3);
+
+/* len bytes of text of several lines, cleaned likewise but for its line ends.
+ */
+void speak_lines(FILE *to, const char *text, size_t len);
 
 /*
  * A line on the terminal for what lasts over a second: what is being done, how

@@ -18,7 +18,7 @@ const struct option agent_options[] = {
 static void
 say_ready(void *arg, const char *address)
 {
-	fprintf(stderr, "handoff: agent: %s %s\n", (const char *)arg, address);
+	speak_to(stderr, "handoff: agent: %s %s\n", (const char *)arg, address);
 }
 
 int

@@ -68,12 +68,12 @@ print_added(const json_t *a, int64_t until)
 {
 	char day[CLOCK_DATE_CHARS + 1];
 
-	printf("%s: %s with %s\n", answer_text(a, "agreement"),
+	speak("%s: %s with %s\n", answer_text(a, "agreement"),
 	    answer_text(a, "type"), answer_text(a, "vendor"));
 	if (until == 0 || until > clock_now())
 		return;
 	clock_write_date(day, until - 1);
-	printf("not in force: it ended on %s\n", day);
+	speak("not in force: it ended on %s\n", day);
 }
 
 int
@@ -129,7 +129,7 @@ cmd_agreement_end(struct cli *c, struct fault *f)
 	if (c->json)
 		rc = print_json(out, f);
 	else
-		printf("%s: ended\n", answer_text(out, "agreement"));
+		speak("%s: ended\n", answer_text(out, "agreement"));
 	json_decref(out);
 	return rc;
 }

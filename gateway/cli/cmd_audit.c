@@ -56,18 +56,17 @@ static int
 print(const struct cli *c, const struct audit_checkpoint *at,
     const struct vkey *log, struct fault *f)
 {
-	struct bytes root, text;
+	struct bytes root;
 	json_t *o;
 	int rc = -1;
 
 	bytes_init(&root, 64);
-	bytes_init(&text, 4096);
 	if (base64_add(&root, at->root, sizeof(at->root), true, f) != 0 ||
 	    bytes_end_text(&root, f) != 0)
 		goto out;
 	if (!c->json) {
-		printf("%s\n%llu entries, root %s\nevery entry, tile and "
-		       "signature holds; unwitnessed\n",
+		speak("%s\n%llu entries, root %s\nevery entry, tile and "
+		      "signature holds; unwitnessed\n",
 		    log->name, (unsigned long long)at->size,
 		    (const char *)root.at);
 		rc = 0;
@@ -80,13 +79,10 @@ print(const struct cli *c, const struct audit_checkpoint *at,
 		(void)fault_memory(f);
 		goto out;
 	}
-	rc = doc_write(&text, o, f);
+	rc = print_json(o, f);
 	json_decref(o);
-	if (rc == 0)
-		printf("%.*s\n", (int)text.len, (const char *)text.at);
 out:
 	bytes_free(&root);
-	bytes_free(&text);
 	return rc;
 }
 
@@ -144,8 +140,8 @@ verify_catalog(const struct cli *c, struct vkey *log, struct fault *f)
 	if (keeper_close(k, f) != 0)
 		rc = -1;
 	if (rc == 0 && !c->json)
-		printf("catalog.db: %lld entries, and every row and fact "
-		       "follows from them\n",
+		speak("catalog.db: %lld entries, and every row and fact "
+		      "follows from them\n",
 		    member_number(checked, "entries"));
 	json_decref(checked);
 	json_decref(who);

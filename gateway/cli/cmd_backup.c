@@ -48,13 +48,13 @@ print_backup(
 
 	hex_write(object, made->sha256, DIGEST_BYTES);
 	if (!c->json) {
-		printf("%s: %llu entries, %llu files, %llu bytes\nsha256 %s\n",
+		speak("%s: %llu entries, %llu files, %llu bytes\nsha256 %s\n",
 		    c->words[0], (unsigned long long)made->entries,
 		    (unsigned long long)made->files,
 		    (unsigned long long)made->bytes, object);
 		if (made->left_files > 0)
-			printf("not in it: %llu sealed shards, %llu bytes "
-			       "(copy objects/, or give --objects)\n",
+			speak("not in it: %llu sealed shards, %llu bytes "
+			      "(copy objects/, or give --objects)\n",
 			    (unsigned long long)made->left_files,
 			    (unsigned long long)made->left_bytes);
 		return 0;
@@ -116,13 +116,13 @@ print_restored(
 {
 	if (c->json)
 		return print_json(done->who, f);
-	printf("%s (%s), %llu entries, %llu files\nlog %s\n",
+	speak("%s (%s), %llu entries, %llu files\nlog %s\n",
 	    member_text(done->who, "home"), member_text(done->who, "role"),
 	    (unsigned long long)done->entries, (unsigned long long)done->files,
 	    member_text(done->who, "log"));
-	printf("What happened after the backup is not in it: what was released "
-	       "then is\nreleased, and who holds a newer checkpoint of this "
-	       "log sees two histories.\nTell them, and make a backup now.\n");
+	speak("What happened after the backup is not in it: what was released "
+	      "then is\nreleased, and who holds a newer checkpoint of this "
+	      "log sees two histories.\nTell them, and make a backup now.\n");
 	return 0;
 }
 
@@ -230,8 +230,8 @@ cmd_keys_rotate(struct cli *c, struct fault *f)
 	if (keeper_close(k, f) != 0)
 		rc = -1;
 	if (rc == 0 && !c->quiet && !c->json)
-		printf("What unlocks this home is changed.  Backups made "
-		       "before, and copies of the\ndisk, still open with what "
-		       "unlocked it then.\n");
+		speak("What unlocks this home is changed.  Backups made "
+		      "before, and copies of the\ndisk, still open with what "
+		      "unlocked it then.\n");
 	return rc;
 }

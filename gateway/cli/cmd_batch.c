@@ -136,12 +136,12 @@ print_approved(const json_t *o, const char *by)
 	const json_t *until = json_object_get(o, "until");
 
 	if (json_is_string(until))
-		printf("%s: approved by %s; it can be released until %s\n",
+		speak("%s: approved by %s; it can be released until %s\n",
 		    answer_text(o, "name"), by,
 		    answer_form(o, "until", COLUMN_LAST_DAY));
 	else
-		printf("%s: approved by %s, who is %s of %s; another person "
-		       "has to approve it too\n",
+		speak("%s: approved by %s, who is %s of %s; another person "
+		      "has to approve it too\n",
 		    answer_text(o, "name"), by, answer_text(o, "approvals"),
 		    answer_text(o, "approvals_needed"));
 }
@@ -200,7 +200,7 @@ cmd_batch_extend(struct cli *c, struct fault *f)
 	if (c->json)
 		rc = print_json(out, f);
 	else
-		printf("%s: it can be released until %s\n",
+		speak("%s: it can be released until %s\n",
 		    answer_text(out, "name"),
 		    answer_form(out, "until", COLUMN_LAST_DAY));
 	json_decref(out);
@@ -217,16 +217,16 @@ print_left(const json_t *o)
 	long long offline = member_number(o, "offline");
 
 	if (releases == 0)
-		printf("  nothing of it was released\n");
+		speak("  nothing of it was released\n");
 	else
-		printf("  too late for what was released to %s: %s, %lld "
-		       "acknowledged;\n  it stays there until they delete "
-		       "it\n",
+		speak("  too late for what was released to %s: %s, %lld "
+		      "acknowledged;\n  it stays there until they delete "
+		      "it\n",
 		    answer_text(o, "vendor"),
 		    answer_count(o, "releases", "release"),
 		    member_number(o, "acknowledged"));
 	if (offline > 0)
-		printf("  delivered offline: readable without asking us\n");
+		speak("  delivered offline: readable without asking us\n");
 }
 
 int
@@ -241,7 +241,7 @@ cmd_batch_withdraw(struct cli *c, struct fault *f)
 	if (c->json)
 		rc = print_json(out, f);
 	else {
-		printf("%s: withdrawn; there is no further release\n",
+		speak("%s: withdrawn; there is no further release\n",
 		    answer_text(out, "name"));
 		print_left(out);
 	}
@@ -252,11 +252,11 @@ cmd_batch_withdraw(struct cli *c, struct fault *f)
 static void
 print_shredded(const json_t *o)
 {
-	printf("%s: shredded; %s and %s destroyed\n", answer_text(o, "name"),
+	speak("%s: shredded; %s and %s destroyed\n", answer_text(o, "name"),
 	    answer_count(o, "keys", "key"),
 	    answer_count(o, "objects", "object"));
 	print_left(o);
-	printf("  backups made before keep its keys until they expire\n");
+	speak("  backups made before keep its keys until they expire\n");
 }
 
 int
@@ -268,7 +268,7 @@ cmd_batch_shred(struct cli *c, struct fault *f)
 	if (ask_page(c, &page, f) != 0)
 		return -1;
 	if (!c->json && person_there())
-		fprintf(stderr,
+		speak_to(stderr,
 		    "Shredding destroys our keys to %s (%s for %s) and our "
 		    "copies of it;\nreturns that were not ingested cannot be "
 		    "read any more.  There is no way back.\n",
@@ -295,15 +295,15 @@ print_stopped(const json_t *o)
 	const json_t *list = json_object_get(o, "batches"), *b;
 	size_t i;
 
-	printf("%s: stopped\n", answer_text(o, "name"));
+	speak("%s: stopped\n", answer_text(o, "name"));
 	json_array_foreach(list, i, b)
 	{
-		printf("%s: %s\n", answer_text(b, "name"),
+		speak("%s: %s\n", answer_text(b, "name"),
 		    answer_text(b, "state"));
 		print_left(b);
 	}
-	printf("\nNext: tell the officer; handoff audit list shows what "
-	       "happened when.\n");
+	speak("\nNext: tell the officer; handoff audit list shows what "
+	      "happened when.\n");
 }
 
 int

@@ -228,10 +228,10 @@ look(const struct cli *c, int folder, unsigned *wrong, struct fault *f)
 		rc = add(list, checks[i].name, &found, f);
 		if (c->json)
 			continue;
-		printf("%-6s %-14s %s\n", found.wrong ? "WRONG" : "ok",
+		speak("%-6s %-14s %s\n", found.wrong ? "WRONG" : "ok",
 		    checks[i].name, found.says);
 		if (found.hint != NULL)
-			printf("%21s %s\n", "", found.hint);
+			speak("%21s %s\n", "", found.hint);
 	}
 	if (rc == 0 && c->json)
 		rc = print_json(list, f);

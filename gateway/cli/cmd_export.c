@@ -5,7 +5,6 @@
 
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
-#include "gateway/cli/padded_internal.h"
 #include "gateway/flow/flow.h"
 #include "keys/base/doc.h"
 
@@ -92,25 +91,23 @@ print_decision(const json_t *d)
 	char n[32];
 	const json_t *fields = json_object_get(d, "fields");
 
-	printf("%s", text_of(d, "example"));
+	speak("%s", text_of(d, "example"));
 	if (files > 1)
-		printf(" and %s more like it", grouped(n, files - 1));
+		speak(" and %s more like it", grouped(n, files - 1));
 	if (exclude[0] != '\0') {
-		printf("  stay%s behind: %s  (%s)\n", files > 1 ? "" : "s",
+		speak("  stay%s behind: %s  (%s)\n", files > 1 ? "" : "s",
 		    exclude, text_of(d, "rule"));
 		return;
 	}
-	printf("  %s", text_of(d, "type"));
+	speak("  %s", text_of(d, "type"));
 	if (json_object_get(d, "delimiter") != NULL)
-		printf(", %s", text_of(d, "delimiter"));
-	printf("  (%s)\n", text_of(d, "rule"));
+		speak(", %s", text_of(d, "delimiter"));
+	speak("  (%s)\n", text_of(d, "rule"));
 	for (size_t i = 0; i < json_array_size(fields); i++) {
 		const json_t *field = json_array_get(fields, i);
 
-		printf("    ");
-		print_padded(text_of(field, "name"), 24);
-		print_padded(text_of(field, "action"), 32);
-		printf("%s\n", text_of(field, "rule"));
+		speak("    %-24s %-32s %s\n", text_of(field, "name"),
+		    text_of(field, "action"), text_of(field, "rule"));
 	}
 }
 
@@ -120,16 +117,16 @@ print_labels(const json_t *labels)
 	const json_t *golden = json_object_get(labels, "golden");
 	const json_t *classes = json_object_get(labels, "classes");
 
-	printf("labels: %s", text_of(labels, "kind"));
+	speak("labels: %s", text_of(labels, "kind"));
 	for (size_t i = 0; i < json_array_size(classes); i++)
-		printf("%s %s", i == 0 ? " of" : ",",
+		speak("%s %s", i == 0 ? " of" : ",",
 		    json_string_value(json_array_get(classes, i)));
-	printf("; what is not answered is %s", text_of(labels, "unanswered"));
+	speak("; what is not answered is %s", text_of(labels, "unanswered"));
 	if (golden != NULL)
-		printf("; golden items: %s of at least %.3g",
+		speak("; golden items: %s of at least %.3g",
 		    text_of(golden, "metric"),
 		    (double)number_of(golden, "pass") / 1e6);
-	printf("\n");
+	speak("\n");
 }
 
 static void
@@ -140,12 +137,12 @@ print_plan(const json_t *plan)
 
 	for (size_t i = 0; i < json_array_size(list); i++)
 		print_decision(json_array_get(list, i));
-	printf("%s files, %s items, %s leave; %s stay behind\n",
+	speak("%s files, %s items, %s leave; %s stay behind\n",
 	    grouped(files, number_of(plan, "files")),
 	    grouped(items, number_of(plan, "items")),
 	    sized(bytes, number_of(plan, "bytes")),
 	    grouped(excluded, number_of(plan, "excluded")));
-	printf("for %s, kept %s after release, approved by %s\n",
+	speak("for %s, kept %s after release, approved by %s\n",
 	    text_of(plan, "purpose"), text_of(plan, "retention"),
 	    strcmp(text_of(plan, "approve"), "two") == 0 ? "two people"
 							 : "one person");
@@ -194,10 +191,10 @@ tell_refusals(const struct cli *c, const struct refusals *r, struct fault *f)
 		return;
 	}
 	for (size_t i = 0; i < r->n; i++) {
-		fprintf(stderr, "handoff: %s: %s\n", c->command->name,
+		speak_to(stderr, "handoff: %s: %s\n", c->command->name,
 		    r->at[i].text);
 		if (r->at[i].hint[0] != '\0')
-			fprintf(stderr, "handoff: hint: %s\n", r->at[i].hint);
+			speak_to(stderr, "handoff: hint: %s\n", r->at[i].hint);
 	}
 	fault_clear(f);
 	(void)fault_set(f, FAULT_POLICY,
@@ -244,7 +241,7 @@ check_vendor(struct cli *c, const struct plan *plan, struct fault *f)
 
 	if (home_keeper(c, 0, false, &k, &none) != 0) {
 		if (none.kind == FAULT_USAGE && c->home == NULL) {
-			fprintf(stderr,
+			speak_to(stderr,
 			    "handoff: %s: no home here, so vendor "
 			    "and agreements are not checked\n",
 			    c->command->name);
@@ -290,7 +287,7 @@ print_export(const struct cli *c, const json_t *o)
 {
 	char files[32], items[32], bytes[32], shards[32];
 
-	printf(
+	speak(
 	    "batch %s (%s): %s items of %s files in %s shard%s, %s sealed%s\n",
 	    text_of(o, "name"), text_of(o, "batch"),
 	    grouped(items, number_of(o, "items")),
@@ -299,7 +296,7 @@ print_export(const struct cli *c, const json_t *o)
 	    number_of(o, "shards") == 1 ? "" : "s",
 	    sized(bytes, number_of(o, "bytes")),
 	    json_object_get(o, "manifest") == NULL ? " before" : "");
-	printf("nothing is released: handoff batch approve %s%s\n",
+	speak("nothing is released: handoff batch approve %s%s\n",
 	    text_of(o, "name"), home_said(c));
 }
 
@@ -362,8 +359,8 @@ deliver(struct cli *c, struct fault *f)
 	if (rc == 0 && c->json)
 		rc = print_json(told, f);
 	else if (rc == 0)
-		printf("batch %s: %s shard%s, %s, released and written to %s\n"
-		       "its vendor begins with %s/START-HERE.txt\n",
+		speak("batch %s: %s shard%s, %s, released and written to %s\n"
+		      "its vendor begins with %s/START-HERE.txt\n",
 		    text_of(told, "name"),
 		    grouped(shards, number_of(told, "shards")),
 		    number_of(told, "shards") == 1 ? "" : "s",

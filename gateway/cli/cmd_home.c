@@ -158,22 +158,21 @@ print_recovery(const struct cli *c)
 	const char *to = option_text(c, "recovery");
 
 	if (to == NULL)
-		printf("recovery     none: if the passphrase is lost, so are "
-		       "the keys\n");
+		speak("recovery     none: if the passphrase is lost, so are "
+		      "the keys\n");
 	else
-		printf(
-		    "recovery     %.24s...: keep its identity offline\n", to);
+		speak("recovery     %.24s...: keep its identity offline\n", to);
 }
 
 static void
 print_made(const struct cli *c, const json_t *a)
 {
-	printf("home         %s\nname         %s\nfingerprint  %s\n"
-	       "             %s\n",
+	speak("home         %s\nname         %s\nfingerprint  %s\n"
+	      "             %s\n",
 	    answer_text(a, "path"), answer_text(a, "name"),
 	    answer_text(a, "words"), answer_text(a, "fingerprint"));
 	print_recovery(c);
-	printf(
+	speak(
 	    "\nNext: send every vendor our card, and read the fingerprint "
 	    "to them over\nanother channel:\n\n    handoff card%s > %s.card\n",
 	    home_said(c), answer_text(a, "name"));
@@ -212,19 +211,19 @@ print_enrolled(const struct cli *c, const json_t *a)
 	const json_t *own = json_object_get(a, "own");
 	bool confirmed = json_is_true(json_object_get(a, "confirmed"));
 
-	printf("home         %s\nname         %s\nowner        %s, %s\n"
-	       "fingerprint  %s\n             %s\n",
+	speak("home         %s\nname         %s\nowner        %s, %s\n"
+	      "fingerprint  %s\n             %s\n",
 	    answer_text(a, "path"), answer_text(own, "name"),
 	    answer_text(a, "name"), confirmed ? "confirmed" : "not confirmed",
 	    answer_text(own, "words"), answer_text(own, "fingerprint"));
 	print_recovery(c);
-	printf("\nNext: send %s our card, and read the fingerprint above to "
-	       "them over another\nchannel:\n\n    handoff card%s > %s.card\n",
+	speak("\nNext: send %s our card, and read the fingerprint above to "
+	      "them over another\nchannel:\n\n    handoff card%s > %s.card\n",
 	    answer_text(a, "name"), home_said(c), answer_text(own, "name"));
 	if (!confirmed)
-		printf("\nNothing is fetched before their fingerprint was "
-		       "compared:\n\n    handoff owner add %s --fingerprint "
-		       "F%s\n",
+		speak("\nNothing is fetched before their fingerprint was "
+		      "compared:\n\n    handoff owner add %s --fingerprint "
+		      "F%s\n",
 		    option_text(c, "owner"), home_said(c));
 }
 
@@ -292,8 +291,8 @@ show(const struct cli *c, const char *path, struct fault *f)
 	else if (c->json)
 		rc = print_json(o, f);
 	else {
-		printf("name         %s, %s %s\nhome         %s\n"
-		       "fingerprint  %s\n             %s\n",
+		speak("name         %s, %s %s\nhome         %s\n"
+		      "fingerprint  %s\n             %s\n",
 		    card.name, card.role == ROLE_VENDOR ? "a" : "an",
 		    role_name(card.role), card.home, print.words, print.hex);
 		rc = 0;
@@ -328,7 +327,7 @@ cmd_card(struct cli *c, struct fault *f)
 	if (rc == 0 && c->json)
 		rc = print_json(out, f);
 	else if (rc == 0)
-		printf("%s\n", json_string_value(json_object_get(out, "card")));
+		speak("%s\n", json_string_value(json_object_get(out, "card")));
 	json_decref(out);
 	return rc;
 }

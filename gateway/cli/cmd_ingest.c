@@ -48,10 +48,10 @@ print_told(const json_t *o)
 {
 	if (word(o, "told")[0] == '\0')
 		return;
-	printf("its vendor sees: %s\n", word(o, "told"));
+	speak("its vendor sees: %s\n", word(o, "told"));
 	if (json_is_true(json_object_get(o, "withheld")))
-		printf("its vendor is told no more verdicts on this batch: "
-		       "speak with it\n");
+		speak("its vendor is told no more verdicts on this batch: "
+		      "speak with it\n");
 }
 
 static void
@@ -59,17 +59,17 @@ print_one(const struct cli *c, const char *home, const json_t *o)
 {
 	char rest[2 * HOME_PATH_MAX];
 
-	printf("return %s, batch %s, from %s\n", word(o, "return"),
+	speak("return %s, batch %s, from %s\n", word(o, "return"),
 	    word(o, "batch_name"), word(o, "vendor_name"));
 	name_findings(c, home, o, rest, sizeof(rest));
 	label_print_report(stdout, word(o, "table"),
 	    c->verbose ? SIZE_MAX : LABEL_FINDINGS, rest);
 	if (json_is_string(json_object_get(o, "why")))
-		printf("failed: %s\n", word(o, "why"));
+		speak("failed: %s\n", word(o, "why"));
 	else if (json_is_string(json_object_get(o, "output")))
-		printf("%s: %s\n", word(o, "verdict"), word(o, "output"));
+		speak("%s: %s\n", word(o, "verdict"), word(o, "output"));
 	else
-		printf("%s\n", word(o, "verdict"));
+		speak("%s\n", word(o, "verdict"));
 	print_told(o);
 }
 
@@ -138,7 +138,7 @@ cmd_ingest(struct cli *c, struct fault *f)
 			print_one(c, home, one);
 		}
 		if (json_array_size(list) == 0 && !c->quiet)
-			printf("no return waits\n");
+			speak("no return waits\n");
 	}
 	if (rc == 0)
 		rc = conclude(report, f);

@@ -1,18 +1,16 @@
 /* What anyone can tell of an age file: recipients' kinds, sizes, chunks. */
 
 #include "gateway/cli/cli_commands.h"
+#include "gateway/cli/print_internal.h"
 #include "gateway/cli/streams_internal.h"
 #include "keys/age/age.h"
-#include "keys/base/doc.h"
 
 static int
-print_json(const struct age_summary *s, uint64_t plain, struct fault *f)
+summary_json(const struct age_summary *s, uint64_t plain, struct fault *f)
 {
 	json_t *list = json_array(), *o;
-	struct bytes text;
 	int rc = -1;
 
-	bytes_init(&text, 16u << 20);
 	for (size_t i = 0; list != NULL && i < s->header.nstanzas; i++)
 		if (json_array_append_new(list,
 			json_string(
@@ -27,13 +25,10 @@ print_json(const struct age_summary *s, uint64_t plain, struct fault *f)
 		(void)fault_memory(f);
 		goto out;
 	}
-	rc = doc_write(&text, o, f);
+	rc = print_json(o, f);
 	json_decref(o);
-	if (rc == 0)
-		printf("%.*s\n", (int)text.len, (const char *)text.at);
 out:
 	json_decref(list);
-	bytes_free(&text);
 	return rc;
 }
 
@@ -43,18 +38,18 @@ print_summary(const struct age_summary *s, uint64_t plain)
 	static const enum age_kind kinds[] = { AGE_X25519, AGE_HYBRID,
 		AGE_SCRYPT, AGE_OTHER };
 
-	printf("age v1, %s\n", s->armor ? "armor" : "binary");
+	speak("age v1, %s\n", s->armor ? "armor" : "binary");
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 		size_t n = 0;
 
 		for (size_t i = 0; i < s->header.nstanzas; i++)
 			n += s->header.stanzas[i].kind == kinds[k];
 		if (n > 0)
-			printf("recipients     %zu %s\n", n,
+			speak("recipients     %zu %s\n", n,
 			    age_kind_name(kinds[k]));
 	}
-	printf("header bytes   %zu\npayload bytes  %llu\nchunks         %llu\n"
-	       "plain bytes    %llu\n",
+	speak("header bytes   %zu\npayload bytes  %llu\nchunks         %llu\n"
+	      "plain bytes    %llu\n",
 	    s->header.len, (unsigned long long)s->payload_bytes,
 	    (unsigned long long)age_chunks(plain), (unsigned long long)plain);
 }
@@ -76,7 +71,7 @@ cmd_inspect(struct cli *c, struct fault *f)
 		rc = fault_set(
 		    f, FAULT_FORGED, "%s: payload: cut short", c->words[0]);
 	else if (c->json)
-		rc = print_json(&s, plain, f);
+		rc = summary_json(&s, plain, f);
 	else
 		print_summary(&s, plain);
 	age_summary_free(&s);

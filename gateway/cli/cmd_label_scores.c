@@ -56,8 +56,8 @@ print_score(const struct cli *c, const struct labels_score *s, struct fault *f)
 	int rc;
 
 	if (!c->json) {
-		printf("%s %.4f, 95%% interval %.4f to %.4f, of %zu answers on "
-		       "%zu golden items (%zu open, %zu skipped)\n",
+		speak("%s %.4f, 95%% interval %.4f to %.4f, of %zu answers on "
+		      "%zu golden items (%zu open, %zu skipped)\n",
 		    name, s->value, s->low, s->high, s->answers, s->golden,
 		    s->open, s->skipped);
 		return 0;
@@ -146,9 +146,9 @@ print_measure(json_t *o, bool json, const char *name, bool has, double v)
 		return json_object_set_new(
 		    o, name, has ? json_real(v) : json_null());
 	if (has)
-		printf("%-8s %.6f\n", name, v);
+		speak("%-8s %.6f\n", name, v);
 	else
-		printf("%-8s undefined\n", name);
+		speak("%-8s undefined\n", name);
 	return 0;
 }
 
@@ -164,8 +164,8 @@ print_agreement(const struct cli *c, const struct labels *l,
 	int rc = o == NULL ? fault_memory(f) : 0;
 
 	if (rc == 0 && !c->json)
-		printf("%zu annotators, %zu items answered twice or more, "
-		       "%zu pairs of answers\n",
+		speak("%zu annotators, %zu items answered twice or more, "
+		      "%zu pairs of answers\n",
 		    a->annotators, a->units, a->pairs);
 	if (rc == 0 && parts)
 		rc = print_measure(o, c->json, "alike", a->has_alike, a->alike);

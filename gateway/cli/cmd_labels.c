@@ -75,13 +75,13 @@ tell_losses(const struct labels *l, enum labels_format to)
 
 		if (strcmp(found->code, "ignored") == 0 ||
 		    strcmp(found->code, "rounded") == 0)
-			fprintf(stderr, "handoff: labels convert: lost: %s\n",
+			speak_to(stderr, "handoff: labels convert: lost: %s\n",
 			    found->message);
 	}
 	for (size_t i = 0; i < labels_nitems(l); i++)
 		unsized += labels_item(l, i)->width == 0;
 	if (to == LABELS_COCO && unsized > 0)
-		fprintf(stderr,
+		speak_to(stderr,
 		    "handoff: labels convert: lost: %zu pictures have no width "
 		    "and height; --items gives them\n",
 		    unsized);

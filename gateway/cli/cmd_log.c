@@ -44,19 +44,19 @@ print_value(const json_t *v)
 	size_t i;
 
 	if (json_is_string(v))
-		print_plain(json_string_value(v));
+		speak("%s", json_string_value(v));
 	else if (json_is_integer(v))
-		printf("%" JSON_INTEGER_FORMAT, json_integer_value(v));
+		speak("%" JSON_INTEGER_FORMAT, json_integer_value(v));
 	else if (json_is_array(v)) {
 		json_array_foreach(v, i, one)
 		{
-			printf("%s", i > 0 ? "," : "");
+			speak("%s", i > 0 ? "," : "");
 			print_value(one);
 		}
 	} else
-		printf("%s", json_is_true(v)	? "yes"
-			     : json_is_false(v) ? "no"
-						: "none");
+		speak("%s", json_is_true(v)    ? "yes"
+			    : json_is_false(v) ? "no"
+					       : "none");
 }
 
 #define INDENT 8
@@ -86,11 +86,11 @@ print_about(json_t *entry, int taken)
 		if (json_is_string(v) && json_string_length(v) >= 64)
 			continue;
 		if (width_of(key, v) > room - taken) {
-			printf("\n%*s", INDENT, "");
+			speak("\n%*s", INDENT, "");
 			taken = INDENT;
 		}
 		taken += width_of(key, v);
-		printf(" %s=", key);
+		speak(" %s=", key);
 		print_value(v);
 	}
 }
@@ -130,10 +130,10 @@ print_page(const struct cli *c, const struct wanted *w, const json_t *page,
 				return -1;
 			continue;
 		}
-		print_about(entry,
-		    printf("%6lld  %s  %-20s", member_number(one, "seq"),
-			member_text(entry, "at"), member_text(entry, "kind")));
-		printf("\n");
+		speak("%6lld  %-20s  %-20s", member_number(one, "seq"),
+		    member_text(entry, "at"), member_text(entry, "kind"));
+		print_about(entry, 6 + 2 + 20 + 2 + 20);
+		speak("\n");
 	}
 	return 0;
 }
@@ -234,18 +234,18 @@ print_members(const char *heading, json_t *o)
 
 	if (o == NULL)
 		return;
-	printf("%s\n", heading);
+	speak("%s\n", heading);
 	json_object_foreach(o, key, v)
 	{
 		char *text =
 		    json_is_object(v) ? json_dumps(v, JSON_SORT_KEYS) : NULL;
 
-		printf("  %-12s ", key);
+		speak("  %-12s ", key);
 		if (text != NULL)
-			print_plain(text);
+			speak("%s", text);
 		else
 			print_value(v);
-		printf("\n");
+		speak("\n");
 		free(text);
 	}
 }

@@ -50,16 +50,16 @@ print_owner(const struct cli *c, const json_t *o)
 	const json_t *own = json_object_get(o, "own");
 	bool confirmed = json_is_true(json_object_get(o, "confirmed"));
 
-	printf("%s (%s): %s\nour card for them: %s\n                   %s\n",
+	speak("%s (%s): %s\nour card for them: %s\n                   %s\n",
 	    answer_text(o, "name"), answer_text(o, "home"),
 	    confirmed ? "confirmed" : "not confirmed",
 	    answer_text(own, "words"), answer_text(own, "fingerprint"));
-	printf("\nNext: handoff card %s > %s.card\n", answer_text(o, "home"),
+	speak("\nNext: handoff card %s > %s.card\n", answer_text(o, "home"),
 	    answer_text(own, "name"));
 	if (!confirmed)
-		printf("\nNothing is fetched before their fingerprint was "
-		       "compared:\n\n    handoff owner add %s --fingerprint "
-		       "F\n",
+		speak("\nNothing is fetched before their fingerprint was "
+		      "compared:\n\n    handoff owner add %s --fingerprint "
+		      "F\n",
 		    c->words[0]);
 }
 
@@ -116,15 +116,15 @@ print_vendor(const struct cli *c, const json_t *v, struct fault *f)
 {
 	if (c->json)
 		return print_json(v, f);
-	printf("%s: %s, %s, %s", answer_text(v, "name"),
+	speak("%s: %s, %s, %s", answer_text(v, "name"),
 	    answer_text(v, "country_name"), answer_text(v, "model"),
 	    json_is_null(json_object_get(v, "confirmed")) ? "not confirmed"
 							  : "confirmed");
 	if (json_is_string(json_object_get(v, "suspended")))
-		printf(", suspended");
+		speak(", suspended");
 	if (json_is_string(json_object_get(v, "ended")))
-		printf(", ended");
-	printf("\n");
+		speak(", ended");
+	speak("\n");
 	return 0;
 }
 
@@ -161,9 +161,9 @@ cmd_vendor_add(struct cli *c, struct fault *f)
 	if (rc == 0)
 		rc = print_vendor(c, out, f);
 	if (rc == 0 && !c->json && typed == NULL)
-		printf("\nNothing is released before its fingerprint was "
-		       "compared:\n\n    handoff vendor confirm %s "
-		       "--fingerprint F\n",
+		speak("\nNothing is released before its fingerprint was "
+		      "compared:\n\n    handoff vendor confirm %s "
+		      "--fingerprint F\n",
 		    c->words[0]);
 out:
 	json_decref(in);
@@ -308,19 +308,19 @@ cmd_vendor_show(struct cli *c, struct fault *f)
 			rc = print_json(v, f);
 		goto out;
 	}
-	printf("vendor       %s (%s)\ncountry      %s\nmodel        %s\n"
-	       "fingerprint  %s\n             %s\n",
+	speak("vendor       %s (%s)\ncountry      %s\nmodel        %s\n"
+	      "fingerprint  %s\n             %s\n",
 	    answer_text(v, "name"), answer_text(v, "id"),
 	    answer_text(v, "country_name"), answer_text(v, "model"),
 	    answer_text(v, "words"), answer_text(v, "fingerprint"));
-	printf("added        %s\nconfirmed    %s\nsuspended    %s\n"
-	       "ended        %s\n\n",
+	speak("added        %s\nconfirmed    %s\nsuspended    %s\n"
+	      "ended        %s\n\n",
 	    answer_form(v, "added", COLUMN_DAY),
 	    answer_form(v, "confirmed", COLUMN_DAY),
 	    answer_form(v, "suspended", COLUMN_DAY),
 	    answer_form(v, "ended", COLUMN_DAY));
 	rc = print_agreements(json_object_get(papers, "agreements"), f);
-	printf("\n");
+	speak("\n");
 	if (rc == 0)
 		rc = print_batches(json_object_get(batches, "batches"), f);
 out:

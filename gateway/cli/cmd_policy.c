@@ -15,7 +15,7 @@ static void
 print_warning(void *to, const char *text)
 {
 	(void)to;
-	fprintf(stderr, "handoff: policy check: warning: %s\n", text);
+	speak_to(stderr, "handoff: policy check: warning: %s\n", text);
 }
 
 struct listing {
@@ -79,7 +79,7 @@ cmd_policy_check(struct cli *c, struct fault *f)
 		goto out;
 	}
 	policy_warnings(p, print_warning, NULL);
-	printf("%s: ok, %zu %s\n", p->name, p->nfiles,
+	speak("%s: ok, %zu %s\n", p->name, p->nfiles,
 	    p->nfiles == 1 ? "rule" : "rules");
 	rc = 0;
 out:

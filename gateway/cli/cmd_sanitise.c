@@ -90,7 +90,7 @@ out:
 
 /* Text as it is; what could steer a terminal, and what is no text, as \xNN. */
 static void
-print_plain(const char *mark, struct slice s)
+print_marked(const char *mark, struct slice s)
 {
 	bool start = true;
 
@@ -103,17 +103,16 @@ print_plain(const char *mark, struct slice s)
 			continue;
 		}
 		if (start)
-			printf("%s ", mark);
+			speak("%s ", mark);
 		start = false;
 		if (c == '\n') {
 			(void)putchar('\n');
 			start = true;
-		} else if (c == '\t' ||
-			   (c >= 0x20 && c != 0x7f && (c < 0x80 || c >= 0xa0)))
+		} else if (c == '\t' || text_shows(c))
 			(void)fwrite(s.at + i, 1, used, stdout);
 		else
 			for (size_t k = 0; k < used; k++)
-				printf("\\x%02x", s.at[i + k]);
+				speak("\\x%02x", s.at[i + k]);
 		i += used;
 	}
 	if (!start)
@@ -125,10 +124,12 @@ print_sample(void *arg, const struct mask_sample *s, struct fault *f)
 {
 	(void)arg;
 	(void)f;
-	if (s->id.len > 0)
-		print_plain("\n#", s->id);
-	print_plain("-", s->before);
-	print_plain("+", s->after);
+	if (s->id.len > 0) {
+		(void)putchar('\n');
+		print_marked("#", s->id);
+	}
+	print_marked("-", s->before);
+	print_marked("+", s->after);
 	if (s->more)
 		puts("  ...");
 	return 0;
@@ -141,7 +142,7 @@ print_blocks(const struct file_plan *plan)
 	for (size_t i = 0; i < plan->nfields; i++) {
 		const char *name = plan->fields[i].name;
 
-		print_plain(
+		print_marked(
 		    "-", (struct slice){ (const uint8_t *)name, strlen(name) });
 	}
 	puts("+ the pixels");

@@ -114,7 +114,7 @@ cmd_keygen(struct cli *c, struct fault *f)
 	    write_identity(out.fd, &id, (const char *)text.at, f) != 0 ||
 	    output_keep(&out, false, f) != 0)
 		goto out;
-	fprintf(stderr, "Public key: %s\n", (const char *)text.at);
+	speak_to(stderr, "Public key: %s\n", (const char *)text.at);
 	rc = 0;
 out:
 	output_drop(&out);

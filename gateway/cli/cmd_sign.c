@@ -52,7 +52,7 @@ new_key(const struct cli *c, const char *name, struct fault *f)
 	    output_keep(&out, false, f) != 0)
 		goto out;
 	vkey_write(told, &v);
-	fprintf(stderr, "Verifier key: %s\n", told);
+	speak_to(stderr, "Verifier key: %s\n", told);
 	rc = 0;
 out:
 	output_drop(&out);

@@ -71,12 +71,10 @@ print_named(const char *text, const char *name)
 	const char *at = strstr(text, "%s");
 
 	if (at == NULL) {
-		printf("%s", text);
+		speak_lines(stdout, text, strlen(text));
 		return;
 	}
-	printf("%.*s", (int)(at - text), text);
-	print_plain(name);
-	printf("%s", at + 2);
+	speak("%.*s%s%s", (int)(at - text), text, name, at + 2);
 }
 
 /* A time as its day. */
@@ -89,7 +87,7 @@ print_day(const char *at, bool through)
 	if (!clock_read(&when, at, strlen(at)))
 		return;
 	clock_write_date(day, through ? when - 1 : when);
-	printf("%s", day);
+	speak("%s", day);
 }
 
 static void
@@ -99,22 +97,22 @@ print_line(const json_t *o)
 	const struct wording *w = find(member_text(o, "what"));
 
 	if (w == NULL) { /* a keeper newer than this */
-		printf("  %s\n", member_text(o, "what"));
+		speak("  %s\n", member_text(o, "what"));
 		return;
 	}
-	printf("  ");
+	speak("  ");
 	print_named(w->says, name);
 	if (member_text(o, "type")[0] != '\0')
-		printf(" (%s)", member_text(o, "type"));
+		speak(" (%s)", member_text(o, "type"));
 	if (w->time != NULL && at[0] != '\0') {
-		printf(", %s ", w->time);
+		speak(", %s ", w->time);
 		print_day(at, strcmp(w->time, THROUGH) == 0);
 	}
 	if (w->help != NULL) {
-		printf("\n      ");
+		speak("\n      ");
 		print_named(w->help, name);
 	}
-	printf("\n");
+	speak("\n");
 }
 
 static void
@@ -122,20 +120,17 @@ print_out(const json_t *o)
 {
 	const char *until = member_text(o, "until");
 
-	printf("  ");
-	print_plain(member_text(o, "name"));
-	printf(" to ");
-	print_plain(member_text(o, "vendor"));
-	printf(
-	    "\n      %lld shards in %lld releases, of %lld; last %.10s\n      ",
+	speak("  %s to %s\n      %lld shards in %lld releases, of %lld; last "
+	      "%.10s\n      ",
+	    member_text(o, "name"), member_text(o, "vendor"),
 	    member_number(o, "shards"), member_number(o, "releases"),
 	    member_number(o, "of"), member_text(o, "last"));
 	if (until[0] != '\0') {
-		printf("grant through ");
+		speak("grant through ");
 		print_day(until, true);
 	} else
-		printf("%s", member_text(o, "state"));
-	printf("; to be deleted by %.10s\n", member_text(o, "delete_by"));
+		speak("%s", member_text(o, "state"));
+	speak("; to be deleted by %.10s\n", member_text(o, "delete_by"));
 }
 
 /* A heading and its lines, or that there are none. */
@@ -146,10 +141,10 @@ print_list(const json_t *status, const char *key, const char *heading,
 	const json_t *list = json_object_get(status, key);
 
 	if (json_array_size(list) == 0) {
-		printf("%s: nothing\n", heading);
+		speak("%s: nothing\n", heading);
 		return;
 	}
-	printf("%s:\n", heading);
+	speak("%s:\n", heading);
 	for (size_t i = 0; i < json_array_size(list); i++)
 		print(json_array_get(list, i));
 }
@@ -157,7 +152,7 @@ print_list(const json_t *status, const char *key, const char *heading,
 static void
 print_id(const json_t *o)
 {
-	printf("  %s\n", json_string_value(o));
+	speak("  %s\n", json_string_value(o));
 }
 
 static void
@@ -165,7 +160,7 @@ print_status(const json_t *o)
 {
 	const char *backup = member_text(o, "backup");
 
-	printf("%s (%s), %lld entries, last backup %.20s\n",
+	speak("%s (%s), %lld entries, last backup %.20s\n",
 	    member_text(o, "home"), member_text(o, "role"),
 	    member_number(o, "entries"), backup[0] != '\0' ? backup : "never");
 	if (strcmp(member_text(o, "role"), "owner") == 0) {
@@ -177,7 +172,7 @@ print_status(const json_t *o)
 	}
 	print_list(o, "wrong", "wrong", print_line);
 	if (member_number(o, "more") > 0)
-		printf("and %lld more\n", member_number(o, "more"));
+		speak("and %lld more\n", member_number(o, "more"));
 }
 
 int

@@ -7,7 +7,6 @@
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
 #include "gateway/cli/label_files_internal.h"
-#include "gateway/cli/padded_internal.h"
 #include "gateway/flow/flow.h"
 
 const struct option inbox_options[] = {
@@ -76,24 +75,24 @@ print_inbox(const json_t *out)
 	int width, widest = 20;
 
 	if (json_array_size(rows) == 0) {
-		printf("nothing from %s yet\n", text(out, "owner"));
+		speak("nothing from %s yet\n", text(out, "owner"));
 		return;
 	}
 	for (size_t i = 0; i < json_array_size(rows); i++)
 		if ((width = (int)strlen(name_of(json_array_get(rows, i)))) >
 		    widest)
 			widest = width;
-	printf("%-*s %-10s %8s %10s  %-10s %s\n", widest, "BATCH", "STATE",
+	speak("%-*s %-10s %8s %10s  %-10s %s\n", widest, "BATCH", "STATE",
 	    "ITEMS", "SIZE", "UNTIL", "HERE");
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *r = json_array_get(rows, i);
 
-		print_padded(name_of(r), widest);
-		printf("%-10s %8" JSON_INTEGER_FORMAT " %10s  %-10s ",
+		speak("%-*s ", widest, name_of(r));
+		speak("%-10s %8" JSON_INTEGER_FORMAT " %10s  %-10s ",
 		    text(r, "state"), number(r, "items"),
 		    answer_form(r, "bytes", COLUMN_BYTES),
 		    answer_form(r, "until", COLUMN_LAST_DAY));
-		print_padded(text(r, "here"), 0);
+		speak("%s ", text(r, "here"));
 		putchar('\n');
 	}
 }
@@ -133,14 +132,14 @@ print_nothing(const json_t *out)
 		{ "ended", "withdrawn or shredded" } };
 	const char *before = ": ";
 
-	printf("nothing new");
+	speak("nothing new");
 	for (size_t i = 0; i < sizeof(why) / sizeof(why[0]); i++)
 		if (number(out, why[i].key) > 0) {
-			printf("%s%" JSON_INTEGER_FORMAT " %s", before,
+			speak("%s%" JSON_INTEGER_FORMAT " %s", before,
 			    number(out, why[i].key), why[i].says);
 			before = ", ";
 		}
-	printf("%s\n", before[0] == ':' ? ": no batch for us yet" : "");
+	speak("%s\n", before[0] == ':' ? ": no batch for us yet" : "");
 }
 
 static void
@@ -154,11 +153,11 @@ print_fetched(const json_t *out)
 		const json_t *r = json_array_get(rows, i);
 		const char *name = text(r, "name");
 
-		print_padded(name[0] != '\0' ? name : text(r, "batch"), 0);
-		printf("%" JSON_INTEGER_FORMAT " items in %" JSON_INTEGER_FORMAT
-		       " files, ",
+		speak("%s ", name[0] != '\0' ? name : text(r, "batch"));
+		speak("%" JSON_INTEGER_FORMAT " items in %" JSON_INTEGER_FORMAT
+		      " files, ",
 		    number(r, "items"), number(r, "members"));
-		printf("verified, in %s\n", text(r, "folder"));
+		speak("verified, in %s\n", text(r, "folder"));
 	}
 }
 
@@ -197,8 +196,9 @@ static void
 print_returned(const struct cli *c, const json_t *out)
 {
 	if (c->verbose)
-		printf("%s", text(out, "report"));
-	printf("%s: %s, %" JSON_INTEGER_FORMAT " bytes sealed\n",
+		speak_lines(
+		    stdout, text(out, "report"), strlen(text(out, "report")));
+	speak("%s: %s, %" JSON_INTEGER_FORMAT " bytes sealed\n",
 	    text(out, "return"), text(out, "state"), number(out, "bytes"));
 }
 
@@ -260,9 +260,11 @@ cmd_receipts(struct cli *c, struct fault *f)
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *r = json_array_get(rows, i);
 
-		print_padded(text(r, "name"), 20);
-		printf("%s %s\n%s\n", text(r, "batch"), text(r, "owner"),
-		    text(r, "receipt"));
+		speak("%-20s %s %s\n", text(r, "name"), text(r, "batch"),
+		    text(r, "owner"));
+		speak_lines(
+		    stdout, text(r, "receipt"), strlen(text(r, "receipt")));
+		speak("\n");
 	}
 	json_decref(out);
 	return 0;

@@ -25,7 +25,7 @@ print_options(const struct option *o)
 		    o->letter != 0 ? ", " : "  ", o->name,
 		    o->value != NULL ? " " : "",
 		    o->value != NULL ? o->value : "");
-		printf("  %-30s %s\n", left, o->what);
+		speak("  %-30s %s\n", left, o->what);
 	}
 }
 
@@ -70,17 +70,17 @@ help_command(const struct command *c, bool json, struct fault *f)
 {
 	if (json)
 		return command_json(c, f);
-	printf("usage: handoff %s%s%s%s\n\n%s\n", c->name,
+	speak("usage: handoff %s%s%s%s\n\n%s\n", c->name,
 	    c->options != NULL ? " [OPTION]..." : "",
 	    c->args[0] != '\0' ? " " : "", c->args, c->what);
 	if (c->options != NULL) {
-		printf("\noptions:\n");
+		speak("\noptions:\n");
 		print_options(c->options);
 	}
-	printf("\nfor every command:\n");
+	speak("\nfor every command:\n");
 	print_options(global_options);
 	if (c->example != NULL)
-		printf("\nexample:\n  %s\n", c->example);
+		speak("\nexample:\n  %s\n", c->example);
 	return 0;
 }
 
@@ -98,29 +98,28 @@ help_all(void)
 {
 	const char *role = "";
 
-	printf("usage: handoff COMMAND [OPTION]... [OPERAND]...\n");
+	speak("usage: handoff COMMAND [OPTION]... [OPERAND]...\n");
 	for (const struct command *c = commands; c->name != NULL; c++) {
 		if (strcmp(c->role, role) != 0)
-			printf("\n%s\n", role = c->role);
-		printf("  %-18s %s\n", c->name, c->what);
+			speak("\n%s\n", role = c->role);
+		speak("  %-18s %s\n", c->name, c->what);
 	}
-	printf(
+	speak(
 	    "\n`handoff COMMAND --help` shows one command, `handoff help WORD` "
 	    "explains a word:\n");
-	printf("  %s", words[0].word);
+	speak("  %s", words[0].word);
 	for (size_t i = 1, at = strlen(words[0].word); words[i].word != NULL;
 	     i++) {
 		size_t len = strlen(words[i].word) + 2;
 		bool fits = at + len < WIDTH - 2;
 
-		printf("%s%s", fits ? ", " : ",\n  ", words[i].word);
+		speak(fits ? ", %s" : ",\n  %s", words[i].word);
 		at = fits ? at + len : len;
 	}
 	putchar('\n');
-	printf(
-	    "\nexit status: 0 done, 2 usage, 3 refused by policy, "
-	    "4 forged or altered,\n  5 the other side or the network failed, "
-	    "6 malformed or over a limit, 7 system\n");
+	speak("\nexit status: 0 done, 2 usage, 3 refused by policy, "
+	      "4 forged or altered,\n  5 the other side or the network failed, "
+	      "6 malformed or over a limit, 7 system\n");
 }
 
 int
@@ -135,7 +134,7 @@ help_group(FILE *to, const char *word)
 		    (strcmp(second + 1, word) == 0 ||
 			(strncmp(c->name, word, strlen(word)) == 0 &&
 			    c->name[strlen(word)] == ' '))) {
-			fprintf(to, "  handoff %-18s %s\n", c->name, c->what);
+			speak_to(to, "  handoff %-18s %s\n", c->name, c->what);
 			shown++;
 		}
 	}
@@ -157,7 +156,7 @@ print_wrapped(const char *text)
 			;
 		if (end == 0) /* one word longer than a line */
 			end = strcspn(text, " ");
-		printf("%.*s\n", (int)end, text);
+		speak("%.*s\n", (int)end, text);
 		text += end + strspn(text + end, " ");
 	}
 }

@@ -139,11 +139,11 @@ label_print_report(FILE *to, const char *report, size_t most, const char *rest)
 		}
 		shown += is_finding(report);
 		if (left > 0 && !is_finding(report)) {
-			fprintf(to, "%zu more line%s: %s\n", left,
+			speak_to(to, "%zu more line%s: %s\n", left,
 			    left == 1 ? "" : "s", rest);
 			left = 0;
 		}
-		fwrite(report, 1, (size_t)(end - report), to);
+		speak_lines(to, report, (size_t)(end - report));
 	}
 }
 
@@ -187,7 +187,7 @@ label_files_good(const struct cli *c, struct labels_contract how,
 
 		if (found->severity != LABELS_ERROR)
 			continue;
-		fprintf(stderr, "%s:%u: %s: %s\n", found->file, found->line,
+		speak_to(stderr, "%s:%u: %s: %s\n", found->file, found->line,
 		    found->code, found->message);
 		shown++;
 	}

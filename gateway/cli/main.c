@@ -18,9 +18,9 @@ static int
 report(const char *command, const struct fault *f)
 {
 	fflush(stdout);
-	fprintf(stderr, "handoff: %s: %s\n", command, f->text);
+	speak_to(stderr, "handoff: %s: %s\n", command, f->text);
 	if (f->hint[0] != '\0')
-		fprintf(stderr, "handoff: hint: %s\n", f->hint);
+		speak_to(stderr, "handoff: hint: %s\n", f->hint);
 	return (int)f->kind;
 }
 

@@ -22,7 +22,7 @@ person_line(const char *prompt, char *out, size_t room, struct fault *f)
 	size_t len;
 
 	fflush(stdout);
-	fprintf(stderr, "%s", prompt);
+	speak_to(stderr, "%s", prompt);
 	if (fgets(out, (int)room, stdin) == NULL)
 		return fault_set(f, FAULT_USAGE, "nothing was answered");
 	len = strlen(out);
@@ -56,7 +56,7 @@ person_fingerprint(const struct cli *c, const char *whose,
 		return 0;
 	if (!person_there())
 		return 0;
-	fprintf(stderr,
+	speak_to(stderr,
 	    "The fingerprint of %s's card:\n\n    %s\n    %s\n\n"
 	    "Call them on a number that you did not get with the card, and "
 	    "have them\nread theirs to you (handoff card --show FILE).  If "

@@ -1,10 +1,9 @@
-/* Answers on standard output: as JSON, or piece by piece into sentences. */
+/* Answers on standard output as JSON, and their members. */
 
 #include <limits.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "gateway/cli/padded_internal.h"
 #include "gateway/cli/print_internal.h"
 
 #include "keys/base/doc.h"
@@ -17,31 +16,10 @@ print_json(const json_t *o, struct fault *f)
 
 	bytes_init(&text, (size_t)64 << 20);
 	rc = doc_write(&text, o, f);
-	if (rc == 0)
-		printf("%.*s\n", (int)text.len, (const char *)text.at);
+	if (rc == 0 && (rc = bytes_add(&text, "\n", 1, f)) == 0)
+		(void)fwrite(text.at, 1, text.len, stdout); /* main() checks */
 	bytes_free(&text);
 	return rc;
-}
-
-void
-print_plain(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		putchar(c < 0x20 || c == 0x7f ? '?' : c);
-	}
-}
-
-void
-print_padded(const char *text, int width)
-{
-	int n = 0;
-
-	print_plain(text);
-	for (; *text != '\0'; text++) /* characters, not bytes of UTF-8 */
-		n += (*text & 0xc0) != 0x80;
-	printf("%*s", n < width ? width - n + 1 : 1, "");
 }
 
 int

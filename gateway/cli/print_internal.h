@@ -10,9 +10,6 @@
 /* One line of canonical JSON. */
 NEED int print_json(const json_t *o, struct fault *f);
 
-/* Text that somebody typed: what could steer a terminal becomes '?'. */
-void print_plain(const char *text);
-
 /* Members that may be missing: "" or 0. */
 const char *member_text(const json_t *o, const char *key);
 long long member_number(const json_t *o, const char *key);

@@ -97,15 +97,6 @@ labels_state_name(enum labels_state s)
 	return names[s];
 }
 
-/* Controls, and what turns the direction of writing around it. */
-static bool
-is_printable(int32_t c)
-{
-	return c >= 0x20 && (c < 0x7f || c > 0x9f) && c != 0x200e &&
-	       c != 0x200f && (c < 0x2028 || c > 0x202e) &&
-	       (c < 0x2066 || c > 0x2069) && c != 0xfeff;
-}
-
 const char *
 labels_shown(char out[LABELS_SHOWN_CHARS + 1], const char *text, size_t len)
 {
@@ -119,7 +110,7 @@ labels_shown(char out[LABELS_SHOWN_CHARS + 1], const char *text, size_t len)
 			n += 3;
 			break;
 		}
-		if (c != -1 && is_printable(c)) {
+		if (text_shows(c)) {
 			memcpy(out + n, text + i, used);
 			n += used;
 		} else {

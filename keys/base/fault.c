@@ -33,7 +33,7 @@ drop_split_character(char *text)
 
 /*
  * A file's name may hold anything, and a terminal obeys control characters:
- * those (C1 as well) and what is not UTF-8 become '?'.
+ * what should not be shown and what is not UTF-8 become '?'.
  */
 static void
 make_printable(char *text)
@@ -46,7 +46,7 @@ make_printable(char *text)
 	for (char *p = text; len > 0; p += used, len -= used) {
 		int32_t c = utf8_next(p, len, &used);
 
-		if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
+		if (!text_shows(c)) {
 			*to++ = '?';
 		} else {
 			memmove(to, p, used);

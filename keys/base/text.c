@@ -234,6 +234,30 @@ utf8_next(const void *p, size_t len, size_t *used)
 }
 
 bool
+text_shows(int32_t c)
+{
+	/* Of general category Cc, Cf, Zl, Zp (Unicode 15), but for the format
+	 * characters that are seen: Arabic number signs, notes, hieroglyphs. */
+	static const struct {
+		int32_t first, last;
+	} hidden[] = {
+		{ -1, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, /* soft hyphen */
+		{ 0x61c, 0x61c },   /* Arabic letter mark */
+		{ 0x180e, 0x180e }, /* Mongolian vowel separator */
+		{ 0x200b, 0x200f }, /* of no width; marks of direction */
+		{ 0x2028, 0x202e }, /* ends of lines; embeddings, overrides */
+		{ 0x2060, 0x206f }, /* invisible operators; isolates */
+		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb },
+		{ 0xe0000, 0xe007f }, /* tags */
+	};
+
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (c >= hidden[i].first && c <= hidden[i].last)
+			return false;
+	return true;
+}
+
+bool
 utf8_valid(const void *p, size_t len)
 {
 	const uint8_t *s = p;

@@ -49,6 +49,13 @@ NEED bool utf8_valid(const void *p, size_t len);
  * 1 to 4 (1 when malformed).  len is at least 1. */
 NEED int32_t utf8_next(const void *p, size_t len, size_t *used);
 
+/*
+ * May this character, of utf8_next(), be shown to a person among others?  Not
+ * what a terminal obeys (C0, DEL, C1), what ends a line or turns the direction
+ * of writing, what has no width and so makes two names look alike, nor -1.
+ */
+NEED bool text_shows(int32_t c);
+
 /* Append one character.  FAULT_INPUT for half a surrogate pair and what is
  * beyond U+10FFFF. */
 NEED int utf8_add(struct bytes *b, uint32_t c, struct fault *f);

@@ -91,6 +91,14 @@ refused() {
 	[ ! -e none ] || { echo "$1: a folder"; exit 1; }
 }
 
+# A list that would steer a terminal: its texts are shown as what they are.
+echo list-that-steers-a-terminal >lie
+vendor inbox --agent "$(cat address)" >out.txt
+[ "$(wc -l <out.txt)" = 3 ]
+for t in name state; do
+	[ "$(grep -cF "?[2J???$t" out.txt)" = 2 ] || { cat -v out.txt; exit 1; }
+done
+
 # A list of what there is not.
 told list-with-a-path-for-an-id 6 "not a batch's id"
 refused list-with-another-count 'release: of 2 shards, not 3'

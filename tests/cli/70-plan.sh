@@ -150,3 +150,21 @@ fails 6 'bare.yaml:10:13: without a header the delimiter must be named' bare
 grep -q 'hint: delimiter: comma, semicolon' err.txt
 sed -i 's/header: no/&\n    delimiter: semicolon/' bare.yaml
 bare | grep -q '^t.csv  csv, semicolon  (bare.yaml:8)'
+
+# What somebody called a file steers no terminal and begins no line.
+mkdir named
+touch "named/$(printf 'a\033[2Jb\n0 files, 0 items leave\302\233x.txt')"
+cat >named.yaml <<'P'
+handoff: 1
+project: p
+purpose: q
+recipients: [acme]
+retention: 1d
+agreements: []
+files: [{match: "**", type: text, text: keep}]
+P
+"$HANDOFF" plan named --policy named.yaml --vendor acme >named.txt
+[ "$(wc -l <named.txt)" = 3 ]
+head -1 named.txt | grep -qF 'a?[2Jb?0 files, 0 items leave?x.txt  text'
+"$HANDOFF" plan named --policy named.yaml --vendor acme --json |
+	grep -qF 'a\u001b[2Jb\n0 files'

@@ -60,8 +60,9 @@ nothing_in_a_fault_moves_the_cursor(void **state)
 	    "a\033[2Jb\nc\x7f"
 	    "d\xc2\x9b"
 	    "e\x9b"
-	    "f\xc3\xa9g");
-	assert_string_equal(f.text, "a?[2Jb?c?d?e?f\xc3\xa9g");
+	    "f\xc3\xa9g\xe2\x80\xae"
+	    "h\xe2\x80\x8b");
+	assert_string_equal(f.text, "a?[2Jb?c?d?e?f\xc3\xa9g?h?");
 }
 
 static void

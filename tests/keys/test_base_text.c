@@ -116,6 +116,26 @@ every_character_goes_through_utf8_and_back(void **state)
 }
 
 static void
+what_steers_or_hides_is_not_shown(void **state)
+{
+	static const int32_t hidden[] = { -1, 0, '\t', '\n', '\r', 0x1b, 0x7f,
+		0x80, 0x9b, 0x9f, 0xad, 0x61c, 0x180e, 0x200b, 0x200d, 0x200e,
+		0x200f, 0x2028, 0x2029, 0x202a, 0x202e, 0x2060, 0x2066, 0x2069,
+		0xfeff, 0xfff9, 0xe0001, 0xe007f };
+	static const int32_t shown[] = { ' ', '~', 0xa0, 0xa1, 0xe9, 0x5d0,
+		0x627, 0x2010, 0x2014, 0x2027, 0x202f, 0x20ac, 0x4e2d, 0xfffd,
+		0x1f600, 0xe0080, 0x10ffff };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (text_shows(hidden[i]))
+			fail_msg("U+%04X is shown", (unsigned)hidden[i]);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		if (!text_shows(shown[i]))
+			fail_msg("U+%04X is not shown", (unsigned)shown[i]);
+}
+
+static void
 what_is_not_utf8_is_refused_wherever_it_stands(void **state)
 {
 	static const char *const wrong[] = { "\x80", "\xbf", "\xc0\x80",
@@ -201,6 +221,7 @@ main(void)
 {
 	struct fault f = { 0 };
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_steers_or_hides_is_not_shown),
 		cmocka_unit_test(hexadecimal_is_lower_case_and_exact),
 		cmocka_unit_test(base32_is_that_of_the_standard),
 		cmocka_unit_test(

@@ -204,7 +204,14 @@ def sizes_swapped(o):
     one[name], two[name] = two[name], one[name]
 
 
+def steering(o):
+    for b in o["batches"]:
+        for name in ("name", "state", "until"):
+            b[name] = "\x1b[2J\n\x9b\u202e" + name
+
+
 LISTS = {
+    "list-that-steers-a-terminal": steering,
     "manifest-of-another-batch": sizes_swapped,
     "list-with-a-path-for-an-id": row("batch", lambda id: "../../" + id),
     "list-with-another-count": row("shards", lambda n: n + 1),
