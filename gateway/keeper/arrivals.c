@@ -6,7 +6,8 @@
  *     quarantine/<return id>/<n>.sha256
  *
  * Parts come before anything is signed, so what they can fill is bounded: bytes
- * of one return, unfinished returns of a batch, returns at all.  The signed
+ * of one return, unfinished returns of a batch and how long they wait for their
+ * next part, bytes of one vendor, returns at all.  The signed
  * request that ends a return names its digest, and only then is it one: an
  * entry in the log.
  */
@@ -156,8 +157,8 @@ arrival_part(void *state, struct asked *a, struct fault *f)
 	struct asker k;
 	int rc = -1;
 
-	if (asker_known(h, a, &k, f) == 0 && asker_batch(h, &k, &b, f) == 0 &&
-	    arrival_welcome(h, &k, f) == 0)
+	if (asker_known(h, a, &k, f) == 0 && asker_served(&k, f) == 0 &&
+	    asker_batch(h, &k, &b, f) == 0 && arrival_welcome(h, &k, f) == 0)
 		rc = begin_part(h, a, &k, f);
 	return asker_end(h, a, &k, rc, f);
 }
@@ -189,15 +190,22 @@ arrival_done(void *state, struct asked *a, struct fault *f)
 		.type = "application/json",
 		.body = slice_of_text("{}") };
 	struct home *h = state;
+	struct catalog_return was;
 	struct arriving *w;
 	struct asker k;
+	bool known;
 	int rc;
 
 	if (asker_known(h, a, &k, f) != 0)
 		return asker_end(h, a, &k, -1, f);
 	if ((w = find_ticket(h, k.r.ticket)) == NULL)
 		return fault_set(f, FAULT_INPUT, "the part is not awaited");
-	rc = keep_part(w, &k, f);
+	rc = arrival_known(h, w->ret, &known, &was, f);
+	if (rc == 0 && known)
+		rc = fault_set(
+		    f, FAULT_INPUT, "the return was ended while the part came");
+	if (rc == 0)
+		rc = keep_part(w, &k, f);
 	arriving_end(w);
 	return rc == 0 ? agent_put_answer(a->answer, &out, -1, f) : -1;
 }
@@ -243,14 +251,18 @@ check_claim(
     struct home *h, struct asker *k, const struct claim *c, struct fault *f)
 {
 	uint8_t digest[DIGEST_BYTES];
+	struct arrival all;
 	uint64_t bytes;
 	int dir, rc = -1;
 
 	if (arrival_folder(h, k, false, &dir, f) != 0)
 		return -1;
-	if (arrival_digest(dir, c->parts, digest, &bytes, f) != 0)
+	if (arrival_sum(dir, 0, &all, f) != 0 ||
+	    arrival_digest(dir, c->parts, digest, &bytes, f) != 0)
 		goto out;
-	if (bytes != c->bytes || memcmp(digest, c->object, DIGEST_BYTES) != 0)
+	/* Nothing may lie beside what is signed: it is what is counted. */
+	if (all.parts != c->parts || bytes != c->bytes ||
+	    memcmp(digest, c->object, DIGEST_BYTES) != 0)
 		(void)fault_set(
 		    f, FAULT_INPUT, "the parts are not what the request says");
 	else
@@ -308,8 +320,8 @@ arrival_whole(void *state, struct asked *a, struct fault *f)
 	struct asker k;
 	int rc = -1;
 
-	if (asker_signed(h, a, &k, f) == 0 && asker_batch(h, &k, &b, f) == 0 &&
-	    take_whole(h, &k, f) == 0)
+	if (asker_signed(h, a, &k, f) == 0 && asker_served(&k, f) == 0 &&
+	    asker_batch(h, &k, &b, f) == 0 && take_whole(h, &k, f) == 0)
 		rc = asker_answer(a->answer, &k.card,
 		    json_pack(
 			"{s:s,s:s}", "return", k.r.ret, "state", "received"),

@@ -12,6 +12,12 @@
 /* Returns that were begun and not ended, of one batch and of all. */
 #define ARRIVAL_BEGUN_MAX 16u
 #define ARRIVAL_ALL_MAX 4096u
+/* One that was begun goes when no part came for so long: whoever was cut off
+ * goes on within the day, or begins another. */
+#define ARRIVAL_SECONDS 86400
+/* On the owner's disk from one vendor, begun ones at their largest: a batch's
+ * full number under way, and as much that waits to be taken in. */
+#define ARRIVAL_VENDOR_MAX ((uint64_t)32 << 30)
 
 /* Has something of the batch been released, and is the return not there yet?
  * FAULT_POLICY with a rule where not. */
@@ -26,6 +32,9 @@ NEED int arrival_known(struct home *h, const char *ret, bool *known,
  * is another's or there are too many.  The caller closes *fd. */
 NEED int arrival_folder(
     struct home *h, struct asker *k, bool make, int *fd, struct fault *f);
+
+/* Remove what was begun and given up. */
+NEED int arrival_sweep(struct home *h, struct fault *f);
 
 /* Bytes and number of the parts that lie in it, but for part without. */
 struct arrival {

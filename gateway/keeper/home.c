@@ -8,10 +8,14 @@
  * log says so: a header for a vendor, a receipt.
  */
 
-#include "gateway/keeper/asker_internal.h"
+#include "gateway/keeper/arrivals_internal.h"
+#include "keys/base/clock.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
+
+/* How often uploads that were given up are looked for. */
+#define SWEEP_SECONDS 3600
 
 int
 home_in(struct asked *a, json_t **in, struct fault *f)
@@ -195,6 +199,11 @@ home_tick(void *state, struct fault *f)
 		return -1;
 	}
 	fault_clear(&later);
+	if (h->visits != NULL && clock_monotonic() - h->swept > SWEEP_SECONDS) {
+		h->swept = clock_monotonic();
+		if (arrival_sweep(h, &later) != 0)
+			fault_clear(&later);
+	}
 	/* The published copy may lag; it is complete at the latest at exit. */
 	if (h->ahead && h->log_key.pair.at != NULL &&
 	    audit_publish(catalog_audit(h->catalog), &later) == 0)

@@ -34,6 +34,7 @@ struct home {
 	size_t nacts;
 	struct visits *visits;	   /* asker.c: who came over the listener */
 	struct arrivals *arrivals; /* arrivals.c: what is on its way in */
+	double swept;		   /* when uploads that were given up were */
 };
 
 /* What a peer is known by. */

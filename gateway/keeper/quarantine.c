@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "gateway/keeper/arrivals_internal.h"
+#include "keys/base/clock.h"
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
 
@@ -81,41 +82,82 @@ read_of(int dir, char batch[ID_CHARS + 1], struct fault *f)
 	return rc;
 }
 
-/* Folders at all, and those of returns for k's batch that have not ended. */
+/*
+ * What lies there: folders at all; begun ones of k's batch and of its vendor;
+ * and the bytes of those of its vendor that have ended, as they were signed.
+ */
 struct census {
-	size_t all, begun;
+	struct home *h;
+	const struct asker *k; /* NULL: for nobody, only sweep */
+	int quarantine;
+	size_t all, begun, vendor_begun;
+	uint64_t vendor_bytes;
 };
 
 static int
-count_one(struct home *h, int quarantine, const char *name, const char *batch,
-    struct census *n, struct fault *f)
+count_one(struct census *n, const char *of, const struct catalog_return *ended,
+    struct fault *f)
+{
+	struct catalog_batch b;
+	struct fault why = { 0 };
+
+	n->all++;
+	if (n->k == NULL)
+		return 0;
+	if (catalog_batch(n->h->catalog, of, &b, &why) != 0) {
+		if (why.kind == FAULT_INPUT) /* a crash while it was made */
+			return 0;
+		*f = why;
+		return -1;
+	}
+	if (strcmp(b.vendor, n->k->vendor.id) != 0)
+		return 0;
+	if (ended != NULL) {
+		n->vendor_bytes += ended->bytes;
+	} else {
+		n->vendor_begun++;
+		n->begun += strcmp(b.id, n->k->r.batch) == 0;
+	}
+	return 0;
+}
+
+/* Did nothing come into it for a day?  Its time is that of its last part. */
+static bool
+is_given_up(int dir)
+{
+	struct stat st;
+
+	return fstat(dir, &st) == 0 &&
+	       clock_now() - st.st_mtime > ARRIVAL_SECONDS;
+}
+
+static int
+see_one(struct census *n, const char *name, struct fault *f)
 {
 	char of[ID_CHARS + 1] = "";
 	struct fault none = { 0 };
 	struct catalog_return r;
-	bool known;
+	bool ended, over;
 	int dir;
 
-	n->all++;
-	if (folder_open(quarantine, name, &dir, &none) != 0)
+	if (arrival_known(n->h, name, &ended, &r, f) != 0)
+		return -1;
+	if (folder_open(n->quarantine, name, &dir, &none) != 0)
 		return 0;
 	if (read_of(dir, of, &none) != 0)
-		of[0] = '\0'; /* a crash in the middle of making it */
+		of[0] = '\0';
+	over = !ended && is_given_up(dir);
 	file_close(&dir);
-	if (strcmp(of, batch) != 0)
-		return 0;
-	if (arrival_known(h, name, &known, &r, f) != 0)
-		return -1;
-	n->begun += !known;
-	return 0;
+	if (over)
+		return folder_remove(n->quarantine, name, f);
+	return count_one(n, of, ended ? &r : NULL, f);
 }
 
 static int
-count_all(struct home *h, int quarantine, const char *batch, struct census *n,
-    struct fault *f)
+see_all(struct census *n, struct fault *f)
 {
-	int fd = openat(
-	    quarantine, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = openat(n->quarantine, ".",
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	struct dirent *e;
 	DIR *list;
 	int rc = 0;
@@ -127,22 +169,40 @@ count_all(struct home *h, int quarantine, const char *batch, struct census *n,
 	}
 	while (rc == 0 && (e = readdir(list)) != NULL)
 		if (id_valid(e->d_name, 'r'))
-			rc = count_one(h, quarantine, e->d_name, batch, n, f);
+			rc = see_one(n, e->d_name, f);
 	(void)closedir(list); /* reading: nothing to lose */
+	return rc;
+}
+
+int
+arrival_sweep(struct home *h, struct fault *f)
+{
+	struct census n = { .h = h };
+	int rc;
+
+	if (home_folder(h, "quarantine", &n.quarantine, f) != 0)
+		return -1;
+	rc = see_all(&n, f);
+	file_close(&n.quarantine);
 	return rc;
 }
 
 static int
 make_folder(struct home *h, struct asker *k, int quarantine, struct fault *f)
 {
-	struct census n = { 0, 0 };
+	struct census n = { .h = h, .k = k, .quarantine = quarantine };
 	int dir, rc;
 
-	if (count_all(h, quarantine, k->r.batch, &n, f) != 0)
+	if (see_all(&n, f) != 0)
 		return -1;
 	if (n.all >= ARRIVAL_ALL_MAX || n.begun >= ARRIVAL_BEGUN_MAX)
 		return asker_refuse(k, f, "too-many",
 		    "too many returns were begun and not ended");
+	/* Each that was begun may become as large as a return can be. */
+	if (n.vendor_bytes + (n.vendor_begun + 1) * ARRIVAL_BYTES_MAX >
+	    ARRIVAL_VENDOR_MAX)
+		return asker_refuse(k, f, "too-much",
+		    "what you returned and was not taken in has 32 GiB");
 	if (folder_make(quarantine, k->r.ret, f) != 0 ||
 	    folder_open(quarantine, k->r.ret, &dir, f) != 0)
 		return -1;
