@@ -89,7 +89,7 @@ vendor fetch "https://$at" --batch big -o third >/dev/null
 same third
 
 # What the owner's store has damaged is not given out, and says so.
-object=$(find owner/objects -type f -size +30M | head -n 1)
+object=$(find owner/objects -type f -printf '%s %p\n' | sort -rn | sed -n '1s/.* //p')
 cp "$object" object.bak
 printf 'x' | dd of="$object" bs=1 seek=9000000 conv=notrunc 2>/dev/null
 fails 4 'shard' vendor fetch "https://$at" --batch big -o fourth
