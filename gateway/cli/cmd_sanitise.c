@@ -173,7 +173,7 @@ cmd_preview(struct cli *c, struct fault *f)
 	else if (rc == 0)
 		rc = mask_child_sample(
 		    &child, &plan, (uint32_t)n, print_sample, NULL, f);
-	if (rc == 0 && plan.domains.n > 0)
+	if (rc == 0 && plan.keys.n > 0)
 		puts("\ntokens are of this preview alone");
 	if (mask_child_close(&child, f) != 0)
 		rc = -1;

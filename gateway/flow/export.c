@@ -309,29 +309,29 @@ sweep_others(struct story *s, struct fault *f)
 /* ---- Workers with this batch's keys ---- */
 
 static int
-add_domain(struct export *x, char *name, uint32_t *room, struct fault *f)
+add_key(struct export *x, char *name, uint32_t *room, struct fault *f)
 {
-	for (uint32_t i = 0; i < x->ndomains; i++)
-		if (strcmp(x->domains[i], name) == 0)
+	for (uint32_t i = 0; i < x->nkeys; i++)
+		if (strcmp(x->keys[i], name) == 0)
 			return 0;
-	if (plan_grow((void **)&x->domains, x->ndomains, room,
-		sizeof(*x->domains), f) != 0)
+	if (plan_grow((void **)&x->keys, x->nkeys, room, sizeof(*x->keys), f) !=
+	    0)
 		return -1;
-	x->domains[x->ndomains++] = name; /* the plan's */
+	x->keys[x->nkeys++] = name; /* the plan's */
 	return 0;
 }
 
 static int
-find_domains(struct export *x, struct fault *f)
+find_keys(struct export *x, struct fault *f)
 {
 	const struct plan *p = x->plan;
 	uint32_t room = 0;
 
 	for (uint32_t i = 0; i < p->nplans; i++) {
-		const struct names *d = &p->plans[i].plan.domains;
+		const struct names *d = &p->plans[i].plan.keys;
 
 		for (size_t j = 0; j < d->n; j++)
-			if (add_domain(x, d->at[j], &room, f) != 0)
+			if (add_key(x, d->at[j], &room, f) != 0)
 				return -1;
 	}
 	return 0;
@@ -342,17 +342,17 @@ static int
 hand_keys(void *state, struct channel *worker, struct fault *f)
 {
 	struct export *x = state;
-	struct names names = { x->domains, x->ndomains };
+	struct names names = { x->keys, x->nkeys };
 	struct message m, answer;
 	struct reader body;
-	json_t *domains = names_json(&names);
+	json_t *keys = names_json(&names);
 	int fd, rc = -1;
 
-	if (domains == NULL)
+	if (keys == NULL)
 		return fault_memory(f);
 	if (keeper_peer(x->keeper, KEEPER_WORKER,
-		json_pack("{s:s,s:o}", "batch", x->batch, "domains", domains),
-		&fd, f) != 0)
+		json_pack("{s:s,s:o}", "batch", x->batch, "keys", keys), &fd,
+		f) != 0)
 		return -1;
 	message_init(&m, MESSAGE_MAX);
 	message_init(&answer, 65536);
@@ -362,9 +362,9 @@ hand_keys(void *state, struct channel *worker, struct fault *f)
 	else
 		rc = message_give_fd(&m, fd, f);
 	if (rc == 0)
-		rc = put_u16(&m.body, (uint16_t)x->ndomains, f);
-	for (uint32_t i = 0; rc == 0 && i < x->ndomains; i++)
-		rc = put_text(&m.body, x->domains[i], f);
+		rc = put_u16(&m.body, (uint16_t)x->nkeys, f);
+	for (uint32_t i = 0; rc == 0 && i < x->nkeys; i++)
+		rc = put_text(&m.body, x->keys[i], f);
 	if (rc == 0)
 		rc = ask(worker, &m, &answer, &body, f);
 	message_free(&m);
@@ -379,7 +379,7 @@ seal_shards(struct story *s, struct fault *f)
 		.role = "worker", .state = &s->x, .ready = hand_keys
 	};
 
-	if (find_domains(&s->x, f) != 0 || pool_new(&s->pool, &crew, f) != 0 ||
+	if (find_keys(&s->x, f) != 0 || pool_new(&s->pool, &crew, f) != 0 ||
 	    export_layout(&s->x, s->pool, f) != 0 || note_done(s, f) != 0)
 		return -1;
 	return export_shards(&s->x, s->pool, f);
@@ -464,7 +464,7 @@ export_batch(json_t **out, const struct export_options *o, struct fault *f)
 	close_drafts(&s, false);
 	package_layout_free(&s.x.layout);
 	mem_free(s.x.done);
-	mem_free(s.x.domains);
+	mem_free(s.x.keys);
 	json_decref(s.begun);
 	json_decref(s.shards);
 	return rc;

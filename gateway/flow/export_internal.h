@@ -51,8 +51,8 @@ struct export
 	char batch[ID_CHARS + 1];
 	const char *returns;  /* recipients */
 	const char *recovery; /* or NULL */
-	char **domains;	      /* of all plans, each once */
-	uint32_t ndomains;
+	char **keys;	      /* names, of all plans, each once */
+	uint32_t nkeys;
 	struct package_layout layout;
 	bool *done; /* by shard */
 	struct flow_progress progress;

@@ -100,8 +100,8 @@ take_plan(struct worker *w, struct reader *r, struct fault *f)
 	if (w->plans[n].known) { /* told again */
 		w->plans[n].known = false;
 		file_plan_free(&w->plans[n].plan);
-		mem_free(w->plans[n].domains);
-		w->plans[n].domains = NULL;
+		mem_free(w->plans[n].keys);
+		w->plans[n].keys = NULL;
 	}
 	if (file_plan_take(r, &w->plans[n].plan, f) != 0)
 		return -1;
@@ -238,6 +238,19 @@ take_secret(struct reader *r, struct secret *out, struct fault *f)
 	return secret_copy(out, key.at, key.len, f);
 }
 
+static int
+take_field_key(struct reader *r, const char *name, struct transform_key **out,
+    struct fault *f)
+{
+	struct secret key = { 0 };
+	int rc = -1;
+
+	if (take_secret(r, &key, f) == 0)
+		rc = transform_key_new(out, name, &key, f);
+	secret_free(&key);
+	return rc;
+}
+
 /* As keeper.h has it, KEEPER_WORKER_KEYS. */
 static int
 take_keys(struct worker *w, struct reader *r, struct fault *f)
@@ -248,31 +261,31 @@ take_keys(struct worker *w, struct reader *r, struct fault *f)
 	    take_key(r, &w->subject, f) != 0 ||
 	    take_secret(r, &w->layout, f) != 0 || take_u16(r, &n, f) != 0)
 		return -1;
-	if (n != w->ndomains)
-		return fault_set(f, FAULT_PEER, "keys for other domains");
+	if (n != w->nnames)
+		return fault_set(f, FAULT_PEER, "keys for other fields");
 	for (size_t i = 0; i < n; i++)
-		if (take_key(r, &w->domain_keys[i], f) != 0)
+		if (take_field_key(r, w->names[i], &w->field_keys[i], f) != 0)
 			return -1;
 	return take_end(r, f);
 }
 
 static int
-take_domains(struct worker *w, struct reader *r, struct fault *f)
+take_names(struct worker *w, struct reader *r, struct fault *f)
 {
 	char name[SHAPE_NAME_MAX + 1];
 	uint16_t n;
 
 	if (take_u16(r, &n, f) != 0)
 		return -1;
-	w->domains = mem_array(n, sizeof(*w->domains));
-	w->domain_keys = mem_array(n, sizeof(struct token_key *));
-	if (w->domains == NULL || w->domain_keys == NULL)
+	w->names = mem_array(n, sizeof(*w->names));
+	w->field_keys = mem_array(n, sizeof(struct transform_key *));
+	if (w->names == NULL || w->field_keys == NULL)
 		return fault_memory(f);
-	for (; w->ndomains < n; w->ndomains++) {
+	for (; w->nnames < n; w->nnames++) {
 		if (take_text(r, name, sizeof(name), f) != 0)
 			return -1;
-		w->domains[w->ndomains] = mem_text(name, strlen(name));
-		if (w->domains[w->ndomains] == NULL)
+		w->names[w->nnames] = mem_text(name, strlen(name));
+		if (w->names[w->nnames] == NULL)
 			return fault_memory(f);
 	}
 	return take_end(r, f);
@@ -290,7 +303,7 @@ ask_keys(void *state, struct asked *a, struct fault *f)
 	message_init(&request, 16);
 	message_init(&answer, MESSAGE_MAX);
 	must(w->item == NULL);
-	if (take_domains(w, &a->in, f) == 0 &&
+	if (take_names(w, &a->in, f) == 0 &&
 	    message_fd(a->request, 0, &fd, f) == 0 &&
 	    channel_new(&c, fd, f) == 0 &&
 	    ask_begin(&request, KEEPER_WORKER_KEYS, f) == 0 &&
@@ -366,15 +379,15 @@ worker_free(struct worker *w)
 	for (size_t i = 0; i < w->nplans; i++) {
 		if (w->plans[i].known)
 			file_plan_free(&w->plans[i].plan);
-		mem_free(w->plans[i].domains);
+		mem_free(w->plans[i].keys);
 	}
 	mem_free(w->plans);
-	for (size_t i = 0; i < w->ndomains; i++) {
-		mem_free(w->domains[i]);
-		token_key_free(w->domain_keys[i]);
+	for (size_t i = 0; i < w->nnames; i++) {
+		mem_free(w->names[i]);
+		transform_key_free(w->field_keys[i]);
 	}
-	mem_free(w->domains);
-	mem_free(w->domain_keys);
+	mem_free(w->names);
+	mem_free(w->field_keys);
 	token_key_free(w->item);
 	token_key_free(w->order);
 	token_key_free(w->subject);

@@ -12,10 +12,10 @@
  * numbers that the coordinator gives, and told to a worker before they are
  * used.
  *
- *   KEYS     descriptor of a channel to the keeper; u16 n, n texts: domains,
- *            in the keeper's order                                  -> nothing
- *   PLANS    u32 n, n times u32 number, file plan                   -> nothing
- *   SHAPES   u8 type, u8 header, u8 delimiter, u16 n, n files (plan unused)
+ *   KEYS     descriptor of a channel to the keeper; u16 n, n texts: names of
+ * keys, in the keeper's order                                  -> nothing PLANS
+ * u32 n, n times u32 number, file plan                   -> nothing SHAPES   u8
+ * type, u8 header, u8 delimiter, u16 n, n files (plan unused)
  *            -> n times u8 WORKER_SAID ..., and then as that says
  *   CUT      file (its plan's number unused), its plan, u32 n, n original ids
  * as slices
@@ -69,20 +69,20 @@ NEED int worker_take_part(
 
 /* ---- In the worker ---- */
 
-/* A plan and the keys of its domains, found when first needed. */
+/* A plan and its keys, found when first needed. */
 struct worker_plan {
 	bool known;
 	struct file_plan plan;
-	const struct token_key **domains;
+	const struct transform_key **keys;
 };
 
 struct worker {
 	struct worker_plan *plans;
 	size_t nplans;
 	/* keys, once they came */
-	char **domains;
-	struct token_key **domain_keys;
-	size_t ndomains;
+	char **names; /* of field keys */
+	struct transform_key **field_keys;
+	size_t nnames;
 	struct token_key *item, *order, *subject;
 	struct secret layout;
 	/* the shard in the making */

@@ -75,16 +75,16 @@ fail:
 	return -1;
 }
 
-static const struct token_key *
-find_domain(const struct worker *w, const char *name)
+static const struct transform_key *
+find_key(const struct worker *w, const char *name)
 {
-	for (size_t i = 0; i < w->ndomains; i++)
-		if (strcmp(w->domains[i], name) == 0)
-			return w->domain_keys[i];
+	for (size_t i = 0; i < w->nnames; i++)
+		if (strcmp(w->names[i], name) == 0)
+			return w->field_keys[i];
 	return NULL;
 }
 
-/* The plan and its domains' keys for the next source.  The shard holds w->keys
+/* The plan and its fields' keys for the next source.  The shard holds w->keys
  * by its address and looks there anew for every source. */
 static int
 use_plan(struct worker *w, struct worker_source *s, struct fault *f)
@@ -94,22 +94,22 @@ use_plan(struct worker *w, struct worker_source *s, struct fault *f)
 
 	if (worker_plan(w, s->plan, &p, f) != 0)
 		return -1;
-	n = p->plan.domains.n;
-	if (p->domains == NULL) {
-		p->domains = mem_array(n, sizeof(*p->domains));
-		if (p->domains == NULL)
+	n = p->plan.keys.n;
+	if (p->keys == NULL) {
+		p->keys = mem_array(n, sizeof(*p->keys));
+		if (p->keys == NULL)
 			return fault_memory(f);
 		for (size_t i = 0; i < n; i++) {
-			const char *name = p->plan.domains.at[i];
+			const char *name = p->plan.keys.at[i];
 
-			p->domains[i] = find_domain(w, name);
-			if (p->domains[i] == NULL)
+			p->keys[i] = find_key(w, name);
+			if (p->keys[i] == NULL)
 				return fault_set(f, FAULT_SYSTEM,
-				    "@worker: no key for a domain");
+				    "@worker: no key for a field");
 		}
 	}
-	w->keys.mask.domain = p->domains;
-	w->keys.mask.ndomains = n;
+	w->keys.mask.field = p->keys;
+	w->keys.mask.nfields = n;
 	s->src.plan = &p->plan;
 	return 0;
 }

@@ -222,10 +222,11 @@ enum keeper_asks {
 	 * -> {"shards":[{"n","object","bytes","header" base64,"skip","index",
 	 * "index_bytes","index_header","index_skip"}]} */
 	KEEPER_OFFLINE_SHARDS,
-	/* By a worker, whose channel was made with {"batch","domains": names}.
+	/* By a worker, whose channel was made with {"batch","keys": names of
+	 * fields' keys (keys/pseudonym, key_name_read())}.
 	 * Empty; -> not JSON but wire.h: slices of 32 bytes, the keys for item
 	 * ids, for the order of rows, for groups, for the layout; u16 n; n
-	 * slices of 32 bytes, the domains' in their order */
+	 * slices of 32 bytes, the fields' in their order */
 	KEEPER_WORKER_KEYS,
 
 	/* Cards, owners, vendors, papers.  A card is the text of its envelope;

@@ -331,40 +331,38 @@ put_key(const struct deriving *d, enum key_use use, const char *field,
 }
 
 static int
-put_batch_keys(struct home *h, const char *batch, struct bytes *out,
-    const struct deriving *domain, struct fault *f)
+put_batch_keys(
+    const struct deriving *seed, const struct deriving *domain, struct fault *f)
 {
-	const struct ring_name name = { RING_SEED, batch, 0 };
-	struct secret seed = { 0 };
-	struct deriving d = { out, &seed, "" };
-	int rc = -1;
-
-	if (ring_get_secret(h->ring, &name, &seed, f) == 0 &&
-	    put_key(&d, KEY_ITEM, "", f) == 0 &&
-	    put_key(&d, KEY_SHUFFLE, "rows", f) == 0 &&
-	    put_key(domain, KEY_SUBJECT, "", f) == 0 &&
-	    put_key(&d, KEY_SHUFFLE, "layout", f) == 0)
-		rc = 0;
-	secret_free(&seed);
-	return rc;
+	if (put_key(seed, KEY_ITEM, "", f) != 0 ||
+	    put_key(seed, KEY_SHUFFLE, "rows", f) != 0 ||
+	    put_key(domain, KEY_SUBJECT, "", f) != 0)
+		return -1;
+	return put_key(seed, KEY_SHUFFLE, "layout", f);
 }
 
+/* What is random comes from the batch's seed, all else from the domain. */
 static int
-put_domain_keys(const struct deriving *d, const json_t *names, struct fault *f)
+put_field_keys(const struct deriving *seed, const struct deriving *domain,
+    const json_t *names, struct fault *f)
 {
 	size_t n = json_array_size(names);
 
 	if (n > DOMAINS_MAX)
 		return fault_set(
-		    f, FAULT_INPUT, "more than %u domains", DOMAINS_MAX);
-	if (put_u16(d->out, (uint16_t)n, f) != 0)
+		    f, FAULT_INPUT, "more than %u keys", DOMAINS_MAX);
+	if (put_u16(seed->out, (uint16_t)n, f) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const char *name = json_string_value(json_array_get(names, i));
+		const char *field;
+		enum key_use use;
 
 		if (name == NULL)
-			return fault_set(f, FAULT_INPUT, "domains: no text");
-		if (put_key(d, KEY_FIELD, name, f) != 0)
+			return fault_set(f, FAULT_INPUT, "keys: no text");
+		if (key_name_read(name, &use, &field, f) != 0 ||
+		    put_key(use == KEY_VALUE ? seed : domain, use, field, f) !=
+			0)
 			return -1;
 	}
 	return 0;
@@ -376,27 +374,32 @@ batch_worker_keys(void *state, struct asked *a, struct fault *f)
 	struct home *h = state;
 	const json_t *about = home_peer(a)->about;
 	char id[ID_CHARS + 128];
-	const struct ring_name name = { RING_DOMAIN, id, 0 };
-	struct secret key = { 0 };
-	struct deriving d = { &a->answer->body, &key, id };
+	struct ring_name name = { RING_DOMAIN, id, 0 };
+	struct secret key = { 0 }, seed = { 0 };
+	const struct deriving domain = { &a->answer->body, &key, id };
+	const struct deriving batch = { &a->answer->body, &seed, "" };
 	struct catalog_batch b;
 	const char *project;
 	json_t *names, *facts = NULL;
 	int rc = -1;
 
 	if (take_end(&a->in, f) != 0 || home_need(h, a, RING_EXPORT, f) != 0 ||
-	    doc_list(about, "domains", &names, f) != 0 ||
+	    doc_list(about, "keys", &names, f) != 0 ||
 	    open_batch(h, about, &b, f) != 0 ||
 	    batch_facts(h, b.id, &facts, f) != 0)
 		return -1;
 	if (doc_text(facts, "project", &project, f) != 0)
 		goto out;
 	(void)snprintf(id, sizeof(id), "%s.%s", b.vendor, project);
-	if (ring_get_secret(h->ring, &name, &key, f) == 0 &&
-	    put_batch_keys(h, b.id, &a->answer->body, &d, f) == 0)
-		rc = put_domain_keys(&d, names, f);
+	if (ring_get_secret(h->ring, &name, &key, f) != 0)
+		goto out;
+	name = (struct ring_name){ RING_SEED, b.id, 0 };
+	if (ring_get_secret(h->ring, &name, &seed, f) == 0 &&
+	    put_batch_keys(&batch, &domain, f) == 0)
+		rc = put_field_keys(&batch, &domain, names, f);
 out:
 	secret_free(&key);
+	secret_free(&seed);
 	json_decref(facts);
 	return rc;
 }

@@ -150,8 +150,9 @@ struct csv_pen {
 	struct mask_rows *m;
 	const struct csv_record *r;
 	struct bytes *out;
-	bool first;  /* no column of the source is written yet */
-	bool header; /* names: those of changed columns are kept */
+	bool first;	      /* no column of the source is written yet */
+	bool header;	      /* names: those of changed columns are kept */
+	struct slice subject; /* the person's key, or empty */
 };
 
 /* Append the record in w, behind item if that is not "". */

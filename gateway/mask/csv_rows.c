@@ -212,7 +212,9 @@ csv_header(struct mask_rows *m, struct bytes *out, struct fault *f)
 		.at = h->bom ? sizeof(mark) : 0,
 		.marks = h->scan.marks,
 		.n = h->scan.nmarks };
-	struct csv_pen w = { m, &r, out, true, true };
+	struct csv_pen w = {
+		.m = m, .r = &r, .out = out, .first = true, .header = true
+	};
 
 	if (h->bom && item && m->change != NULL &&
 	    rows_edit(m, 0, sizeof(mark), 0, f) != 0)
@@ -263,7 +265,7 @@ csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 {
 	struct csv_rows *c = m->state;
 	struct csv_record r;
-	struct csv_pen w = { m, &r, out, true, false };
+	struct csv_pen w = { .m = m, .r = &r, .out = out, .first = true };
 	bool more;
 
 	for (;;) {
@@ -287,6 +289,7 @@ csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 	row->subject = (struct slice){ NULL, 0 };
 	if (csv_identify(m, &r, row, f) != 0)
 		return -1;
+	w.subject = row->subject;
 	if (out != NULL && csv_write_record(&w, row->item, f) != 0)
 		return -1;
 	m->number++;

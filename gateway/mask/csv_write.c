@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "gateway/mask/csv_internal.h"
-#include "keys/pseudonym/pseudonym.h"
 
 struct slice
 csv_field(const struct csv_record *r, size_t i)
@@ -96,11 +95,16 @@ change(struct csv_pen *w, const struct plan_field *pf, struct slice value,
     struct bytes *out, struct fault *f)
 {
 	struct mask_rows *m = w->m;
-	const struct token_key *key = NULL;
+	const struct mask_keys *keys = m->src.keys;
+	const struct transform_site site = {
+		.key = pf->key < keys->nfields ? keys->field[pf->key] : NULL,
+		.path = m->src.path,
+		.field = pf->name,
+		.record = m->number,
+		.subject = w->subject,
+	};
 
-	if (pf->how.action == TRANSFORM_TOKEN)
-		key = m->src.keys->domain[pf->domain];
-	if (transform_apply(&pf->how, key, value.at, value.len, out, f) == 0)
+	if (transform_apply(&pf->how, &site, value.at, value.len, out, f) == 0)
 		return 0;
 	(void)file_plan_at(m->src.plan, pf, f);
 	return fault_at(f, "record %llu", (unsigned long long)m->number);

@@ -29,24 +29,26 @@ int
 mask_fresh_make(
     struct mask_fresh *out, const struct file_plan *plan, struct fault *f)
 {
-	size_t n = plan->domains.n;
-	uint8_t key[32];
+	const struct names *keys = &plan->keys;
+	struct secret key = { 0 };
 	int rc = -1;
 
-	*out = (struct mask_fresh){ .made = mem_array(
-					n, sizeof(struct token_key *)) };
+	*out = (struct mask_fresh){ .made = mem_array(keys->n,
+					sizeof(struct transform_key *)) };
 	if (out->made == NULL)
 		return fault_memory(f);
-	for (; out->n < n; out->n++) {
-		random_fill(key, sizeof(key));
-		if (token_key_new(&out->made[out->n], key, sizeof(key), f) != 0)
+	for (; out->n < keys->n; out->n++) {
+		secret_free(&key);
+		if (secret_random(&key, 32, f) != 0 ||
+		    transform_key_new(
+			&out->made[out->n], keys->at[out->n], &key, f) != 0)
 			goto out;
 	}
-	out->keys.domain = (const struct token_key *const *)out->made;
-	out->keys.ndomains = n;
+	out->keys.field = (const struct transform_key *const *)out->made;
+	out->keys.nfields = keys->n;
 	rc = 0;
 out:
-	secret_wipe(key, sizeof(key));
+	secret_free(&key);
 	return rc;
 }
 
@@ -56,7 +58,7 @@ mask_fresh_free(struct mask_fresh *k)
 	if (k == NULL)
 		return;
 	for (size_t i = 0; i < k->n; i++)
-		token_key_free(k->made[i]);
+		transform_key_free(k->made[i]);
 	mem_free(k->made);
 	*k = (struct mask_fresh){ 0 };
 }

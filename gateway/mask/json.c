@@ -65,6 +65,24 @@ out:
 	return rc;
 }
 
+/* Read all of it for its subject alone. */
+static int
+know(struct json_mask *m, const struct mask_source *src, struct fault *f)
+{
+	struct mask_window window;
+	int rc = -1;
+
+	if (window_open(&window, src->fd, 0, src->size, MASK_RECORD_MAX, f) ==
+		0 &&
+	    window_fill(&window, 0, f) == 0) {
+		json_read_window(&m->walk.reader, &window);
+		if (json_mask_run(m, f) == 0)
+			rc = json_mask_know(m, f);
+	}
+	window_close(&window);
+	return rc;
+}
+
 int
 json_file(const struct mask_source *src, struct mask_out *o,
     struct mask_view *view, struct fault *f)
@@ -77,6 +95,8 @@ json_file(const struct mask_source *src, struct mask_out *o,
 	if (window_open(&window, src->fd, 0, src->size, MASK_RECORD_MAX, f) !=
 		0 ||
 	    window_fill(&window, 0, f) != 0 || json_mask_open(&m, src, f) != 0)
+		goto out;
+	if (m.by_subject && know(&m, src, f) != 0)
 		goto out;
 	m.out = o;
 	json_read_window(&m.walk.reader, &window);

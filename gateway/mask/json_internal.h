@@ -194,6 +194,9 @@ struct json_mask {
 	struct mask_out *out; /* NULL: only the keys are wanted */
 	const char *item;     /* to be put in as `_item`, or NULL */
 	struct json_key id, subject;
+	bool by_subject;      /* a field of the plan needs to know it first */
+	struct bytes person;  /* it, from a reading of its own */
+	uint64_t record, nth; /* of the document, and of values changed in it */
 
 	uint64_t done;	  /* accounted for in out, as a source's offset */
 	bool cutting;	  /* from done on, a member goes */
@@ -213,8 +216,11 @@ void json_mask_close(struct json_mask *m);
  * Mask the document that m->walk.reader was set to, from its first byte to its
  * last.  With m->item the document must be an object.  m->id and m->subject
  * get the texts of those keys, if the plan has them and they are there.
+ * With m->by_subject the same document is to be run before without m->out,
+ * and that subject kept by json_mask_know().
  */
 NEED int json_mask_run(struct json_mask *m, struct fault *f);
+NEED int json_mask_know(struct json_mask *m, struct fault *f);
 
 /* -- Shapes (json_shape.c) ----------------------------------------------- */
 

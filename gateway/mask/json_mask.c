@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "gateway/mask/json_internal.h"
-#include "keys/pseudonym/pseudonym.h"
 
 /* -- Delivering ---------------------------------------------------------- */
 
@@ -149,13 +148,20 @@ static int
 transform(struct json_mask *m, const struct plan_field *field,
     struct slice value, struct fault *f)
 {
-	const struct token_key *key = NULL;
+	const struct mask_keys *keys = m->src->keys;
+	const struct transform_site site = {
+		.key =
+		    field->key < keys->nfields ? keys->field[field->key] : NULL,
+		.path = m->src->path,
+		.field = field->name,
+		.record = m->record,
+		.nth = m->nth++,
+		.subject = { m->person.at, m->person.len },
+	};
 
-	if (field->how.action == TRANSFORM_TOKEN)
-		key = m->src->keys->domain[field->domain];
 	bytes_reset(&m->made);
 	if (transform_apply(
-		&field->how, key, value.at, value.len, &m->made, f) != 0)
+		&field->how, &site, value.at, value.len, &m->made, f) != 0)
 		return file_plan_at(m->src->plan, field, f);
 	return 0;
 }
@@ -330,6 +336,7 @@ json_mask_run(struct json_mask *m, struct fault *f)
 	m->done = w->reader.base;
 	m->cutting = false;
 	m->skip = 0;
+	m->nth = 0;
 	m->id.found = m->subject.found = false;
 	json_walk_begin(w);
 	do {
@@ -352,6 +359,15 @@ json_mask_run(struct json_mask *m, struct fault *f)
 }
 
 int
+json_mask_know(struct json_mask *m, struct fault *f)
+{
+	bytes_reset(&m->person);
+	return m->subject.found ? bytes_add(&m->person, m->subject.text.at,
+				      m->subject.text.len, f)
+				: 0;
+}
+
+int
 json_mask_open(
     struct json_mask *m, const struct mask_source *src, struct fault *f)
 {
@@ -361,6 +377,10 @@ json_mask_open(
 	bytes_init(&m->quoted, 8 * (size_t)MASK_RECORD_MAX);
 	bytes_init(&m->id.text, MASK_RECORD_MAX);
 	bytes_init(&m->subject.text, MASK_RECORD_MAX);
+	bytes_init(&m->person, MASK_RECORD_MAX);
+	for (size_t i = 0; i < src->plan->nfields; i++)
+		m->by_subject |=
+		    transform_needs_subject(&src->plan->fields[i].how);
 	if (json_walk_open(&m->walk, f) != 0)
 		return -1;
 	return json_plan(&m->walk.paths, src->plan, f);
@@ -375,4 +395,5 @@ json_mask_close(struct json_mask *m)
 	bytes_free(&m->quoted);
 	bytes_free(&m->id.text);
 	bytes_free(&m->subject.text);
+	bytes_free(&m->person);
 }

@@ -152,6 +152,23 @@ identify(struct mask_rows *m, struct mask_row *row, struct fault *f)
 	    m, row, m->src.plan->item == PLAN_NO_FIELD ? NULL : &value, f);
 }
 
+/* Whose line it is, where that must be known before it is masked. */
+static int
+know(struct mask_rows *m, const struct line *line, const struct mask_row *row,
+    struct fault *f)
+{
+	struct jsonl *j = m->state;
+
+	j->mask.out = NULL;
+	j->mask.item = NULL;
+	json_read_text(&j->mask.walk.reader, j->window.buf + line->from,
+	    line->to - line->from, row->at);
+	j->mask.walk.reader.window = NULL;
+	if (json_mask_run(&j->mask, f) != 0)
+		return at_record(m, f);
+	return json_mask_know(&j->mask, f);
+}
+
 /* Mask the line into out, behind a place for its item id, which is known only
  * when all of it was read. */
 static int
@@ -167,6 +184,9 @@ mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
 		m->change != NULL ? m->change : &j->uncounted, row->at,
 		m->kept };
 
+	j->mask.record = m->number;
+	if (out != NULL && j->mask.by_subject && know(m, line, row, f) != 0)
+		return -1;
 	j->mask.out = out != NULL ? &o : NULL;
 	j->mask.item = item ? blank : NULL;
 	json_read_text(&j->mask.walk.reader, p, len, row->at);

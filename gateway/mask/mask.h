@@ -10,9 +10,10 @@
 #include "keys/base/fault.h"
 #include "keys/base/wire.h"
 
-struct file_plan; /* policy/rules: what is decided for one file */
-struct shape;	  /* policy/rules: the names found in one file */
-struct token_key; /* keys/pseudonym */
+struct file_plan;     /* policy/rules: what is decided for one file */
+struct shape;	      /* policy/rules: the names found in one file */
+struct token_key;     /* keys/pseudonym */
+struct transform_key; /* policy/transform */
 
 /*
  * One source file, its plan, a sink.
@@ -50,22 +51,22 @@ struct token_key; /* keys/pseudonym */
 
 /* The keys that one batch's workers hold for one plan. */
 struct mask_keys {
-	/* one for each of the plan's domains, in their order */
-	const struct token_key *const *domain;
-	size_t ndomains;
+	/* one for each of the plan's keys, in their order */
+	const struct transform_key *const *field;
+	size_t nfields;
 	/* makes item ids; NULL leaves `_item` out (handoff sanitise) */
 	const struct token_key *item;
 };
 
 /*
  * Keys of this run alone, for looking at what a mask does without a home: one
- * for each of the plan's domains, fresh from the operating system, so its
- * tokens join with none of any other run.  The caller mask_fresh_free()s *out,
+ * for each of the plan's keys, fresh from the operating system, so its tokens
+ * join with none of any other run.  The caller mask_fresh_free()s *out,
  * after a failure too.
  */
 struct mask_fresh {
 	struct mask_keys keys;
-	struct token_key **made;
+	struct transform_key **made;
 	size_t n;
 };
 NEED int mask_fresh_make(

@@ -78,8 +78,8 @@ start(struct mask_rows *m, struct fault *f)
 	const struct file_plan *plan = m->src.plan;
 
 	for (size_t i = 0; i < plan->nfields; i++)
-		must(plan->fields[i].how.action != TRANSFORM_TOKEN ||
-		     plan->fields[i].domain < m->src.keys->ndomains);
+		must(!transform_needs_key(&plan->fields[i].how) ||
+		     plan->fields[i].key < m->src.keys->nfields);
 	if (bytes_add_text(&m->id, m->src.path, f) != 0 ||
 	    bytes_add_text(&m->id, "#", f) != 0)
 		return -1;

@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "keys/base/wire.h"
@@ -31,6 +32,48 @@ static const char *const labels[] = {
 	[KEY_REVERSIBLE] = "handoff reversible v1",
 	[KEY_SHIFT] = "handoff shift v1",
 };
+
+/* What plans call the keys that fields have. */
+static const struct {
+	const char *word;
+	enum key_use use;
+	bool domain; /* and it has one */
+} words[] = {
+	{ "token", KEY_FIELD, true },
+	{ "fpe", KEY_FPE, true },
+	{ "reversible", KEY_REVERSIBLE, true },
+	{ "shift", KEY_SHIFT, false },
+	{ "value", KEY_VALUE, false },
+};
+#define WORDS (sizeof(words) / sizeof(words[0]))
+
+const char *
+key_use_word(enum key_use use)
+{
+	for (size_t i = 0; i < WORDS; i++)
+		if (words[i].use == use)
+			return words[i].word;
+	must(!"a use that fields have");
+	return NULL;
+}
+
+int
+key_name_read(
+    const char *name, enum key_use *use, const char **field, struct fault *f)
+{
+	for (size_t i = 0; i < WORDS; i++) {
+		size_t len = strlen(words[i].word);
+
+		if (strncmp(name, words[i].word, len) != 0 ||
+		    name[len] != ':' ||
+		    (name[len + 1] != '\0') != words[i].domain)
+			continue;
+		*use = words[i].use;
+		*field = name + len + 1;
+		return 0;
+	}
+	return fault_set(f, FAULT_INPUT, "not the name of a field's key");
+}
 
 static int
 hkdf(struct secret *out, const struct secret *from, struct bytes *info,

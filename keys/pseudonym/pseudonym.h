@@ -49,6 +49,16 @@ NEED int key_derive(struct secret *out, const struct secret *from,
     enum key_use use, const char *domain, const char *field, struct fault *f);
 
 /*
+ * A field's key as plans and requests name it: what it is for, a colon, the
+ * field's domain: "token:email", "fpe:card", "reversible:name"; "shift:" and
+ * "value:" have no domain.  FAULT_INPUT for any other text.  *field points into
+ * name.  key_use_word() is the word of a use that fields have.
+ */
+NEED int key_name_read(
+    const char *name, enum key_use *use, const char **field, struct fault *f);
+const char *key_use_word(enum key_use use);
+
+/*
  * A key that makes tokens: HMAC-SHA-256 (RFC 2104) with both SHA-256 states
  * saved behind their key block, so that a short value costs two compressions
  * and not four.  The states are as secret as the key, and lie in guarded

@@ -160,19 +160,20 @@ refuse_absent(
 }
 
 static int
-number_domain(struct deciding *d, struct plan_field *p, struct fault *f)
+number_key(struct deciding *d, struct plan_field *p, struct fault *f)
 {
-	struct names *domains = &d->plan->domains;
+	struct names *keys = &d->plan->keys;
+	char name[TRANSFORM_KEY_CHARS + 1];
 	size_t i = 0;
 
-	if (p->how.action != TRANSFORM_TOKEN)
+	if (!transform_key_name(&p->how, name))
 		return 0;
-	while (i < domains->n && strcmp(domains->at[i], p->how.domain) != 0)
+	while (i < keys->n && strcmp(keys->at[i], name) != 0)
 		i++;
-	if (i == domains->n && names_add(domains, p->how.domain,
-				   strlen(p->how.domain), DOMAINS_MAX, f) != 0)
+	if (i == keys->n &&
+	    names_add(keys, name, strlen(name), DOMAINS_MAX, f) != 0)
 		return -1;
-	p->domain = (uint16_t)i;
+	p->key = (uint16_t)i;
 	return 0;
 }
 
@@ -199,7 +200,7 @@ plan_add(struct deciding *d, const char *name, const struct transform *how,
 	if ((field->name = mem_text(name, strlen(name))) == NULL)
 		return fault_memory(f);
 	*out = field;
-	return number_domain(d, field, f);
+	return number_key(d, field, f);
 }
 
 /* No two columns of one name: which would a rule mean? */
@@ -313,6 +314,30 @@ is_blank(const struct deciding *d)
 	return d->shape->nfields == 0 && d->rule->type != TYPE_CSV;
 }
 
+/* What is done by person needs to know the person. */
+static void
+need_subject(struct deciding *d)
+{
+	const struct file_plan *p = d->plan;
+
+	for (size_t i = 0; i < p->nfields; i++) {
+		struct fault why = { 0 };
+
+		if (!transform_needs_subject(&p->fields[i].how))
+			continue;
+		(void)fault_set(&why, FAULT_POLICY,
+		    "%s: %s \"%s\" (%s:%u): whose date it is, no subject says",
+		    d->path, field_word(d), p->fields[i].name, d->policy->name,
+		    p->fields[i].how.line);
+		(void)fault_hint(&why,
+		    "at the top of %s:   subject: {file: \"%s\", %s: NAME}",
+		    d->policy->name, d->path,
+		    d->rule->type == TYPE_CSV ? "column" : "field");
+		refuse(d, &why);
+		return;
+	}
+}
+
 static void
 decide_keys(struct deciding *d)
 {
@@ -333,6 +358,8 @@ decide_keys(struct deciding *d)
 		d->plan->item = find_field(d->plan, item);
 	if (s != NULL)
 		d->plan->subject = find_field(d->plan, s->field);
+	else
+		need_subject(d);
 	for (size_t i = 0; i < d->rule->nfields && !d->rule->may_miss; i++)
 		if (!d->used[i])
 			refuse_absent(d, field_word(d), d->rule->fields[i].name,

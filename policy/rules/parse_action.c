@@ -92,18 +92,6 @@ read_domain(
 }
 
 static int
-read_token(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	static const struct tree_key keys[] = {
-		{ "domain", true, read_domain },
-		{ NULL, false, NULL },
-	};
-
-	return tree_map(y, n, keys, "token", to, f);
-}
-
-static int
 read_truncate(
     const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
@@ -127,142 +115,175 @@ read_constant(
 	return parse_copy(&t->text, text, f);
 }
 
+/* {digits, lower ...}, or the characters themselves in quotes. */
 static int
-read_date(const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	static const char *const grains[] = { "year", "month", NULL };
-	struct transform *t = to;
-	size_t i;
-
-	if (tree_word(y, n, grains, &i, f) != 0)
-		return -1;
-	t->grain = i == 0 ? GRAIN_YEAR : GRAIN_MONTH;
-	return 0;
-}
-
-static int
-read_order(
+read_alphabet(
     const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
-	static const char *const orders[] = { "dmy", "mdy", NULL };
 	struct transform *t = to;
-	size_t i;
-
-	if (tree_word(y, n, orders, &i, f) != 0)
-		return -1;
-	t->order = i == 0 ? ORDER_DMY : ORDER_MDY;
-	return 0;
-}
-
-static int
-read_edge(const struct tree *y, const struct node *n, struct transform *t,
-    struct fault *f)
-{
-	struct decimal *grown;
 	const char *text;
-	bool exact;
-
-	if (tree_text(y, n, "a number", &text, f) != 0)
-		return -1;
-	if (t->nedges == TRANSFORM_EDGES_MAX)
-		return tree_fault(
-		    y, n, f, "more than %u edges", TRANSFORM_EDGES_MAX);
-	grown = mem_resize(t->edges, (t->nedges + 1) * sizeof(*grown));
-	if (grown == NULL)
-		return fault_memory(f);
-	t->edges = grown;
-	if (!n->plain ||
-	    !decimal_read(&grown[t->nedges], text, strlen(text), &exact) ||
-	    !exact) {
-		(void)tree_fault(y, n, f,
-		    "expected a number of at most 18 digits before and behind "
-		    "the point");
-		return tree_point(text, f);
-	}
-	if (t->nedges > 0 &&
-	    decimal_compare(&grown[t->nedges - 1], &grown[t->nedges]) >= 0)
-		return tree_fault(y, n, f, "the edges of bins must rise");
-	t->nedges++;
-	return 0;
-}
-
-/* [0, 0,5]: nothing but a comma is between the two. */
-static bool
-touch(const struct node *a, const struct node *b)
-{
-	return a != NULL && b != NULL && a->kind == NODE_SCALAR &&
-	       a->line == b->line &&
-	       a->column + strlen(a->text) + 1 == b->column;
-}
-
-static int
-read_bins(const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	const struct node *before = NULL;
-	struct transform *t = to;
-
-	if (n->kind != NODE_LIST || n->child == NULL) {
-		(void)tree_fault(y, n, f, "expected a list of edges");
-		return fault_hint(f, "{generalise: {bins: [0, 18, 40, 65]}}");
-	}
-	for (const struct node *e = n->child; e != NULL; e = e->next) {
-		if (read_edge(y, e, t, f) != 0)
-			return touch(before, e) || touch(e, e->next)
-				   ? tree_point(NULL, f)
-				   : -1;
-		before = e;
-	}
-	t->action = TRANSFORM_BINS;
-	return 0;
-}
-
-static int
-read_width(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	const struct decimal zero = { 0, 0 };
-	struct transform *t = to;
-
-	if (read_edge(y, n, t, f) != 0)
-		return -1;
-	if (decimal_compare(&t->edges[0], &zero) <= 0)
-		return tree_fault(y, n, f, "a width must be over 0");
-	t->action = TRANSFORM_WIDTH;
-	return 0;
-}
-
-/* {date: ...}, {bins: ...} or {width: ...}: the first key says which. */
-static int
-read_generalise(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	static const struct tree_key date[] = {
-		{ "date", true, read_date },
-		{ "order", false, read_order },
-		{ NULL, false, NULL },
-	};
-	static const struct tree_key bins[] = {
-		{ "bins", true, read_bins },
-		{ NULL, false, NULL },
-	};
-	static const struct tree_key width[] = {
-		{ "width", true, read_width },
-		{ NULL, false, NULL },
-	};
-	static const char *const ways[] = { "date", "bins", "width", NULL };
-	static const struct tree_key *const tables[] = { date, bins, width };
 	size_t i;
 
-	if (n->kind != NODE_MAP || n->child == NULL) {
-		(void)tree_fault(y, n, f, "generalise needs a way");
-		return fault_hint(f, "{date: year}, {bins: [0, 18, 65]} or "
-				     "{width: 10}");
-	}
-	if (strcmp(n->child->text, "order") == 0)
-		i = 0;
-	else if (tree_word(y, n->child, ways, &i, f) != 0)
+	if (tree_text(y, n, "an alphabet", &text, f) != 0)
 		return -1;
-	return tree_map(y, n, tables[i], "generalise", to, f);
+	if (n->plain) {
+		if (tree_word(y, n, transform_alphabets, &i, f) != 0)
+			return fault_hint(f,
+			    "an alphabet of your own is written in quotes, "
+			    "character by character: \"0123456789ABCDEF\"");
+		text = transform_alphabet(transform_alphabets[i]);
+	}
+	if (strlen(text) > TRANSFORM_TEXT_MAX)
+		return tree_fault(y, n, f, "an alphabet of more than %u bytes",
+		    TRANSFORM_TEXT_MAX);
+	return parse_copy(&t->text, text, f);
+}
+
+static int
+read_separators(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	struct transform *t = to;
+	const char *text;
+
+	if (tree_text(y, n, "characters", &text, f) != 0)
+		return -1;
+	if (strlen(text) > TRANSFORM_BETWEEN_MAX)
+		return tree_fault(y, n, f, "separators of more than %u bytes",
+		    TRANSFORM_BETWEEN_MAX);
+	return parse_copy(&t->between, text, f);
+}
+
+static int
+read_luhn(const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	static const char *const words[] = { "yes", "no", NULL };
+	struct transform *t = to;
+	size_t i;
+
+	if (tree_word(y, n, words, &i, f) != 0)
+		return -1;
+	t->luhn = i == 0;
+	return 0;
+}
+
+static int
+read_kept_first(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	struct transform *t = to;
+
+	return tree_number(y, n, 0, TRANSFORM_KEPT_MAX, &t->first, f);
+}
+
+static int
+read_kept_last(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	struct transform *t = to;
+
+	return tree_number(y, n, 0, TRANSFORM_KEPT_MAX, &t->last, f);
+}
+
+static int
+read_fpe(const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	static const struct tree_key keys[] = {
+		{ "alphabet", true, read_alphabet },
+		{ "domain", false, read_domain },
+		{ "luhn", false, read_luhn },
+		{ "keep_first", false, read_kept_first },
+		{ "keep_last", false, read_kept_last },
+		{ "separators", false, read_separators },
+		{ NULL, false, NULL },
+	};
+	struct transform *t = to;
+
+	if (tree_map(y, n, keys, "fpe", to, f) != 0 ||
+	    (t->between == NULL && parse_copy(&t->between, "", f) != 0))
+		return -1;
+	if (t->luhn && strcmp(t->text, transform_alphabet("digits")) != 0)
+		return tree_fault(
+		    y, n, f, "a check digit (luhn) needs alphabet: digits");
+	if (!transform_letters_fit(t->text, t->between))
+		return tree_fault(y, n, f,
+		    "an alphabet has two visible characters or more, each "
+		    "once, and none of them is a separator");
+	return 0;
+}
+
+static int
+read_scope(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	static const char *const words[] = { "project", "document", "record",
+		NULL };
+	struct transform *t = to;
+	size_t i;
+
+	if (tree_word(y, n, words, &i, f) != 0)
+		return -1;
+	t->scope = (enum transform_scope)i;
+	return 0;
+}
+
+static int
+read_token(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	static const struct tree_key keys[] = {
+		{ "domain", false, read_domain },
+		{ "scope", false, read_scope },
+		{ NULL, false, NULL },
+	};
+
+	if (n->kind == NODE_MAP && n->child == NULL)
+		return tree_fault(y, n, f, "token needs a domain or a scope");
+	return tree_map(y, n, keys, "token", to, f);
+}
+
+static int
+read_reversible(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	static const struct tree_key keys[] = {
+		{ "domain", true, read_domain },
+		{ NULL, false, NULL },
+	};
+
+	return tree_map(y, n, keys, "reversible", to, f);
+}
+
+static int
+read_days(const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	struct transform *t = to;
+
+	return tree_number(y, n, 1, TRANSFORM_DAYS_MAX, &t->first, f);
+}
+
+static int
+read_by(const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	static const char *const words[] = { "subject", NULL };
+	size_t i;
+
+	(void)to;
+	return tree_word(y, n, words, &i, f);
+}
+
+static int
+read_shift(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	static const struct tree_key keys[] = {
+		{ "days", true, read_days },
+		{ "by", true, read_by },
+		{ "order", false, parse_order },
+		{ NULL, false, NULL },
+	};
+
+	return tree_map(y, n, keys, "shift", to, f);
 }
 
 static const struct action {
@@ -277,12 +298,20 @@ static const struct action {
 	{ "drop", TRANSFORM_DROP, true, NULL, "drop" },
 	{ "token", TRANSFORM_TOKEN, true, read_token,
 	    "token, or {token: {domain: email}}" },
+	{ "reversible", TRANSFORM_REVERSIBLE, true, read_reversible,
+	    "reversible, or {reversible: {domain: name}}" },
+	{ "fpe", TRANSFORM_FPE, false, read_fpe, "{fpe: {alphabet: digits}}" },
+	{ "random", TRANSFORM_RANDOM, true, NULL, "random" },
 	{ "mask", TRANSFORM_MASK, true, read_mask,
 	    "mask, or {mask: {keep_last: 4}}" },
 	{ "truncate", TRANSFORM_TRUNCATE, false, read_truncate,
 	    "{truncate: 3}" },
-	{ "generalise", TRANSFORM_DATE, false, read_generalise,
+	{ "generalise", TRANSFORM_DATE, false, parse_generalise,
 	    "{generalise: {date: year}}" },
+	{ "shift", TRANSFORM_SHIFT, false, read_shift,
+	    "{shift: {days: 30, by: subject}}" },
+	{ "noise", TRANSFORM_NOISE, false, parse_noise,
+	    "{noise: {within: 5}}" },
 	{ "constant", TRANSFORM_CONSTANT, false, read_constant,
 	    "{constant: \"x\"}" },
 	{ "refuse", TRANSFORM_REFUSE, true, NULL, "refuse" },

@@ -15,12 +15,20 @@
 /* Paths of one rule; comparing each with each is then harmless. */
 #define PATHS_MAX 4096u
 
+/* Do equal values of the field have equal results, under a domain's key? */
+static bool
+is_linked(const struct transform *t)
+{
+	return t->action == TRANSFORM_TOKEN ||
+	       t->action == TRANSFORM_REVERSIBLE || t->action == TRANSFORM_FPE;
+}
+
 /* A token's domain, unless the policy says another, is the field's name. */
 static int
 default_domain(const struct tree *y, const struct node *n, struct field_rule *r,
     struct fault *f)
 {
-	if (r->how.action != TRANSFORM_TOKEN || r->how.domain != NULL)
+	if (!is_linked(&r->how) || r->how.domain != NULL)
 		return 0;
 	if (r->name[0] == '\0' || strcmp(r->name, "$") == 0 ||
 	    strlen(r->name) > TRANSFORM_NAME_MAX) {
@@ -29,6 +37,51 @@ default_domain(const struct tree *y, const struct node *n, struct field_rule *r,
 		return fault_hint(f, "{token: {domain: customer}}");
 	}
 	return parse_copy(&r->how.domain, r->name, f);
+}
+
+/* Names of birth dates, without what stands between their letters. */
+static bool
+says_birth_date(const char *name)
+{
+	static const char *const words[] = { "born", "dob", "birthdate",
+		"birthday", "birthdt", "dateofbirth", "bornon", "geburtsdatum",
+		"gebdat", "geboren", "datenaissance", "datedenaissance",
+		"fechanacimiento", "fechadenacimiento", "datanascita",
+		"datadinascita", "geboortedatum" };
+	const char *last = strrchr(name, '.');
+	char text[32];
+	size_t n = 0;
+
+	for (const char *p = last != NULL ? last + 1 : name; *p != '\0'; p++) {
+		char c = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
+
+		if (c < 'a' || c > 'z')
+			continue;
+		if (n == sizeof(text) - 1)
+			return false;
+		text[n++] = c;
+	}
+	text[n] = '\0';
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(text, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* There are some 36,000 birth dates, and each comes as often as people are
+ * born: equal results can be counted and compared, whatever the key. */
+static int
+judge_weakness(const struct tree *y, const struct node *n,
+    const struct field_rule *r, struct fault *f)
+{
+	if (!is_linked(&r->how) || r->how.scope == SCOPE_RECORD ||
+	    !says_birth_date(r->name))
+		return 0;
+	(void)tree_fault(y, n, f,
+	    "a birth date is too easily guessed for a token or encryption");
+	return fault_hint(f,
+	    "{generalise: {date: year}}, or {generalise: {age_band: {at: "
+	    "2026-01-01, width: 5}}}");
 }
 
 static struct field_rule *
@@ -75,7 +128,8 @@ parse_columns(
 		}
 		if (parse_copy(&r->name, k->text, f) != 0 ||
 		    parse_action(y, k->next, &r->how, f) != 0 ||
-		    default_domain(y, k, r, f) != 0)
+		    default_domain(y, k, r, f) != 0 ||
+		    judge_weakness(y, k->next, r, f) != 0)
 			return -1;
 		r->how.line = k->line;
 	}
@@ -150,7 +204,8 @@ parse_fields(
 
 		if (parse_path(y, k, &r->name, &r->below, f) != 0 ||
 		    parse_action(y, k->next, &r->how, f) != 0 ||
-		    default_domain(y, k, r, f) != 0)
+		    default_domain(y, k, r, f) != 0 ||
+		    judge_weakness(y, k->next, r, f) != 0)
 			return -1;
 		r->how.line = k->line;
 		if (judge(y, k, rule, r, f) != 0)

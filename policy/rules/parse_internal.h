@@ -23,6 +23,15 @@ NEED int parse_path(const struct tree *y, const struct node *n, char **out,
 NEED int parse_action(const struct tree *y, const struct node *n,
     struct transform *t, struct fault *f);
 
+/* What generalise and noise need, and the order of dates, into a struct
+ * transform. */
+NEED int parse_generalise(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_noise(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_order(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+
 /* files: and labels:, into a struct policy. */
 NEED int parse_files(
     const struct tree *y, const struct node *n, void *to, struct fault *f);

@@ -21,7 +21,7 @@ file_plan_free(struct file_plan *p)
 	mem_free(p->fields);
 	mem_free(p->policy);
 	mem_free(p->exclude);
-	names_free(&p->domains);
+	names_free(&p->keys);
 	*p = (struct file_plan){ .item = PLAN_NO_FIELD,
 		.subject = PLAN_NO_FIELD };
 }
@@ -36,7 +36,7 @@ static int
 put_field(struct bytes *b, const struct plan_field *p, struct fault *f)
 {
 	if (put_text(b, p->name, f) != 0 || transform_put(b, &p->how, f) != 0 ||
-	    put_u16(b, p->domain, f) != 0)
+	    put_u16(b, p->key, f) != 0)
 		return -1;
 	return put_u8(
 	    b, (uint8_t)(p->whole | p->hollow << 1 | p->inside << 2), f);
@@ -51,10 +51,10 @@ file_plan_put(struct bytes *b, const struct file_plan *p, struct fault *f)
 	    put_u8(b, (uint8_t)p->delimiter, f) != 0 ||
 	    put_u8(b, (uint8_t)(p->header | p->drop_metadata << 1), f) != 0 ||
 	    put_index(b, p->item, f) != 0 || put_index(b, p->subject, f) != 0 ||
-	    put_u32(b, (uint32_t)p->domains.n, f) != 0)
+	    put_u32(b, (uint32_t)p->keys.n, f) != 0)
 		return -1;
-	for (size_t i = 0; i < p->domains.n; i++)
-		if (put_text(b, p->domains.at[i], f) != 0)
+	for (size_t i = 0; i < p->keys.n; i++)
+		if (put_text(b, p->keys.at[i], f) != 0)
 			return -1;
 	if (put_u32(b, (uint32_t)p->nfields, f) != 0)
 		return -1;
@@ -103,7 +103,7 @@ take_head(struct reader *r, struct file_plan *p, struct fault *f)
 }
 
 static int
-take_domains(struct reader *r, struct file_plan *p, struct fault *f)
+take_keys(struct reader *r, struct file_plan *p, struct fault *f)
 {
 	struct slice s;
 	uint32_t n;
@@ -111,11 +111,11 @@ take_domains(struct reader *r, struct file_plan *p, struct fault *f)
 	if (take_u32(r, &n, f) != 0)
 		return -1;
 	for (uint32_t i = 0; i < n; i++) {
-		if (take_slice(r, TRANSFORM_NAME_MAX, &s, f) != 0)
+		if (take_slice(r, TRANSFORM_KEY_CHARS, &s, f) != 0)
 			return -1;
 		if (s.len == 0 || memchr(s.at, 0, s.len) != NULL)
 			return broken(f);
-		if (names_add(&p->domains, s.at, s.len, UINT16_MAX, f) != 0)
+		if (names_add(&p->keys, s.at, s.len, UINT16_MAX, f) != 0)
 			return -1;
 	}
 	return 0;
@@ -125,17 +125,17 @@ static int
 take_field(struct reader *r, const struct file_plan *p, struct plan_field *out,
     struct fault *f)
 {
+	char name[TRANSFORM_KEY_CHARS + 1];
 	uint8_t flags;
 
 	if (take_owned(r, SHAPE_NAME_MAX, &out->name, f) != 0 ||
 	    transform_take(r, &out->how, f) != 0 ||
-	    take_u16(r, &out->domain, f) != 0 || take_u8(r, &flags, f) != 0)
+	    take_u16(r, &out->key, f) != 0 || take_u8(r, &flags, f) != 0)
 		return -1;
 	if (flags > 7)
 		return broken(f);
-	if (out->how.action == TRANSFORM_TOKEN &&
-	    (out->domain >= p->domains.n ||
-		strcmp(p->domains.at[out->domain], out->how.domain) != 0))
+	if (transform_key_name(&out->how, name) &&
+	    (out->key >= p->keys.n || strcmp(p->keys.at[out->key], name) != 0))
 		return broken(f);
 	out->whole = flags & 1;
 	out->hollow = flags >> 1 & 1;
@@ -179,7 +179,7 @@ int
 file_plan_take(struct reader *r, struct file_plan *p, struct fault *f)
 {
 	*p = (struct file_plan){ .item = PLAN_NO_FIELD };
-	if (take_head(r, p, f) != 0 || take_domains(r, p, f) != 0 ||
+	if (take_head(r, p, f) != 0 || take_keys(r, p, f) != 0 ||
 	    take_fields(r, p, f) != 0) {
 		file_plan_free(p);
 		return -1;

@@ -141,8 +141,8 @@ void policy_free(struct policy *p);
 NEED int policy_print(
     struct bytes *out, const struct policy *p, struct fault *f);
 
-/* What is allowed but surely not meant (rules never reached), one call of
- * tell() each: "policy.yaml:12: ...". */
+/* What is allowed but surely not meant (rules never reached, weak choices),
+ * one call of tell() each: "policy.yaml:12: ...". */
 void policy_warnings(
     const struct policy *p, void (*tell)(void *to, const char *text), void *to);
 
@@ -220,13 +220,13 @@ NEED int path_add_any(struct bytes *path, struct fault *f);
 struct plan_field {
 	char *name;
 	struct transform how;
-	uint16_t domain; /* token: index into file_plan.domains */
-	bool whole;	 /* json: for all that lies at this path, containers
-			    included; the reader need not look inside */
-	bool hollow;	 /* json: only null or empty containers are expected
-			    here; anything else stops the file */
-	bool inside;	 /* json: lies in a whole entry, which decides; here so
-			    that the item or subject key in it is read */
+	uint16_t key; /* index into file_plan.keys, if how needs one */
+	bool whole;   /* json: for all that lies at this path, containers
+			 included; the reader need not look inside */
+	bool hollow;  /* json: only null or empty containers are expected
+			 here; anything else stops the file */
+	bool inside;  /* json: lies in a whole entry, which decides; here so
+			 that the item or subject key in it is read */
 };
 
 #define PLAN_NO_FIELD SIZE_MAX
@@ -252,7 +252,7 @@ struct file_plan {
 	size_t subject; /* index into fields of the subject key, likewise */
 	struct plan_field *fields;
 	size_t nfields;
-	struct names domains; /* token domains, each once */
+	struct names keys; /* of its fields (transform_key_name), each once */
 };
 
 /* The first rule whose glob matches path (relative, '/'), or FAULT_POLICY with

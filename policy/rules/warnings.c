@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <strings.h>
 
 #include "keys/base/near.h"
 #include "policy/legal/legal.h"
@@ -81,6 +82,62 @@ idle_subjects(const struct telling *t)
 			}
 }
 
+/* Few values are told apart by how often each comes. */
+static bool
+has_few_values(const char *name)
+{
+	static const char *const words[] = { "sex", "gender", "blood_group",
+		"blood_type", "marital_status", "religion", "country" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(name, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* More of it than tells where somebody is, roughly. */
+#define NETWORK_V4 24u
+#define NETWORK_V6 56u
+/* An account number shows four; more is a good part of most identifiers. */
+#define KEPT_CHARS 10u
+
+static void
+weak_field(const struct telling *t, const struct field_rule *r)
+{
+	const struct transform *how = &r->how;
+
+	if (how->action == TRANSFORM_TOKEN && how->scope == SCOPE_PROJECT &&
+	    has_few_values(r->name))
+		warn(t, how->line,
+		    "token: \"%.64s\" has few values, which are told by how "
+		    "often each comes",
+		    r->name);
+	if (how->action == TRANSFORM_MASK &&
+	    how->first + how->last > KEPT_CHARS)
+		warn(t, how->line,
+		    "mask: keeps %u characters, which may name "
+		    "the person",
+		    how->first + how->last);
+	if (how->action == TRANSFORM_IP &&
+	    (how->first > NETWORK_V4 || how->last > NETWORK_V6))
+		warn(t, how->line,
+		    "ip: a network this small can be one household");
+	if (transform_needs_subject(how) && t->policy->nsubjects == 0)
+		warn(t, how->line,
+		    "shift: needs to know whose date it is, and there is no "
+		    "subject: at the top");
+}
+
+static void
+weak_choices(const struct telling *t)
+{
+	const struct policy *p = t->policy;
+
+	for (size_t i = 0; i < p->nfiles; i++)
+		for (size_t k = 0; k < p->files[i].nfields; k++)
+			weak_field(t, &p->files[i].fields[k]);
+}
+
 void
 policy_warnings(
     const struct policy *p, void (*tell)(void *to, const char *text), void *to)
@@ -90,4 +147,5 @@ policy_warnings(
 	dead_rules(&t);
 	unusual_agreements(&t);
 	idle_subjects(&t);
+	weak_choices(&t);
 }

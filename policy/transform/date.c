@@ -1,5 +1,5 @@
 /*
- * Dates to their year or month.
+ * Dates read, and to their year, quarter or month.
  *
  * Read are forms that name one day, or whose readings agree on the answer:
  *
@@ -22,11 +22,6 @@
 struct text {
 	const uint8_t *at;
 	const uint8_t *end;
-};
-
-struct date {
-	int year;
-	int month; /* 0: not given */
 };
 
 static size_t
@@ -121,7 +116,7 @@ zone(struct text *s)
 
 /* What may follow a day: nothing, or a time of day and a zone. */
 static bool
-time_of_day(struct text *s)
+clock_time(struct text *s)
 {
 	int hour, minute, second, fraction = 0;
 
@@ -160,18 +155,26 @@ time_of_day(struct text *s)
 	return zone(s);
 }
 
+/* The same, and where it begins. */
+static bool
+time_of_day(struct text *s, struct date *out)
+{
+	out->at = s->at;
+	out->end = s->end;
+	return clock_time(s);
+}
+
 /* 1980, 1980-03, 1980-03-04, 1980/03/04, 1980.03.04, 19800304 ... */
 static bool
 year_first(struct text s, struct date *out)
 {
 	struct text year = { s.at, s.at + 4 };
-	int day;
 	char mark;
 
 	if (left(&s) < 4 || !number(&year, 4, 4, &out->year))
 		return false;
 	s.at += 4;
-	out->month = 0;
+	out->month = out->day = 0;
 	if (left(&s) == 0)
 		return out->year > 0;
 	mark = (char)*s.at;
@@ -181,8 +184,9 @@ year_first(struct text s, struct date *out)
 		if (!number(&s, 4, 4, &month_day))
 			return false;
 		out->month = month_day / 100;
-		return is_day(out->year, out->month, month_day % 100) &&
-		       time_of_day(&s);
+		out->day = month_day % 100;
+		return is_day(out->year, out->month, out->day) &&
+		       time_of_day(&s, out);
 	}
 	if (mark != '-' && mark != '/' && mark != '.')
 		return false;
@@ -191,19 +195,18 @@ year_first(struct text s, struct date *out)
 		return false;
 	if (left(&s) == 0)
 		return mark == '-' && is_day(out->year, out->month, 1);
-	return take(&s, mark) && number(&s, mark == '-' ? 2 : 1, 2, &day) &&
-	       is_day(out->year, out->month, day) && time_of_day(&s);
+	return take(&s, mark) &&
+	       number(&s, mark == '-' ? 2 : 1, 2, &out->day) &&
+	       is_day(out->year, out->month, out->day) && time_of_day(&s, out);
 }
 
 /* 4 Mar 1980, 4-Mar-1980, 4. March 1980, Mar 4, 1980, March 4 1980. */
 static bool
 named_month(struct text s, struct date *out)
 {
-	int day;
-
 	if (month_name(&s, &out->month)) {
 		(void)take(&s, '.');
-		if (!take(&s, ' ') || !number(&s, 1, 2, &day))
+		if (!take(&s, ' ') || !number(&s, 1, 2, &out->day))
 			return false;
 		(void)take(&s, ',');
 		if (!take(&s, ' '))
@@ -211,7 +214,7 @@ named_month(struct text s, struct date *out)
 	} else {
 		bool dash;
 
-		if (!number(&s, 1, 2, &day))
+		if (!number(&s, 1, 2, &out->day))
 			return false;
 		(void)take(&s, '.');
 		dash = take(&s, '-');
@@ -222,7 +225,7 @@ named_month(struct text s, struct date *out)
 			return false;
 	}
 	return number(&s, 4, 4, &out->year) &&
-	       is_day(out->year, out->month, day) && time_of_day(&s);
+	       is_day(out->year, out->month, out->day) && time_of_day(&s, out);
 }
 
 /* 04.03.1980, and 04/03/1980 or 04-03-1980, whose order is not in it.
@@ -239,7 +242,7 @@ year_last(struct text s, const struct transform *t, struct date *out)
 	mark = (char)*s.at;
 	if ((mark != '.' && mark != '/' && mark != '-') || !take(&s, mark) ||
 	    !number(&s, 1, 2, &two) || !take(&s, mark) ||
-	    !number(&s, 4, 4, &out->year) || !time_of_day(&s))
+	    !number(&s, 4, 4, &out->year) || !time_of_day(&s, out))
 		return 0;
 	dmy = is_day(out->year, two, one) &&
 	      (mark == '.' || t->order != ORDER_MDY);
@@ -247,26 +250,29 @@ year_last(struct text s, const struct transform *t, struct date *out)
 	    is_day(out->year, one, two) && mark != '.' && t->order != ORDER_DMY;
 	if (!dmy && !mdy)
 		return 0;
-	if (dmy && mdy && one != two && t->grain != GRAIN_YEAR)
+	if (dmy && mdy && one != two &&
+	    (t->action != TRANSFORM_DATE || t->grain != GRAIN_YEAR))
 		return -1;
 	out->month = dmy ? two : one;
+	out->day = dmy ? one : two;
 	return 1;
 }
 
 int
-generalise_date(const struct transform *t, const uint8_t *value, size_t len,
-    struct bytes *out, struct fault *f)
+date_read(struct date *out, const struct transform *t, const uint8_t *value,
+    size_t len, struct fault *f)
 {
 	struct text s = { value, value + len };
-	struct date d = { 0, 0 };
 	int known;
 
 	while (left(&s) > 0 && (*s.at == ' ' || *s.at == '\t'))
 		s.at++;
 	while (left(&s) > 0 && (s.end[-1] == ' ' || s.end[-1] == '\t'))
 		s.end--;
-	known =
-	    year_first(s, &d) || named_month(s, &d) ? 1 : year_last(s, t, &d);
+	*out = (struct date){ .at = s.end, .end = s.end };
+	known = year_first(s, out) || named_month(s, out)
+		    ? 1
+		    : year_last(s, t, out);
 	if (known < 0) {
 		(void)fault_set(f, FAULT_INPUT,
 		    "a date whose day and month can be exchanged");
@@ -281,9 +287,23 @@ generalise_date(const struct transform *t, const uint8_t *value, size_t len,
 		    "dates are 1980-03-04, 04.03.1980, 4 Mar 1980 ... (see "
 		    "docs/POLICY.md, Dates); drop the field, or correct it");
 	}
+	return 0;
+}
+
+int
+generalise_date(const struct transform *t, const uint8_t *value, size_t len,
+    struct bytes *out, struct fault *f)
+{
+	struct date d;
+
+	if (date_read(&d, t, value, len, f) != 0)
+		return -1;
 	if (t->grain == GRAIN_YEAR)
 		return bytes_addf(out, f, "%04d", d.year);
 	if (d.month == 0)
 		return fault_set(f, FAULT_INPUT, "a date without a month");
+	if (t->grain == GRAIN_QUARTER)
+		return bytes_addf(
+		    out, f, "%04d-Q%d", d.year, (d.month + 2) / 3);
 	return bytes_addf(out, f, "%04d-%02d", d.year, d.month);
 }

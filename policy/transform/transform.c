@@ -13,7 +13,6 @@
 
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
-#include "keys/pseudonym/pseudonym.h"
 #include "policy/transform/transform_internal.h"
 
 static int
@@ -43,17 +42,6 @@ char_at(const uint8_t *p, size_t len, size_t n)
 	while (i < len && ((p[i] & 0xc0) == 0x80 || n-- > 0))
 		i++;
 	return i;
-}
-
-static int
-apply_token(const struct token_key *key, const uint8_t *value, size_t len,
-    struct bytes *out, struct fault *f)
-{
-	char token[TOKEN_CHARS + 1];
-
-	must(key != NULL);
-	token_make(key, value, len, token);
-	return bytes_add(out, token, TOKEN_CHARS, f);
 }
 
 /* A value no longer than what would be kept of it is masked whole. */
@@ -87,43 +75,98 @@ apply_truncate(const struct transform *t, const uint8_t *value, size_t len,
 	return bytes_add(out, value, char_at(value, len, t->first), f);
 }
 
+/* The actions that need only the value. */
 static int
-apply(const struct transform *t, const struct token_key *key,
-    const uint8_t *value, size_t len, struct bytes *out, struct fault *f)
+apply_plain(const struct transform *t, const uint8_t *value, size_t len,
+    struct bytes *out, struct fault *f)
 {
 	switch (t->action) {
-	case TRANSFORM_KEEP:
-		return bytes_add(out, value, len, f);
-	case TRANSFORM_DROP:
-		return 0;
-	case TRANSFORM_TOKEN:
-		return apply_token(key, value, len, out, f);
 	case TRANSFORM_MASK:
 		return apply_mask(t, value, len, out, f);
 	case TRANSFORM_TRUNCATE:
 		return apply_truncate(t, value, len, out, f);
 	case TRANSFORM_DATE:
 		return generalise_date(t, value, len, out, f);
+	case TRANSFORM_AGE:
+		return generalise_age(t, value, len, out, f);
 	case TRANSFORM_BINS:
 		return generalise_bins(t, value, len, out, f);
 	case TRANSFORM_WIDTH:
 		return generalise_width(t, value, len, out, f);
-	case TRANSFORM_CONSTANT:
-		return bytes_add_text(out, t->text, f);
-	case TRANSFORM_REFUSE:
-		break;
+	case TRANSFORM_ROUND:
+		return generalise_round(t, value, len, out, f);
+	case TRANSFORM_ENDS:
+		return generalise_ends(t, value, len, out, f);
+	case TRANSFORM_GRID:
+		return generalise_grid(t, value, len, out, f);
+	case TRANSFORM_POSTCODE:
+		return generalise_postcode(t, value, len, out, f);
+	case TRANSFORM_IP:
+		return generalise_ip(t, value, len, out, f);
+	case TRANSFORM_EMAIL:
+		return generalise_email(t, value, len, out, f);
+	default:
+		return fault_set(
+		    f, FAULT_POLICY, "the policy refuses this field");
 	}
-	return fault_set(f, FAULT_POLICY, "the policy refuses this field");
 }
 
-/* Nothing to transform: no bytes, or, where a number or date is expected,
- * nothing but blanks. */
+static int
+apply(const struct transform *t, const struct transform_site *site,
+    const struct slice *value, struct bytes *out, struct fault *f)
+{
+	switch (t->action) {
+	case TRANSFORM_KEEP:
+		return bytes_add(out, value->at, value->len, f);
+	case TRANSFORM_DROP:
+		return 0;
+	case TRANSFORM_CONSTANT:
+		return bytes_add_text(out, t->text, f);
+	case TRANSFORM_TOKEN:
+	case TRANSFORM_RANDOM:
+		return value_token(t, site, value, out, f);
+	case TRANSFORM_REVERSIBLE:
+		return value_reversible(site, value, false, out, f);
+	case TRANSFORM_FPE:
+		return value_fpe(t, site, value, false, out, f);
+	case TRANSFORM_SHIFT:
+		return shift_date(t, site, value, out, f);
+	case TRANSFORM_NOISE:
+		return add_noise(t, site, value, out, f);
+	default:
+		return apply_plain(t, value->at, value->len, out, f);
+	}
+}
+
+/* Is a number, a date or an address expected, around which blanks are none of
+ * it? */
+static bool
+ignores_blanks(enum transform_action action)
+{
+	switch (action) {
+	case TRANSFORM_DATE:
+	case TRANSFORM_BINS:
+	case TRANSFORM_WIDTH:
+	case TRANSFORM_AGE:
+	case TRANSFORM_ROUND:
+	case TRANSFORM_ENDS:
+	case TRANSFORM_POSTCODE:
+	case TRANSFORM_GRID:
+	case TRANSFORM_IP:
+	case TRANSFORM_EMAIL:
+	case TRANSFORM_SHIFT:
+	case TRANSFORM_NOISE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Nothing to transform: no bytes, or nothing but blanks. */
 static bool
 is_empty(const struct transform *t, const uint8_t *value, size_t len)
 {
-	bool blanks = t->action == TRANSFORM_DATE ||
-		      t->action == TRANSFORM_BINS ||
-		      t->action == TRANSFORM_WIDTH;
+	bool blanks = ignores_blanks(t->action);
 
 	while (blanks && len > 0 &&
 	       (value[len - 1] == ' ' || value[len - 1] == '\t'))
@@ -132,19 +175,48 @@ is_empty(const struct transform *t, const uint8_t *value, size_t len)
 }
 
 int
-transform_apply(const struct transform *t, const struct token_key *key,
+transform_apply(const struct transform *t, const struct transform_site *site,
     const void *value, size_t len, struct bytes *out, struct fault *f)
 {
+	const struct slice from = { value, len };
 	size_t was = out->len;
 
 	if (t->action != TRANSFORM_CONSTANT && t->action != TRANSFORM_REFUSE &&
 	    is_empty(t, value, len))
 		return 0;
-	if (apply(t, key, value, len, out, f) != 0) {
+	if (apply(t, site, &from, out, f) != 0) {
 		out->len = was;
 		return -1;
 	}
 	return 0;
+}
+
+bool
+transform_needs_subject(const struct transform *t)
+{
+	return t->action == TRANSFORM_SHIFT;
+}
+
+int
+transform_reveal(const struct transform *t, const struct transform_site *site,
+    const void *value, size_t len, struct bytes *out, struct fault *f)
+{
+	const struct slice from = { value, len };
+	size_t was = out->len;
+	int rc;
+
+	if (t->action != TRANSFORM_REVERSIBLE && t->action != TRANSFORM_FPE)
+		return fault_set(f, FAULT_POLICY,
+		    "only reversible and fpe can be undone from the value");
+	if (len == 0)
+		return 0;
+	if (t->action == TRANSFORM_REVERSIBLE)
+		rc = value_reversible(site, &from, true, out, f);
+	else
+		rc = value_fpe(t, site, &from, true, out, f);
+	if (rc != 0)
+		out->len = was;
+	return rc;
 }
 
 void
@@ -154,6 +226,7 @@ transform_free(struct transform *t)
 		return;
 	mem_free(t->domain);
 	mem_free(t->text);
+	mem_free(t->between);
 	mem_free(t->edges);
 	*t = (struct transform){ .action = TRANSFORM_REFUSE };
 }
@@ -175,9 +248,11 @@ transform_copy(
 	*to = *from;
 	to->domain = NULL;
 	to->text = NULL;
+	to->between = NULL;
 	to->edges = NULL;
 	if (copy_text(&to->domain, from->domain, f) != 0 ||
-	    copy_text(&to->text, from->text, f) != 0)
+	    copy_text(&to->text, from->text, f) != 0 ||
+	    copy_text(&to->between, from->between, f) != 0)
 		goto out;
 	if (from->nedges > 0) {
 		to->edges = mem_array(from->nedges, sizeof(*to->edges));

@@ -7,6 +7,7 @@
 
 #include "keys/base/bytes.h"
 #include "keys/base/fault.h"
+#include "keys/base/secret.h"
 #include "keys/base/wire.h"
 
 /*
@@ -32,13 +33,32 @@ enum transform_action {
 	TRANSFORM_DATE,	 /* generalise: a date to its year or month */
 	TRANSFORM_BINS,	 /* generalise: a number to one of listed bins */
 	TRANSFORM_WIDTH, /* generalise: a number to a bin of equal width */
-	TRANSFORM_CONSTANT
+	TRANSFORM_CONSTANT,
+	TRANSFORM_REVERSIBLE, /* AES-SIV, which the owner can undo */
+	TRANSFORM_FPE,	      /* FF1: as many characters, out of an alphabet */
+	TRANSFORM_RANDOM,     /* a token that no other value has */
+	TRANSFORM_AGE,	      /* generalise: a birth date to a band of ages */
+	TRANSFORM_ROUND,      /* generalise: a number to a multiple */
+	TRANSFORM_ENDS,	      /* generalise: only what is far out */
+	TRANSFORM_POSTCODE,   /* generalise: its first characters */
+	TRANSFORM_GRID,	      /* generalise: a coordinate to its cell's edge */
+	TRANSFORM_IP,	      /* generalise: an address to its network */
+	TRANSFORM_EMAIL,      /* generalise: an address to its domain */
+	TRANSFORM_SHIFT,      /* a date by the days of its person */
+	TRANSFORM_NOISE	      /* a number by a bounded random amount */
 };
 
-enum transform_grain { GRAIN_YEAR = 0, GRAIN_MONTH };
+enum transform_grain { GRAIN_YEAR = 0, GRAIN_MONTH, GRAIN_QUARTER };
 
 /* How dates such as 03/04/1980 are to be read. */
 enum transform_order { ORDER_EITHER = 0, ORDER_DMY, ORDER_MDY };
+
+/* Where equal values have equal tokens. */
+enum transform_scope {
+	SCOPE_PROJECT = 0, /* everywhere in the pseudonymisation domain */
+	SCOPE_DOCUMENT,	   /* in one file of one batch */
+	SCOPE_RECORD	   /* in one record of one batch */
+};
 
 /* A decimal number, exact: whole + parts / 10^18, parts in [0, 10^18).
  * -0.5 is { -1, 5 * 10^17 }.  The number lies in (-10^18, 10^18). */
@@ -53,34 +73,96 @@ struct decimal {
 #define TRANSFORM_CHARS_MAX 10000u /* characters kept: far over any id */
 #define TRANSFORM_FILL_MAX 64u	   /* fill characters of fixed number */
 #define TRANSFORM_EDGES_MAX 256u   /* bins that a person reads */
+#define TRANSFORM_KEPT_MAX 64u	   /* fpe: kept at either end */
+#define TRANSFORM_LETTERS_MAX TRANSFORM_TEXT_MAX /* fpe: an alphabet */
+#define TRANSFORM_BETWEEN_MAX 64u		 /* fpe: bytes of separators */
+#define TRANSFORM_DAYS_MAX 3660u /* shift: ten years, the longest study */
+#define TRANSFORM_YEARS_MAX 150u /* ages */
+#define TRANSFORM_STEPS_MAX 1000000000u /* noise: its finest */
+
+/* Are values below, or from an edge on, told apart no more? */
+#define ENDS_BOTTOM 1u
+#define ENDS_TOP 2u
 
 struct transform {
 	enum transform_action action;
 	uint32_t line;	/* of the rule, in the policy; for messages */
-	uint32_t first; /* mask: kept at the start; truncate: kept */
-	uint32_t last;	/* mask: kept at the end */
+	uint32_t first; /* kept at the start (mask, fpe), of all (truncate,
+			   postcode); years of a band (age); most days (shift);
+			   bits of an IPv4 network */
+	uint32_t last;	/* kept at the end (mask, fpe); the last age that is
+			   told; bits of an IPv6 network */
 	uint32_t fill;	/* mask: the character written instead */
 	uint32_t fills; /* mask: how many of it; 0: one per character */
 	enum transform_grain grain;
 	enum transform_order order;
-	char *domain;	       /* token: the field domain's name; owned */
-	char *text;	       /* constant; owned */
-	struct decimal *edges; /* bins: rising; width: one; owned */
+	enum transform_scope scope; /* token */
+	bool luhn;     /* fpe: values have, and keep, a check digit */
+	uint8_t ends;  /* width, round, ends: ENDS_ */
+	int64_t at;    /* age: the day, in days since 1970-01-01 */
+	char *domain;  /* token, reversible, fpe: the domain's name; owned */
+	char *text;    /* constant; fpe: the alphabet; owned */
+	char *between; /* fpe: what may stand between, maybe ""; owned */
+	/* bins: rising; width, round, grid: one; noise: how far, in steps of
+	 * what; then, as ends says, bottom and top; owned */
+	struct decimal *edges;
 	size_t nedges;
 };
 
-struct token_key;
+/*
+ * A key as transforms use it.  Which one a transform needs has a name, "token:"
+ * and the field's domain for instance (keys/pseudonym, key_name_read()); plans
+ * list those names, and workers get these keys and no others.
+ */
+struct transform_key;
+#define TRANSFORM_KEY_CHARS (TRANSFORM_NAME_MAX + 16u)
+
+/* The name of the key that t needs; false when it needs none. */
+NEED bool transform_needs_key(const struct transform *t);
+NEED bool transform_key_name(
+    const struct transform *t, char out[TRANSFORM_KEY_CHARS + 1]);
+
+/* From the 32 bytes that key_derive() made for that name.  FAULT_INPUT for a
+ * name that no transform needs, FAULT_SYSTEM.  One thread at a time uses it;
+ * transform_key_free() wipes, and accepts NULL. */
+NEED int transform_key_new(struct transform_key **out, const char *name,
+    const struct secret *key, struct fault *f);
+void transform_key_free(struct transform_key *k);
+
+/* Where a value stands, for what must not come twice, or is one person's. */
+struct transform_site {
+	const struct transform_key *key; /* t's, if it needs one */
+	const char *path;		 /* of the file, in its dataset */
+	const char *field;		 /* a column or canonical path */
+	uint64_t record;		 /* its number, 0 without */
+	uint64_t nth;	      /* of the record's values of one field */
+	struct slice subject; /* the person's key, or empty */
+};
 
 /*
- * Append what stands for value to out.  key is the field key of t->domain for
- * a token and may be NULL for any other action.
+ * Append what stands for value to out.  site may be NULL where t needs no key.
  * FAULT_INPUT when the value cannot be read as t needs it (malformed UTF-8, no
- * date, no number) or out is full; FAULT_POLICY for TRANSFORM_REFUSE;
- * FAULT_SYSTEM for memory.  A failed call leaves out as it was.  The fault
- * names no place: the caller adds row and column.
+ * date, no number, too short to be encrypted) or out is full; FAULT_POLICY for
+ * TRANSFORM_REFUSE; FAULT_SYSTEM for memory.  A failed call leaves out as it
+ * was.  The fault names no place: the caller adds row and column.
  */
-NEED int transform_apply(const struct transform *t, const struct token_key *key,
-    const void *value, size_t len, struct bytes *out, struct fault *f);
+NEED int transform_apply(const struct transform *t,
+    const struct transform_site *site, const void *value, size_t len,
+    struct bytes *out, struct fault *f);
+
+/* Does it read the subject of the row? */
+NEED bool transform_needs_subject(const struct transform *t);
+
+/*
+ * The way back, for the owner: append the value that TRANSFORM_REVERSIBLE or
+ * TRANSFORM_FPE made into what stands at value.  FAULT_POLICY for any other
+ * action, FAULT_FORGED for what AES-SIV did not make under this key,
+ * FAULT_INPUT for what is no result of t.  FF1 has no tag: any text of the
+ * right form becomes something.
+ */
+NEED int transform_reveal(const struct transform *t,
+    const struct transform_site *site, const void *value, size_t len,
+    struct bytes *out, struct fault *f);
 
 /* A deep copy; on failure (FAULT_SYSTEM) *to is zeroed. */
 NEED int transform_copy(
@@ -102,6 +184,16 @@ NEED int transform_print(
 
 /* Append UTF-8 text as a double-quoted YAML scalar. */
 NEED int transform_quote(struct bytes *out, const char *text, struct fault *f);
+
+/* The names of alphabets, ended by NULL; the characters of one. */
+extern const char *const transform_alphabets[];
+const char *transform_alphabet(const char *name);
+
+/* Can fpe use these letters, and these beside them? */
+NEED bool transform_letters_fit(const char *letters, const char *between);
+
+/* Do the numbers of a way to generalise, or of noise, fit each other? */
+NEED bool transform_numbers_fit(const struct transform *t);
 
 /* Read a whole decimal number: [+-] digits [. digits] [e [+-] digits], at
  * least one digit, spaces and tabs around allowed.  Digits past the 18th

@@ -1,28 +1,24 @@
-/* A transform as bytes of a message and as text of the policy language. */
+/* A transform as bytes of a message, and whether it is one that the policy
+ * language has. */
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "keys/base/clock.h"
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
 #include "policy/transform/transform_internal.h"
 
 static bool
-edges_sound(const struct transform *t)
+has_domain(enum transform_action a)
 {
-	const int64_t one = (int64_t)DECIMAL_ONE;
+	return a == TRANSFORM_TOKEN || a == TRANSFORM_REVERSIBLE ||
+	       a == TRANSFORM_FPE;
+}
 
-	for (size_t i = 0; i < t->nedges; i++) {
-		const struct decimal *e = &t->edges[i];
-
-		if (e->parts >= DECIMAL_ONE || e->whole >= one ||
-		    e->whole < -one || (e->whole == -one && e->parts == 0))
-			return false;
-	}
-	for (size_t i = 1; i < t->nedges; i++)
-		if (decimal_compare(&t->edges[i - 1], &t->edges[i]) >= 0)
-			return false;
-	return true;
+static bool
+has_text(enum transform_action a)
+{
+	return a == TRANSFORM_CONSTANT || a == TRANSFORM_FPE;
 }
 
 static bool
@@ -40,39 +36,187 @@ fill_sound(uint32_t c)
 	       (c < 0xd800 || c > 0xdfff);
 }
 
+/* Two letters at least, each seen and there once, and none that may also stand
+ * between. */
+bool
+transform_letters_fit(const char *text, const char *apart)
+{
+	uint32_t letters[TRANSFORM_LETTERS_MAX], between[TRANSFORM_BETWEEN_MAX];
+	size_t n, m;
+
+	if (!text_sound(text, TRANSFORM_TEXT_MAX) ||
+	    !text_sound(apart, TRANSFORM_BETWEEN_MAX))
+		return false;
+	n = letters_read(letters, TRANSFORM_LETTERS_MAX, text);
+	m = letters_read(between, TRANSFORM_BETWEEN_MAX, apart);
+	for (size_t i = 0; i < m; i++)
+		if (between[i] != ' ' && !fill_sound(between[i]))
+			return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!fill_sound(letters[i]))
+			return false;
+		for (size_t k = 0; k < i; k++)
+			if (letters[k] == letters[i])
+				return false;
+		for (size_t k = 0; k < m; k++)
+			if (between[k] == letters[i])
+				return false;
+	}
+	return n >= 2;
+}
+
+static bool
+fpe_sound(const struct transform *t)
+{
+	return transform_letters_fit(t->text, t->between) &&
+	       t->first <= TRANSFORM_KEPT_MAX &&
+	       t->last <= TRANSFORM_KEPT_MAX &&
+	       (!t->luhn || strcmp(t->text, transform_alphabet("digits")) == 0);
+}
+
+static bool
+decimal_sound(const struct decimal *e)
+{
+	const int64_t one = (int64_t)DECIMAL_ONE;
+
+	return e->parts < DECIMAL_ONE && e->whole < one && e->whole >= -one &&
+	       (e->whole > -one || e->parts > 0);
+}
+
+static bool
+rising(const struct decimal *e, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (decimal_compare(&e[i - 1], &e[i]) >= 0)
+			return false;
+	return true;
+}
+
+/* One width or step over 0 and, behind it, the ends. */
+static bool
+steps_sound(const struct transform *t)
+{
+	const struct decimal zero = { 0, 0 };
+	size_t n = 1u + (t->ends & 1) + (t->ends >> 1);
+
+	if (t->nedges != n || decimal_compare(&t->edges[0], &zero) <= 0 ||
+	    !rising(t->edges + 1, n - 1))
+		return false;
+	/* a bin must not lie on both sides of an end */
+	for (size_t i = 1; i < n && t->action == TRANSFORM_WIDTH; i++)
+		if (decimal_to_parts(&t->edges[i]) %
+			decimal_to_parts(&t->edges[0]) !=
+		    0)
+			return false;
+	return true;
+}
+
+static bool
+noise_sound(const struct transform *t)
+{
+	__int128 within, step;
+
+	if (t->nedges != 2)
+		return false;
+	within = decimal_to_parts(&t->edges[0]);
+	step = decimal_to_parts(&t->edges[1]);
+	return step > 0 && within >= step &&
+	       within / step <= TRANSFORM_STEPS_MAX;
+}
+
+bool
+transform_numbers_fit(const struct transform *t)
+{
+	const struct decimal most = { 90, 0 }, zero = { 0, 0 };
+
+	for (size_t i = 0; i < t->nedges; i++)
+		if (!decimal_sound(&t->edges[i]))
+			return false;
+	switch (t->action) {
+	case TRANSFORM_BINS:
+		return t->nedges > 0 && t->nedges <= TRANSFORM_EDGES_MAX &&
+		       rising(t->edges, t->nedges);
+	case TRANSFORM_WIDTH:
+	case TRANSFORM_ROUND:
+		return steps_sound(t);
+	case TRANSFORM_ENDS:
+		return t->ends != 0 &&
+		       t->nedges == (size_t)((t->ends & 1) + (t->ends >> 1)) &&
+		       rising(t->edges, t->nedges);
+	case TRANSFORM_GRID:
+		return t->nedges == 1 &&
+		       decimal_compare(&t->edges[0], &zero) > 0 &&
+		       decimal_compare(&t->edges[0], &most) <= 0;
+	case TRANSFORM_NOISE:
+		return noise_sound(t);
+	default:
+		return t->nedges == 0;
+	}
+}
+
+static bool
+ends_sound(const struct transform *t)
+{
+	return t->ends == 0 || (t->ends <= (ENDS_BOTTOM | ENDS_TOP) &&
+				   (t->action == TRANSFORM_WIDTH ||
+				       t->action == TRANSFORM_ROUND ||
+				       t->action == TRANSFORM_ENDS));
+}
+
+/* A day that clock.h can write. */
+static bool
+day_sound(int64_t at)
+{
+	int64_t first, last;
+
+	return clock_days(&first, 1, 1, 1) && clock_days(&last, 9999, 12, 31) &&
+	       at >= first && at <= last;
+}
+
+static bool
+age_sound(const struct transform *t)
+{
+	return t->first > 0 && t->first <= TRANSFORM_YEARS_MAX && t->last > 0 &&
+	       t->last <= TRANSFORM_YEARS_MAX && day_sound(t->at);
+}
+
 bool
 transform_sound(const struct transform *t)
 {
-	const struct decimal zero = { 0, 0 };
-
-	if ((t->domain != NULL) != (t->action == TRANSFORM_TOKEN) ||
-	    (t->text != NULL) != (t->action == TRANSFORM_CONSTANT) ||
-	    t->grain > GRAIN_MONTH || t->order > ORDER_MDY || !edges_sound(t))
+	if ((t->domain != NULL) != has_domain(t->action) ||
+	    (t->text != NULL) != has_text(t->action) ||
+	    (t->between != NULL) != (t->action == TRANSFORM_FPE) ||
+	    (t->luhn && t->action != TRANSFORM_FPE) ||
+	    (t->scope != SCOPE_PROJECT && t->action != TRANSFORM_TOKEN) ||
+	    (t->at != 0 && t->action != TRANSFORM_AGE) ||
+	    t->scope > SCOPE_RECORD || t->grain > GRAIN_QUARTER ||
+	    t->order > ORDER_MDY || !ends_sound(t) || !transform_numbers_fit(t))
+		return false;
+	if (t->domain != NULL && (!text_sound(t->domain, TRANSFORM_NAME_MAX) ||
+				     t->domain[0] == '\0'))
 		return false;
 	switch (t->action) {
-	case TRANSFORM_REFUSE:
-	case TRANSFORM_KEEP:
-	case TRANSFORM_DROP:
-	case TRANSFORM_DATE:
-		return true;
-	case TRANSFORM_TOKEN:
-		return text_sound(t->domain, TRANSFORM_NAME_MAX) &&
-		       t->domain[0] != '\0';
+	case TRANSFORM_FPE:
+		return fpe_sound(t);
 	case TRANSFORM_MASK:
 		return t->first <= TRANSFORM_CHARS_MAX &&
 		       t->last <= TRANSFORM_CHARS_MAX && fill_sound(t->fill) &&
 		       t->fills <= TRANSFORM_FILL_MAX;
 	case TRANSFORM_TRUNCATE:
 		return t->first > 0 && t->first <= TRANSFORM_CHARS_MAX;
-	case TRANSFORM_BINS:
-		return t->nedges > 0 && t->nedges <= TRANSFORM_EDGES_MAX;
-	case TRANSFORM_WIDTH:
-		return t->nedges == 1 &&
-		       decimal_compare(&t->edges[0], &zero) > 0;
 	case TRANSFORM_CONSTANT:
 		return text_sound(t->text, TRANSFORM_TEXT_MAX);
+	case TRANSFORM_AGE:
+		return age_sound(t);
+	case TRANSFORM_POSTCODE:
+		return t->first > 0 && t->first < TRANSFORM_KEPT_MAX;
+	case TRANSFORM_IP:
+		return t->first < 32 && t->last < 128;
+	case TRANSFORM_SHIFT:
+		return t->first > 0 && t->first <= TRANSFORM_DAYS_MAX;
+	default:
+		return t->action <= TRANSFORM_NOISE;
 	}
-	return false;
 }
 
 int
@@ -85,17 +229,19 @@ transform_put(struct bytes *b, const struct transform *t, struct fault *f)
 	    put_u32(b, t->fills, f) != 0 ||
 	    put_u8(b, (uint8_t)t->grain, f) != 0 ||
 	    put_u8(b, (uint8_t)t->order, f) != 0 ||
+	    put_u8(b, (uint8_t)t->scope, f) != 0 ||
+	    put_u8(b, (uint8_t)(t->luhn | t->ends << 1), f) != 0 ||
+	    put_u64(b, (uint64_t)t->at, f) != 0 ||
 	    put_u16(b, (uint16_t)t->nedges, f) != 0)
 		return -1;
 	for (size_t i = 0; i < t->nedges; i++)
 		if (put_u64(b, (uint64_t)t->edges[i].whole, f) != 0 ||
 		    put_u64(b, t->edges[i].parts, f) != 0)
 			return -1;
-	if (t->action == TRANSFORM_TOKEN)
-		return put_text(b, t->domain, f);
-	if (t->action == TRANSFORM_CONSTANT)
-		return put_text(b, t->text, f);
-	return 0;
+	if ((t->domain != NULL && put_text(b, t->domain, f) != 0) ||
+	    (t->text != NULL && put_text(b, t->text, f) != 0))
+		return -1;
+	return t->between != NULL ? put_text(b, t->between, f) : 0;
 }
 
 static int
@@ -137,28 +283,44 @@ take_owned(struct reader *r, size_t max, char **out, struct fault *f)
 	return 0;
 }
 
+/* The fixed part, up to the edges. */
+static int
+take_head(struct reader *r, struct transform *t, struct fault *f)
+{
+	uint8_t action, grain, order, scope, flags;
+	uint64_t at;
+
+	if (take_u8(r, &action, f) != 0 || take_u32(r, &t->line, f) != 0 ||
+	    take_u32(r, &t->first, f) != 0 || take_u32(r, &t->last, f) != 0 ||
+	    take_u32(r, &t->fill, f) != 0 || take_u32(r, &t->fills, f) != 0 ||
+	    take_u8(r, &grain, f) != 0 || take_u8(r, &order, f) != 0 ||
+	    take_u8(r, &scope, f) != 0 || take_u8(r, &flags, f) != 0 ||
+	    take_u64(r, &at, f) != 0)
+		return -1;
+	t->action = (enum transform_action)action;
+	t->grain = (enum transform_grain)grain;
+	t->order = (enum transform_order)order;
+	t->scope = (enum transform_scope)scope;
+	t->luhn = flags & 1;
+	t->ends = flags >> 1;
+	t->at = (int64_t)at;
+	return 0;
+}
+
 int
 transform_take(struct reader *r, struct transform *t, struct fault *f)
 {
 	struct transform got = { .action = TRANSFORM_REFUSE };
-	uint8_t action, grain, order;
 	int rc = -1;
 
 	*t = got;
-	if (take_u8(r, &action, f) != 0 || take_u32(r, &got.line, f) != 0 ||
-	    take_u32(r, &got.first, f) != 0 || take_u32(r, &got.last, f) != 0 ||
-	    take_u32(r, &got.fill, f) != 0 || take_u32(r, &got.fills, f) != 0 ||
-	    take_u8(r, &grain, f) != 0 || take_u8(r, &order, f) != 0 ||
-	    take_edges(r, &got, f) != 0)
-		goto out;
-	got.action = (enum transform_action)action;
-	got.grain = (enum transform_grain)grain;
-	got.order = (enum transform_order)order;
-	if (action == TRANSFORM_TOKEN &&
-	    take_owned(r, TRANSFORM_NAME_MAX, &got.domain, f) != 0)
-		goto out;
-	if (action == TRANSFORM_CONSTANT &&
-	    take_owned(r, TRANSFORM_TEXT_MAX, &got.text, f) != 0)
+	if (take_head(r, &got, f) != 0 || take_edges(r, &got, f) != 0 ||
+	    (has_domain(got.action) &&
+		take_owned(r, TRANSFORM_NAME_MAX, &got.domain, f) != 0) ||
+	    (has_text(got.action) &&
+		take_owned(r, TRANSFORM_TEXT_MAX, &got.text, f) != 0) ||
+	    (got.action == TRANSFORM_FPE &&
+		take_owned(r, TRANSFORM_BETWEEN_MAX, &got.between, f) != 0))
 		goto out;
 	if (!transform_sound(&got)) {
 		(void)fault_set(f, FAULT_INPUT, "plan has a broken transform");
@@ -170,119 +332,4 @@ transform_take(struct reader *r, struct transform *t, struct fault *f)
 out:
 	transform_free(&got);
 	return rc;
-}
-
-/* Does YAML want this character escaped?  (YAML 1.2, 5.1: printable.) */
-static bool
-must_escape(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0x2028 ||
-	       c == 0x2029 || c == 0xfeff || c == 0xfffe || c == 0xffff;
-}
-
-int
-transform_quote(struct bytes *out, const char *text, struct fault *f)
-{
-	size_t len = strlen(text), used = 1;
-
-	if (bytes_add_text(out, "\"", f) != 0)
-		return -1;
-	for (size_t i = 0; i < len; i += used) {
-		int32_t c = utf8_next(text + i, len - i, &used);
-		int rc;
-
-		must(c >= 0);
-		if (c == '"' || c == '\\')
-			rc = bytes_addf(out, f, "\\%c", (char)c);
-		else if (must_escape((uint32_t)c))
-			rc = bytes_addf(out, f, "\\u%04X", (unsigned)c);
-		else
-			rc = bytes_add(out, text + i, used, f);
-		if (rc != 0)
-			return -1;
-	}
-	return bytes_add_text(out, "\"", f);
-}
-
-static int
-print_mask(struct bytes *out, const struct transform *t, struct fault *f)
-{
-	struct bytes fill;
-	int rc = -1;
-
-	bytes_init(&fill, 8);
-	if (bytes_addf(out, f,
-		"{mask: {keep_first: %" PRIu32 ", keep_last: %" PRIu32
-		", fill: ",
-		t->first, t->last) != 0 ||
-	    utf8_add(&fill, t->fill, f) != 0 || bytes_end_text(&fill, f) != 0 ||
-	    transform_quote(out, (const char *)fill.at, f) != 0)
-		goto out;
-	if (t->fills != 0)
-		rc = bytes_addf(out, f, ", length: %" PRIu32 "}}", t->fills);
-	else
-		rc = bytes_add_text(out, ", length: same}}", f);
-out:
-	bytes_free(&fill);
-	return rc;
-}
-
-static int
-print_numbers(struct bytes *out, const struct transform *t, struct fault *f)
-{
-	bool bins = t->action == TRANSFORM_BINS;
-
-	if (bytes_addf(
-		out, f, "{generalise: {%s", bins ? "bins: [" : "width: ") != 0)
-		return -1;
-	for (size_t i = 0; i < t->nedges; i++)
-		if ((i > 0 && bytes_add_text(out, ", ", f) != 0) ||
-		    decimal_print(out, &t->edges[i], f) != 0)
-			return -1;
-	return bytes_add_text(out, bins ? "]}}" : "}}", f);
-}
-
-/* Open, quoted text, close. */
-static int
-print_around(struct bytes *out, const char *open, const char *text,
-    const char *close, struct fault *f)
-{
-	if (bytes_add_text(out, open, f) != 0 ||
-	    transform_quote(out, text, f) != 0)
-		return -1;
-	return bytes_add_text(out, close, f);
-}
-
-int
-transform_print(struct bytes *out, const struct transform *t, struct fault *f)
-{
-	static const char *const orders[] = { "", ", order: dmy",
-		", order: mdy" };
-
-	switch (t->action) {
-	case TRANSFORM_REFUSE:
-		return bytes_add_text(out, "refuse", f);
-	case TRANSFORM_KEEP:
-		return bytes_add_text(out, "keep", f);
-	case TRANSFORM_DROP:
-		return bytes_add_text(out, "drop", f);
-	case TRANSFORM_TOKEN:
-		return print_around(
-		    out, "{token: {domain: ", t->domain, "}}", f);
-	case TRANSFORM_MASK:
-		return print_mask(out, t, f);
-	case TRANSFORM_TRUNCATE:
-		return bytes_addf(out, f, "{truncate: %" PRIu32 "}", t->first);
-	case TRANSFORM_DATE:
-		return bytes_addf(out, f, "{generalise: {date: %s%s}}",
-		    t->grain == GRAIN_YEAR ? "year" : "month",
-		    orders[t->order]);
-	case TRANSFORM_BINS:
-	case TRANSFORM_WIDTH:
-		return print_numbers(out, t, f);
-	case TRANSFORM_CONSTANT:
-		return print_around(out, "{constant: ", t->text, "}", f);
-	}
-	must(false); /* the compiler sees that every action is above */
-	return -1;
 }

@@ -185,8 +185,8 @@ int
 main(int argc, char **argv)
 {
 	size_t mib = argc > 1 ? strtoul(argv[1], NULL, 10) : 256;
-	const struct token_key *domains[1];
-	struct mask_keys keys = { domains, 1, NULL };
+	const struct transform_key *fields_keys[1];
+	struct mask_keys keys = { fields_keys, 1, NULL };
 	struct plan_field fields[COLUMNS] = { 0 };
 	struct file_plan plan = { .policy = (char *)(uintptr_t) "bench",
 		.type = TYPE_CSV,
@@ -199,14 +199,20 @@ main(int argc, char **argv)
 	struct mask_source src = {
 		.path = "bench.csv", .plan = &plan, .keys = &keys
 	};
+	struct transform_key *field;
 	struct token_key *made;
+	struct secret secret;
 	struct bytes text;
 	double start;
 
 	ok(secret_start(&f));
 	ok(pseudonym_start(&f));
 	ok(token_key_new(&made, "0123456789abcdef0123456789abcdef", 32, &f));
-	domains[0] = key = made;
+	key = made;
+	ok(secret_copy(&secret, "0123456789abcdef0123456789abcdef", 32, &f));
+	ok(transform_key_new(&field, "token:x", &secret, &f));
+	secret_free(&secret);
+	fields_keys[0] = field;
 	for (unsigned i = 0; i < COLUMNS; i++)
 		fields[i].name = (char *)(uintptr_t)names[i];
 	start = clock_monotonic();
@@ -231,6 +237,7 @@ main(int argc, char **argv)
 		measure(&src, &plan, &keys, json ? "jsonl" : "csv");
 		file_close(&src.fd);
 	}
+	transform_key_free(field);
 	token_key_free(made);
 	return 0;
 }

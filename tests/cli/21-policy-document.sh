@@ -56,7 +56,8 @@ sed -n 's/^\t*{ "\([a-z_]*\)", \(true\|false\), [a-zA-Z].*/\1/p' \
 	"$TOP"/policy/rules/parse*.c | sort -u >keys
 [ "$(wc -l <keys)" -ge 25 ]
 printf '%s\n' columns fields keep drop token mask truncate generalise \
-	constant refuse csv json jsonl text jpeg png self two deny allow yes no \
+	constant reversible fpe random shift noise project document record \
+	digits lower upper alnum quarter subject domain refuse csv json jsonl text jpeg png self two deny allow yes no \
 	auto comma semicolon tab pipe year month dmy mdy class boxes spans \
 	accuracy mean_iou open negative same >words
 missing=0

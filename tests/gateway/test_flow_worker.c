@@ -15,7 +15,7 @@ static struct plan_field csv_fields[] = {
 	    .how = { .action = TRANSFORM_TOKEN, .domain = (char[]){ "id" } } },
 	{ .name = (char[]){ "city" }, .how.action = TRANSFORM_KEEP },
 };
-static char *csv_domains[] = { (char[]){ "id" } };
+static char *csv_keys[] = { (char[]){ "token:id" } };
 static const struct file_plan csv_plan = { .policy = (char[]){ "p.yaml" },
 	.type = TYPE_CSV,
 	.header = true,
@@ -24,7 +24,7 @@ static const struct file_plan csv_plan = { .policy = (char[]){ "p.yaml" },
 	.subject = PLAN_NO_FIELD,
 	.fields = csv_fields,
 	.nfields = 2,
-	.domains = { csv_domains, 1 } };
+	.keys = { csv_keys, 1 } };
 static const struct file_plan text_plan = { .policy = (char[]){ "p.yaml" },
 	.type = TYPE_TEXT,
 	.item = PLAN_NO_FIELD,

@@ -396,7 +396,7 @@ only_a_worker_that_was_introduced_gets_keys_and_of_its_batch_alone(void **state)
 	message_init(&answer, 65536);
 	assert_ok(keeper_peer(k, KEEPER_WORKER,
 	    json_pack("{s:O,s:[s]}", "batch", json_object_get(b, "batch"),
-		"domains", "email"),
+		"keys", "token:email"),
 	    &fd, &f));
 	assert_ok(channel_new(&c, fd, &f));
 	assert_ok(ask_begin(&m, KEEPER_WORKER_KEYS, &f));
@@ -415,8 +415,8 @@ only_a_worker_that_was_introduced_gets_keys_and_of_its_batch_alone(void **state)
 	channel_free(c);
 
 	assert_ok(keeper_peer(k, KEEPER_WORKER,
-	    json_pack("{s:s,s:[]}", "batch", "b-bbbbbbbbbbbbbbbbbbbbbbbbbb",
-		"domains"),
+	    json_pack(
+		"{s:s,s:[]}", "batch", "b-bbbbbbbbbbbbbbbbbbbbbbbbbb", "keys"),
 	    &fd, &f));
 	assert_ok(channel_new(&c, fd, &f));
 	assert_ok(ask_begin(&m, KEEPER_WORKER_KEYS, &f));

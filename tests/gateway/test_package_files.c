@@ -9,22 +9,28 @@
 
 static struct batch batch;
 static struct token_key *domain;
-static const struct token_key *domains[1];
+static struct transform_key *field;
+static const struct transform_key *fields[1];
 
 static int
 begin(void **state)
 {
 	struct fault f = { 0 };
 	uint8_t key[32] = { 3 };
+	struct secret secret = { 0 };
+	int rc = -1;
 
 	(void)state;
 	batch_start(&batch);
-	if (token_key_new(&domain, key, sizeof(key), &f) != 0)
-		return -1;
-	domains[0] = domain;
-	batch.keys.mask.domain = domains;
-	batch.keys.mask.ndomains = 1;
-	return 0;
+	if (token_key_new(&domain, key, sizeof(key), &f) == 0 &&
+	    secret_copy(&secret, key, sizeof(key), &f) == 0 &&
+	    transform_key_new(&field, "token:x", &secret, &f) == 0)
+		rc = 0;
+	secret_free(&secret);
+	fields[0] = field;
+	batch.keys.mask.field = fields;
+	batch.keys.mask.nfields = 1;
+	return rc;
 }
 
 static int
@@ -32,6 +38,7 @@ finish(void **state)
 {
 	(void)state;
 	token_key_free(domain);
+	transform_key_free(field);
 	batch_end(&batch);
 	return 0;
 }

@@ -135,12 +135,12 @@ columns_are_decided_in_the_order_of_the_file(void **state)
 	assert_true(p.header);
 	assert_string_equal(p.policy, "policy.yaml");
 	/* two columns share a domain, so that they join */
-	assert_int_equal(p.domains.n, 2);
-	assert_string_equal(p.domains.at[0], "mail");
-	assert_string_equal(p.domains.at[1], "id");
-	assert_int_equal(p.fields[0].domain, 0);
-	assert_int_equal(p.fields[2].domain, 1);
-	assert_int_equal(p.fields[3].domain, 0);
+	assert_int_equal(p.keys.n, 2);
+	assert_string_equal(p.keys.at[0], "token:mail");
+	assert_string_equal(p.keys.at[1], "token:id");
+	assert_int_equal(p.fields[0].key, 0);
+	assert_int_equal(p.fields[2].key, 1);
+	assert_int_equal(p.fields[3].key, 0);
 	file_plan_free(&p);
 	file_plan_free(&p);
 }

@@ -105,8 +105,8 @@ every_member_of_a_plan_travels(void **state)
 	assert_int_equal(got.subject, 1);
 	assert_int_equal(got.nfields, 7);
 	assert_string_equal(got.fields[2].how.domain, "mail");
-	assert_int_equal(got.fields[2].domain, 1);
-	assert_int_equal(got.domains.n, 2);
+	assert_int_equal(got.fields[2].key, 1);
+	assert_int_equal(got.keys.n, 2);
 	file_plan_free(&got);
 	bytes_free(&b);
 	put_plan(&b, 3);

@@ -94,7 +94,7 @@ columns_and_their_actions_are_read(void **state)
 	assert_true(r->may_miss);
 	assert_string_equal(r->item_id, "customer_id");
 	assert_int_equal(r->fields_line, 20);
-	assert_int_equal(r->nfields, 12);
+	assert_int_equal(r->nfields, 28);
 	assert_string_equal(r->fields[0].how.domain, "customer_id");
 	assert_int_equal(r->fields[0].how.line, 20);
 	/* a column called NO is Norway, and no boolean */
@@ -115,6 +115,67 @@ columns_and_their_actions_are_read(void **state)
 	assert_string_equal(r->fields[10].how.text, "NO");
 	assert_string_equal(r->fields[11].name, "odd: name");
 	assert_int_equal(r->fields[11].how.action, TRANSFORM_REFUSE);
+	policy_free(p);
+}
+
+static void
+what_keyed_actions_need_is_read(void **state)
+{
+	struct policy *p = good();
+	const struct field_rule *r = p->files[0].fields + 12;
+
+	(void)state;
+	assert_int_equal(r[0].how.action, TRANSFORM_REVERSIBLE);
+	assert_string_equal(r[0].how.domain, "id");
+	assert_int_equal(r[1].how.action, TRANSFORM_FPE);
+	assert_string_equal(r[1].how.text, "0123456789");
+	assert_string_equal(r[1].how.between, " -");
+	assert_true(r[1].how.luhn);
+	assert_int_equal(r[1].how.first, 6);
+	assert_int_equal(r[1].how.last, 4);
+	assert_string_equal(r[2].how.text, "0123456789ABCDEF");
+	assert_string_equal(r[2].how.between, "");
+	/* the column's name, as for a token */
+	assert_string_equal(r[2].how.domain, "code");
+	assert_false(r[2].how.luhn);
+	assert_int_equal(r[3].how.action, TRANSFORM_RANDOM);
+	assert_null(r[3].how.domain);
+	assert_int_equal(r[4].how.scope, SCOPE_DOCUMENT);
+	assert_int_equal(r[5].how.action, TRANSFORM_SHIFT);
+	assert_int_equal(r[5].how.first, 30);
+	assert_int_equal(r[5].how.order, ORDER_DMY);
+	assert_int_equal(r[6].how.action, TRANSFORM_NOISE);
+	assert_int_equal(r[6].how.edges[0].whole, 2);
+	assert_int_equal(r[6].how.edges[1].parts, 500000000000000000u);
+	policy_free(p);
+}
+
+static void
+every_way_to_generalise_is_read(void **state)
+{
+	struct policy *p = good();
+	const struct field_rule *r = p->files[0].fields + 19;
+
+	(void)state;
+	assert_int_equal(r[0].how.action, TRANSFORM_WIDTH);
+	assert_int_equal(r[0].how.ends, ENDS_BOTTOM | ENDS_TOP);
+	assert_int_equal(r[0].how.edges[1].whole, 15);
+	assert_int_equal(r[0].how.edges[2].whole, 40);
+	assert_int_equal(r[1].how.action, TRANSFORM_ROUND);
+	assert_int_equal(r[1].how.nedges, 2);
+	assert_int_equal(r[2].how.action, TRANSFORM_ENDS);
+	assert_int_equal(r[2].how.ends, ENDS_TOP);
+	assert_int_equal(r[3].how.action, TRANSFORM_AGE);
+	assert_int_equal(r[3].how.at, 20454);
+	assert_int_equal(r[3].how.first, 5);
+	assert_int_equal(r[3].how.last, 89);
+	assert_int_equal(r[4].how.action, TRANSFORM_POSTCODE);
+	assert_int_equal(r[5].how.action, TRANSFORM_GRID);
+	assert_int_equal(r[6].how.action, TRANSFORM_IP);
+	assert_int_equal(r[6].how.first, 24);
+	assert_int_equal(r[6].how.last, 48);
+	assert_int_equal(r[7].how.action, TRANSFORM_EMAIL);
+	assert_int_equal(r[8].how.grain, GRAIN_QUARTER);
 	policy_free(p);
 }
 
@@ -380,6 +441,8 @@ main(void)
 		cmocka_unit_test(the_top_of_a_policy_is_read),
 		cmocka_unit_test(labels_are_read),
 		cmocka_unit_test(columns_and_their_actions_are_read),
+		cmocka_unit_test(what_keyed_actions_need_is_read),
+		cmocka_unit_test(every_way_to_generalise_is_read),
 		cmocka_unit_test(paths_are_read_in_canonical_form),
 		cmocka_unit_test(a_delimiter_is_a_word_or_the_character_itself),
 		cmocka_unit_test(

@@ -177,17 +177,25 @@ a_token_is_the_one_that_the_field_key_makes(void **state)
 	static const uint8_t key[32] = { 1 };
 	char domain[] = "email", want[TOKEN_CHARS + 1];
 	struct transform t = { .action = TRANSFORM_TOKEN, .domain = domain };
+	struct transform_key *field;
+	struct transform_site site = { .path = "p" };
+	struct secret secret;
 	struct token_key *k;
 	struct bytes out;
 
 	(void)state;
 	assert_ok(token_key_new(&k, key, sizeof(key), &f));
 	token_make(k, "a@b", 3, want);
+	assert_ok(secret_copy(&secret, key, sizeof(key), &f));
+	assert_ok(transform_key_new(&field, "token:email", &secret, &f));
+	site.key = field;
 	bytes_init(&out, 64);
-	assert_ok(transform_apply(&t, k, "a@b", 3, &out, &f));
+	assert_ok(transform_apply(&t, &site, "a@b", 3, &out, &f));
 	assert_int_equal(out.len, TOKEN_CHARS);
 	assert_memory_equal(out.at, want, TOKEN_CHARS);
 	bytes_free(&out);
+	secret_free(&secret);
+	transform_key_free(field);
 	token_key_free(k);
 }
 
@@ -214,6 +222,10 @@ a_full_output_is_refused_and_left_as_it_was(void **state)
 static struct decimal some_edges[] = { { -1, 500000000000000000u }, { 0, 0 },
 	{ 18, 1 } };
 static struct decimal some_width[] = { { 0, 250000000000000000u } };
+static struct decimal some_ends[] = { { 5, 0 }, { 10, 0 }, { 90, 0 } };
+static struct decimal some_noise[] = { { 2, 0 }, { 0, 500000000000000000u } };
+static char some_digits[] = "0123456789", some_marks[] = " -",
+	    some_letters[] = "ab\xc3\xa4\"", nothing[] = "";
 static char some_domain[] = "e-mail \"x\"\n\xe2\x80\xa8",
 	    some_text[] = "\\ \xf0\x9f\x99\x82";
 static const struct transform samples[] = {
@@ -243,6 +255,48 @@ static const struct transform samples[] = {
 	    .edges = some_width,
 	    .nedges = 1 },
 	{ .action = TRANSFORM_CONSTANT, .line = 11, .text = some_text },
+	{ .action = TRANSFORM_REVERSIBLE, .line = 12, .domain = some_domain },
+	{ .action = TRANSFORM_TOKEN,
+	    .domain = some_domain,
+	    .scope = SCOPE_RECORD },
+	{ .action = TRANSFORM_FPE,
+	    .line = 13,
+	    .first = 6,
+	    .last = 4,
+	    .luhn = true,
+	    .domain = some_domain,
+	    .text = some_digits,
+	    .between = some_marks },
+	{ .action = TRANSFORM_FPE,
+	    .domain = some_domain,
+	    .text = some_letters,
+	    .between = nothing },
+	{ .action = TRANSFORM_RANDOM, .line = 14 },
+	{ .action = TRANSFORM_DATE, .grain = GRAIN_QUARTER },
+	{ .action = TRANSFORM_AGE,
+	    .line = 15,
+	    .first = 5,
+	    .last = 89,
+	    .order = ORDER_DMY,
+	    .at = 20454 },
+	{ .action = TRANSFORM_WIDTH,
+	    .ends = ENDS_BOTTOM | ENDS_TOP,
+	    .edges = some_ends,
+	    .nedges = 3 },
+	{ .action = TRANSFORM_ROUND,
+	    .ends = ENDS_TOP,
+	    .edges = some_ends,
+	    .nedges = 2 },
+	{ .action = TRANSFORM_ENDS,
+	    .ends = ENDS_BOTTOM,
+	    .edges = some_ends,
+	    .nedges = 1 },
+	{ .action = TRANSFORM_POSTCODE, .first = 3 },
+	{ .action = TRANSFORM_GRID, .edges = some_width, .nedges = 1 },
+	{ .action = TRANSFORM_IP, .first = 24, .last = 48 },
+	{ .action = TRANSFORM_EMAIL },
+	{ .action = TRANSFORM_SHIFT, .first = 3660, .order = ORDER_MDY },
+	{ .action = TRANSFORM_NOISE, .edges = some_noise, .nedges = 2 },
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 
@@ -337,7 +391,28 @@ a_transform_prints_as_the_policy_writes_it(void **state)
 		"{generalise: {date: month, order: mdy}}",
 		"{generalise: {bins: [-0.5, 0, 18.000000000000000001]}}",
 		"{generalise: {width: 0.25}}",
-		"{constant: \"\\\\ \xf0\x9f\x99\x82\"}" };
+		"{constant: \"\\\\ \xf0\x9f\x99\x82\"}",
+		"{reversible: {domain: \"e-mail \\\"x\\\"\\u000A\\u2028\"}}",
+		"{token: {domain: \"e-mail \\\"x\\\"\\u000A\\u2028\", scope: "
+		"record}}",
+		"{fpe: {alphabet: digits, domain: \"e-mail "
+		"\\\"x\\\"\\u000A\\u2028\", luhn: yes, keep_first: 6, "
+		"keep_last: 4, separators: \" -\"}}",
+		"{fpe: {alphabet: \"ab\xc3\xa4\\\"\", domain: \"e-mail "
+		"\\\"x\\\"\\u000A\\u2028\", luhn: no, keep_first: 0, "
+		"keep_last: 0, separators: \"\"}}",
+		"random", "{generalise: {date: quarter}}",
+		"{generalise: {age_band: {at: 2026-01-01, width: 5, over: 89, "
+		"order: dmy}}}",
+		"{generalise: {width: 5, bottom: 10, top: 90}}",
+		"{generalise: {round: {to: 5}, top: 10}}",
+		"{generalise: {bottom: 5}}",
+		"{generalise: {postcode: {keep: 3}}}",
+		"{generalise: {grid: {degrees: 0.25}}}",
+		"{generalise: {ip: {v4: 24, v6: 48}}}",
+		"{generalise: {email: domain}}",
+		"{shift: {days: 3660, by: subject, order: mdy}}",
+		"{noise: {within: 2, to: 0.5}}" };
 
 	(void)state;
 	for (size_t i = 0; i < SAMPLES; i++) {

@@ -18,7 +18,8 @@ struct trial {
 	struct file_plan plan;
 	struct mask_keys keys;
 	struct token_key *domain, *item;
-	const struct token_key *domains[1];
+	struct transform_key *field;
+	const struct transform_key *fields[1];
 	struct mask_source src;
 	struct mask_change change;
 	struct bytes out;
@@ -28,6 +29,21 @@ static inline int
 trial_write(void *arg, const void *p, size_t len, struct fault *f)
 {
 	return bytes_add(arg, p, len, f);
+}
+
+/* The key of all fields, for another use. */
+static inline void
+trial_key(struct trial *b, const char *name)
+{
+	struct secret key;
+	struct fault f;
+
+	transform_key_free(b->field);
+	assert_ok(
+	    secret_copy(&key, "0123456789abcdef0123456789abcdef", 32, &f));
+	assert_ok(transform_key_new(&b->field, name, &key, &f));
+	b->fields[0] = b->field;
+	secret_free(&key);
 }
 
 static inline void
@@ -42,8 +58,8 @@ trial_open(struct trial *b, enum file_type type, const void *p, size_t len)
 	    &b->domain, "0123456789abcdef0123456789abcdef", 32, &f));
 	assert_ok(token_key_new(
 	    &b->item, "item5678item5678item5678item5678", 32, &f));
-	b->domains[0] = b->domain;
-	b->keys = (struct mask_keys){ b->domains, 1, NULL };
+	trial_key(b, "token:x");
+	b->keys = (struct mask_keys){ b->fields, 1, NULL };
 	b->plan.policy = mem_text("p.yaml", 6);
 	b->plan.type = type;
 	b->plan.header = true;
@@ -61,6 +77,7 @@ trial_close(struct trial *b)
 {
 	(void)close(b->src.fd);
 	token_key_free(b->domain);
+	transform_key_free(b->field);
 	token_key_free(b->item);
 	file_plan_free(&b->plan);
 	mask_change_free(&b->change);

@@ -76,7 +76,8 @@ hand_keys(void *state, struct channel *worker, struct fault *f)
 		return -1;
 	if (ask_begin(&m, WORKER_KEYS, f) == 0 &&
 	    message_give_fd(&m, ends[1], f) == 0 &&
-	    put_u16(&m.body, 1, f) == 0 && put_text(&m.body, "id", f) == 0 &&
+	    put_u16(&m.body, 1, f) == 0 &&
+	    put_text(&m.body, "token:id", f) == 0 &&
 	    channel_send(worker, &m, f) == 0 &&
 	    give_keys(keeper, b->seed, f) == 0 &&
 	    channel_receive(worker, &m, 5000, &end, f) == 0 && !end)
