@@ -1,6 +1,7 @@
 /* The owner's objects opened in a child; see unsealer_internal.h.  Both ends
  * are here. */
 
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -124,8 +125,12 @@ items(struct opening *o, struct fault *f)
 			continue;
 		if (bytes_addf(&o->lines, f,
 			"{\"item\":\"%s\",\"type\":\"%s\",\"width\":%u,"
-			"\"height\":%u}\n",
+			"\"height\":%u",
 			e.item, type, e.width, e.height) != 0 ||
+		    (package_entry_has_chars(&e) &&
+			bytes_addf(&o->lines, f, ",\"chars\":%" PRIu64,
+			    e.chars) != 0) ||
+		    bytes_add(&o->lines, "}\n", 2, f) != 0 ||
 		    spill(o, RUN_BYTES, f) != 0)
 			goto out;
 	}

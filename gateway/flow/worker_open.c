@@ -9,6 +9,7 @@
  * (package_unpack()).
  */
 
+#include <inttypes.h>
 #include <seccomp.h>
 #include <string.h>
 
@@ -225,6 +226,10 @@ static int
 put_item(struct bytes *b, const struct package_entry *e, const char *type,
     struct fault *f)
 {
+	if (package_entry_has_chars(e))
+		return bytes_addf(b, f,
+		    "{\"chars\":%" PRIu64 ",\"item\":\"%s\",\"type\":\"%s\"}\n",
+		    e->chars, e->item, type);
 	if (e->width == 0)
 		return bytes_addf(
 		    b, f, "{\"item\":\"%s\",\"type\":\"%s\"}\n", e->item, type);

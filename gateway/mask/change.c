@@ -214,7 +214,7 @@ mask_view_put(struct bytes *b, const struct mask_view *v, struct fault *f)
 	    put_u32(b, v->sent_width, f) != 0 ||
 	    put_u32(b, v->sent_height, f) != 0)
 		return -1;
-	return 0;
+	return put_u64(b, v->chars, f);
 }
 
 static int
@@ -240,7 +240,8 @@ mask_view_take(struct reader *r, struct mask_view *v, struct fault *f)
 	    take_u32(r, &got.width, f) != 0 ||
 	    take_u32(r, &got.height, f) != 0 ||
 	    take_u32(r, &got.sent_width, f) != 0 ||
-	    take_u32(r, &got.sent_height, f) != 0)
+	    take_u32(r, &got.sent_height, f) != 0 ||
+	    take_u64(r, &got.chars, f) != 0)
 		return -1;
 	if (got.orientation > 8)
 		return fault_set(f, FAULT_INPUT, "no such orientation");

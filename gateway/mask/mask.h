@@ -114,13 +114,15 @@ struct mask_edit {
  * Exif's (JEITA CP-3451, tag 0x0112), 1 to 8, as found in the source.  With
  * upright the pixels were turned by it and none is left to apply; without, it
  * is delivered in an Exif block of its own, and width and height are those of
- * the stored pixels.  All zero for what is no picture.
+ * the stored pixels.  All zero for what is no picture, but for a text's chars,
+ * which its labels count.
  */
 struct mask_view {
 	uint8_t orientation;
 	bool upright;
 	uint32_t width, height;		  /* stored in the source */
 	uint32_t sent_width, sent_height; /* stored as delivered */
+	uint64_t chars;			  /* of a text: its code points */
 };
 
 struct mask_change {

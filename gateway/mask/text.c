@@ -21,6 +21,17 @@ text_shape(const struct mask_source *src, struct shape *out, struct fault *f)
 	return 0;
 }
 
+/* Of well-formed UTF-8: all bytes but those that go on with a character. */
+static uint64_t
+code_points(const uint8_t *p, size_t len)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += (p[i] & 0xc0) != 0x80;
+	return n;
+}
+
 int
 text_file(const struct mask_source *src, struct mask_out *o,
     struct mask_view *view, struct fault *f)
@@ -29,7 +40,7 @@ text_file(const struct mask_source *src, struct mask_out *o,
 	size_t ready = 0;
 	int rc = -1;
 
-	(void)view;
+	view->chars = 0;
 	if (window_open(&w, src->fd, 0, src->size, TEXT_WINDOW, f) != 0)
 		goto out;
 	while (!window_whole(&w) || w.len > ready) {
@@ -44,6 +55,7 @@ text_file(const struct mask_source *src, struct mask_out *o,
 			    ready, (unsigned long long)w.base);
 			goto out;
 		}
+		view->chars += code_points(w.buf, ready);
 		if (mask_keep(o, w.buf, ready, f) != 0)
 			goto out;
 	}

@@ -87,6 +87,13 @@ members_add(struct members *m, const char id[TOKEN_CHARS], struct fault *f)
 
 /* ---- Lines ---- */
 
+bool
+package_entry_has_chars(const struct package_entry *e)
+{
+	return !e->row && strcmp(e->type, "text") == 0 &&
+	       (e->chars > 0 || e->bytes == 0);
+}
+
 int
 package_index_open(struct package_index **out, const struct package_payload *p,
     struct fault *f)

@@ -221,7 +221,11 @@ struct package_entry {
 	uint64_t items; /* of a member: 1, or its rows */
 	/* Of a picture as it is shown, its orientation applied; else 0. */
 	uint32_t width, height;
+	uint64_t chars; /* of a text item: its code points; else 0 */
 };
+
+/* Is chars known?  Of a text, unless an index of before they were counted. */
+NEED bool package_entry_has_chars(const struct package_entry *e);
 
 /* FAULT_FORGED for a wrong tag; FAULT_INPUT for what is no index line, and for
  * a member named twice. *end: there was none left. */

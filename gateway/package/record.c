@@ -61,11 +61,17 @@ record_entry(struct bytes *b, const struct package_entry *e, struct fault *f)
 		    "{\"bytes\":%" PRIu64 ",\"items\":%" PRIu64
 		    ",\"member\":\"%s\",\"sha256\":\"%s\",\"type\":\"%s\"}\n",
 		    e->bytes, e->items, e->member, hex, e->type);
-	else if (e->width == 0)
+	else if (e->width == 0 && e->chars == 0)
 		n = snprintf(line, sizeof(line),
 		    "{\"bytes\":%" PRIu64 ",\"item\":\"%s\",\"member\":\"%s\","
 		    "\"sha256\":\"%s\",\"type\":\"%s\"}\n",
 		    e->bytes, e->item, e->member, hex, e->type);
+	else if (e->width == 0)
+		n = snprintf(line, sizeof(line),
+		    "{\"bytes\":%" PRIu64 ",\"chars\":%" PRIu64
+		    ",\"item\":\"%s\",\"member\":\"%s\","
+		    "\"sha256\":\"%s\",\"type\":\"%s\"}\n",
+		    e->bytes, e->chars, e->item, e->member, hex, e->type);
 	else
 		n = snprintf(line, sizeof(line),
 		    "{\"bytes\":%" PRIu64 ",\"height\":%" PRIu32
@@ -140,7 +146,8 @@ find_entry(struct package_entry *e, const char *line)
 		e->width = (uint32_t)side;
 	if (find_number(line, "\"height\":", UINT32_MAX, &side))
 		e->height = (uint32_t)side;
-	return true;
+	(void)!find_number(line, "\"chars\":", e->bytes, &e->chars);
+	return e->chars == 0 || strcmp(e->type, "text") == 0;
 }
 
 /* 26 characters of an id, a dot, a known extension. */

@@ -221,6 +221,7 @@ put_large(struct package_shard *s, const struct mask_source *src,
 	if (to.bytes != e->bytes)
 		return fault_set(
 		    f, FAULT_INPUT, "%s: changed while it was read", src->path);
+	e->chars = c->view.chars;
 	return shard_end_member(s, e, f);
 }
 
@@ -270,6 +271,7 @@ package_shard_file(
 	if (hold_file(s, src, &c, &fits, f) != 0)
 		goto out;
 	picture_size(&e, &c.view);
+	e.chars = c.view.chars;
 	if ((fits ? put_held : put_large)(s, src, &e, &c, f) != 0)
 		goto out;
 	if (record_file(&s->line, &e, src, &c, f) != 0 ||

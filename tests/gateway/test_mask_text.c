@@ -108,7 +108,7 @@ a_change_record_travels_and_prints(void **state)
 	c.sent_bytes = 90;
 	c.has_kept = true;
 	memset(c.kept, 0xab, sizeof(c.kept));
-	c.view = (struct mask_view){ 6, true, 40, 30, 30, 40 };
+	c.view = (struct mask_view){ 6, true, 40, 30, 30, 40, 77 };
 	bytes_init(&b, 1 << 20);
 	assert_ok(mask_change_put(&b, &c, &f));
 	for (size_t n = 0; n < b.len; n++) {
@@ -122,6 +122,7 @@ a_change_record_travels_and_prints(void **state)
 	assert_ok(take_end(&r, &f));
 	assert_int_equal(d.sent_bytes, 90);
 	assert_int_equal(d.view.sent_height, 40);
+	assert_int_equal(d.view.chars, 77);
 	assert_true(d.view.upright);
 	assert_memory_not_equal(d.kept, zero, sizeof(zero));
 	assert_ok(mask_change_json(&o, &d, &f));
