@@ -1,0 +1,139 @@
+#!/bin/sh
+# The same table goes to two vendors: nothing that stands for a value joins, and
+# what does not depend on who gets it is the same.  A second batch to one of
+# them joins as far as each scope says.
+set -eu
+# shellcheck source=tests/support/two_homes.sh
+. "$TOP/tests/support/two_homes.sh"
+two_homes
+"$HANDOFF" enroll --no-recovery --home beta -i vendor.key --owner owner.card \
+	--fingerprint "$(print owner.card)" beta >/dev/null
+"$HANDOFF" card --home beta >beta.card
+owner vendor add beta beta.card --country NL \
+	--fingerprint "$(print beta.card)" >/dev/null
+
+cat >policy.yaml <<'P'
+handoff: 1
+project: triage
+purpose: train
+recipients: [acme, beta]
+retention: 90d
+agreements: []
+offline: allow
+subject:
+  - {file: visits.csv, column: person}
+  - {file: "*.jsonl", field: who}
+files:
+  - match: visits.csv
+    type: csv
+    columns:
+      person: token
+      name: {reversible: {domain: name}}
+      card: {fpe: {alphabet: digits, luhn: yes, keep_first: 4, separators: " "}}
+      ward: {token: {domain: ward, scope: document}}
+      room: {token: {domain: ward, scope: record}}
+      session: random
+      admitted: {shift: {days: 300, by: subject}}
+      left: {shift: {days: 300, by: subject}}
+      weight: {noise: {within: 20, to: 0.01}}
+      born: {generalise: {age_band: {at: 2026-01-01, width: 10}}}
+      zip: {generalise: {postcode: {keep: 3}}}
+      ip: {generalise: {ip: {v4: 24, v6: 48}}}
+      mail: {generalise: {email: domain}}
+  - match: "*.jsonl"
+    type: jsonl
+    fields: {"at[*]": {shift: {days: 300, by: subject}}, who: {token: {domain: person}}, "tags[*]": random}
+P
+mkdir data
+{
+	echo person,name,card,ward,room,session,admitted,left,weight,zip,ip,mail,born
+	for i in $(seq 40); do
+		echo "p$((i % 10)),Name $((i % 10)),4929 1234 5678 9015,w$((i % 3)),w$((i % 3)),s,2024-02-$((10 + i % 10)),2024-03-$((10 + i % 10)),70.5,CB2 0QQ,192.0.2.$i,a$i@Example.org,19$((10 + i))-05-05"
+	done
+} >data/visits.csv
+# the dates stand before the name that decides how far they move
+for i in $(seq 10); do
+	echo "{\"at\":[\"2024-02-1$((i % 10))\",\"2024-03-0$((i % 9 + 1))T10:00\"],\"who\":\"p$((i % 10))\",\"tags\":[\"x\",\"x\"]}"
+done >data/notes.jsonl
+
+# send NAME VENDOR HOME: the rows as delivered, in got/NAME.csv and .jsonl
+mkdir got
+send() {
+	owner export data --policy policy.yaml --vendor "$2" --name "$1" >/dev/null
+	owner batch approve "$1" >/dev/null
+	owner export --to "given-$1" --name "$1" >/dev/null
+	"$HANDOFF" fetch "given-$1" -o "work-$1" --home "$3" -i vendor.key >/dev/null
+	cat "work-$1"/*.csv | sort >"got/$1.csv"
+	cat work-"$1"/[a-z2-7]*[a-z2-7].jsonl | grep -v '"member"' >"got/$1.jsonl"
+	[ "$(wc -l <"got/$1.csv")" = 41 ]
+}
+send one acme vendor
+send two beta beta
+send three acme vendor
+
+# column NAME BATCH: its values, each once
+column() {
+	awk -F, -v name="$1" '/^_item,/ { for (i = 1; i <= NF; i++) if ($i == name) c = i }
+		{ line[NR] = $0 }
+		END { for (n = 1; n <= NR; n++) { split(line[n], f, ","); if (f[1] != "_item") print f[c] } }' \
+		"got/$2.csv" | sort -u
+}
+# shared NAME BATCH BATCH N: so many values are in both
+shared() {
+	column "$1" "$2" >a
+	column "$1" "$3" >b
+	n=$(comm -12 a b | wc -l)
+	[ "$n" = "$4" ] || { echo "$1: $n values in $2 and $3, not $4"; cat a b; exit 1; }
+}
+for c in _item person name card ward room session; do
+	shared $c one two 0
+done
+shared person one three 10
+shared name one three 10
+shared card one three 1
+for c in _item ward room session; do
+	shared $c one three 0
+done
+for b in one two three; do
+	[ "$(column ward $b | wc -l)" = 3 ]
+	[ "$(column room $b | wc -l)" = 40 ]
+	[ "$(column session $b | wc -l)" = 40 ]
+	column card $b | grep -qxE '4929 [0-9]{4} [0-9]{4} [0-9]{4}'
+	[ "$(column zip $b)" = CB2 ]
+	[ "$(column ip $b)" = 192.0.2.0/24 ]
+	[ "$(column mail $b)" = example.org ]
+	grep -q ',90+$' got/$b.csv && grep -q ',"\[70,80)"$' got/$b.csv
+done
+
+# moved BATCH: person, and by how many days, of tables and documents alike
+moved() {
+	awk -F, '/^_item/ { for (i = 1; i <= NF; i++) c[$i] = i; next } { rows[++n] = $0 }
+		END { for (i = 1; i <= n; i++) { split(rows[i], f, ",")
+			print f[c["person"]], f[c["admitted"]], f[c["left"]] } }' "got/$1.csv" |
+		while read -r who from to; do
+			echo "$(($(date -ud "$to" +%s) / 86400 - $(date -ud "$from" +%s) / 86400))"
+		done | sort -u
+}
+for b in one two; do
+	[ "$(moved $b)" = 29 ] || { echo "intervals of $b: $(moved $b)"; exit 1; }
+done
+# p1 was admitted on 2024-02-11, in both; the two agree about p1
+jq -r '[.who, .at[0], .at[1]] | join(" ")' got/one.jsonl | sort >a
+awk -F, '/^_item/ { for (i = 1; i <= NF; i++) c[$i] = i; next } { rows[++n] = $0 }
+	END { for (i = 1; i <= n; i++) { split(rows[i], f, ","); print f[c["person"]], f[c["admitted"]] } }' \
+	got/one.csv | sort -u >b
+join a b >both
+[ "$(wc -l <both)" = 10 ]
+[ "$(awk '$2 == $4' both | wc -l)" = 10 ] || { cat both; exit 1; }
+awk '$3 !~ /^20[0-9][0-9]-[01][0-9]-[0-3][0-9]T10:00$/ { exit 1 }' both
+[ "$(jq -r '.tags[]' got/one.jsonl | sort -u | wc -l)" = 20 ]
+
+# A file whose persons nobody named stops the plan; a row without one its shard.
+sed '/^subject:/,/who}/d' policy.yaml >nobody.yaml
+fails 3 'whose date it is, no subject says' \
+	owner plan data --policy nobody.yaml --vendor acme
+sed -i '2s/^p1,/,/' data/visits.csv
+fails 6 'names no subject' owner export data --policy policy.yaml --vendor acme --name four
+sed -i '2s/^,/p1,/; 3s/4929 1234 5678 9015/4929 1234 5678 9016/' data/visits.csv
+fails 6 'check digit' owner export data --policy policy.yaml --vendor acme --name five
+if grep -q '9016' err.txt; then exit 1; fi
