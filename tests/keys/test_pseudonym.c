@@ -184,13 +184,21 @@ derived_keys_are_those_that_rfc_5869_gives(void **state)
 		"37",
 		"476bc56b95fb50ed8cdb680a3dcc5f105344b53eb69dff1ca221c374374648"
 		"4a",
+		"ec62486611ad6ad41d187bdffe14e0dcbeb93f3adc3c5e4d805e9ed6275b68"
+		"71",
+		"80b1d6846902a54764431cc1ac13f4a55d2fdc0b0e862863b60ac2421f820a"
+		"96",
+		"6e686def19e70bba87a9215a3d8eb6fc698c16664ea77046099325a5ed480e"
+		"d9",
+		"6c58df3735895d21b05aeeb1b525be50e3f19b67effae5e05b5a2bca6e334a"
+		"74",
 	};
 	struct secret from, key;
 	char hex[65];
 
 	(void)state;
 	counting_secret(&from);
-	for (unsigned use = KEY_FIELD; use <= KEY_VALUE; use++) {
+	for (unsigned use = KEY_FIELD; use <= KEY_SHIFT; use++) {
 		assert_ok(key_derive(&key, &from, (enum key_use)use,
 		    "acme/triage", "email", &f));
 		assert_int_equal(key.len, 32);
