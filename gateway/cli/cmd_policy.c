@@ -5,6 +5,7 @@
 
 #include "gateway/cli/cli.h"
 #include "gateway/cli/cli_commands.h"
+#include "gateway/flow/flow.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
 #include "keys/base/text.h"
@@ -71,8 +72,7 @@ cmd_policy_check(struct cli *c, struct fault *f)
 	int rc = -1;
 
 	bytes_init(&text, POLICY_BYTES_MAX);
-	if (file_read(AT_FDCWD, c->words[0], &text, f) != 0 ||
-	    policy_read(&p, c->words[0], text.at, text.len, f) != 0)
+	if (policy_load(&p, c->words[0], &text, f) != 0)
 		goto out;
 	if (c->json) {
 		rc = print_json(p, f);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/cli/mask_child_internal.h"
+#include "gateway/flow/flow.h"
 #include "keys/base/files.h"
 
 /* What a picture without a policy gets. */
@@ -53,11 +54,10 @@ static int
 read_given(const char *name, struct policy **out, struct fault *f)
 {
 	struct bytes text;
-	int rc = -1;
+	int rc;
 
 	bytes_init(&text, POLICY_BYTES_MAX);
-	if (file_read(AT_FDCWD, name, &text, f) == 0)
-		rc = policy_read(out, name, text.at, text.len, f);
+	rc = policy_load(out, name, &text, f);
 	bytes_free(&text);
 	return rc;
 }

@@ -34,6 +34,16 @@ struct flow_progress {
 /* The role "worker": shapes, parts and shards out of descriptors. */
 NEED int worker_role(struct channel *up, struct fault *f);
 
+/* ---- policy_file.c: a policy and the files beside it ---------------------
+ */
+
+/* Read the policy at path, its bytes into text (the caller's, initialised with
+ * the ceiling), and every file that it names, from its folder.  Faults are
+ * those of policy_read() and policy_give(), and of reading.  On success *out is
+ * the caller's, to policy_free(); NULL otherwise. */
+NEED int policy_load(
+    struct policy **out, const char *path, struct bytes *text, struct fault *f);
+
 /* ---- plan.c: what would leave, decided before a byte does -----------------
  */
 

@@ -49,8 +49,7 @@ plan_grow(void **at, uint32_t n, uint32_t *room, size_t size, struct fault *f)
 static int
 read_policy(struct plan *p, const struct plan_options *o, struct fault *f)
 {
-	if (file_read(AT_FDCWD, o->policy, &p->text, f) != 0 ||
-	    policy_read(&p->policy, o->policy, p->text.at, p->text.len, f) != 0)
+	if (policy_load(&p->policy, o->policy, &p->text, f) != 0)
 		return -1;
 	return policy_permits(p->policy, o->vendor, f);
 }

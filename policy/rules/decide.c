@@ -314,6 +314,20 @@ is_blank(const struct deciding *d)
 	return d->shape->nfields == 0 && d->rule->type != TYPE_CSV;
 }
 
+/* What becomes of a value must be known when it is decided. */
+static void
+need_hierarchy(struct deciding *d, const struct plan_field *p)
+{
+	struct fault why = { 0 };
+
+	if (p->how.action != TRANSFORM_LEVEL || p->how.levels != NULL)
+		return;
+	(void)fault_set(&why, FAULT_POLICY,
+	    "%s: %s \"%s\" (%s:%u): its hierarchy has not been read", d->path,
+	    field_word(d), p->name, d->policy->name, p->how.line);
+	refuse(d, &why);
+}
+
 /* What is done by person needs to know the person. */
 static void
 need_subject(struct deciding *d)
@@ -395,6 +409,8 @@ decide_all(struct deciding *d, struct fault *f)
 		break;
 	}
 	decide_keys(d);
+	for (size_t i = 0; i < p->nfields; i++)
+		need_hierarchy(d, &p->fields[i]);
 	return d->rule->type == TYPE_CSV ? decide_delimiter(d, f) : 0;
 }
 

@@ -389,6 +389,10 @@ static const struct tree_key email_keys[] = {
 	{ "email", true, read_email },
 	{ NULL, false, NULL },
 };
+static const struct tree_key hierarchy_keys[] = {
+	{ "hierarchy", true, parse_hierarchy },
+	{ NULL, false, NULL },
+};
 
 /* The last two are reached when none of the others is there. */
 static const struct {
@@ -405,6 +409,7 @@ static const struct {
 	{ "grid", TRANSFORM_GRID, grid_keys },
 	{ "ip", TRANSFORM_IP, ip_keys },
 	{ "email", TRANSFORM_EMAIL, email_keys },
+	{ "hierarchy", TRANSFORM_LEVEL, hierarchy_keys },
 	{ "bottom", TRANSFORM_ENDS, ends_keys },
 	{ "top", TRANSFORM_ENDS, ends_keys },
 };

@@ -23,6 +23,11 @@ NEED int parse_path(const struct tree *y, const struct node *n, char **out,
 NEED int parse_action(const struct tree *y, const struct node *n,
     struct transform *t, struct fault *f);
 
+/* A hierarchy's name, level and digest, into a struct transform. */
+#define HIERARCHY_NAME_MAX 255u
+NEED int parse_hierarchy(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+
 /* What generalise and noise need, and the order of dates, into a struct
  * transform. */
 NEED int parse_generalise(

@@ -136,6 +136,17 @@ NEED int policy_read(struct policy **out, const char *name, const void *p,
     size_t len, struct fault *f);
 void policy_free(struct policy *p);
 
+/*
+ * The files that a policy names (hierarchies of labels), one after the other:
+ * the name, in the policy's folder, of the next that is not read yet, or NULL;
+ * and its bytes.  FAULT_INPUT when they have another digest than the policy
+ * says, with the right line as hint, or are no hierarchy.  A policy that still
+ * wants one decides nothing about the fields in question.
+ */
+const char *policy_wants(const struct policy *p);
+NEED int policy_give(
+    struct policy *p, const void *bytes, size_t len, struct fault *f);
+
 /* Append the policy in canonical form; read again it is the same policy, and
  * prints the same bytes. */
 NEED int policy_print(

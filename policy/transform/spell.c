@@ -192,6 +192,19 @@ print_grid(struct bytes *out, const struct transform *t, struct fault *f)
 	return bytes_add_text(out, "}}}", f);
 }
 
+static int
+print_level(struct bytes *out, const struct transform *t, struct fault *f)
+{
+	char hex[HEX_CHARS(sizeof(t->sha256)) + 1];
+
+	hex_write(hex, t->sha256, sizeof(t->sha256));
+	if (print_around(
+		out, "{generalise: {hierarchy: {file: ", t->text, "", f) != 0)
+		return -1;
+	return bytes_addf(
+	    out, f, ", level: %" PRIu32 ", sha256: %s}}}", t->first, hex);
+}
+
 int
 transform_print(struct bytes *out, const struct transform *t, struct fault *f)
 {
@@ -242,6 +255,8 @@ transform_print(struct bytes *out, const struct transform *t, struct fault *f)
 		    orders[t->order]);
 	case TRANSFORM_NOISE:
 		return print_noise(out, t, f);
+	case TRANSFORM_LEVEL:
+		return print_level(out, t, f);
 	case TRANSFORM_CONSTANT:
 		return print_around(out, "{constant: ", t->text, "}", f);
 	}

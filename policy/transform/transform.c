@@ -105,6 +105,8 @@ apply_plain(const struct transform *t, const uint8_t *value, size_t len,
 		return generalise_ip(t, value, len, out, f);
 	case TRANSFORM_EMAIL:
 		return generalise_email(t, value, len, out, f);
+	case TRANSFORM_LEVEL:
+		return generalise_level(t, value, len, out, f);
 	default:
 		return fault_set(
 		    f, FAULT_POLICY, "the policy refuses this field");
@@ -227,6 +229,7 @@ transform_free(struct transform *t)
 	mem_free(t->domain);
 	mem_free(t->text);
 	mem_free(t->between);
+	levels_drop(t->levels);
 	mem_free(t->edges);
 	*t = (struct transform){ .action = TRANSFORM_REFUSE };
 }
@@ -250,6 +253,7 @@ transform_copy(
 	to->text = NULL;
 	to->between = NULL;
 	to->edges = NULL;
+	to->levels = levels_share(from->levels);
 	if (copy_text(&to->domain, from->domain, f) != 0 ||
 	    copy_text(&to->text, from->text, f) != 0 ||
 	    copy_text(&to->between, from->between, f) != 0)

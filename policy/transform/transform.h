@@ -45,7 +45,8 @@ enum transform_action {
 	TRANSFORM_IP,	      /* generalise: an address to its network */
 	TRANSFORM_EMAIL,      /* generalise: an address to its domain */
 	TRANSFORM_SHIFT,      /* a date by the days of its person */
-	TRANSFORM_NOISE	      /* a number by a bounded random amount */
+	TRANSFORM_NOISE,      /* a number by a bounded random amount */
+	TRANSFORM_LEVEL	      /* generalise: to the label of a hierarchy */
 };
 
 enum transform_grain { GRAIN_YEAR = 0, GRAIN_MONTH, GRAIN_QUARTER };
@@ -76,20 +77,25 @@ struct decimal {
 #define TRANSFORM_KEPT_MAX 64u	   /* fpe: kept at either end */
 #define TRANSFORM_LETTERS_MAX TRANSFORM_TEXT_MAX /* fpe: an alphabet */
 #define TRANSFORM_BETWEEN_MAX 64u		 /* fpe: bytes of separators */
-#define TRANSFORM_DAYS_MAX 3660u /* shift: ten years, the longest study */
-#define TRANSFORM_YEARS_MAX 150u /* ages */
+#define TRANSFORM_LEVELS_BYTES (1u << 20)	 /* ICD-10 has 600 KB */
+#define TRANSFORM_LEVELS_ROWS 65536u
+#define TRANSFORM_LEVELS_DEEP 16u /* nobody writes more columns by hand */
+#define TRANSFORM_DAYS_MAX 3660u  /* shift: ten years, the longest study */
+#define TRANSFORM_YEARS_MAX 150u  /* ages */
 #define TRANSFORM_STEPS_MAX 1000000000u /* noise: its finest */
 
 /* Are values below, or from an edge on, told apart no more? */
 #define ENDS_BOTTOM 1u
 #define ENDS_TOP 2u
 
+struct levels; /* levels.c */
+
 struct transform {
 	enum transform_action action;
 	uint32_t line;	/* of the rule, in the policy; for messages */
 	uint32_t first; /* kept at the start (mask, fpe), of all (truncate,
 			   postcode); years of a band (age); most days (shift);
-			   bits of an IPv4 network */
+			   bits of an IPv4 network; a level, from 1 */
 	uint32_t last;	/* kept at the end (mask, fpe); the last age that is
 			   told; bits of an IPv6 network */
 	uint32_t fill;	/* mask: the character written instead */
@@ -107,6 +113,8 @@ struct transform {
 	 * what; then, as ends says, bottom and top; owned */
 	struct decimal *edges;
 	size_t nedges;
+	uint8_t sha256[32];    /* level: of the file */
+	struct levels *levels; /* level: read from it, or NULL; shared */
 };
 
 /*
@@ -184,6 +192,16 @@ NEED int transform_print(
 
 /* Append UTF-8 text as a double-quoted YAML scalar. */
 NEED int transform_quote(struct bytes *out, const char *text, struct fault *f);
+
+/*
+ * Read the hierarchy of TRANSFORM_LEVEL from the bytes of its file, whose
+ * digest the caller has compared: CSV without a header, comma or semicolon, a
+ * value and then what it becomes at each level.  FAULT_INPUT "line N: what"
+ * for what is no such file, has not the level, has a value twice, or passes a
+ * ceiling; t is then as it was.
+ */
+NEED int transform_levels_read(
+    struct transform *t, const void *p, size_t len, struct fault *f);
 
 /* The names of alphabets, ended by NULL; the characters of one. */
 extern const char *const transform_alphabets[];

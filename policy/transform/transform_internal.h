@@ -35,6 +35,16 @@ NEED int generalise_ip(const struct transform *t, const uint8_t *value,
 NEED int generalise_email(const struct transform *t, const uint8_t *value,
     size_t len, struct bytes *out, struct fault *f);
 
+NEED int generalise_level(const struct transform *t, const uint8_t *value,
+    size_t len, struct bytes *out, struct fault *f);
+
+/* What a hierarchy's file held: another holder, one less (NULL is fine), and
+ * as a message. */
+struct levels *levels_share(struct levels *l);
+void levels_drop(struct levels *l);
+NEED int levels_put(struct bytes *b, const struct levels *l, struct fault *f);
+NEED int levels_take(struct reader *r, struct levels **out, struct fault *f);
+
 /* A random number of 64 bits that the site decides: value.c. */
 NEED int place_number(const struct transform_site *site, const char *what,
     uint64_t *out, struct fault *f);

@@ -18,7 +18,8 @@ has_domain(enum transform_action a)
 static bool
 has_text(enum transform_action a)
 {
-	return a == TRANSFORM_CONSTANT || a == TRANSFORM_FPE;
+	return a == TRANSFORM_CONSTANT || a == TRANSFORM_FPE ||
+	       a == TRANSFORM_LEVEL;
 }
 
 static bool
@@ -214,6 +215,10 @@ transform_sound(const struct transform *t)
 		return t->first < 32 && t->last < 128;
 	case TRANSFORM_SHIFT:
 		return t->first > 0 && t->first <= TRANSFORM_DAYS_MAX;
+	case TRANSFORM_LEVEL:
+		return t->first > 0 && t->first <= TRANSFORM_LEVELS_DEEP &&
+		       t->levels != NULL &&
+		       text_sound(t->text, TRANSFORM_TEXT_MAX);
 	default:
 		return t->action <= TRANSFORM_NOISE;
 	}
@@ -241,6 +246,10 @@ transform_put(struct bytes *b, const struct transform *t, struct fault *f)
 	if ((t->domain != NULL && put_text(b, t->domain, f) != 0) ||
 	    (t->text != NULL && put_text(b, t->text, f) != 0))
 		return -1;
+	if (t->action == TRANSFORM_LEVEL)
+		return bytes_add(b, t->sha256, sizeof(t->sha256), f) != 0
+			   ? -1
+			   : levels_put(b, t->levels, f);
 	return t->between != NULL ? put_text(b, t->between, f) : 0;
 }
 
@@ -320,7 +329,10 @@ transform_take(struct reader *r, struct transform *t, struct fault *f)
 	    (has_text(got.action) &&
 		take_owned(r, TRANSFORM_TEXT_MAX, &got.text, f) != 0) ||
 	    (got.action == TRANSFORM_FPE &&
-		take_owned(r, TRANSFORM_BETWEEN_MAX, &got.between, f) != 0))
+		take_owned(r, TRANSFORM_BETWEEN_MAX, &got.between, f) != 0) ||
+	    (got.action == TRANSFORM_LEVEL &&
+		(take_bytes(r, got.sha256, sizeof(got.sha256), f) != 0 ||
+		    levels_take(r, &got.levels, f) != 0)))
 		goto out;
 	if (!transform_sound(&got)) {
 		(void)fault_set(f, FAULT_INPUT, "plan has a broken transform");

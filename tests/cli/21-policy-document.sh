@@ -4,6 +4,10 @@ set -eu
 
 doc=$TOP/docs/POLICY.md
 
+# Write each file that a policy names as its example has it.
+awk '/^```csv / { name = $2; next } /^```$/ { name = "" } name { print >name }' \
+	"$doc"
+
 # Write each example as a policy of its own.  The word behind ```yaml says what
 # it is: a policy, keys of its top, rules of files, columns or fields.
 awk '

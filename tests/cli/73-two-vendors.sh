@@ -110,7 +110,7 @@ moved() {
 	awk -F, '/^_item/ { for (i = 1; i <= NF; i++) c[$i] = i; next } { rows[++n] = $0 }
 		END { for (i = 1; i <= n; i++) { split(rows[i], f, ",")
 			print f[c["person"]], f[c["admitted"]], f[c["left"]] } }' "got/$1.csv" |
-		while read -r who from to; do
+		while read -r _ from to; do
 			echo "$(($(date -ud "$to" +%s) / 86400 - $(date -ud "$from" +%s) / 86400))"
 		done | sort -u
 }
