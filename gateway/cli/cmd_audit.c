@@ -12,6 +12,7 @@
 #include "gateway/cli/home_internal.h"
 #include "gateway/cli/print_internal.h"
 #include "gateway/cli/verifier_internal.h"
+#include "gateway/flow/flow.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
 #include "keys/base/text.h"
@@ -19,6 +20,7 @@
 const struct option audit_verify_options[] = {
 	{ "key", 'k', "VKEY", "the log's verifier key, or a file with it" },
 	{ "checkpoint", 0, "NAME", "an older checkpoint in DIR" },
+	{ "objects", 0, NULL, "hash every sealed object of the home as well" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -120,6 +122,52 @@ out:
 	return rc;
 }
 
+/* Every object that the log names, hashed; each that is not right is told. */
+static int
+verify_objects(const struct cli *c, struct keeper *k, struct fault *f)
+{
+	char home[HOME_PATH_MAX];
+	struct flow_objects o = { .home = home };
+	struct flow_objects_seen seen;
+	struct progress progress;
+	size_t i;
+	json_t *one;
+	int rc;
+
+	if (home_path(c, false, home, f) != 0)
+		return -1;
+	progress_start(&progress, c);
+	o.progress = (struct flow_progress){ progress_tell, &progress };
+	rc = flow_objects(k, &o, &seen, f);
+	progress_end(&progress);
+	if (rc != 0)
+		return -1;
+	json_array_foreach(seen.wrong, i, one)
+	{
+		speak_to(stderr, "objects/%.2s/%s: %s: %s",
+		    member_text(one, "sha256"), member_text(one, "sha256"),
+		    member_text(one, "wrong"), member_text(one, "what"));
+		if (strstr(member_text(one, "what"), "shard") != NULL)
+			speak_to(stderr, " %lld", member_number(one, "n"));
+		if (json_object_get(one, "batch") != NULL)
+			speak_to(
+			    stderr, " of batch %s", member_text(one, "batch"));
+		speak_to(stderr, "\n");
+	}
+	json_decref(seen.wrong);
+	if (seen.missing + seen.altered > 0)
+		return fault_set(f, FAULT_FORGED,
+		    "objects: of %llu, %llu are missing and %llu altered",
+		    (unsigned long long)seen.all,
+		    (unsigned long long)seen.missing,
+		    (unsigned long long)seen.altered);
+	if (!c->json)
+		speak("objects: %llu, %llu bytes, each what the log names\n",
+		    (unsigned long long)seen.all,
+		    (unsigned long long)seen.bytes);
+	return 0;
+}
+
 /* The home's database: opening it holds every row against the log, and the
  * log against what is published; then what opening leaves out. */
 static int
@@ -137,12 +185,14 @@ verify_catalog(const struct cli *c, struct vkey *log, struct fault *f)
 	    vkey_read(log, key, strlen(key), f) == 0 &&
 	    keeper_ask(k, KEEPER_CHECK, json_object(), &checked, f) == 0)
 		rc = 0;
-	if (keeper_close(k, f) != 0)
-		rc = -1;
 	if (rc == 0 && !c->json)
 		speak("catalog.db: %lld entries, and every row and fact "
 		      "follows from them\n",
 		    member_number(checked, "entries"));
+	if (rc == 0 && option_set(c, "objects"))
+		rc = verify_objects(c, k, f);
+	if (keeper_close(k, f) != 0)
+		rc = -1;
 	json_decref(checked);
 	json_decref(who);
 	return rc;
@@ -174,6 +224,9 @@ cmd_audit_verify(struct cli *c, struct fault *f)
 
 	if (c->nwords == 0)
 		return verify_home(c, f);
+	if (option_set(c, "objects"))
+		return fault_set(
+		    f, FAULT_USAGE, "--objects is for a home, without DIR");
 	if (key == NULL)
 		return fault_set(f, FAULT_USAGE, "needs --key VKEY");
 	if (read_verifier(&log, key, f) != 0)

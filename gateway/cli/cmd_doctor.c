@@ -1,6 +1,7 @@
 /*
  * Is this machine fit for a home?  What a person can put right, and nothing
- * that opening the home would tell as well.
+ * that opening the home would tell as well; and whether the home, where there
+ * is one, still has the sealed objects that its log names.
  */
 
 #include <errno.h>
@@ -190,17 +191,45 @@ libraries(struct finding *out, int folder)
 	    age_has_hybrid() ? " with ML-KEM" : "", sodium_version_string());
 }
 
+/* By name and size, as the keeper sees them; not on a machine without home. */
+static void
+objects(struct finding *out, const struct cli *c, int folder)
+{
+	struct keeper *k = NULL;
+	struct fault f = { 0 }, none = { 0 };
+	json_t *status = NULL, *seen;
+
+	if (faccessat(folder, "keys", F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+		say(out, false, NULL, "no home here");
+		return;
+	}
+	if (home_keeper(c, 0, false, &k, &f) != 0 ||
+	    keeper_ask(k, KEEPER_STATUS, json_object(), &status, &f) != 0)
+		say(out, true, "handoff status", "cannot be told: %.120s",
+		    f.text);
+	else if ((seen = json_object_get(status, "objects")) == NULL)
+		say(out, false, NULL, "a vendor's home has none");
+	else
+		say(out,
+		    member_number(seen, "missing") +
+			    member_number(seen, "altered") >
+			0,
+		    "handoff audit verify --objects",
+		    "%lld, of which %lld missing, %lld of another size",
+		    member_number(seen, "all"), member_number(seen, "missing"),
+		    member_number(seen, "altered"));
+	json_decref(status);
+	(void)!keeper_close(k, &none); /* what it said is said */
+}
+
 static const struct {
 	const char *name;
 	void (*look)(struct finding *out, int folder);
 } checks[] = {
-	{ "Landlock", landlock },
-	{ "locked memory", locked_memory },
-	{ "clock", clock_right },
-	{ "file system", file_system },
-	{ "fsync", flush },
-	{ "free space", space },
-	{ "libraries", libraries },
+	{ "Landlock", landlock }, { "locked memory", locked_memory },
+	{ "clock", clock_right }, { "file system", file_system },
+	{ "fsync", flush }, { "free space", space }, { "libraries", libraries },
+	{ "objects", NULL }, /* objects() */
 };
 #define CHECKS (sizeof(checks) / sizeof(checks[0]))
 
@@ -223,7 +252,10 @@ look(const struct cli *c, int folder, unsigned *wrong, struct fault *f)
 	for (size_t i = 0; rc == 0 && i < CHECKS; i++) {
 		struct finding found = { .wrong = false };
 
-		checks[i].look(&found, folder);
+		if (checks[i].look != NULL)
+			checks[i].look(&found, folder);
+		else
+			objects(&found, c, folder);
 		*wrong += found.wrong ? 1 : 0;
 		rc = add(list, checks[i].name, &found, f);
 		if (c->json)

@@ -49,6 +49,13 @@ static const struct wording wordings[] = {
 	    "run its export again" },
 	{ "agreement-over", "an agreement with %s has run out", THROUGH,
 	    "handoff agreement add" },
+	{ "objects-missing", "sealed objects of batch %s are missing", NULL,
+	    "copy them back into objects/, then handoff audit verify "
+	    "--objects" },
+	{ "objects-altered", "sealed objects of batch %s have another size",
+	    NULL, "handoff audit verify --objects" },
+	{ "papers-missing", "papers of agreements are missing", NULL,
+	    "handoff audit verify --objects" },
 	{ "grant-over", "batch %s is approved and no grant is live", NULL,
 	    "handoff batch extend %s" },
 	{ NULL, NULL, NULL, NULL },

@@ -310,6 +310,25 @@ struct flow_backup_made {
 NEED int flow_backup(struct keeper *k, const struct flow_backup *o,
     struct flow_backup_made *made, struct fault *f);
 
+/* ---- objects.c: are the sealed objects those that the log names? ---------
+ */
+
+struct flow_objects {
+	const char *home;
+	struct flow_progress progress;
+};
+struct flow_objects_seen {
+	uint64_t all, missing, altered;
+	uint64_t bytes; /* hashed */
+	json_t *wrong;	/* {"wrong" missing or altered,"what","n","sha256",
+			 * "batch"? name}, the first 1,000 */
+};
+
+/* Hash each.  That some are not right is no failure; the caller
+ * json_decref()s seen->wrong. */
+NEED int flow_objects(struct keeper *k, const struct flow_objects *o,
+    struct flow_objects_seen *seen, struct fault *f);
+
 /* ---- restore.c: a home out of a backup ------------------------------------
  */
 

@@ -150,6 +150,7 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_SIDECAR, "sidecar", KEEPER_COMMAND, home_open_sidecar },
 	{ KEEPER_PROVE, "prove", KEEPER_COMMAND, home_prove },
 	{ KEEPER_CHECK, "check", KEEPER_COMMAND, home_check },
+	{ KEEPER_OBJECTS, "objects", KEEPER_COMMAND, home_objects },
 	{ KEEPER_BACKUP_COPY, "backup copy", KEEPER_COMMAND, home_backup_copy },
 	{ KEEPER_BACKUP_MADE, "backup made", KEEPER_COMMAND, home_backup_made },
 	{ KEEPER_RESTORED, "restored", KEEPER_COMMAND, home_restored },

@@ -352,8 +352,10 @@ enum keeper_asks {
 	 *
 	 * {} -> {"home","role","split","recovery" is there one,"log","entries",
 	 * "backup" and
-	 * "restored" time?, "out","due","wrong","owners","inbox" lists,"more"
-	 * how many did not fit}.  What each list has is in show.c. */
+	 * "restored" time?,
+	 * "objects" {"all","missing","altered"} by name and size,
+	 * "out","due","wrong","owners","inbox" lists,"more" how many did not
+	 * fit}.  What each list has is in show.c. */
 	KEEPER_STATUS = 0x0500,
 	/* {"from","count"} -> {"entries": [{"seq","entry"}],"next"} */
 	KEEPER_ENTRIES,
@@ -363,6 +365,10 @@ enum keeper_asks {
 	KEEPER_PROVE,
 	/* {} -> {"entries"}: catalog_check() */
 	KEEPER_CHECK,
+	/* {} -> {"batches": ids,"objects": of no batch}; {"batch","from" shard}
+	 * -> {"name","objects","next" shard?}.  An object is {"what","n" of
+	 * shards,"sha256","bytes" or 0}. */
+	KEEPER_OBJECTS,
 
 	/* backup.c, rotate.c
 	 *

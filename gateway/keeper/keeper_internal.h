@@ -155,6 +155,23 @@ int home_entries(void *state, struct asked *a, struct fault *f);
 int home_open_sidecar(void *state, struct asked *a, struct fault *f);
 int home_prove(void *state, struct asked *a, struct fault *f);
 int home_check(void *state, struct asked *a, struct fault *f);
+
+/* ---- whole.c: the objects that the log names ---- */
+
+/* How many there are, and how many of them are not there, or of another
+ * size. */
+struct objects_seen {
+	int dir; /* the home's */
+	uint64_t all, missing, altered;
+};
+
+/* Count a batch's, or those of no batch, in addition. */
+NEED int objects_of_batch(struct home *h, const struct catalog_batch *b,
+    struct objects_seen *seen, struct fault *f);
+NEED int objects_of_people(
+    struct home *h, struct objects_seen *seen, struct fault *f);
+
+int home_objects(void *state, struct asked *a, struct fault *f);
 int home_backup_copy(void *state, struct asked *a, struct fault *f);
 int home_backup_made(void *state, struct asked *a, struct fault *f);
 int home_restored(void *state, struct asked *a, struct fault *f);

@@ -8,7 +8,8 @@
  *            "last","until"?,"delete_by","unacknowledged"}
  *     due    approve  ingest  acknowledge  grant-ends  agreement-ends
  *     wrong  no-recovery  no-backup  old-backup  restored  vendor-not-confirmed
- *            draft  agreement-over  grant-over
+ *            draft  agreement-over  grant-over  objects-missing
+ *            objects-altered  papers-missing
  *            each {"what","id"?,"name"?,"type"?,"at"?}
  *
  * It judges nothing that a rule of the catalog does not judge again when
@@ -44,6 +45,7 @@ struct view {
 		bool offline;
 	} released;
 	int64_t until;
+	struct objects_seen objects;
 };
 
 /* ---- One line --------------------------------------------------------------
@@ -183,6 +185,34 @@ see_grant(struct view *v, struct fault *f)
 	return g.until - v->now <= GRANT_DAYS * DAY ? add(v, v->due, &l, f) : 0;
 }
 
+/* Is what was sealed there, and as large as it was? */
+static int
+see_objects(struct view *v, const struct catalog_batch *b, struct fault *f)
+{
+	struct line l = { "objects-missing", b->id, b->name, NULL, 0 };
+	struct objects_seen *all = &v->objects, was = *all;
+
+	if (objects_of_batch(v->h, b, all, f) != 0)
+		return -1;
+	if (all->missing > was.missing && add(v, v->wrong, &l, f) != 0)
+		return -1;
+	l.what = "objects-altered";
+	return all->altered > was.altered ? add(v, v->wrong, &l, f) : 0;
+}
+
+static int
+see_papers(struct view *v, struct fault *f)
+{
+	struct objects_seen was = v->objects;
+
+	if (objects_of_people(v->h, &v->objects, f) != 0)
+		return -1;
+	if (v->objects.missing == was.missing &&
+	    v->objects.altered == was.altered)
+		return 0;
+	return add(v, v->wrong, &(struct line){ .what = "papers-missing" }, f);
+}
+
 static int
 see_batch(void *arg, const struct catalog_batch *b, struct fault *f)
 {
@@ -192,6 +222,8 @@ see_batch(void *arg, const struct catalog_batch *b, struct fault *f)
 
 	v->batch = b;
 	memset(&v->released, 0, sizeof(v->released));
+	if (see_objects(v, b, f) != 0)
+		return -1;
 	if (b->state == CATALOG_OPEN)
 		return add(v, v->wrong, &l, f);
 	if (b->state == CATALOG_SEALED) {
@@ -322,9 +354,16 @@ see_all(struct view *v, json_t *o, struct fault *f)
 			       list_ids(v, "inbox", 'b', inbox, f) != 0
 			   ? -1
 			   : 0;
-	if (catalog_each_vendor(v->h->catalog, see_vendor, v, f) != 0)
+	if (catalog_each_vendor(v->h->catalog, see_vendor, v, f) != 0 ||
+	    see_papers(v, f) != 0 ||
+	    catalog_each_batch(v->h->catalog, NULL, see_batch, v, f) != 0)
 		return -1;
-	return catalog_each_batch(v->h->catalog, NULL, see_batch, v, f);
+	if (json_object_set_new(o, "objects",
+		json_pack("{s:I,s:I,s:I}", "all", (json_int_t)v->objects.all,
+		    "missing", (json_int_t)v->objects.missing, "altered",
+		    (json_int_t)v->objects.altered)) != 0)
+		return fault_memory(f);
+	return 0;
 }
 
 int
