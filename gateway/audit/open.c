@@ -124,6 +124,14 @@ read_head(struct audit *a, struct audit_checkpoint *c, struct fault *f)
 		    "catalog.db: format %lld, this program knows " FORMAT_TEXT,
 		    (long long)size);
 	if (rows_run(a->rows, &row, f,
+		"SELECT 1 FROM pragma_application_id"
+		" WHERE application_id=" APPLICATION_ID,
+		"") != 0)
+		return -1;
+	if (row == NULL)
+		return altered(f, "application_id is not ours");
+	rows_done(row);
+	if (rows_run(a->rows, &row, f,
 		"SELECT size, checkpoint FROM tree WHERE id=0", "") != 0)
 		return -1;
 	if (row == NULL)

@@ -45,8 +45,8 @@ const struct kind kinds[] = {
 	{ "home-created", "home=h- role=owner|vendor", NULL,
 	    apply_home_created },
 	{ "ingested",
-	    "answered=n batch=b- empty=n items=n return=r- score=n? skipped=n"
-	    " told=accepted|refused|rejected? "
+	    "answered=n batch=b- empty=n items=n lists=c? return=r- score=n?"
+	    " skipped=n told=accepted|refused|rejected? "
 	    "verdict=accepted|partial|rejected",
 	    "return", apply_ingested },
 	{ "owner-confirmed", "card=c n=n owner=h-", "owner",

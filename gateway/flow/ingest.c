@@ -89,6 +89,7 @@ ingest_end(struct ingest *g)
 	json_decref(g->report);
 	json_decref(g->joined);
 	json_decref(g->done);
+	json_decref(g->lists);
 	bytes_free(&g->table);
 }
 

@@ -5,8 +5,10 @@
  *     RETURN.spoken    the items that it spoke of
  *     RETURN.golden    its scores on golden items, by number
  *
- * They are made by ingest_publish.c.  A list that is lost is told and no reason
- * to stop: its items count as open again, its golden items as unanswered.
+ * They are made by ingest_publish.c, and the log has committed to their
+ * digests: an altered one is FAULT_FORGED.  A list that is lost is told and no
+ * reason to stop: its items count as open again, its golden items as
+ * unanswered.
  */
 
 #include <fcntl.h>
@@ -21,18 +23,28 @@ static int
 append_list(struct ingest *g, const char *id, const char *what, int to,
     bool *there, struct fault *f)
 {
+	const json_t *lists =
+	    json_object_get(json_object_get(g->about, "lists"), id);
+	uint8_t want[DIGEST_BYTES];
 	char name[INGEST_NAME_MAX];
 	struct bytes list;
 	int fd, rc;
 
 	(void)snprintf(name, sizeof(name), "%s.%s", id, what);
-	*there = faccessat(g->quarantine, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	/* Whose digest was erased cannot be told from another's. */
+	*there = json_object_get(lists, what) != NULL &&
+		 faccessat(g->quarantine, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 	if (!*there)
 		return 0;
+	if (doc_hex(lists, what, want, sizeof(want), f) != 0)
+		return -1;
 	if (file_open_read(g->quarantine, name, &fd, f) != 0)
 		return -1;
 	bytes_init(&list, (size_t)1 << 30);
-	rc = file_read_fd(fd, &list, f);
+	if ((rc = ingest_same(fd, want, f)) != 0)
+		(void)fault_at(f, "%s", name);
+	if (rc == 0)
+		rc = file_read_fd(fd, &list, f);
 	if (rc == 0)
 		rc = file_write(to, list.at, list.len, f);
 	bytes_free(&list);

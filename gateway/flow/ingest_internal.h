@@ -31,6 +31,7 @@ struct ingest {
 	int out[CHECK_OUTPUTS];
 	/* out[CHECK_SPOKEN] and [CHECK_GOLDEN], unless nothing is kept */
 	struct draft spoken, scores;
+	json_t *lists;	     /* their digests, once they are kept */
 	int folder, outside; /* where outputs are written, and beside which */
 	json_t *report, *joined;
 	bool by_golden; /* it is refused by golden items */
@@ -48,6 +49,13 @@ NEED int ingest_scratch(int folder, int *fd, struct fault *f);
 
 /* Back to the first byte. */
 NEED int ingest_rewind(int fd, struct fault *f);
+
+/* SHA-256 of fd from where it stands. */
+NEED int ingest_digest(int fd, uint8_t out[DIGEST_BYTES], struct fault *f);
+
+/* Does fd hold what has that digest?  FAULT_FORGED when not; it then stands at
+ * its first byte. */
+NEED int ingest_same(int fd, const uint8_t want[DIGEST_BYTES], struct fault *f);
 
 /* Judge the return g->id, of which g->about is known.  0 also when it is
  * refused. */

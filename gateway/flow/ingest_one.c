@@ -47,11 +47,10 @@ ingest_rewind(int fd, struct fault *f)
 	return lseek(fd, 0, SEEK_SET) == 0 ? 0 : fault_errno(f, "rewind");
 }
 
-/* Does fd hold what has that digest?  It then stands at its first byte. */
-static int
-same_digest(int fd, const uint8_t want[DIGEST_BYTES], struct fault *f)
+int
+ingest_digest(int fd, uint8_t out[DIGEST_BYTES], struct fault *f)
 {
-	uint8_t got[DIGEST_BYTES], buf[65536];
+	uint8_t buf[65536];
 	struct digest *d = NULL;
 	size_t n = 0;
 	int rc = 0;
@@ -62,11 +61,21 @@ same_digest(int fd, const uint8_t want[DIGEST_BYTES], struct fault *f)
 		rc = file_read_some(fd, buf, sizeof(buf), &n, f);
 		digest_add(d, buf, rc == 0 ? n : 0);
 	} while (rc == 0 && n > 0);
-	digest_end(d, got);
+	digest_end(d, out);
 	digest_free(d);
-	if (rc == 0 && memcmp(got, want, sizeof(got)) != 0)
+	return rc;
+}
+
+int
+ingest_same(int fd, const uint8_t want[DIGEST_BYTES], struct fault *f)
+{
+	uint8_t got[DIGEST_BYTES];
+
+	if (ingest_digest(fd, got, f) != 0)
+		return -1;
+	if (memcmp(got, want, sizeof(got)) != 0)
 		return fault_set(f, FAULT_FORGED, "not what was logged");
-	return rc == 0 ? ingest_rewind(fd, f) : -1;
+	return ingest_rewind(fd, f);
 }
 
 /* Open one of the home's objects, by the digest in that member.  Whoever can
@@ -85,7 +94,7 @@ open_object(struct ingest *g, const json_t *o, const char *key, int *fd,
 	(void)snprintf(path, sizeof(path), "objects/%.2s/%s", hex, hex);
 	if (file_open_read(g->home, path, fd, f) != 0)
 		return -1;
-	return same_digest(*fd, digest, f);
+	return ingest_same(*fd, digest, f);
 }
 
 static int

@@ -215,6 +215,8 @@ log_ingested(struct ingest *g, struct fault *f)
 			     json_object_get(g->joined, "whole")))) == 0 &&
 		     json_object_set_new(
 			 in, "golden", json_boolean(g->by_golden)) == 0;
+	if (ok && g->lists != NULL)
+		ok = json_object_set(in, "lists", g->lists) == 0;
 	if (ok && ingest_judged(g) && json_is_object(score))
 		ok = json_object_set_new(in, "score",
 			 json_integer((json_int_t)lround(
@@ -252,11 +254,19 @@ ingest_leave(int quarantine, const char *id)
 	(void)unlinkat(quarantine, id, AT_REMOVEDIR);
 }
 
+/* Its digest goes to the log, so that it is known again. */
 static int
 keep_list(struct ingest *g, struct draft *d, const char *what, struct fault *f)
 {
-	char name[INGEST_NAME_MAX];
+	char name[INGEST_NAME_MAX], hex[DIGEST_CHARS + 1];
+	uint8_t digest[DIGEST_BYTES];
 
+	if (ingest_rewind(d->fd, f) != 0 ||
+	    ingest_digest(d->fd, digest, f) != 0)
+		return -1;
+	hex_write(hex, digest, sizeof(digest));
+	if (json_object_set_new(g->lists, what, json_string(hex)) != 0)
+		return fault_memory(f);
 	(void)snprintf(name, sizeof(name), "%s.%s", g->id, what);
 	return ingest_move(d, g->quarantine, name, f);
 }
@@ -269,6 +279,8 @@ ingest_publish(struct ingest *g, const json_t *report, struct fault *f)
 			return -1;
 		return log_ingested(g, f);
 	}
+	if ((g->lists = json_object()) == NULL)
+		return fault_memory(f);
 	if (keep_list(g, &g->spoken, "spoken", f) != 0 ||
 	    (g->golden != -1 && keep_list(g, &g->scores, "golden", f) != 0) ||
 	    publish_outputs(g, report, f) != 0 || log_ingested(g, f) != 0)

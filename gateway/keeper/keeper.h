@@ -314,6 +314,7 @@ enum keeper_asks {
 	 * "released"?,"golden" bool, then "golden_object","metric","pass" in
 	 * millionths, "before":[returns taken in before], "unjudged":[those of
 	 * them that no verdict by golden items covers],
+	 * "lists":{RETURN: as KEEPER_INGEST_DONE had them},
 	 * "shards":[{"n","index","index_bytes","join","join_bytes"}]}.
 	 * FAULT_POLICY when it was accepted already */
 	KEEPER_INGEST_BEGIN,
@@ -323,7 +324,8 @@ enum keeper_asks {
 	KEEPER_INGEST_VERIFY,
 	/* {"return","verdict","items","answered","empty","skipped","score"?
 	 * when it was judged by golden items,"whole" bool: nothing more will
-	 * come,"golden" bool: rejected by golden items} -> {"seq","told": the
+	 * come,"golden" bool: rejected by golden items,"lists"? {"spoken",
+	 * "golden"?} digests of what stays of it} -> {"seq","told": the
 	 * state that the vendor sees,"withheld" bool: it is told no verdict on
 	 * this batch any more} */
 	KEEPER_INGEST_DONE,

@@ -273,7 +273,8 @@ add_shard(void *arg, const struct catalog_shard *s, struct fault *f)
 /* Returns that were taken in, and when one was last judged by golden items:
  * that verdict covers all that were taken in until then. */
 struct taken {
-	json_t *all, *unjudged;
+	struct home *home;
+	json_t *all, *unjudged, *lists;
 	int64_t judged;
 };
 
@@ -282,6 +283,30 @@ was_taken(const struct catalog_return *r)
 {
 	return strcmp(r->verdict, "accepted") == 0 ||
 	       strcmp(r->verdict, "partial") == 0;
+}
+
+/* The digests of what it left in quarantine; nothing where they were erased. */
+static int
+add_lists(struct taken *t, const char *id, struct fault *f)
+{
+	const struct catalog_fact_name name = { id, "lists", 0 };
+	struct fault why = { 0 };
+	struct bytes text;
+	json_t *lists;
+	int rc = -1;
+
+	bytes_init(&text, CATALOG_FACT_MAX);
+	if (catalog_fact(t->home->catalog, &name, &text, &why) != 0) {
+		if (why.kind == FAULT_INPUT)
+			rc = 0;
+		else
+			*f = why;
+	} else if (doc_read(&lists, text.at, text.len, f) == 0)
+		rc = json_object_set_new(t->lists, id, lists) == 0
+			 ? 0
+			 : fault_memory(f);
+	bytes_free(&text);
+	return rc;
 }
 
 static int
@@ -293,6 +318,8 @@ add_taken(void *arg, const struct catalog_return *r, struct fault *f)
 		return 0;
 	if (r->scored && r->ingested > t->judged)
 		t->judged = r->ingested;
+	if (add_lists(t, r->id, f) != 0)
+		return -1;
 	return json_array_append_new(t->all, json_string(r->id)) == 0
 		   ? 0
 		   : fault_memory(f);
@@ -310,15 +337,15 @@ add_unjudged(void *arg, const struct catalog_return *r, struct fault *f)
 		   : fault_memory(f);
 }
 
-/* "before", and with golden items "unjudged". */
+/* "before" and "lists", and with golden items "unjudged". */
 static int
 add_before(
     struct home *h, const struct catalog_batch *b, json_t *o, struct fault *f)
 {
-	struct taken t = { json_array(), json_array(), 0 };
+	struct taken t = { h, json_array(), json_array(), json_object(), 0 };
 	int rc = -1;
 
-	if (t.all == NULL || t.unjudged == NULL) {
+	if (t.all == NULL || t.unjudged == NULL || t.lists == NULL) {
 		(void)fault_memory(f);
 		goto out;
 	}
@@ -327,6 +354,7 @@ add_before(
 			      h->catalog, b->id, add_unjudged, &t, f) != 0))
 		goto out;
 	if (json_object_set(o, "before", t.all) != 0 ||
+	    json_object_set(o, "lists", t.lists) != 0 ||
 	    json_object_set(o, "unjudged", t.unjudged) != 0)
 		(void)fault_memory(f);
 	else
@@ -334,6 +362,7 @@ add_before(
 out:
 	json_decref(t.all);
 	json_decref(t.unjudged);
+	json_decref(t.lists);
 	return rc;
 }
 

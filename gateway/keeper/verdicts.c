@@ -99,6 +99,27 @@ return_state(const struct catalog_return *r)
 	return r->told[0] != '\0' ? r->told : "received";
 }
 
+/* Two digests by name. */
+#define LISTS_BYTES_MAX 512u
+
+/* The digests of what stays in quarantine become a fact that the entry commits
+ * to, and no member of it: who has the ids of items, or guesses scores, learns
+ * nothing from the log.  Of a rejected return nothing stays. */
+static int
+take_lists(json_t *in, struct bytes *text, struct fault *f)
+{
+	const json_t *lists = json_object_get(in, "lists");
+
+	if (lists == NULL || json_is_null(lists))
+		return json_object_set_new(in, "lists", json_null()) == 0
+			   ? 0
+			   : fault_memory(f);
+	if (doc_only(lists, "spoken golden", f) != 0 ||
+	    doc_write(text, lists, f) != 0)
+		return -1;
+	return json_object_del(in, "lists") == 0 ? 0 : fault_memory(f);
+}
+
 /* The entry's body out of the question. */
 static int
 entry_body(json_t *in, const struct catalog_return *r, const char *told,
@@ -119,9 +140,11 @@ int
 ingest_done(void *state, struct asked *a, struct fault *f)
 {
 	static const char members[] = "return verdict items answered empty "
-				      "skipped score whole golden";
+				      "skipped score whole golden lists";
 	struct home *h = state;
-	struct catalog_entry e = { .kind = "ingested" };
+	struct catalog_fact lists = { "lists", { NULL, 0 } };
+	struct catalog_entry e = { .kind = "ingested", .facts = &lists };
+	struct bytes text;
 	struct catalog_return r;
 	struct found found;
 	const char *id, *told;
@@ -132,13 +155,16 @@ ingest_done(void *state, struct asked *a, struct fault *f)
 
 	if (home_in(a, &in, f) != 0)
 		return -1;
+	bytes_init(&text, LISTS_BYTES_MAX);
 	if (doc_only(in, members, f) != 0 ||
 	    doc_text(in, "return", &id, f) != 0 ||
 	    read_found(in, &found, f) != 0 ||
 	    catalog_return(h->catalog, id, &r, f) != 0 ||
 	    decide(h, &r, &found, &told, &withheld, f) != 0 ||
-	    entry_body(in, &r, told, f) != 0)
+	    take_lists(in, &text, f) != 0 || entry_body(in, &r, told, f) != 0)
 		goto out;
+	lists.bytes = (struct slice){ text.at, text.len };
+	e.nfacts = text.len > 0;
 	e.body = in;
 	if (home_add(h, &e, &seq, f) == 0)
 		rc = home_out(a,
@@ -147,6 +173,7 @@ ingest_done(void *state, struct asked *a, struct fault *f)
 			(int)withheld),
 		    f);
 out:
+	bytes_free(&text);
 	json_decref(in);
 	return rc;
 }

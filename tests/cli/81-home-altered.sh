@@ -56,6 +56,9 @@ whole
 sql "UPDATE home SET backup='2099-01-01T00:00:00Z'"
 noticed 'home'
 whole
+sql "PRAGMA application_id=1"
+noticed 'application_id'
+whole
 # An entry's bytes; then the last entry with its effect.
 sql "UPDATE entry SET leaf=CAST(replace(CAST(leaf AS TEXT),'\"nda\"','\"dpa\"') AS BLOB)"
 noticed 'entr'

@@ -42,7 +42,7 @@ same_objects() { # folders may be empty in one of them
 		cmp "lost/objects/$name" "owner/objects/$name"
 	done <theirs
 }
-facts() { "$HANDOFF" status --home owner --json | jq -S 'del(.entries, .backup, .restored, .wrong)'; }
+facts() { "$HANDOFF" status --home owner --json | jq -S 'del(.entries, .backup, .restored, .wrong, .objects)'; }
 
 "$HANDOFF" keygen -o key 2>/dev/null
 "$HANDOFF" keygen -o recovery.key 2>/dev/null

@@ -284,8 +284,8 @@ story_whole(struct story *s)
 	    "wrong-key");
 	STORY(s, "returned", "{s:s,s:i,s:s,s:s}", "batch", s->batch, "bytes",
 	    512, "object", story_hex('6'), "return", s->back);
-	STORY(s, "ingested", "{s:i,s:s,s:i,s:i,s:s,s:i,s:i,s:s,s:s}",
-	    "answered", 28, "batch", s->batch, "empty", 1, "items", 30,
+	STORY(s, "ingested", "{s:i,s:s,s:i,s:i,s:n,s:s,s:i,s:i,s:s,s:s}",
+	    "answered", 28, "batch", s->batch, "empty", 1, "items", 30, "lists",
 	    "return", s->back, "score", 912345, "skipped", 1, "told",
 	    "accepted", "verdict", "accepted");
 	STORY(s, "deletion-stated", "{s:s,s:s}", "batch", s->batch, "statement",

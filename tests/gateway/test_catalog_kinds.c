@@ -21,24 +21,24 @@ what_came_back_belongs_to_what_went_out(void **state)
 	    "{s:s,s:i,s:i,s:s}", "batch", s.batch, "count", 1, "release", 5,
 	    "statement", story_hex('6'));
 	STORY_REFUSED(&s, "unknown-return", "ingested",
-	    "{s:i,s:s,s:i,s:i,s:s,s:n,s:i,s:n,s:s}", "answered", 1, "batch",
-	    s.batch, "empty", 0, "items", 1, "return", s.back, "score",
+	    "{s:i,s:s,s:i,s:i,s:n,s:s,s:n,s:i,s:n,s:s}", "answered", 1, "batch",
+	    s.batch, "empty", 0, "items", 1, "lists", "return", s.back, "score",
 	    "skipped", 0, "told", "verdict", "accepted");
 	story_end(&s);
 	story_whole(&s);
 	STORY_REFUSED(&s, "repeated", "returned", "{s:s,s:i,s:s,s:s}", "batch",
 	    s.batch, "bytes", 1, "object", story_hex('6'), "return", s.back);
 	STORY_REFUSED(&s, "unknown-return", "ingested",
-	    "{s:i,s:s,s:i,s:i,s:s,s:n,s:i,s:n,s:s}", "answered", 1, "batch",
-	    s.batch, "empty", 0, "items", 1, "return", s.back, "score",
+	    "{s:i,s:s,s:i,s:i,s:n,s:s,s:n,s:i,s:n,s:s}", "answered", 1, "batch",
+	    s.batch, "empty", 0, "items", 1, "lists", "return", s.back, "score",
 	    "skipped", 0, "told", "verdict", "accepted");
 	id_new(s.back, 'r');
 	STORY(&s, "returned", "{s:s,s:i,s:s,s:s}", "batch", s.batch, "bytes", 1,
 	    "object", story_hex('6'), "return", s.back);
-#define INGEST(items, told, verdict)                                        \
-	"{s:i,s:s,s:i,s:i,s:s,s:n,s:i,s:s?,s:s}", "answered", 3, "batch",   \
-	    s.batch, "empty", 2, "items", items, "return", s.back, "score", \
-	    "skipped", 1, "told", told, "verdict", verdict
+#define INGEST(items, told, verdict)                                          \
+	"{s:i,s:s,s:i,s:i,s:n,s:s,s:n,s:i,s:s?,s:s}", "answered", 3, "batch", \
+	    s.batch, "empty", 2, "items", items, "lists", "return", s.back,   \
+	    "score", "skipped", 1, "told", told, "verdict", verdict
 	STORY_REFUSED(&s, NULL, "ingested", INGEST(5, NULL, "rejected"));
 	/* a vendor is never told that of a return that was only a part */
 	STORY_REFUSED(&s, NULL, "ingested", INGEST(6, "partial", "rejected"));

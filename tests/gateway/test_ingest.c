@@ -92,7 +92,7 @@ static void
 returns_of_a_batch_add_up(void **state)
 {
 	struct world w;
-	char id[ID_CHARS + 1], path[128];
+	char id[ID_CHARS + 1], next[ID_CHARS + 1], path[128];
 	json_t *one, *all;
 
 	(void)state;
@@ -115,6 +115,23 @@ returns_of_a_batch_add_up(void **state)
 	assert_int_equal(number(all, "open"), 0);
 	assert_int_equal(number(all, "again"), 1);
 	json_decref(one);
+	/* a list that somebody altered, so that items count as open again, or
+	 * scores as passed */
+	for (size_t i = 0; i < 2; i++) {
+		struct bytes was;
+
+		bytes_init(&was, 4096);
+		(void)snprintf(path, sizeof(path), "quarantine/%s.%s", id,
+		    i == 0 ? "spoken" : "golden");
+		assert_ok(file_read(w.dir, path, &was, &f));
+		assert_ok(file_put(w.dir, path, "", 0, true, &f));
+		world_returned(
+		    &w, &(struct sending){ .labels = BOX_A SKIP_C }, next);
+		assert_refused(ingest(&w, next, true, &one), FAULT_FORGED);
+		assert_non_null(strstr(f.text, strchr(path, '/') + 1));
+		assert_ok(file_put(w.dir, path, was.at, was.len, true, &f));
+		bytes_free(&was);
+	}
 	/* a restored home has no lists: told, and no reason to stop */
 	(void)snprintf(path, sizeof(path), "quarantine/%s.spoken", id);
 	assert_int_equal(unlinkat(w.dir, path, 0), 0);
