@@ -21,6 +21,8 @@ const struct option backup_options[] = {
 const struct option restore_options[] = {
 	{ "identity", 'i', "FILE", "the recovery identity" },
 	{ "key", 'k', "VKEY", "refuse a home whose log has another key" },
+	{ "fingerprint", 'f', "F",
+	    "refuse an owner's home whose card has another" },
 	{ "passphrase-fd", 0, "N",
 	    "read the new passphrase from a descriptor" },
 	{ "new-identity", 0, "FILE", "unlock with it from here on" },
@@ -120,6 +122,19 @@ print_restored(
 	    member_text(done->who, "home"), member_text(done->who, "role"),
 	    (unsigned long long)done->entries, (unsigned long long)done->files,
 	    member_text(done->who, "log"));
+	if (json_object_get(done->who, "name") != NULL)
+		speak("card of %s\n  %s\n  %s\n",
+		    member_text(done->who, "name"),
+		    member_text(done->who, "fingerprint"),
+		    member_text(done->who, "words"));
+	if (option_text(c, "key") == NULL &&
+	    option_text(c, "fingerprint") == NULL)
+		speak("NOT COMPARED WITH ANYTHING: whoever knows the recovery "
+		      "recipient, which is\npublic, could have made this "
+		      "backup, of a home of his own. Compare the log's\nkey or "
+		      "the fingerprint with what vendors have, or what was "
+		      "written down, before\nit is used; or restore again with "
+		      "--key or --fingerprint.\n");
 	speak("What happened after the backup is not in it: what was released "
 	      "then is\nreleased, and who holds a newer checkpoint of this "
 	      "log sees two histories.\nTell them, and make a backup now.\n");
@@ -134,6 +149,7 @@ restore_options_of(const struct cli *c, char path[HOME_PATH_MAX],
 
 	o->identity = option_text(c, "identity");
 	o->key = option_text(c, "key");
+	o->fingerprint = option_text(c, "fingerprint");
 	o->to = (struct keeper_options){ .home = path,
 		.passphrase = -1,
 		.identity = option_text(c, "new-identity") };

@@ -337,6 +337,7 @@ struct flow_restore {
 	const char *identity;		  /* the recovery identity's file */
 	const struct age_identities *ids; /* the same, read */
 	const char *key;	  /* the log's verifier key, or NULL: any */
+	const char *fingerprint;  /* of an owner's card, or NULL: any */
 	struct keeper_options to; /* home: where to; what shall unlock it */
 	struct flow_progress progress;
 };
@@ -344,7 +345,9 @@ struct flow_restore {
 struct flow_restored {
 	uint64_t entries; /* that the backup had */
 	uint64_t files;
-	json_t *who; /* as KEEPER_WHO; the caller's to json_decref() */
+	/* As KEEPER_WHO, and of an owner's home its card's "name",
+	 * "fingerprint" and "words"; the caller's to json_decref(). */
+	json_t *who;
 };
 
 /*
@@ -352,7 +355,11 @@ struct flow_restored {
  * and rows checked, its passphrase changed, the restoration logged.
  * FAULT_USAGE when something is in its place; FAULT_INPUT for an archive that
  * flow_backup() does not write; FAULT_FORGED for one that was altered, and for
- * another log than key's.
+ * another log than key's, or another card than fingerprint's.
+ *
+ * Whoever knows the recovery recipient, which is public, can make a backup of
+ * a home of his own, with its own root: nothing inside can tell.  So whose it
+ * is must be compared with what is known elsewhere.
  */
 NEED int flow_restore(
     const struct flow_restore *o, struct flow_restored *done, struct fault *f);

@@ -120,6 +120,55 @@ check_key(const struct flow_restore *o, const json_t *who, struct fault *f)
 	return 0;
 }
 
+/* Of an owner's home, whose card it has: that must name the same log. */
+static int
+check_card(const struct flow_restore *o, struct keeper *k, json_t *who,
+    struct fault *f)
+{
+	const char *role, *log, *text;
+	char ours[VKEY_CHARS_MAX + 1];
+	struct fingerprint print;
+	json_t *answer = NULL;
+	struct card c;
+	int rc = -1;
+
+	if (doc_text(who, "role", &role, f) != 0 ||
+	    doc_text(who, "log", &log, f) != 0)
+		return -1;
+	if (strcmp(role, "owner") != 0)
+		return o->fingerprint == NULL
+			   ? 0
+			   : fault_set(f, FAULT_USAGE,
+				 "a vendor's home has no one card: compare its "
+				 "log's key");
+	if (keeper_ask(k, KEEPER_CARD, json_object(), &answer, f) != 0)
+		return -1;
+	if (doc_text(answer, "card", &text, f) != 0 ||
+	    card_read(&c, text, strlen(text), f) != 0 ||
+	    card_fingerprint(&print, &c, f) != 0)
+		goto out;
+	vkey_write(ours, &c.log);
+	if (strcmp(ours, log) != 0)
+		(void)fault_set(
+		    f, FAULT_FORGED, "the card in it names another log");
+	else if (o->fingerprint != NULL &&
+		 !fingerprint_same(&print, o->fingerprint))
+		(void)fault_set(f, FAULT_FORGED,
+		    "this is a backup of another home: its card has another "
+		    "fingerprint");
+	else if (json_object_set_new(who, "name", json_string(c.name)) != 0 ||
+		 json_object_set_new(
+		     who, "fingerprint", json_string(print.hex)) != 0 ||
+		 json_object_set_new(who, "words", json_string(print.words)) !=
+		     0)
+		(void)fault_memory(f);
+	else
+		rc = 0;
+out:
+	json_decref(answer);
+	return rc;
+}
+
 static int
 unlock(struct keeper *k, const char *identity, struct fault *f)
 {
@@ -146,6 +195,7 @@ take_over(const struct flow_restore *o, struct keeper *k,
 
 	if (keeper_ask(k, KEEPER_WHO, json_object(), &done->who, f) != 0 ||
 	    check_key(o, done->who, f) != 0 ||
+	    check_card(o, k, done->who, f) != 0 ||
 	    doc_number(done->who, "entries", INT64_MAX, &done->entries, f) !=
 		0 ||
 	    keeper_ask(k, KEEPER_CHECK, json_object(), NULL, f) != 0 ||

@@ -62,12 +62,15 @@ age -d -i recovery.key home.age | tar xf - -C opened
 cmp opened/keys/root.age home/keys/root.age
 
 # The home is lost.
+print=$("$HANDOFF" card --home home --json | jq -r .fingerprint)
 "$HANDOFF" status --home home --json | jq 'del(.entries, .backup, .restored, .wrong)' >before
 "$HANDOFF" vendor list --home home >vendors
 rm -rf home
 refuses 2 "$HANDOFF" status --home home
 "$HANDOFF" restore home.age --home home -i recovery.key --passphrase-fd 3 3<new >out
 says out 'What happened after the backup'
+says out 'NOT COMPARED WITH ANYTHING'
+says out "$print"
 "$HANDOFF" status --home home --json | jq 'del(.entries, .backup, .restored, .wrong)' >after
 cmp before after
 # It says so until a backup was made of what it is now.
@@ -113,6 +116,14 @@ refuses 4 "$HANDOFF" restore altered.age --home x -i recovery.key --passphrase-f
 refuses 4 "$HANDOFF" restore home.age --home x -i recovery.key \
     --key "$(cat vendor/log.vkey)" --passphrase-fd 3 3<new
 says err 'another home'
+refuses 4 "$HANDOFF" restore home.age --home x -i recovery.key \
+    -f "$(echo "$print" | tr 0-9a-f 1-9a-f0)" --passphrase-fd 3 3<new
+says err 'another fingerprint'
+[ ! -e x ]
+"$HANDOFF" restore home.age --home x -i recovery.key --new-identity key \
+    --fingerprint "$print" >out
+if grep -q COMPARED out; then cat out; exit 1; fi
+rm -rf x
 [ ! -e x ]
 nothing_left
 

@@ -219,7 +219,9 @@ look_for_seed(unsigned *locked, unsigned *loose)
 			from = may[0] == 'r' ? a : 0;
 			to = strstr(line, "[v") == NULL ? b : 0;
 		}
-		if (strncmp(line, "VmFlags:", 8) != 0 || from == 0)
+		/* Larger than anything of ours: a sanitiser's shadow. */
+		if (strncmp(line, "VmFlags:", 8) != 0 || from == 0 ||
+		    (to > from && to - from > 1ul << 30))
 			continue;
 		n = times_in(mem, from, to);
 		*(strstr(line, " lo") != NULL ? locked : loose) += n;
