@@ -45,19 +45,16 @@ tls_start(struct fault *f)
 	    SECURE_BYTES >> 10);
 }
 
-/* By way of PKCS #8 (RFC 8410, section 7): a decoded key goes to the secure
- * heap, and one made of raw bytes does not. */
+/* OpenSSL reads raw bytes, like any other form, into its plain heap; a copy of
+ * the key goes to the secure one, and what it is a copy of is wiped. */
 static EVP_PKEY *
 key_of(const uint8_t seed[TLS_SEED_BYTES])
 {
-	uint8_t der[16 + TLS_SEED_BYTES] = { 0x30, 0x2e, 0x02, 0x01, 0x00, 0x30,
-		0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20 };
-	const unsigned char *at = der;
-	EVP_PKEY *key;
+	EVP_PKEY *plain = EVP_PKEY_new_raw_private_key(
+	    EVP_PKEY_ED25519, NULL, seed, TLS_SEED_BYTES);
+	EVP_PKEY *key = plain != NULL ? EVP_PKEY_dup(plain) : NULL;
 
-	memcpy(der + 16, seed, TLS_SEED_BYTES);
-	key = d2i_PrivateKey(EVP_PKEY_ED25519, NULL, &at, sizeof(der));
-	secret_wipe(der, sizeof(der));
+	EVP_PKEY_free(plain);
 	return key;
 }
 

@@ -297,7 +297,8 @@ put_branch(const struct home *h, const struct age_identity *root,
 	id.at[id.len - 1] = '\n';
 	bytes_init(&label, 4096);
 	assert_ok(bytes_add(&label, real->at,
-	    (size_t)(strstr((char *)real->at, "# mac ") - (char *)real->at),
+	    (size_t)((uint8_t *)memmem(real->at, real->len, "# mac ", 6) -
+		     real->at),
 	    &f));
 	assert_ok(key_derive(
 	    &key, &root->secret, KEY_WRAP, ring_home(r), "branch", &f));
