@@ -256,6 +256,29 @@ weak_choices_are_warned_of(void **state)
 	    "p:11: shift: needs to know whose");
 }
 
+/* By file: what policy check only warns of stops the plan. */
+static void
+a_shift_without_a_subject_is_decided_against(void **state)
+{
+	struct file_plan plan;
+	struct policy *p;
+	struct shape s;
+
+	(void)state;
+	assert_ok(read_action("x", "{shift: {days: 1, by: subject}}", &p));
+	shape_init(&s, TYPE_CSV);
+	s.delimiter = ',';
+	assert_ok(shape_add(&s, "x", 1, HOLDS_VALUE, &f));
+	assert_refused(
+	    policy_decide(p, "a", &s, &plan, NULL, &f), FAULT_POLICY);
+	assert_string_equal(f.text,
+	    "a: column \"x\" (p:11): whose date it is, no subject says");
+	assert_string_equal(f.hint, "at the top of p:   subject: {file: \"a\", "
+				    "column: NAME}");
+	policy_free(p);
+	shape_free(&s);
+}
+
 int
 main(void)
 {
@@ -268,6 +291,7 @@ main(void)
 		cmocka_unit_test(places_and_addresses_keep_less_than_all),
 		cmocka_unit_test(a_birth_date_gets_no_token),
 		cmocka_unit_test(weak_choices_are_warned_of),
+		cmocka_unit_test(a_shift_without_a_subject_is_decided_against),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
