@@ -9,6 +9,7 @@
 #
 #   CHECK_ONLY  a pattern: run what matches
 #   CHECK_JOBS  how many run at a time: one a core and one, as some wait
+#   CHECK_SECONDS  what one may take: 300
 set -eu
 
 build=$1
@@ -27,7 +28,7 @@ trap 'exit 130' HUP INT TERM
 cat >"$out/unit" <<'EOT'
 t=$1 at=$CHECK_OUT/$(echo "$1" | tr / _)
 began=$(date +%s)
-if "$t" >"$at.log" 2>&1; then status=ok; else status=FAILED; fi
+if timeout "${CHECK_SECONDS:-300}" "$t" >"$at.log" 2>&1; then status=ok; else status=FAILED; fi
 p=$(grep -c '^\[       OK \]' "$at.log" || :)
 x=$(grep -c '^\[  FAILED  \] [a-z_0-9]*$' "$at.log" || :)
 s=$(grep -c '^\[  SKIPPED \] [a-z_0-9]*$' "$at.log" || :)
@@ -47,7 +48,7 @@ cat >"$out/scenario" <<'EOT'
 s=$1 at=$CHECK_OUT/$(echo "$1" | tr / _)
 mkdir "$at.here"
 rc=0 began=$(date +%s)
-(cd "$at.here" && sh "$TOP/$s") >"$at.log" 2>&1 || rc=$?
+(cd "$at.here" && timeout "${CHECK_SECONDS:-300}" sh "$TOP/$s") >"$at.log" 2>&1 || rc=$?
 # Whatever it started has ended, or does so now.
 left() { find /proc -maxdepth 2 -name cwd -lname "$at.here*" 2>/dev/null || :; }
 if [ -n "$(left)" ] && sleep 2 && [ -n "$(left)" ]; then

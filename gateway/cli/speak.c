@@ -83,6 +83,7 @@ take_signed(const struct spec *s, struct rest *r)
 		return va_arg(r->at, long);
 	case LONG_LONG:
 		return va_arg(r->at, long long);
+	/* NOLINTNEXTLINE(bugprone-branch-clone): one type here only */
 	case SIZE:
 		return va_arg(r->at, ssize_t);
 	default:
@@ -98,6 +99,7 @@ take_unsigned(const struct spec *s, struct rest *r)
 		return va_arg(r->at, unsigned long);
 	case LONG_LONG:
 		return va_arg(r->at, unsigned long long);
+	/* NOLINTNEXTLINE(bugprone-branch-clone): one type here only */
 	case SIZE:
 		return va_arg(r->at, size_t);
 	default:

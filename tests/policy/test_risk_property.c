@@ -220,6 +220,8 @@ lose(const struct made *m, unsigned i, const uint8_t *levels, bool out,
 				  up(q, m->quasi[i][q], level);
 		}
 		loss[RISK_GRANULARITY] += (leaves - 1) / 7.0;
+		/* row i is one of both */
+		/* cppcheck-suppress invalidFunctionArg */
 		loss[RISK_ENTROPY] += log(coarse) - log(finest);
 	}
 }
