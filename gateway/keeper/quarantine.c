@@ -187,6 +187,20 @@ arrival_sweep(struct home *h, struct fault *f)
 	return rc;
 }
 
+/*
+ * Was that folder begun?  One that does not say whose it is was being made, or
+ * being removed, when the keeper died: as good as none.
+ */
+static int
+is_begun(int quarantine, const char *ret, bool *begun, struct fault *f)
+{
+	char of[ID_CHARS + sizeof("/" OF)];
+
+	(void)snprintf(of, sizeof(of), "%s/" OF, ret);
+	*begun = faccessat(quarantine, of, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return *begun || errno == ENOENT ? 0 : fault_errno(f, "%s", of);
+}
+
 static int
 make_folder(struct home *h, struct asker *k, int quarantine, struct fault *f)
 {
@@ -203,7 +217,8 @@ make_folder(struct home *h, struct asker *k, int quarantine, struct fault *f)
 	    ARRIVAL_VENDOR_MAX)
 		return asker_refuse(k, f, "too-much",
 		    "what you returned and was not taken in has 32 GiB");
-	if (folder_make(quarantine, k->r.ret, f) != 0 ||
+	if (folder_remove(quarantine, k->r.ret, f) != 0 ||
+	    folder_make(quarantine, k->r.ret, f) != 0 ||
 	    folder_open(quarantine, k->r.ret, &dir, f) != 0)
 		return -1;
 	rc = file_put(dir, OF, k->r.batch, ID_CHARS, true, f);
@@ -217,18 +232,19 @@ arrival_folder(
 {
 	char of[ID_CHARS + 1];
 	int quarantine, rc = -1;
+	bool begun;
 
 	*fd = -1;
 	if (home_folder(h, "quarantine", &quarantine, f) != 0)
 		return -1;
-	if (faccessat(quarantine, k->r.ret, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
-		if (!make) {
-			(void)fault_set(f, FAULT_INPUT, "no part has come");
-			goto out;
-		}
-		if (make_folder(h, k, quarantine, f) != 0)
-			goto out;
+	if (is_begun(quarantine, k->r.ret, &begun, f) != 0)
+		goto out;
+	if (!begun && !make) {
+		(void)fault_set(f, FAULT_INPUT, "no part has come");
+		goto out;
 	}
+	if (!begun && make_folder(h, k, quarantine, f) != 0)
+		goto out;
 	if (folder_open(quarantine, k->r.ret, fd, f) != 0 ||
 	    read_of(*fd, of, f) != 0)
 		goto out;

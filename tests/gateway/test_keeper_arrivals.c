@@ -4,6 +4,8 @@
 #include "tests/gateway/later.h"
 
 #include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* A batch of which something was released. */
 static void
@@ -199,12 +201,41 @@ a_suspended_vendor_uploads_nothing(void **state)
 	asked_end(&s);
 }
 
+/* The keeper died before the folder said whose it is, or in the midst of
+ * removing it: what lies there is nobody's. */
+static void
+a_folder_that_a_crash_left_is_made_anew(void **state)
+{
+	char ret[ID_CHARS + 1], path[300];
+	struct asked_story s;
+
+	(void)state;
+	begin(&s);
+	id_new(ret, 'r');
+	(void)snprintf(
+	    path, sizeof(path), "%s/quarantine/%s", s.home.home, ret);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(part(&s, ret, 1, "labels"), 200);
+	assert_int_equal(claim(&s, ret, "labels", 1), 200);
+
+	id_new(ret, 'r');
+	(void)snprintf(
+	    path, sizeof(path), "%s/quarantine/%s", s.home.home, ret);
+	assert_int_equal(part(&s, ret, 2, "of before"), 200);
+	(void)strncat(path, "/of", sizeof(path) - strlen(path) - 1);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(part(&s, ret, 1, "labels"), 200);
+	assert_int_equal(claim(&s, ret, "labels", 1), 200);
+	asked_end(&s);
+}
+
 static const struct CMUnitTest all[] = {
 	cmocka_unit_test(uploads_that_were_given_up_do_not_block_their_batch),
 	cmocka_unit_test(what_was_given_up_goes_without_anybody_asking),
 	cmocka_unit_test(a_vendor_begins_no_more_than_its_share_of_the_disk),
 	cmocka_unit_test(a_claim_is_about_all_that_came),
 	cmocka_unit_test(a_suspended_vendor_uploads_nothing),
+	cmocka_unit_test(a_folder_that_a_crash_left_is_made_anew),
 };
 
 HOME_STORY_MAIN(all)
