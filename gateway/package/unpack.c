@@ -18,6 +18,10 @@
 #include "gateway/package/package_internal.h"
 #include "keys/base/files.h"
 
+/* Members of which the disk has begun before the sync at the end: those where
+ * a call of its own is little beside the writing. */
+#define FLUSH_EARLY ((uint64_t)1 << 20)
+
 struct unpack {
 	struct plain tar;
 	struct digest *digest;
@@ -85,6 +89,8 @@ unpack_member(struct unpack *u, const struct package_entry *e, struct fault *f)
 	if (expect_header(u, e, f) != 0 || draft_new(&d, u->folder, f) != 0 ||
 	    copy_content(u, e, d.fd, f) != 0)
 		goto out;
+	if (e->bytes >= FLUSH_EARLY)
+		file_flush_early(d.fd);
 	/* Not draft_keep(): one sync for all is the caller's. */
 	if (renameat(u->folder, d.name, u->folder, e->member) != 0) {
 		(void)fault_errno(f, "name it");

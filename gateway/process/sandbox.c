@@ -49,6 +49,7 @@ static const struct sandbox_call everybody[] = {
 	{ CALL(ftruncate), ANY, "drafts begun again" },
 	{ CALL(fsync), ANY, "drafts made durable" },
 	{ CALL(fdatasync), ANY, "the same" },
+	{ CALL(sync_file_range), ANY, "a beginning of that" },
 	{ CALL(fadvise64), ANY, "reading ahead" },
 	{ CALL(copy_file_range), ANY, "between descriptors already there" },
 	{ CALL(close), ANY, "descriptors" },

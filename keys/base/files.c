@@ -188,6 +188,12 @@ file_write(int fd, const void *p, size_t len, struct fault *f)
 }
 
 void
+file_flush_early(int fd)
+{
+	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+void
 draft_none(struct draft *d)
 {
 	*d = (struct draft){ .fd = -1, .dir = -1 };

@@ -47,6 +47,11 @@ NEED int file_read_some(
 /* All len bytes, through interruptions and short writes. */
 NEED int file_write(int fd, const void *p, size_t len, struct fault *f);
 
+/* Have the kernel begin to put on disk what was written to fd, without waiting
+ * for it, so that the sync to come finds less to do.  Only a hint: nothing is
+ * durable by it, and its failure is none. */
+void file_flush_early(int fd);
+
 /*
  * A draft: a file (0600) that nobody sees until draft_keep(), which makes it
  * durable and gives it its name.  Dropped or crashed drafts leave at most a
