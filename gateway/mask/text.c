@@ -21,14 +21,22 @@ text_shape(const struct mask_source *src, struct shape *out, struct fault *f)
 	return 0;
 }
 
-/* Of well-formed UTF-8: all bytes but those that go on with a character. */
+/* Of well-formed UTF-8: all bytes but those that go on with a character, which
+ * begin with the bits 10.  Eight at a time: a tenth of an export hangs on it.
+ */
 static uint64_t
 code_points(const uint8_t *p, size_t len)
 {
-	uint64_t n = 0;
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t n = len, eight;
+	size_t i = 0;
 
-	for (size_t i = 0; i < len; i++)
-		n += (p[i] & 0xc0) != 0x80;
+	for (; i + sizeof(eight) <= len; i += sizeof(eight)) {
+		memcpy(&eight, p + i, sizeof(eight));
+		n -= ((eight >> 7 & ~eight >> 6 & ones) * ones) >> 56;
+	}
+	for (; i < len; i++)
+		n -= (p[i] & 0xc0) == 0x80;
 	return n;
 }
 

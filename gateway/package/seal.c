@@ -17,6 +17,10 @@
 /* Sealed chunks of one write: 256 KiB. */
 #define SEAL_RUN (4 * (size_t)AGE_SEALED_CHUNK_BYTES)
 
+/* After every so many bytes the disk begins with them: the flush at the end is
+ * what an export waits for. */
+#define FLUSH_EARLY ((uint64_t)8 << 20)
+
 struct package_seal {
 	int fd;
 	struct age_stream *stream;
@@ -32,9 +36,15 @@ struct package_seal {
 static int
 seal_write(struct package_seal *s, const void *p, size_t len, struct fault *f)
 {
+	uint64_t before = s->so_far.bytes;
+
 	digest_add(s->digest, p, len);
 	s->so_far.bytes += len;
-	return file_write(s->fd, p, len, f);
+	if (file_write(s->fd, p, len, f) != 0)
+		return -1;
+	if (s->so_far.bytes / FLUSH_EARLY != before / FLUSH_EARLY)
+		file_flush_early(s->fd);
+	return 0;
 }
 
 static int
