@@ -46,7 +46,8 @@ make(struct catalog *c, const char *role, struct fault *f)
 	if (catalog_begin(c, f) == 0 &&
 	    rows_script(c->rows, fold_schema, f) == 0 &&
 	    rows_script(c->rows, facts_schema, f) == 0 &&
-	    catalog_add(c, &e, &seq, f) == 0 && catalog_commit(c, f) == 0)
+	    later_make(c->rows, f) == 0 && catalog_add(c, &e, &seq, f) == 0 &&
+	    catalog_commit(c, f) == 0)
 		rc = 0;
 	json_decref(e.body);
 	return rc;
@@ -89,6 +90,7 @@ memory_fold(struct fold *d, struct fault *f)
 	if (rows_script(d->rows, audit_schema, f) != 0 ||
 	    rows_script(d->rows, fold_schema, f) != 0 ||
 	    rows_script(d->rows, facts_schema, f) != 0 ||
+	    later_make(d->rows, f) != 0 ||
 	    rows_script(d->rows, "BEGIN", f) != 0) {
 		rows_close(d->rows);
 		d->rows = NULL;
@@ -119,7 +121,7 @@ catalog_open(struct catalog **out, const struct audit_home *h, struct fault *f)
 		    f, FAULT_FORGED, "catalog.db: its log is empty");
 		goto fail;
 	}
-	if (compare_rows(c->rows, want, f) != 0)
+	if (later_make(c->rows, f) != 0 || compare_rows(c->rows, want, f) != 0)
 		goto fail;
 	rows_close(want);
 	*out = c;

@@ -64,6 +64,19 @@ struct fold_table {
 };
 extern const struct fold_table fold_tables[];
 
+/*
+ * Tables that a home made by an older program has not, each with its indexes:
+ * they are made when it is opened, empty, before it is compared with its log,
+ * which has no entry for them then.  What stands here is never changed, since
+ * homes have it; the list ends with a NULL name.
+ */
+struct later_table {
+	const char *name;
+	const char *sql;
+};
+extern const struct later_table later_tables[];
+NEED int later_make(struct rows *rows, struct fault *f);
+
 /* Put an entry into the rows.  FAULT_POLICY when they do not allow it, and
  * s->fold->rule says which rule; FAULT_INPUT when it is not of its kind. */
 NEED int fold_entry(

@@ -78,6 +78,31 @@ const struct fold_table fold_tables[] = { { "home", "1" }, { "vendors", "1" },
 	{ "acknowledgements", "1" }, { "returns", "1" }, { "deletions", "1" },
 	{ "strangers", "1" }, { "commitments", "1, 2, 3" }, { NULL, NULL } };
 
+/* Newer tables, in the order in which they came. */
+const struct later_table later_tables[] = {
+	{ NULL, NULL },
+};
+
+/* Those that the database has not. */
+int
+later_make(struct rows *rows, struct fault *f)
+{
+	for (const struct later_table *t = later_tables; t->name != NULL; t++) {
+		struct slice name = slice_of_text(t->name);
+		sqlite3_stmt *row;
+
+		if (rows_run(rows, &row, f,
+			"SELECT 1 FROM sqlite_schema WHERE name=?", "s",
+			&name) != 0)
+			return -1;
+		if (row != NULL)
+			rows_done(row);
+		else if (rows_script(rows, t->sql, f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 fold_refuse(
     struct fold *d, struct fault *f, const char *rule, const char *fmt, ...)
