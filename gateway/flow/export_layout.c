@@ -16,11 +16,15 @@ static uint64_t
 unit_size(const struct plan *p, const struct plan_unit *u)
 {
 	const struct mask_part *part;
+	uint64_t bytes;
 
 	if (u->part == PLAN_WHOLE)
 		return p->scan.files[u->file].size + MEMBER_COST;
 	part = &p->parts[u->part];
-	return part->to - part->from + MEMBER_COST;
+	bytes = part->to - part->from;
+	if (u->left != 0)
+		bytes -= bytes / part->records * p->left[u->left - 1].n;
+	return bytes + MEMBER_COST;
 }
 
 static int

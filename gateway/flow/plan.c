@@ -54,112 +54,6 @@ read_policy(struct plan *p, const struct plan_options *o, struct fault *f)
 	return policy_permits(p->policy, o->vendor, f);
 }
 
-static int
-by_file(const void *x, const void *y)
-{
-	const struct plan_cut *a = x, *b = y;
-
-	return a->file < b->file ? -1 : a->file > b->file;
-}
-
-static void
-count_unit(struct plan *p, uint32_t file, uint64_t items)
-{
-	struct plan_one *one = &p->plans[p->scan.files[file].plan];
-
-	one->items += items;
-	p->items += items;
-}
-
-/* Units in the order of the files, and what is counted of them. */
-static int
-make_units(struct plan *p, struct fault *f)
-{
-	uint32_t next = 0;
-	size_t most = (size_t)p->scan.n + p->nparts;
-
-	if (most > WORKER_UNITS_MAX)
-		return fault_set(f, FAULT_INPUT,
-		    "more than %u files and parts of files; export it in "
-		    "several batches",
-		    WORKER_UNITS_MAX);
-	if (p->ncuts > 0)
-		qsort(p->cuts, p->ncuts, sizeof(*p->cuts), by_file);
-	if ((p->units = mem_array(most, sizeof(*p->units))) == NULL)
-		return fault_memory(f);
-	for (uint32_t i = 0; i < p->scan.n; i++) {
-		struct plan_one *one = &p->plans[p->scan.files[i].plan];
-
-		if (one->files == 0)
-			one->example = i; /* whoever was looked at first */
-		one->files++;
-		one->bytes += p->scan.files[i].size;
-		if (one->plan.exclude != NULL) {
-			p->excluded++;
-			continue;
-		}
-		p->files++;
-		p->bytes += p->scan.files[i].size;
-		if (!mask_has_rows(&one->plan)) {
-			p->units[p->nunits++] =
-			    (struct plan_unit){ i, PLAN_WHOLE };
-			count_unit(p, i, 1);
-			continue;
-		}
-		must(next < p->ncuts && p->cuts[next].file == i);
-		for (uint32_t j = 0; j < p->cuts[next].n; j++) {
-			uint32_t part = p->cuts[next].first + j;
-
-			p->units[p->nunits++] = (struct plan_unit){ i, part };
-			count_unit(p, i, p->parts[part].records);
-		}
-		next++;
-	}
-	return 0;
-}
-
-/* Over all that decides what the shards hold: the policy, the files as they
- * looked, their plans and parts. */
-static int
-take_digest(struct plan *p, struct fault *f)
-{
-	struct digest *d;
-	struct bytes b;
-	int rc = -1;
-
-	if (digest_new(&d, f) != 0)
-		return -1;
-	bytes_init(&b, 2 * PACKAGE_ORIGINAL_MAX);
-	digest_add(d, p->policy->digest, sizeof(p->policy->digest));
-	for (uint32_t i = 0; i < p->scan.n; i++) {
-		const struct scan_file *file = &p->scan.files[i];
-
-		bytes_reset(&b);
-		if (put_text(&b, scan_path(&p->scan, i), f) != 0 ||
-		    put_u64(&b, file->size, f) != 0 ||
-		    put_u64(&b, (uint64_t)file->mtime, f) != 0 ||
-		    bytes_add(
-			&b, p->plans[file->plan].digest, DIGEST_BYTES, f) != 0)
-			goto out;
-		digest_add(d, b.at, b.len);
-	}
-	for (uint32_t i = 0; i < p->nunits; i++) {
-		if (p->units[i].part == PLAN_WHOLE)
-			continue;
-		bytes_reset(&b);
-		if (put_u32(&b, p->units[i].file, f) != 0 ||
-		    worker_put_part(&b, &p->parts[p->units[i].part], f) != 0)
-			goto out;
-		digest_add(d, b.at, b.len);
-	}
-	digest_end(d, p->digest);
-	rc = 0;
-out:
-	bytes_free(&b);
-	digest_free(d);
-	return rc;
-}
-
 int
 plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 {
@@ -178,7 +72,7 @@ plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 	    pool_new(&pool, &crew, f) != 0 ||
 	    plan_shapes(p, pool, o->refusals, &o->progress, f) != 0 ||
 	    plan_rows(p, pool, o->wanted, &o->progress, f) != 0 ||
-	    make_units(p, f) != 0 || take_digest(p, f) != 0)
+	    plan_units(p, f) != 0 || plan_settle(p, f) != 0)
 		goto out;
 	*out = p;
 	p = NULL;
@@ -201,6 +95,7 @@ plan_free(struct plan *p)
 	mem_free(p->cuts);
 	mem_free(p->parts);
 	mem_free(p->units);
+	plan_left_free(p);
 	scan_free(&p->scan);
 	policy_free(p->policy);
 	bytes_free(&p->text);

@@ -23,11 +23,30 @@ struct plan_one {
 /* scan_file.plan until it is known, and for a file that was refused. */
 #define PLAN_NONE UINT32_MAX
 
+/* Why an item stays behind that the policy would let go. */
+enum plan_reason {
+	PLAN_UNSELECTED, /* nobody asked for it */
+	PLAN_SUPPRESSED, /* its person objected, or is restricted */
+	PLAN_RISKY,	 /* it would stand out */
+	PLAN_HELD	 /* the vendor has it */
+};
+#define PLAN_REASONS 4u
+
 /* What is packed as one: a whole file, or a part of a row file. */
 #define PLAN_WHOLE UINT32_MAX
 struct plan_unit {
 	uint32_t file;
 	uint32_t part; /* index into parts, or PLAN_WHOLE */
+	/* 0: all of it leaves.  Of a whole file that stays: its reason and 1.
+	 * Of a part of which records stay: its index into left and 1. */
+	uint32_t left;
+};
+
+/* The records of a part that stay behind, a bit each as in mask_part.left. */
+struct plan_left {
+	uint8_t *all;		    /* whatever the reason; mask_part.left */
+	uint8_t *why[PLAN_REASONS]; /* one reason's; NULL: none */
+	uint64_t n;		    /* how many stay */
 };
 
 /* A row file's parts, as they came. */
@@ -47,10 +66,13 @@ struct plan {
 	uint32_t ncuts, cuts_room;
 	struct mask_part *parts;
 	uint32_t nparts, parts_room;
-	struct plan_unit *units;
-	uint32_t nunits;
+	struct plan_unit *units; /* those that leave, then those that stay */
+	uint32_t nunits, nstay;
+	struct plan_left *left;
+	uint32_t nleft, left_room;
 	uint64_t files, bytes, items; /* that leave */
 	uint64_t excluded;
+	uint64_t stay[PLAN_REASONS]; /* items */
 	uint8_t digest[DIGEST_BYTES];
 };
 
@@ -70,5 +92,35 @@ NEED int plan_shapes(struct plan *p, struct pool *pool, struct refusals *r,
 NEED int plan_rows(struct plan *p, struct pool *pool,
     const struct plan_wanted *wanted, const struct flow_progress *progress,
     struct fault *f);
+
+/* ---- plan_units.c: what is packed, and what stays behind ----
+ *
+ * Between plan_units() and plan_settle() every unit is there, in the order of
+ * files and parts, and whoever has a reason leaves items behind.  An item is a
+ * unit and a place in it: the record, from 0, in a part; 0 for a whole file.
+ * The first reason stands.
+ */
+NEED int plan_units(struct plan *p, struct fault *f);
+
+/* Does the item leave, as far as is known? */
+NEED bool plan_leaves(const struct plan *p, uint32_t unit, uint64_t place);
+NEED int plan_leave(struct plan *p, uint32_t unit, uint64_t place,
+    enum plan_reason why, struct fault *f);
+
+/* All items of a unit, and those of them that leave. */
+NEED uint64_t plan_unit_all(const struct plan *p, uint32_t unit);
+NEED uint64_t plan_unit_items(const struct plan *p, uint32_t unit);
+
+/* A file's units: [*from, *to); none when it is excluded. */
+void plan_units_of(
+    const struct plan *p, uint32_t file, uint32_t *from, uint32_t *to);
+
+/* Count what leaves and what stays, put units that stay whole behind the
+ * others, and take the digest.  From here on nothing changes. */
+NEED int plan_settle(struct plan *p, struct fault *f);
+void plan_left_free(struct plan *p);
+
+/* "not_selected", "suppressed", "risk", "held". */
+const char *plan_reason_name(enum plan_reason why);
 
 #endif

@@ -175,6 +175,27 @@ labels_json(const struct label_contract *l)
 	return o;
 }
 
+/* Items that stay, by reason; nothing when all leave. */
+static int
+stay_json(json_t *o, const struct plan *p, struct fault *f)
+{
+	json_t *stay = json_object();
+
+	if (stay == NULL)
+		return fault_memory(f);
+	for (unsigned why = 0; why < PLAN_REASONS; why++)
+		if (p->stay[why] > 0 &&
+		    put(stay, plan_reason_name((enum plan_reason)why),
+			number(p->stay[why]), f) != 0) {
+			json_decref(stay);
+			return -1;
+		}
+	if (json_object_size(stay) > 0)
+		return put(o, "left_behind", stay, f);
+	json_decref(stay);
+	return 0;
+}
+
 static int
 head_json(json_t *o, const struct plan *p, struct fault *f)
 {
@@ -195,7 +216,8 @@ head_json(json_t *o, const struct plan *p, struct fault *f)
 	    put(o, "files", number(p->files), f) != 0 ||
 	    put(o, "bytes", number(p->bytes), f) != 0 ||
 	    put(o, "items", number(p->items), f) != 0 ||
-	    put(o, "excluded", number(p->excluded), f) != 0)
+	    put(o, "excluded", number(p->excluded), f) != 0 ||
+	    stay_json(o, p, f) != 0)
 		return -1;
 	return y->labels.given ? put(o, "labels", labels_json(&y->labels), f)
 			       : 0;

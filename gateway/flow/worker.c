@@ -32,18 +32,26 @@ int
 worker_put_part(struct bytes *b, const struct mask_part *p, struct fault *f)
 {
 	if (put_u64(b, p->from, f) != 0 || put_u64(b, p->to, f) != 0 ||
-	    put_u64(b, p->first, f) != 0)
+	    put_u64(b, p->first, f) != 0 || put_u64(b, p->records, f) != 0)
 		return -1;
-	return put_u64(b, p->records, f);
+	return put_slice(b, p->left,
+	    p->left == NULL ? 0 : (size_t)MASK_LEFT_BYTES(p->records), f);
 }
 
 int
 worker_take_part(struct reader *r, struct mask_part *p, struct fault *f)
 {
+	struct slice left;
+
 	if (take_u64(r, &p->from, f) != 0 || take_u64(r, &p->to, f) != 0 ||
-	    take_u64(r, &p->first, f) != 0)
+	    take_u64(r, &p->first, f) != 0 ||
+	    take_u64(r, &p->records, f) != 0 ||
+	    take_slice(r, MESSAGE_MAX, &left, f) != 0)
 		return -1;
-	return take_u64(r, &p->records, f);
+	if (left.len != 0 && left.len != MASK_LEFT_BYTES(p->records))
+		return fault_set(f, FAULT_SYSTEM, "a part of another size");
+	p->left = left.len == 0 ? NULL : left.at;
+	return 0;
 }
 
 int

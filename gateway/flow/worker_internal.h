@@ -64,6 +64,7 @@ NEED int worker_put_file(
     struct bytes *b, const struct worker_file *file, struct fault *f);
 NEED int worker_put_part(
     struct bytes *b, const struct mask_part *p, struct fault *f);
+/* What stays behind of it (left) is borrowed from the message. */
 NEED int worker_take_part(
     struct reader *r, struct mask_part *p, struct fault *f);
 

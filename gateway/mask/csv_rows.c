@@ -83,7 +83,9 @@ csv_open(struct mask_rows *m, struct fault *f)
 	    hold_against_plan(c, plan, f) != 0 || make_steps(c, plan, f) != 0)
 		return -1;
 	if (m->all)
-		m->part = (struct mask_part){ c->head.data, m->src.size, 1, 0 };
+		m->part = (struct mask_part){
+			.from = c->head.data, .to = m->src.size, .first = 1
+		};
 	if (m->part.from < c->head.data || m->part.to > m->src.size ||
 	    m->part.from > m->part.to)
 		return fault_set(f, FAULT_INPUT, "became shorter");
@@ -284,6 +286,11 @@ csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 	}
 	if (check_record(m, &r, f) != 0)
 		return -1;
+	*end = false;
+	if (row == NULL) {
+		m->number++;
+		return 0;
+	}
 	row->at = c->window.base + r.from;
 	row->len = r.next - r.from;
 	row->subject = (struct slice){ NULL, 0 };
@@ -293,7 +300,6 @@ csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 	if (out != NULL && csv_write_record(&w, row->item, f) != 0)
 		return -1;
 	m->number++;
-	*end = false;
 	return 0;
 }
 

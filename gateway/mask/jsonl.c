@@ -86,7 +86,7 @@ jsonl_open(struct mask_rows *m, struct fault *f)
 		return fault_memory(f);
 	m->state = j;
 	if (m->all)
-		m->part = (struct mask_part){ 0, m->src.size, 1, 0 };
+		m->part = (struct mask_part){ .to = m->src.size, .first = 1 };
 	if (m->part.from > m->part.to || m->part.to > m->src.size)
 		return fault_set(f, FAULT_INPUT, "became shorter");
 	if (json_mask_open(&j->mask, &m->src, f) != 0 ||
@@ -214,6 +214,7 @@ jsonl_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 {
 	struct jsonl *j = m->state;
 	struct line line;
+	uint64_t at;
 	bool more;
 
 	for (;;) {
@@ -223,19 +224,22 @@ jsonl_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 			*end = true;
 			return 0;
 		}
-		row->at = j->window.base + line.from;
-		row->len = line.to - line.from;
+		at = j->window.base + line.from;
 		if (!line.blank)
 			break;
 		if (out != NULL && m->change != NULL &&
-		    rows_edit(m, row->at, row->len, 0, f) != 0)
+		    rows_edit(m, at, line.to - line.from, 0, f) != 0)
 			return -1;
 	}
 	if (j->window.buf[line.to - 1] != '\n' && m->part.to != m->src.size)
 		return fault_set(
 		    f, FAULT_INPUT, "changed after it was cut into parts");
-	if (mask_line(m, &line, row, out, f) != 0)
-		return -1;
+	if (row != NULL) {
+		row->at = at;
+		row->len = line.to - line.from;
+		if (mask_line(m, &line, row, out, f) != 0)
+			return -1;
+	}
 	m->number++;
 	*end = false;
 	return 0;

@@ -196,7 +196,19 @@ struct mask_part {
 	uint64_t from, to;
 	uint64_t first;	  /* number of the first record, from 1 */
 	uint64_t records; /* how many there are */
+	/* Which of them stay behind, a bit each, the first in the lowest bit
+	 * of the first byte; NULL: none.  Borrowed. */
+	const uint8_t *left;
 };
+
+/* Bytes of a part's left, and whether the record at that place (from 0) stays
+ * behind. */
+#define MASK_LEFT_BYTES(records) (((records) + 7) / 8)
+static inline bool
+mask_left_has(const uint8_t *left, uint64_t place)
+{
+	return left != NULL && (left[place / 8] >> (place % 8) & 1) != 0;
+}
 
 struct mask_cuts {
 	struct mask_part *parts;
@@ -245,11 +257,11 @@ NEED int mask_rows_header(
     struct mask_rows *m, struct bytes *out, struct fault *f);
 
 /*
- * Take the next record and append it as delivered, its `_item` first and its
- * own line end behind it (the file's, where the last record has none and item
- * ids are made).  With out NULL the record is read, checked and identified,
- * and not masked.  *end: there was none left and row and out are untouched.
- * After a failure only mask_rows_close() may follow.
+ * Take the next record that does not stay behind and append it as delivered,
+ * its `_item` first and its own line end behind it (the file's, where the last
+ * record has none and item ids are made).  With out NULL the record is read,
+ * checked and identified, and not masked.  *end: there was none left and row
+ * and out are untouched. After a failure only mask_rows_close() may follow.
  */
 NEED int mask_rows_next(struct mask_rows *m, struct mask_row *row,
     struct bytes *out, bool *end, struct fault *f);

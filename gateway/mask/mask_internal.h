@@ -61,7 +61,8 @@ struct mask_rows {
 };
 
 /* One row format.  open makes m->state and sets m->part if it has no end;
- * next is mask_rows_next() without the ids' part; close accepts what a failed
+ * next is mask_rows_next() without the ids' part, and passes over a record
+ * when row and out are NULL; close accepts what a failed
  * open left.  cut goes from the header to the end of the source. */
 struct row_format {
 	int (*open)(struct mask_rows *m, struct fault *f);

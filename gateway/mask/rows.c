@@ -99,6 +99,7 @@ mask_rows_open(struct mask_rows **out, const struct mask_source *src,
 	struct mask_rows *m;
 
 	must(mask_has_rows(src->plan));
+	must(change == NULL || part == NULL || part->left == NULL);
 	if ((m = mem_new(sizeof(*m))) == NULL)
 		return fault_memory(f);
 	m->format = row_format(src->plan->type);
@@ -160,13 +161,28 @@ finish(struct mask_rows *m, struct fault *f)
 	return 0;
 }
 
+/* Does the next record stay behind?  One past the part is a fault to come. */
+static bool
+stays(const struct mask_rows *m)
+{
+	uint64_t place = m->number - m->part.first;
+
+	return place < m->part.records && mask_left_has(m->part.left, place);
+}
+
 int
 mask_rows_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
     bool *end, struct fault *f)
 {
-	if (m->format->next(m, row, out, end, f) != 0 ||
-	    (*end && finish(m, f) != 0))
-		return fault_at(f, "%s", m->src.path);
+	bool pass;
+
+	do {
+		pass = stays(m);
+		if (m->format->next(
+			m, pass ? NULL : row, pass ? NULL : out, end, f) != 0 ||
+		    (*end && finish(m, f) != 0))
+			return fault_at(f, "%s", m->src.path);
+	} while (pass && !*end);
 	return 0;
 }
 

@@ -84,7 +84,7 @@ add_files(struct bench *b)
 static void
 add_rows(struct bench *b)
 {
-	struct mask_part part = { 8, sizeof(csv_text) - 1, 1, 3 };
+	struct mask_part part = { 8, sizeof(csv_text) - 1, 1, 3, NULL };
 	struct message m;
 	struct fault f;
 

@@ -224,6 +224,37 @@ parts_hold_the_rows_of_the_whole(void **state)
 }
 
 static void
+records_that_stay_are_not_even_read(void **state)
+{
+	const uint8_t left[] = { 1u << 0 | 1u << 2 };
+	struct mask_rows *m;
+	struct mask_cuts cuts;
+	struct mask_row row;
+	struct trial b;
+	struct fault f;
+	bool end = false;
+
+	(void)state;
+	OPEN("{\"a\":1}\n\n{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n");
+	assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+	assert_ok(mask_rows_cut(&b.src, 1000, &cuts, &f));
+	assert_int_equal(cuts.records, 4);
+	assert_int_equal(pwrite(b.src.fd, "?", 1, 0), 1);
+	cuts.parts[0].left = left;
+	assert_ok(mask_rows_open(&m, &b.src, &cuts.parts[0], NULL, &f));
+	assert_ok(mask_rows_next(m, &row, &b.out, &end, &f));
+	assert_int_equal(row.number, 2);
+	assert_ok(mask_rows_next(m, &row, &b.out, &end, &f));
+	assert_int_equal(row.number, 4);
+	assert_ok(mask_rows_next(m, &row, &b.out, &end, &f));
+	assert_true(end);
+	assert_out(&b, "{\"a\":2}\n{\"a\":4}\n");
+	mask_rows_close(m);
+	mask_cuts_free(&cuts);
+	trial_close(&b);
+}
+
+static void
 a_shape_is_over_all_records(void **state)
 {
 	struct trial b;
@@ -259,6 +290,7 @@ main(void)
 		    a_record_that_is_no_object_has_no_place_for_an_id),
 		cmocka_unit_test(a_key_in_an_array_may_be_there_once),
 		cmocka_unit_test(parts_hold_the_rows_of_the_whole),
+		cmocka_unit_test(records_that_stay_are_not_even_read),
 		cmocka_unit_test(a_shape_is_over_all_records),
 	};
 

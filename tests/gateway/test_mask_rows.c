@@ -153,6 +153,77 @@ parts_hold_the_rows_of_the_whole(void **state)
 	bytes_free(&whole);
 }
 
+/* Which of a part's records stay, out of its first and a seed. */
+static void
+choose_left(uint8_t *left, const struct mask_part *part, uint32_t seed)
+{
+	memset(left, 0, (size_t)MASK_LEFT_BYTES(part->records));
+	for (uint64_t i = 0; i < part->records; i++) {
+		seed = seed * 1664525 + 1013904223;
+		if (seed >> 29 & 1)
+			left[i / 8] |= (uint8_t)(1u << i % 8);
+	}
+}
+
+static void
+records_that_stay_are_as_if_they_were_not_there(void **state)
+{
+	static uint8_t left[1 << 16];
+	struct bytes table, want;
+	struct mask_cuts cuts;
+	struct trial b;
+	struct fault f;
+
+	(void)state;
+	make_table(&table, 300000);
+	trial_open(&b, TYPE_CSV, table.at, table.len);
+	b.keys.item = b.item;
+	assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+	b.plan.item = 0;
+	bytes_init(&want, (size_t)1 << 28);
+	assert_ok(mask_rows_cut(&b.src, 50000, &cuts, &f));
+	assert_in_range(cuts.nparts, 3, 9);
+	for (size_t i = 0; i < cuts.nparts; i++) {
+		struct mask_part *part = &cuts.parts[i];
+		uint64_t kept = 0, stay = 0;
+
+		choose_left(left, part, (uint32_t)i);
+		for (int without = 0; without < 2; without++) {
+			struct mask_rows *m;
+			struct mask_row row;
+			bool end = false;
+
+			part->left = without ? left : NULL;
+			assert_ok(mask_rows_open(&m, &b.src, part, NULL, &f));
+			bytes_reset(without ? &b.out : &want);
+			for (;;) {
+				size_t was = want.len;
+
+				assert_ok(mask_rows_next(m, &row,
+				    without ? &b.out : &want, &end, &f));
+				if (end)
+					break;
+				if (mask_left_has(
+					left, row.number - part->first)) {
+					assert_int_equal(without, 0);
+					want.len = was;
+					stay++;
+				}
+				kept += without != 0;
+			}
+			mask_rows_close(m);
+		}
+		assert_int_equal(kept + stay, part->records);
+		assert_true(stay > 0 && kept > 0);
+		assert_int_equal(b.out.len, want.len);
+		assert_memory_equal(b.out.at, want.at, want.len);
+	}
+	mask_cuts_free(&cuts);
+	trial_close(&b);
+	bytes_free(&table);
+	bytes_free(&want);
+}
+
 static void
 a_file_changed_after_it_was_cut_is_refused(void **state)
 {
@@ -318,6 +389,8 @@ main(void)
 		cmocka_unit_test(a_last_record_without_line_end_gets_the_files),
 		cmocka_unit_test(a_row_without_its_id_is_refused),
 		cmocka_unit_test(parts_hold_the_rows_of_the_whole),
+		cmocka_unit_test(
+		    records_that_stay_are_as_if_they_were_not_there),
 		cmocka_unit_test(a_file_changed_after_it_was_cut_is_refused),
 		cmocka_unit_test(a_cut_refuses_what_the_rows_would),
 		cmocka_unit_test(a_record_has_a_largest_size),

@@ -1,0 +1,133 @@
+/* gateway/package: rows that stay behind when their part is packed. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/shard.h"
+
+static struct batch batch;
+
+static int
+begin(void **state)
+{
+	(void)state;
+	batch_start(&batch);
+	return 0;
+}
+
+static int
+finish(void **state)
+{
+	(void)state;
+	batch_end(&batch);
+	return 0;
+}
+
+static struct plan_field fields[] = {
+	{ .name = (char[]){ "id" }, .how.action = TRANSFORM_KEEP },
+	{ .name = (char[]){ "who" }, .how.action = TRANSFORM_KEEP },
+};
+static const struct file_plan plan = {
+	.type = TYPE_CSV,
+	.header = true,
+	.delimiter = ',',
+	.item = 0,
+	.subject = 1,
+	.fields = fields,
+	.nfields = 2,
+};
+
+/* A shard of n rows but for those that stay. */
+static void
+make_rows(struct making *m, unsigned n, const uint8_t *left,
+    struct package_made *made)
+{
+	struct mask_source src;
+	struct mask_cuts cuts;
+	struct fault f = { 0 };
+	struct bytes csv;
+
+	bytes_init(&csv, 1 << 20);
+	assert_ok(bytes_add_text(&csv, "id,who\n", &f));
+	for (unsigned i = 1; i <= n; i++)
+		assert_ok(
+		    bytes_addf(&csv, &f, "k%u,%s\n", i, i % 2 ? "ann" : "bob"));
+	source_start(&src, &plan, "customers.csv", csv.at, csv.len);
+	src.keys = &batch.keys.mask;
+	assert_ok(mask_rows_cut(&src, UINT64_MAX, &cuts, &f));
+	assert_int_equal(cuts.nparts, 1);
+	cuts.parts[0].left = left;
+	assert_ok(making_start(m, &batch, &f));
+	assert_ok(package_shard_rows(m->shard, &src, &cuts.parts[0], &f));
+	assert_ok(package_shard_end(m->shard, made, &f));
+	mask_cuts_free(&cuts);
+	source_end(&src);
+	bytes_free(&csv);
+}
+
+static void
+rows_that_stay_are_in_neither_shard_nor_index_nor_join(void **state)
+{
+	const uint8_t left[] = { 0xff, 0xff & ~(1u << 2), 1u << 1 };
+	struct package_payload payload;
+	struct package_index *index = NULL;
+	struct package_join *join = NULL;
+	struct package_entry e;
+	struct package_origin o;
+	struct secret key = { 0 };
+	struct package_made made;
+	struct fault f = { 0 };
+	struct making m;
+	struct bytes plain;
+	const char *tar;
+	unsigned seen = 0;
+	bool end;
+
+	(void)state;
+	make_rows(&m, 18, left, &made);
+	assert_int_equal(made.items, 2);
+	plain_of(&plain, m.fd[SHARD], &batch);
+	assert_ok(bytes_end_text(&plain, &f));
+	tar = (const char *)plain.at + TAR_BLOCK;
+	assert_non_null(strstr(tar, ",k11,ann\n"));
+	assert_non_null(strstr(tar, ",k17,ann\n"));
+	assert_null(strstr(tar, ",bob"));
+	bytes_free(&plain);
+
+	payload_of(&payload, &key, m.fd[INDEX], &batch);
+	assert_ok(package_index_open(&index, &payload, &f));
+	assert_ok(package_index_next(index, &e, &end, &f));
+	assert_int_equal(e.items, 2);
+	for (int i = 0; i < 3; i++)
+		assert_ok(package_index_next(index, &e, &end, &f));
+	assert_true(end);
+	package_index_close(index);
+	secret_free(&key);
+
+	payload_of(&payload, &key, m.fd[JOIN], &batch);
+	assert_ok(package_join_open(&join, &payload, &f));
+	for (int i = 0; i < 2; i++) {
+		assert_ok(package_join_next(join, &o, &end, &f));
+		assert_false(end);
+		assert_string_equal(o.original,
+		    o.row == 11 ? "customers.csv#k11" : "customers.csv#k17");
+		seen += (unsigned)o.row;
+	}
+	assert_int_equal(seen, 11 + 17);
+	assert_ok(package_join_next(join, &o, &end, &f));
+	assert_true(end);
+	package_join_close(join);
+	secret_free(&key);
+	making_end(&m);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    rows_that_stay_are_in_neither_shard_nor_index_nor_join),
+	};
+
+	return cmocka_run_group_tests(tests, begin, finish);
+}
