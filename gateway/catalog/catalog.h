@@ -33,6 +33,8 @@ struct catalog;
 #define CATALOG_NUMBER_MAX 9007199254740991u
 /* A fact: a card has 1 KiB, a policy some tens. */
 #define CATALOG_FACT_MAX (1u << 20)
+/* A list of persons: those of a shard of 64 MiB, a row of eight bytes each. */
+#define CATALOG_PERSONS_MAX (256u << 20)
 #define CATALOG_NAME_MAX 255u
 /* Shards one release may name, so that a request and a sidecar stay small. */
 #define CATALOG_RELEASE_MAX 4096u
@@ -148,6 +150,52 @@ NEED int catalog_committed(struct catalog *c,
  * Inside a group that records why. */
 NEED int catalog_fact_erase(
     struct catalog *c, const struct catalog_fact_name *name, struct fault *f);
+
+/* ---- subjects.c: whom items are about -------------------------------------
+ */
+
+/* A person: HMAC-SHA-256 of the subject's key as the dataset has it, under a
+ * key of the home (KEY_PERSON), the same in all batches. */
+#define CATALOG_SUBJECT_BYTES 32u
+
+/* The persons of one shard. */
+struct catalog_subjects {
+	const char *batch; /* its id */
+	uint32_t shard;
+	uint64_t n;	     /* of the fact "subjects"; not used to add */
+	struct slice hashes; /* CATALOG_SUBJECT_BYTES each, rising */
+};
+
+/*
+ * Keep the persons of a shard that was logged before, in an open batch, or
+ * fewer of them than before; adds an entry to the group.  seq may be NULL.
+ * FAULT_INPUT for hashes that are not rising; as catalog_add() otherwise.
+ */
+NEED int catalog_subjects_add(struct catalog *c,
+    const struct catalog_subjects *list, uint64_t *seq, struct fault *f);
+
+/*
+ * The lists of a batch (its id), or of all when it is NULL; shards whose items
+ * name no subject have none.  What list points to need not outlast the call.
+ * FAULT_FORGED where one is not what the log committed to.
+ */
+NEED int catalog_each_subjects(struct catalog *c, const char *batch,
+    int (*each)(
+	void *arg, const struct catalog_subjects *list, struct fault *f),
+    void *arg, struct fault *f);
+
+/* Is the person in the list?  NULL, or where its hash is. */
+const uint8_t *catalog_subjects_find(const struct catalog_subjects *list,
+    const uint8_t subject[CATALOG_SUBJECT_BYTES]);
+
+/*
+ * Take the person out of every list: for each a new list, entry and salt, and
+ * the old ones are overwritten.  Inside a group that records why; *lists is
+ * how many there were, 0 too.
+ */
+NEED int catalog_subject_erase(struct catalog *c,
+    const uint8_t subject[CATALOG_SUBJECT_BYTES], uint64_t *lists,
+    struct fault *f);
 
 /* ---- what is known ----------------------------------------------------------
  */

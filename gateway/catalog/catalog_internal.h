@@ -123,6 +123,7 @@ int apply_agreement_added(const struct step *s, struct fault *f);
 int apply_agreement_ended(const struct step *s, struct fault *f);
 int apply_batch_begun(const struct step *s, struct fault *f);
 int apply_shard_sealed(const struct step *s, struct fault *f);
+int apply_shard_subjects(const struct step *s, struct fault *f);
 int apply_batch_sealed(const struct step *s, struct fault *f);
 int apply_batch_approved(const struct step *s, struct fault *f);
 int apply_batch_withdrawn(const struct step *s, struct fault *f);
@@ -176,6 +177,11 @@ extern const char facts_schema[];
 /* Keep a fact and tell its commitment. */
 NEED int fact_keep(struct catalog *c, const struct catalog_fact_name *name,
     struct slice bytes, uint8_t commitment[DIGEST_BYTES], struct fault *f);
+/* Is a row's fact what the log committed to?  Columns: salt, bytes, digest of
+ * the commitment; and the fault where it is not. */
+NEED bool fact_holds(sqlite3_stmt *row);
+int fact_forged(const char *id, const char *member, struct fault *f);
+
 NEED int facts_check(struct catalog *c, struct fault *f);
 
 /* The name of what id names, into out; empty when it was erased. */

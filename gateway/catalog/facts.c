@@ -6,6 +6,8 @@
  * once row and salt are erased, the commitment in the log tells nobody
  * anything.  Facts of one member of one thing share their salt, so that the
  * fold can see that two approvals are by the same person, and nothing more.
+ * Lists of persons do not: one that is shorter for somebody's erasure must not
+ * leave the salt with which to try who that was.
  */
 
 #include <string.h>
@@ -22,6 +24,13 @@ const char facts_schema[] =
     "CREATE TABLE released(seq INTEGER NOT NULL, n INTEGER NOT NULL,"
     " PRIMARY KEY(seq, n)) STRICT, WITHOUT ROWID;";
 
+/* Lists of persons: as long as there are persons, and with a salt each. */
+static bool
+of_persons(const char *member)
+{
+	return strcmp(member, "subjects") == 0;
+}
+
 /* The salt that this member of this thing has, or a fresh one. */
 static int
 salt_for(struct catalog *c, const struct catalog_fact_name *name,
@@ -31,6 +40,8 @@ salt_for(struct catalog *c, const struct catalog_fact_name *name,
 	struct slice s;
 
 	random_fill(salt, SALT_BYTES);
+	if (of_persons(name->member))
+		return 0;
 	if (rows_run(c->rows, &row, f,
 		"SELECT salt FROM facts WHERE id=? AND member=? LIMIT 1", "tt",
 		name->id, name->member) != 0)
@@ -50,10 +61,12 @@ fact_keep(struct catalog *c, const struct catalog_fact_name *name,
 {
 	uint8_t salt[SALT_BYTES];
 	struct slice s = { salt, sizeof(salt) };
+	unsigned max =
+	    of_persons(name->member) ? CATALOG_PERSONS_MAX : CATALOG_FACT_MAX;
 
-	if (bytes.len > CATALOG_FACT_MAX)
-		return fault_set(f, FAULT_INPUT, "%s: over %u bytes",
-		    name->member, CATALOG_FACT_MAX);
+	if (bytes.len > max)
+		return fault_set(
+		    f, FAULT_INPUT, "%s: over %u bytes", name->member, max);
 	if (salt_for(c, name, salt, f) != 0)
 		return -1;
 	digest_salted(commitment, salt, bytes.at, bytes.len);
@@ -69,9 +82,8 @@ fact_keep(struct catalog *c, const struct catalog_fact_name *name,
 	    &c->fold, f, "repeated", "%s: is recorded already", name->member);
 }
 
-/* Columns: salt, bytes, digest of the commitment. */
-static bool
-holds(sqlite3_stmt *row)
+bool
+fact_holds(sqlite3_stmt *row)
 {
 	struct slice salt = rows_slice(row, 0), bytes = rows_slice(row, 1);
 	struct slice want = rows_slice(row, 2);
@@ -85,8 +97,8 @@ holds(sqlite3_stmt *row)
 	return memcmp(hex, want.at, DIGEST_CHARS) == 0;
 }
 
-static int
-forged(const char *id, const char *member, struct fault *f)
+int
+fact_forged(const char *id, const char *member, struct fault *f)
 {
 	return fault_set(f, FAULT_FORGED,
 	    "catalog.db: table facts, row %.40s %.40s: not what the log "
@@ -112,8 +124,8 @@ catalog_fact(struct catalog *c, const struct catalog_fact_name *name,
 		return fault_set(f, FAULT_INPUT, "%s: %s is not known",
 		    name->id, name->member);
 	bytes = rows_slice(row, 1);
-	rc = holds(row) ? bytes_add(out, bytes.at, bytes.len, f)
-			: forged(name->id, name->member, f);
+	rc = fact_holds(row) ? bytes_add(out, bytes.at, bytes.len, f)
+			     : fact_forged(name->id, name->member, f);
 	rows_done(row);
 	return rc;
 }
@@ -195,8 +207,9 @@ facts_check(struct catalog *c, struct fault *f)
 		NULL, f) != 0)
 		return -1;
 	while ((rc = cursor_next(&k, &more, f)) == 0 && more)
-		if (!holds(k.row)) {
-			rc = forged((const char *)sqlite3_column_text(k.row, 3),
+		if (!fact_holds(k.row)) {
+			rc = fact_forged(
+			    (const char *)sqlite3_column_text(k.row, 3),
 			    (const char *)sqlite3_column_text(k.row, 4), f);
 			break;
 		}

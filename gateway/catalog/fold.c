@@ -76,10 +76,15 @@ const struct fold_table fold_tables[] = { { "home", "1" }, { "vendors", "1" },
 	{ "agreements", "1" }, { "batches", "1" }, { "shards", "1, 2" },
 	{ "grants", "1" }, { "releases", "1" }, { "refusals", "1" },
 	{ "acknowledgements", "1" }, { "returns", "1" }, { "deletions", "1" },
-	{ "strangers", "1" }, { "commitments", "1, 2, 3" }, { NULL, NULL } };
+	{ "strangers", "1" }, { "commitments", "1, 2, 3" },
+	{ "subjects", "1, 2" }, { NULL, NULL } };
 
 /* Newer tables, in the order in which they came. */
 const struct later_table later_tables[] = {
+	{ "subjects", "CREATE TABLE subjects(batch TEXT NOT NULL,"
+		      " shard INTEGER NOT NULL, n INTEGER NOT NULL,"
+		      " count INTEGER NOT NULL, PRIMARY KEY(batch, shard))"
+		      " STRICT, WITHOUT ROWID;" },
 	{ NULL, NULL },
 };
 

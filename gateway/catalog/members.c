@@ -63,6 +63,8 @@ const struct kind kinds[] = {
 	    "batch=b- bytes=n index=d index_bytes=n items=n items_root=d?"
 	    " join=d join_bytes=n object=d shard=n",
 	    "batch", apply_shard_sealed },
+	{ "shard-subjects", "batch=b- count=n n=n shard=n subjects=c", "batch",
+	    apply_shard_subjects },
 	{ "stopped", "target=bv-", "target", apply_stopped },
 	{ "stranger", "stranger=x- tls=c", "stranger", apply_stranger },
 	{ "suppressed", "count=n vendor=v-?", "vendor", apply_suppressed },

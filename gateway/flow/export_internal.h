@@ -9,10 +9,11 @@
 /* ---- export_settle.c: drafts become objects, durable ---- */
 
 /* The drafts of a shard, and what was sealed into them. */
-enum { DRAFT_SHARD, DRAFT_INDEX, DRAFT_JOIN, DRAFTS };
+enum { DRAFT_SHARD, DRAFT_INDEX, DRAFT_JOIN, DRAFT_PERSONS, DRAFTS };
+#define DRAFT_OBJECTS 3u /* the first become objects */
 struct settling {
 	uint32_t shard;
-	struct draft drafts[DRAFTS];
+	struct draft drafts[DRAFTS]; /* persons: for the keeper alone */
 	struct package_made made;
 	struct fault why; /* FAULT_NONE: they are objects */
 	struct settling *next;

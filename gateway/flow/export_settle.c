@@ -96,7 +96,7 @@ settle_one(struct settler *t, struct draft *d, const struct package_object *o,
 static void
 settle_all(struct settler *t, struct settling *s)
 {
-	for (size_t i = 0; i < DRAFTS; i++)
+	for (size_t i = 0; i < DRAFT_OBJECTS; i++)
 		if (settle_one(
 			t, &s->drafts[i], object_of(&s->made, i), &s->why) != 0)
 			return;
@@ -211,7 +211,7 @@ settled(int drafts, const struct package_made *made)
 {
 	char mark[MARK_ROOM];
 
-	for (size_t i = 0; i < DRAFTS; i++) {
+	for (size_t i = 0; i < DRAFT_OBJECTS; i++) {
 		mark_name(mark, object_of(made, i)->sha256);
 		(void)unlinkat(drafts, mark, 0); /* the next sweep finds it */
 	}

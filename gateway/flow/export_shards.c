@@ -317,22 +317,25 @@ static int
 log_shard(struct sealing *s, const struct settling *work, struct fault *f)
 {
 	const struct package_made *m = &work->made;
+	struct keeper_fds fds = { .give = &work->drafts[DRAFT_PERSONS].fd,
+		.ngive = m->persons > 0 ? 1 : 0 };
 	struct export *x = s->x;
 
 	if (work->why.kind != FAULT_NONE) {
 		*f = work->why;
 		return fault_at(f, "shard %u", (unsigned)work->shard);
 	}
-	if (keeper_ask(x->keeper, KEEPER_SHARD_SEALED,
-		json_pack("{s:s,s:I,s:o,s:I,s:I,s:o,s:I,s:o,s:I}", "batch",
+	if (keeper_ask_fds(x->keeper, KEEPER_SHARD_SEALED,
+		json_pack("{s:s,s:I,s:o,s:I,s:I,s:o,s:I,s:o,s:I,s:I}", "batch",
 		    x->batch, "n", (json_int_t)work->shard, "object",
 		    hex_json(m->shard.sha256), "bytes",
 		    (json_int_t)m->shard.bytes, "items", (json_int_t)m->items,
 		    "index", hex_json(m->index.sha256), "index_bytes",
 		    (json_int_t)m->index.bytes, "join",
 		    hex_json(m->join.sha256), "join_bytes",
-		    (json_int_t)m->join.bytes),
-		NULL, f) != 0)
+		    (json_int_t)m->join.bytes, "persons",
+		    (json_int_t)m->persons),
+		&fds, NULL, f) != 0)
 		return -1;
 	settled(x->drafts, m);
 	x->done[work->shard] = true;

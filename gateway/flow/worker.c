@@ -267,6 +267,7 @@ take_keys(struct worker *w, struct reader *r, struct fault *f)
 
 	if (take_key(r, &w->item, f) != 0 || take_key(r, &w->order, f) != 0 ||
 	    take_key(r, &w->subject, f) != 0 ||
+	    take_key(r, &w->person, f) != 0 ||
 	    take_secret(r, &w->layout, f) != 0 || take_u16(r, &n, f) != 0)
 		return -1;
 	if (n != w->nnames)
@@ -399,6 +400,7 @@ worker_free(struct worker *w)
 	token_key_free(w->item);
 	token_key_free(w->order);
 	token_key_free(w->subject);
+	token_key_free(w->person);
 	secret_free(&w->layout);
 }
 
@@ -406,7 +408,7 @@ int
 worker_role(struct channel *up, struct fault *f)
 {
 	const struct sandbox sandbox = { .role = "worker" };
-	struct worker w = { .drafts = { -1, -1, -1 } };
+	struct worker w = { .drafts = { -1, -1, -1, -1 } };
 	const struct serve_options options = { .rows = rows,
 		.state = &w,
 		.request_max = MESSAGE_MAX,

@@ -23,11 +23,11 @@
  *            of that id, else 0.  A fault when an item id comes twice
  *   LAYOUT   u64 target, u32 n, n u64 sizes
  *            -> u32 shards, their ends as u32, n u32 order
- *   BEGIN    descriptors of three drafts; recipients of shard and of join,
- *            each u16 n, n texts; forgets a shard that was begun    -> nothing
- *   FILES    u16 n, n files, whole ones                             -> nothing
- *   ROWS     file, part                                             -> nothing
- *   END      -> package_made
+ *   BEGIN    descriptors of three drafts and of one for persons; recipients of
+ * shard and of join, each u16 n, n texts; forgets a shard that was begun    ->
+ * nothing FILES    u16 n, n files, whole ones                             ->
+ * nothing ROWS     file, part                                             ->
+ * nothing END      -> package_made
  *
  * A FILES, ROWS or END that fails has thrown the shard away.
  */
@@ -70,6 +70,9 @@ NEED int worker_take_part(
 
 /* ---- In the worker ---- */
 
+/* Of a shard: three objects, and the persons. */
+#define WORKER_DRAFTS 4u
+
 /* A plan and its keys, found when first needed. */
 struct worker_plan {
 	bool known;
@@ -84,12 +87,12 @@ struct worker {
 	char **names; /* of field keys */
 	struct transform_key **field_keys;
 	size_t nnames;
-	struct token_key *item, *order, *subject;
+	struct token_key *item, *order, *subject, *person;
 	struct secret layout;
 	/* the shard in the making */
 	struct package_shard *shard;
 	struct package_keys keys;
-	int drafts[3];
+	int drafts[WORKER_DRAFTS];
 	struct age_recipients to, owner;
 };
 

@@ -14,7 +14,7 @@ worker_drop_shard(struct worker *w)
 {
 	package_shard_free(w->shard);
 	w->shard = NULL;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < WORKER_DRAFTS; i++)
 		file_close(&w->drafts[i]);
 	age_recipients_free(&w->to);
 	age_recipients_free(&w->owner);
@@ -54,12 +54,13 @@ worker_begin(void *state, struct asked *a, struct fault *f)
 	    take_recipients(&a->in, &w->owner, f) != 0 ||
 	    take_end(&a->in, f) != 0)
 		goto fail;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < WORKER_DRAFTS; i++)
 		if (message_fd(a->request, i, &w->drafts[i], f) != 0)
 			goto fail;
 	w->keys = (struct package_keys){ .mask = { .item = w->item },
 		.order = w->order,
-		.subject = w->subject };
+		.subject = w->subject,
+		.person = w->person };
 	o = (struct package_shard_options){ .shard = w->drafts[0],
 		.index = w->drafts[1],
 		.join = w->drafts[2],
@@ -67,7 +68,8 @@ worker_begin(void *state, struct asked *a, struct fault *f)
 		.nto = w->to.n,
 		.owner = w->owner.at,
 		.nowner = w->owner.n,
-		.keys = &w->keys };
+		.keys = &w->keys,
+		.persons = w->drafts[3] };
 	if (package_shard_new(&w->shard, &o, f) == 0)
 		return 0;
 fail:

@@ -107,6 +107,15 @@ home_release(struct home *h, const struct catalog_release *r, uint64_t *seq,
 	return catalog_release(h->catalog, r, seq, f);
 }
 
+int
+home_add_subjects(
+    struct home *h, const struct catalog_subjects *list, struct fault *f)
+{
+	if (begin(h, f) != 0)
+		return -1;
+	return catalog_subjects_add(h->catalog, list, NULL, f);
+}
+
 void
 home_spoil(struct home *h)
 {

@@ -207,7 +207,9 @@ enum keeper_asks {
 	 * before are destroyed.  FAULT_POLICY when one is logged
 	 * -> {"recipients": one for each} */
 	KEEPER_SHARD_KEYS,
-	/* {"batch", and a row as above}: three objects are there, durable */
+	/* {"batch", and a row as above,"persons"}: three objects are there,
+	 * durable; with persons over 0 a descriptor of so many keyed hashes of
+	 * subjects, sorted */
 	KEEPER_SHARD_SEALED,
 	/* {"batch"}, with a descriptor of the manifest's statement: its
 	 * subjects must be the logged shards; signs it, seals it, logs it
@@ -225,8 +227,8 @@ enum keeper_asks {
 	/* By a worker, whose channel was made with {"batch","keys": names of
 	 * fields' keys (keys/pseudonym, key_name_read())}.
 	 * Empty; -> not JSON but wire.h: slices of 32 bytes, the keys for item
-	 * ids, for the order of rows, for groups, for the layout; u16 n; n
-	 * slices of 32 bytes, the fields' in their order */
+	 * ids, for the order of rows, for groups, for persons, for the layout;
+	 * u16 n; n slices of 32 bytes, the fields' in their order */
 	KEEPER_WORKER_KEYS,
 
 	/* Cards, owners, vendors, papers.  A card is the text of its envelope;

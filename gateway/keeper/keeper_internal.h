@@ -65,6 +65,10 @@ NEED int home_add(struct home *h, const struct catalog_entry *e, uint64_t *seq,
 NEED int home_release(struct home *h, const struct catalog_release *r,
     uint64_t *seq, struct fault *f);
 
+/* The same of a shard's persons. */
+NEED int home_add_subjects(
+    struct home *h, const struct catalog_subjects *list, struct fault *f);
+
 /* For an ask that added one entry and fails at the next: the whole round is
  * rolled back, and every ask of it fails. */
 void home_spoil(struct home *h);

@@ -11,6 +11,7 @@
 
 #include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/batches_internal.h"
+#include "gateway/keeper/persons_internal.h"
 #include "gateway/package/package.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
@@ -277,33 +278,71 @@ take_shard(const json_t *in, struct catalog_shard *s, struct fault *f)
 	return 0;
 }
 
+/* How many, and the descriptor of their hashes; -1 where there are none. */
+static int
+take_persons(
+    struct asked *a, const json_t *in, uint64_t *n, int *fd, struct fault *f)
+{
+	*n = 0;
+	*fd = -1;
+	if (json_object_get(in, "persons") == NULL)
+		return 0;
+	if (doc_number(in, "persons",
+		CATALOG_PERSONS_MAX / CATALOG_SUBJECT_BYTES, n, f) != 0)
+		return -1;
+	return *n == 0 ? 0 : message_fd(a->request, 0, fd, f);
+}
+
+static int
+log_shard(struct home *h, const struct catalog_batch *b,
+    const struct catalog_shard *s, struct fault *f)
+{
+	struct catalog_entry e = { .kind = "shard-sealed" };
+	int rc;
+
+	e.body = json_pack("{s:s,s:I,s:o,s:I,s:I,s:n,s:o,s:I,s:o,s:I}", "batch",
+	    b->id, "bytes", (json_int_t)s->bytes, "index", batch_hex(s->index),
+	    "index_bytes", (json_int_t)s->index_bytes, "items",
+	    (json_int_t)s->items, "items_root", "join", batch_hex(s->join),
+	    "join_bytes", (json_int_t)s->join_bytes, "object",
+	    batch_hex(s->object), "shard", (json_int_t)s->n);
+	if (e.body == NULL)
+		return fault_memory(f);
+	rc = home_add(h, &e, NULL, f);
+	json_decref(e.body);
+	return rc;
+}
+
 int
 batch_shard_sealed(void *state, struct asked *a, struct fault *f)
 {
 	struct home *h = state;
-	struct catalog_entry e = { .kind = "shard-sealed" };
 	struct catalog_batch b;
 	struct catalog_shard s;
+	uint64_t persons;
 	json_t *in;
-	int rc = -1;
+	int fd = -1, rc = -1;
 
 	if (home_need(h, a, RING_RELEASE, f) != 0 || home_in(a, &in, f) != 0)
 		return -1;
 	if (open_batch(h, in, &b, f) != 0 || take_shard(in, &s, f) != 0 ||
-	    check_objects(h, b.id, &s, f) != 0)
+	    take_persons(a, in, &persons, &fd, f) != 0 ||
+	    check_objects(h, b.id, &s, f) != 0 || log_shard(h, &b, &s, f) != 0)
 		goto out;
-	e.body = json_pack("{s:s,s:I,s:o,s:I,s:I,s:n,s:o,s:I,s:o,s:I}", "batch",
-	    b.id, "bytes", (json_int_t)s.bytes, "index", batch_hex(s.index),
-	    "index_bytes", (json_int_t)s.index_bytes, "items",
-	    (json_int_t)s.items, "items_root", "join", batch_hex(s.join),
-	    "join_bytes", (json_int_t)s.join_bytes, "object",
-	    batch_hex(s.object), "shard", (json_int_t)s.n);
-	if (e.body == NULL)
-		(void)fault_memory(f);
-	else if (home_add(h, &e, NULL, f) == 0)
+	if (persons > 0) {
+		const struct catalog_subjects of = { .batch = b.id,
+			.shard = s.n };
+
+		rc = persons_keep(h, &of, persons, fd, f);
+	} else {
+		rc = 0;
+	}
+	if (rc == 0)
 		rc = home_out(a, json_object(), f);
-	json_decref(e.body);
+	if (rc != 0)
+		home_spoil(h);
 out:
+	file_close(&fd);
 	json_decref(in);
 	return rc;
 }
@@ -331,12 +370,13 @@ put_key(const struct deriving *d, enum key_use use, const char *field,
 }
 
 static int
-put_batch_keys(
-    const struct deriving *seed, const struct deriving *domain, struct fault *f)
+put_batch_keys(const struct deriving *seed, const struct deriving *domain,
+    const struct deriving *person, struct fault *f)
 {
 	if (put_key(seed, KEY_ITEM, "", f) != 0 ||
 	    put_key(seed, KEY_SHUFFLE, "rows", f) != 0 ||
-	    put_key(domain, KEY_SUBJECT, "", f) != 0)
+	    put_key(domain, KEY_SUBJECT, "", f) != 0 ||
+	    put_key(person, KEY_PERSON, "", f) != 0)
 		return -1;
 	return put_key(seed, KEY_SHUFFLE, "layout", f);
 }
@@ -375,9 +415,10 @@ batch_worker_keys(void *state, struct asked *a, struct fault *f)
 	const json_t *about = home_peer(a)->about;
 	char id[ID_CHARS + 128];
 	struct ring_name name = { RING_DOMAIN, id, 0 };
-	struct secret key = { 0 }, seed = { 0 };
+	struct secret key = { 0 }, seed = { 0 }, subject = { 0 };
 	const struct deriving domain = { &a->answer->body, &key, id };
 	const struct deriving batch = { &a->answer->body, &seed, "" };
+	const struct deriving person = { &a->answer->body, &subject, "" };
 	struct catalog_batch b;
 	const char *project;
 	json_t *names, *facts = NULL;
@@ -395,11 +436,13 @@ batch_worker_keys(void *state, struct asked *a, struct fault *f)
 		goto out;
 	name = (struct ring_name){ RING_SEED, b.id, 0 };
 	if (ring_get_secret(h->ring, &name, &seed, f) == 0 &&
-	    put_batch_keys(&batch, &domain, f) == 0)
+	    persons_key(h, &subject, f) == 0 &&
+	    put_batch_keys(&batch, &domain, &person, f) == 0)
 		rc = put_field_keys(&batch, &domain, names, f);
 out:
 	secret_free(&key);
 	secret_free(&seed);
+	secret_free(&subject);
 	json_decref(facts);
 	return rc;
 }

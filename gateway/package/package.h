@@ -141,6 +141,8 @@ struct package_keys {
 	const struct token_key *order;
 	/* KEY_SUBJECT: the groups of items about one person; NULL: none */
 	const struct token_key *subject;
+	/* KEY_PERSON: the persons of the shard, for its owner; NULL: none */
+	const struct token_key *person;
 };
 
 /* Borrowed until package_shard_free(). */
@@ -151,18 +153,23 @@ struct package_shard_options {
 	const struct age_recipient *owner; /* of join */
 	size_t nowner;
 	const struct package_keys *keys;
+	int persons; /* a draft, empty; with a key for it */
 };
 
 struct package_made {
 	struct package_object shard, index, join;
 	uint64_t items, members;
+	/* Distinct subjects, whose keyed hashes of TOKEN_MAC_BYTES are all that
+	 * the draft of persons has, rising; 0 where no item names one. */
+	uint64_t persons;
 };
 
 /*
  * A shard in the making.  The same sources in the same order, under the same
  * plans and keys, give the same plaintext.  After a failed call only
  * package_shard_free() may follow, and the drafts are to be thrown away.
- * Memory: at most 32 MiB, or for rows the part in hand and 36 bytes a row.
+ * Memory: at most 32 MiB, or for rows the part in hand and 36 bytes a row; and
+ * up to 128 bytes for each distinct subject.
  */
 struct package_shard;
 NEED int package_shard_new(struct package_shard **out,

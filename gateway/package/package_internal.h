@@ -80,12 +80,39 @@ NEED int plain_line(struct plain *p, size_t max, const char **line, size_t *len,
 /* ---- shard.c, rows.c ------------------------------------------------------
  */
 
+/* ---- persons.c ------------------------------------------------------------
+ */
+
+/* Keyed hashes of subjects, each once. */
+struct persons {
+	uint8_t (*at)[TOKEN_MAC_BYTES]; /* room of them; all zeros: free */
+	size_t n, room;
+	uint8_t last[TOKEN_MAC_BYTES];
+	struct bytes subject; /* of last */
+};
+
+/* Persons of one shard: their list, 32 bytes each, is kept in one piece
+ * (CATALOG_PERSONS_MAX). */
+#define PERSONS_MAX ((size_t)8 << 20)
+
+void persons_init(struct persons *p);
+void persons_free(struct persons *p);
+
+/* Add whom an item is about; an empty subject is nobody.  FAULT_INPUT past
+ * PERSONS_MAX. */
+NEED int persons_add(struct persons *p, const struct token_key *key,
+    const struct slice *subject, struct fault *f);
+
+/* Write them to fd, sorted. */
+NEED int persons_write(struct persons *p, int fd, struct fault *f);
+
 struct package_shard {
 	struct package_shard_options o;
 	struct package_seal *shard, *index, *join;
 	struct digest *member; /* of the member in hand */
 	struct bytes held;     /* its content, where it fits */
 	struct bytes line;     /* of index or join */
+	struct persons persons;
 	struct package_made made;
 };
 

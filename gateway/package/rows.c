@@ -172,6 +172,8 @@ part_tell(struct part *p, const struct waiting *w, struct package_entry *e,
     struct fault *f)
 {
 	const struct package_keys *keys = p->s->o.keys;
+	const struct slice subject = { p->ids.at + w->id + w->id_len,
+		w->subject_len };
 	char group[TOKEN_CHARS + 1] = "";
 	struct record_row r = {
 		.item = e->item,
@@ -185,8 +187,10 @@ part_tell(struct part *p, const struct waiting *w, struct package_entry *e,
 
 	token_make(keys->mask.item, r.original.at, r.original.len, e->item);
 	if (keys->subject != NULL && w->subject_len > 0)
-		token_make(keys->subject, p->ids.at + w->id + w->id_len,
-		    w->subject_len, group);
+		token_make(keys->subject, subject.at, subject.len, group);
+	if (keys->person != NULL &&
+	    persons_add(&p->s->persons, keys->person, &subject, f) != 0)
+		return -1;
 	if (record_entry(&p->s->line, e, f) != 0 ||
 	    shard_put_line(p->s, p->s->index, f) != 0 ||
 	    record_row(&p->s->line, &r, f) != 0)

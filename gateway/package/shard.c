@@ -40,6 +40,7 @@ package_shard_new(struct package_shard **out,
 	s->o = *o;
 	bytes_init(&s->held, PACKAGE_PART_MAX);
 	bytes_init(&s->line, PACKAGE_PART_MAX);
+	persons_init(&s->persons);
 	if (digest_new(&s->member, f) != 0 ||
 	    package_seal_new(&s->shard, o->shard, o->to, o->nto, f) != 0 ||
 	    package_seal_new(&s->index, o->index, o->to, o->nto, f) != 0 ||
@@ -64,6 +65,7 @@ package_shard_free(struct package_shard *s)
 	digest_free(s->member);
 	bytes_free(&s->held);
 	bytes_free(&s->line);
+	persons_free(&s->persons);
 	mem_free(s);
 }
 
@@ -292,8 +294,11 @@ package_shard_end(
 	if (put(s, zeros, TAR_END, f) != 0 ||
 	    package_seal_end(s->shard, &made.shard, f) != 0 ||
 	    package_seal_end(s->index, &made.index, f) != 0 ||
-	    package_seal_end(s->join, &made.join, f) != 0)
+	    package_seal_end(s->join, &made.join, f) != 0 ||
+	    (s->persons.n > 0 &&
+		persons_write(&s->persons, s->o.persons, f) != 0))
 		return -1;
+	made.persons = s->persons.n;
 	*out = made;
 	return 0;
 }
@@ -321,9 +326,10 @@ package_made_put(struct bytes *b, const struct package_made *m, struct fault *f)
 {
 	if (put_object(b, &m->shard, f) != 0 ||
 	    put_object(b, &m->index, f) != 0 ||
-	    put_object(b, &m->join, f) != 0 || put_u64(b, m->items, f) != 0)
+	    put_object(b, &m->join, f) != 0 || put_u64(b, m->items, f) != 0 ||
+	    put_u64(b, m->members, f) != 0)
 		return -1;
-	return put_u64(b, m->members, f);
+	return put_u64(b, m->persons, f);
 }
 
 int
@@ -331,7 +337,8 @@ package_made_take(struct reader *r, struct package_made *m, struct fault *f)
 {
 	if (take_object(r, &m->shard, f) != 0 ||
 	    take_object(r, &m->index, f) != 0 ||
-	    take_object(r, &m->join, f) != 0 || take_u64(r, &m->items, f) != 0)
+	    take_object(r, &m->join, f) != 0 ||
+	    take_u64(r, &m->items, f) != 0 || take_u64(r, &m->members, f) != 0)
 		return -1;
-	return take_u64(r, &m->members, f);
+	return take_u64(r, &m->persons, f);
 }

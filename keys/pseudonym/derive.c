@@ -31,6 +31,8 @@ static const char *const labels[] = {
 	[KEY_FPE] = "handoff fpe v1",
 	[KEY_REVERSIBLE] = "handoff reversible v1",
 	[KEY_SHIFT] = "handoff shift v1",
+	[KEY_PERSON] = "handoff person v1",
+	[KEY_HELD] = "handoff held v1",
 };
 
 /* What plans call the keys that fields have. */

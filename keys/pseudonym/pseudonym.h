@@ -34,7 +34,9 @@ enum key_use {
 	KEY_WRAP,    /* what seals key files: their MAC, by home and kind */
 	KEY_FPE,     /* domain key: format-preserving encryption of a field */
 	KEY_REVERSIBLE, /* domain key: deterministic encryption of a field */
-	KEY_SHIFT	/* domain key: how far a person's dates are moved */
+	KEY_SHIFT,	/* domain key: how far a person's dates are moved */
+	KEY_PERSON,	/* subject key: whom an item is about, in the catalog */
+	KEY_HELD	/* subject key: what a vendor holds of a person */
 };
 
 /*

@@ -15,6 +15,7 @@ enum { RELEASE, EXPORT, REVEAL };
 const struct kind_row ring_kinds[RING_KINDS] = {
 	[RING_DOMAIN] = { "domain", EXPORT, EXPORT, BODY_SECRET },
 	[RING_SEED] = { "seed", EXPORT, EXPORT, BODY_SECRET },
+	[RING_SUBJECT] = { "subject", EXPORT, EXPORT, BODY_SECRET },
 	[RING_MANIFEST] = { "manifest", EXPORT, EXPORT, BODY_SIGN },
 	[RING_SHARD] = { "shard", RELEASE, RELEASE, BODY_IDENTITY },
 	[RING_LOG] = { "log", RELEASE, RELEASE, BODY_SIGN },

@@ -145,6 +145,24 @@ sync_folder(int fd, const char *path, struct fault *f)
 	return rc;
 }
 
+/* The folder of a kind that the program which made the home did not know. */
+static int
+add_folder(int fd, const char *path, struct fault *f)
+{
+	char above[KEY_PATH_MAX];
+	char *slash;
+
+	if (file_is_there(fd, path))
+		return 0;
+	(void)snprintf(above, sizeof(above), "%s", path);
+	if ((slash = strrchr(above, '/')) == NULL)
+		return 0; /* a branch: the sweep says that it is gone */
+	*slash = '\0';
+	if (folder_make(fd, path, f) != 0)
+		return -1;
+	return sync_folder(fd, above, f);
+}
+
 static int
 sweep_folder(int fd, const char *path, struct fault *f)
 {
@@ -189,7 +207,8 @@ ring_open(struct ring **out, int home, struct fault *f)
 		return -1;
 	if (folder_open(home, KEYS, &r->keys, f) != 0)
 		goto fail;
-	if (each_folder(r, sweep_folder, f) != 0) {
+	if (each_folder(r, add_folder, f) != 0 ||
+	    each_folder(r, sweep_folder, f) != 0) {
 		(void)fault_at(f, "keys");
 		goto fail;
 	}

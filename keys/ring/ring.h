@@ -61,6 +61,7 @@ enum ring_branch {
 enum ring_kind {
 	RING_DOMAIN,	   /* export: 32 bytes, a pseudonymisation domain */
 	RING_SEED,	   /* export: 32 bytes, a batch */
+	RING_SUBJECT,	   /* export: 32 bytes, all persons of the home */
 	RING_MANIFEST,	   /* export: Ed25519, an owner's verifier key */
 	RING_SHARD,	   /* release: age identity, a shard */
 	RING_LOG,	   /* release: Ed25519 */

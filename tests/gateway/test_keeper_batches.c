@@ -6,6 +6,7 @@
 #include "keys/ring/ring.h"
 #include "tests/support/home.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 static struct fault f;
@@ -188,6 +189,33 @@ seal_shard(const char *batch, int n, const json_t *keys, size_t i,
 	    hex_read(out->index_sha256, DIGEST_BYTES, beside[0], DIGEST_CHARS));
 }
 
+/* The shard as it would be taken, and a list of persons that is none. */
+static void
+refuse_persons(const char *batch, const char *hex, size_t bytes)
+{
+	uint8_t hashes[2 * 32];
+	struct keeper_fds fds = { .ngive = 1 };
+	json_t *row;
+	int fd = memfd_create("persons", MFD_CLOEXEC);
+
+	assert_true(fd != -1);
+	fds.give = &fd;
+	row = shard_row(batch, 0, hex, bytes);
+	json_object_set_new(row, "persons", json_integer(2));
+	assert_refused(
+	    keeper_ask(k, KEEPER_SHARD_SEALED, json_incref(row), NULL, &f),
+	    FAULT_PEER); /* no descriptor */
+	assert_refused(keeper_ask_fds(k, KEEPER_SHARD_SEALED, json_incref(row),
+			   &fds, NULL, &f),
+	    FAULT_INPUT); /* fewer */
+	memset(hashes, 9, sizeof(hashes));
+	assert_ok(file_write(fd, hashes, sizeof(hashes), &f));
+	assert_refused(
+	    keeper_ask_fds(k, KEEPER_SHARD_SEALED, row, &fds, NULL, &f),
+	    FAULT_INPUT); /* one twice */
+	file_close(&fd);
+}
+
 /* ---- The tests ---- */
 
 static void
@@ -270,6 +298,7 @@ a_shard_is_logged_only_if_its_own_identity_opens_the_object(void **state)
 			   shard_row(batch, 0, hex, bytes), NULL, &f),
 	    FAULT_FORGED);
 	beside_bytes[1]--;
+	refuse_persons(batch, hex, bytes);
 	seal_shard(batch, 0, keys, 0, &made);
 	/* Once is enough, and its identity stays. */
 	assert_refused(keeper_ask(k, KEEPER_SHARD_SEALED,
@@ -401,7 +430,7 @@ only_a_worker_that_was_introduced_gets_keys_and_of_its_batch_alone(void **state)
 	assert_ok(channel_new(&c, fd, &f));
 	assert_ok(ask_begin(&m, KEEPER_WORKER_KEYS, &f));
 	assert_ok(ask(c, &m, &answer, &r, &f));
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		assert_ok(take_slice(&r, 32, &key, &f));
 		assert_int_equal(key.len, 32);
 	}

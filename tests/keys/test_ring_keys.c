@@ -11,6 +11,7 @@ static const struct {
 } branch_of[RING_KINDS] = {
 	[RING_DOMAIN] = { RING_EXPORT, RING_EXPORT },
 	[RING_SEED] = { RING_EXPORT, RING_EXPORT },
+	[RING_SUBJECT] = { RING_EXPORT, RING_EXPORT },
 	[RING_MANIFEST] = { RING_EXPORT, RING_EXPORT },
 	[RING_SHARD] = { RING_RELEASE, RING_RELEASE },
 	[RING_LOG] = { RING_RELEASE, RING_RELEASE },
@@ -51,6 +52,7 @@ every_kind_is_made_and_opened_by_its_branch_and_by_no_other(void **state)
 		switch (k) {
 		case RING_DOMAIN:
 		case RING_SEED:
+		case RING_SUBJECT:
 			assert_refused(ring_make_secret(h.r, &name, &made, &f),
 			    FAULT_POLICY);
 			unlock_only(&h, branch_of[k].makes);

@@ -12,12 +12,12 @@
 #include "keys/base/mem.h"
 #include "tests/support/test.h"
 
-enum { SHARD, INDEX, JOIN };
+enum { SHARD, INDEX, JOIN, PERSONS, MADE };
 
 struct batch {
 	struct age_identity id;
 	struct age_recipient to;
-	struct token_key *item, *order, *subject;
+	struct token_key *item, *order, *subject, *person;
 	struct package_keys keys;
 };
 
@@ -36,9 +36,12 @@ batch_start(struct batch *b)
 	assert_ok(token_key_new(&b->order, key, sizeof(key), &f));
 	key[1] = 2;
 	assert_ok(token_key_new(&b->subject, key, sizeof(key), &f));
+	key[1] = 3;
+	assert_ok(token_key_new(&b->person, key, sizeof(key), &f));
 	b->keys.mask.item = b->item;
 	b->keys.order = b->order;
 	b->keys.subject = b->subject;
+	b->keys.person = b->person;
 }
 
 static inline void
@@ -49,6 +52,7 @@ batch_end(struct batch *b)
 	token_key_free(b->item);
 	token_key_free(b->order);
 	token_key_free(b->subject);
+	token_key_free(b->person);
 }
 
 static inline int
@@ -64,7 +68,7 @@ memory_fd(const void *p, size_t len)
 
 /* Drafts and the shard over them. */
 struct making {
-	int fd[3];
+	int fd[MADE];
 	struct package_shard *shard;
 };
 
@@ -78,11 +82,12 @@ making_start(struct making *m, const struct batch *b, struct fault *f)
 		.keys = &b->keys };
 
 	m->shard = NULL;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < MADE; i++)
 		m->fd[i] = memory_fd("", 0);
 	o.shard = m->fd[SHARD];
 	o.index = m->fd[INDEX];
 	o.join = m->fd[JOIN];
+	o.persons = m->fd[PERSONS];
 	return package_shard_new(&m->shard, &o, f);
 }
 
@@ -90,7 +95,7 @@ static inline void
 making_end(struct making *m)
 {
 	package_shard_free(m->shard);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < MADE; i++)
 		file_close(&m->fd[i]);
 }
 
