@@ -121,13 +121,17 @@ read_holder(int fd)
 	return (pid_t)pid;
 }
 
+/* Over the last holder's, which is mostly as long: to cut a file is a change of
+ * the file system, and waits for others' in its journal. */
 static int
 write_holder(int fd, const char *name, struct fault *f)
 {
 	char text[24];
 	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	struct stat st;
 
-	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n)
+	if (pwrite(fd, text, (size_t)n, 0) != n || fstat(fd, &st) != 0 ||
+	    (st.st_size > n && ftruncate(fd, n) != 0))
 		return fault_errno(f, "write %s", name);
 	return 0;
 }
