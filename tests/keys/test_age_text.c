@@ -64,6 +64,66 @@ bech32_vectors_are_judged_as_they_say(void **state)
 	bytes_free(&text);
 }
 
+/* Whole bytes stand behind the last '1', filled up with zero bits; BIP 173's
+ * own strings also hold others. */
+static bool
+holds_bytes(const struct bytes *string)
+{
+	static const char digits[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+	size_t one = string->len, bits, at;
+
+	while (one > 0 && string->at[one - 1] != '1')
+		one--;
+	bits = (string->len - one - 6) * 5;
+	if (bits % 8 == 0)
+		return true;
+	at = (size_t)(strchr(digits, string->at[string->len - 7] | 0x20) -
+		      digits);
+	return bits % 8 < 5 && (at & ((1u << bits % 8) - 1)) == 0;
+}
+
+/* The strings of BIP 173 and of BIP 350, whose checksum is another. */
+static void
+strings_of_the_bips_are_judged_as_they_say(void **state)
+{
+	unsigned count = 0, read = 0, longer = 0;
+	char path[512];
+	struct bytes text;
+
+	(void)state;
+	test_shared(path, sizeof(path), "vectors/crypto/bech32.jsonl");
+	test_read_file(path, &text);
+	for (char *line = strtok((char *)text.at, "\n"); line != NULL;
+	     line = strtok(NULL, "\n"), count++) {
+		json_t *v = json_loads(line, 0, NULL);
+		char hrp[AGE_HRP_MAX + 1];
+		struct bytes string;
+		uint8_t data[128];
+		bool valid, want;
+		size_t len;
+
+		assert_non_null(v);
+		test_hex(&string,
+		    json_string_value(json_object_get(v, "string_hex")));
+		want = strcmp(json_string_value(json_object_get(v, "spec")),
+			   "bech32") == 0 &&
+		       json_is_true(json_object_get(v, "valid")) &&
+		       holds_bytes(&string);
+		valid = bech32_read(hrp, data, sizeof(data), &len,
+		    (char *)string.at, string.len);
+		/* Wrong there by nothing but its length, which age allows. */
+		if (string.len > 90 && valid)
+			longer++;
+		else if (valid != want)
+			fail_msg("%.100s: %d", string.at, valid);
+		read += valid ? 1 : 0;
+		bytes_free(&string);
+		json_decref(v);
+	}
+	assert_true(count == 40 && read >= 4 && longer <= 1);
+	bytes_free(&text);
+}
+
 static void
 a_slip_of_one_character_in_a_key_is_noticed(void **state)
 {
@@ -410,6 +470,7 @@ main(void)
 	struct fault f = { 0 };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bech32_vectors_are_judged_as_they_say),
+		cmocka_unit_test(strings_of_the_bips_are_judged_as_they_say),
 		cmocka_unit_test(a_slip_of_one_character_in_a_key_is_noticed),
 		cmocka_unit_test(keys_are_written_as_they_were_read),
 		cmocka_unit_test(
