@@ -144,39 +144,56 @@ is_among(const char *name, const char *const *list, size_t n)
 #define IS_AMONG(name, list) \
 	is_among(name, list, sizeof(list) / sizeof((list)[0]))
 
-static void
-every_case_of_the_minefield_is_answered_rightly(void **state)
+/* Of the 22 cases of what parsers change on the way, which have no letter in
+ * front: text passes unchanged, and no name twice. */
+static bool
+is_right(const char *name)
+{
+	if (strncmp(name, "y_", 2) == 0)
+		return !IS_AMONG(name, twice_cases);
+	if (name[1] == '_')
+		return name[0] == 'i' && IS_AMONG(name, open_cases);
+	return strstr(name, "same_key") == NULL &&
+	       strstr(name, "invalid_codepoint") == NULL;
+}
+
+static unsigned
+judge_folder(const char *name)
 {
 	char folder[256], path[640];
 	struct dirent *e;
 	unsigned n = 0;
 	DIR *dir;
 
-	(void)state;
-	test_shared(folder, sizeof(folder), "vectors/input/json/test_parsing");
+	test_shared(folder, sizeof(folder), name);
 	dir = opendir(folder);
 	assert_non_null(dir);
 	while ((e = readdir(dir)) != NULL) {
-		const char *name = e->d_name;
 		struct fault f = { 0 };
 		struct bytes text;
-		bool want, got;
+		bool got;
 
-		if (strstr(name, ".json") == NULL)
+		if (strstr(e->d_name, ".json") == NULL)
 			continue;
-		(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
 		test_read_file(path, &text);
 		got = pass_through(text.at, text.len, &f) == 0;
-		want = name[0] == 'y'
-			   ? !IS_AMONG(name, twice_cases)
-			   : name[0] == 'i' && IS_AMONG(name, open_cases);
-		if (got != want || (!got && f.kind != FAULT_INPUT))
-			fail_msg("%s: %s", name, got ? "read" : f.text);
+		if (got != is_right(e->d_name) ||
+		    (!got && f.kind != FAULT_INPUT))
+			fail_msg("%s: %s", e->d_name, got ? "read" : f.text);
 		bytes_free(&text);
 		n++;
 	}
 	(void)closedir(dir);
-	assert_true(n > 250);
+	return n;
+}
+
+static void
+every_case_of_the_minefield_is_answered_rightly(void **state)
+{
+	(void)state;
+	assert_true(judge_folder("vectors/input/json/test_parsing") >= 318);
+	assert_true(judge_folder("vectors/input/json/test_transform") >= 22);
 }
 
 /* -- Masking --------------------------------------------------------------- */
