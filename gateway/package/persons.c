@@ -73,9 +73,6 @@ persons_add(struct persons *p, const struct token_key *key,
 	    (subject->len == p->subject.len &&
 		memcmp(subject->at, p->subject.at, subject->len) == 0))
 		return 0;
-	bytes_reset(&p->subject);
-	if (bytes_add(&p->subject, subject->at, subject->len, f) != 0)
-		return -1;
 	if (p->n >= p->room / 2) {
 		if (p->n >= PERSONS_MAX)
 			return fault_set(f, FAULT_INPUT,
@@ -83,6 +80,9 @@ persons_add(struct persons *p, const struct token_key *key,
 		if (grow(p, f) != 0)
 			return -1;
 	}
+	bytes_reset(&p->subject);
+	if (bytes_add(&p->subject, subject->at, subject->len, f) != 0)
+		return -1;
 	token_mac(key, subject->at, subject->len, p->last);
 	at = place(p->at, p->room, p->last);
 	if (memcmp(at, nobody, TOKEN_MAC_BYTES) == 0) {
