@@ -5,6 +5,7 @@
 
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
+#include "gateway/cli/risk_page_internal.h"
 #include "gateway/flow/flow.h"
 #include "keys/base/doc.h"
 
@@ -146,6 +147,7 @@ print_plan(const json_t *plan)
 	    text_of(plan, "purpose"), text_of(plan, "retention"),
 	    strcmp(text_of(plan, "approve"), "two") == 0 ? "two people"
 							 : "one person");
+	print_risks(json_object_get(plan, "risk"));
 	if (json_object_get(plan, "labels") != NULL)
 		print_labels(json_object_get(plan, "labels"));
 }
@@ -212,6 +214,7 @@ plan_given(struct cli *c, const struct plan_wanted *wanted, struct plan **out,
 	struct plan_options o = { .dataset = c->words[0],
 		.refusals = &refusals,
 		.wanted = wanted,
+		.search = strcmp(c->command->name, "plan") == 0,
 		.progress = { progress_tell, &progress } };
 	unsigned long long most = 10;
 	int rc = -1;
@@ -268,12 +271,11 @@ cmd_plan(struct cli *c, struct fault *f)
 	if (plan_given(c, NULL, &plan, f) != 0 ||
 	    check_vendor(c, plan, f) != 0 || plan_json(&o, plan, f) != 0)
 		goto out;
-	if (c->json) {
-		rc = print_json(o, f);
+	if (c->json && print_json(o, f) != 0)
 		goto out;
-	}
-	print_plan(o);
-	rc = 0;
+	if (!c->json)
+		print_plan(o);
+	rc = plan_risk_met(plan, f);
 out:
 	json_decref(o);
 	plan_free(plan);
@@ -395,6 +397,7 @@ cmd_export(struct cli *c, struct fault *f)
 	if (plan_given(c, path != NULL ? golden_wanted(golden) : NULL, &plan,
 		f) != 0 ||
 	    (path != NULL && golden_check(golden, plan, f) != 0) ||
+	    plan_risk_met(plan, f) != 0 ||
 	    seal_plan(c, plan, golden, &o, f) != 0)
 		goto out;
 	if (c->json) {

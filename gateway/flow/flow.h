@@ -65,6 +65,7 @@ struct plan_options {
 	const char *vendor;  /* its name, as the policy has it */
 	struct refusals *refusals;
 	const struct plan_wanted *wanted; /* or NULL */
+	bool search; /* look for the levels of risk: that lose least */
 	struct flow_progress progress;
 };
 
@@ -84,6 +85,10 @@ void plan_free(struct plan *p);
  * "items","type","rule","exclude"?,"fields":[{"name","action","rule"}]}]}.
  * The caller json_decref()s *out. */
 NEED int plan_json(json_t **out, const struct plan *p, struct fault *f);
+
+/* Does what leaves meet the thresholds of risk:?  FAULT_POLICY names the first
+ * that is not met, and the classes that fail, by size and rows. */
+NEED int plan_risk_met(const struct plan *p, struct fault *f);
 
 /* ---- export.c, export_golden.c: the plan carried out ----------------------
  */

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "gateway/flow/plan_internal.h"
+#include "gateway/flow/risk_internal.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
 
@@ -72,7 +73,9 @@ plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 	    pool_new(&pool, &crew, f) != 0 ||
 	    plan_shapes(p, pool, o->refusals, &o->progress, f) != 0 ||
 	    plan_rows(p, pool, o->wanted, &o->progress, f) != 0 ||
-	    plan_units(p, f) != 0 || plan_settle(p, f) != 0)
+	    plan_units(p, f) != 0 ||
+	    plan_risk(p, pool, o->search, &o->progress, f) != 0 ||
+	    plan_settle(p, f) != 0)
 		goto out;
 	*out = p;
 	p = NULL;
@@ -96,6 +99,7 @@ plan_free(struct plan *p)
 	mem_free(p->parts);
 	mem_free(p->units);
 	plan_left_free(p);
+	plan_risk_free(p);
 	scan_free(&p->scan);
 	policy_free(p->policy);
 	bytes_free(&p->text);

@@ -16,7 +16,7 @@ struct plan_one {
 	uint32_t subject; /* index into policy->subjects, or their number */
 	uint32_t example; /* a file that has it */
 	uint64_t files, bytes, items;
-	uint8_t shape[DIGEST_BYTES];  /* of rule, subject and shape */
+	uint8_t shape[DIGEST_BYTES];  /* of rule, subject, risk and shape */
 	uint8_t digest[DIGEST_BYTES]; /* of the plan's bytes */
 };
 
@@ -73,6 +73,8 @@ struct plan {
 	uint64_t files, bytes, items; /* that leave */
 	uint64_t excluded;
 	uint64_t stay[PLAN_REASONS]; /* items */
+	struct plan_risk *risks;     /* risk_internal.h */
+	uint32_t nrisks;
 	uint8_t digest[DIGEST_BYTES];
 };
 

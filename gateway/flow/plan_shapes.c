@@ -85,6 +85,15 @@ subject_of(const struct policy *policy, const char *path)
 }
 
 static uint32_t
+risk_of(const struct policy *policy, const char *path)
+{
+	const struct risk_rule *r = risk_match(policy, path);
+
+	return (
+	    uint32_t)(r == NULL ? policy->nrisks : (size_t)(r - policy->risks));
+}
+
+static uint32_t
 slot_of(const struct plan *p, const uint8_t shape[DIGEST_BYTES])
 {
 	uint32_t at, mask = p->map_room - 1;
@@ -198,13 +207,14 @@ settle(struct shaping *s, uint32_t file, uint32_t rule,
 {
 	struct plan *p = s->p;
 	struct plan_one key = { .rule = rule };
-	uint8_t head[8];
+	uint8_t head[12];
 	struct digest *d;
-	uint32_t at;
+	uint32_t at, risk = risk_of(p->policy, scan_path(&p->scan, file));
 
 	key.subject = subject_of(p->policy, scan_path(&p->scan, file));
 	memcpy(head, &key.rule, 4);
 	memcpy(head + 4, &key.subject, 4);
+	memcpy(head + 8, &risk, 4);
 	if (digest_new(&d, f) != 0)
 		return -1;
 	digest_add(d, head, sizeof(head));

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "gateway/flow/plan_internal.h"
+#include "gateway/flow/risk_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
@@ -217,7 +217,7 @@ head_json(json_t *o, const struct plan *p, struct fault *f)
 	    put(o, "bytes", number(p->bytes), f) != 0 ||
 	    put(o, "items", number(p->items), f) != 0 ||
 	    put(o, "excluded", number(p->excluded), f) != 0 ||
-	    stay_json(o, p, f) != 0)
+	    stay_json(o, p, f) != 0 || plan_risk_json(o, p, f) != 0)
 		return -1;
 	return y->labels.given ? put(o, "labels", labels_json(&y->labels), f)
 			       : 0;

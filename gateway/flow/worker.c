@@ -378,6 +378,9 @@ static const struct ask_row rows[] = {
 	{ WORKER_FILES, "files", BY_COORDINATOR, worker_files },
 	{ WORKER_ROWS, "rows", BY_COORDINATOR, worker_rows },
 	{ WORKER_END, "end", BY_COORDINATOR, worker_end },
+	{ WORKER_RISK_BEGIN, "risk begin", BY_COORDINATOR, worker_risk_begin },
+	{ WORKER_RISK_ROWS, "risk rows", BY_COORDINATOR, worker_risk_rows },
+	{ WORKER_RISK_END, "risk end", BY_COORDINATOR, worker_risk_end },
 	{ 0, NULL, 0, NULL },
 };
 
@@ -385,6 +388,7 @@ static void
 worker_free(struct worker *w)
 {
 	worker_drop_shard(w);
+	worker_risk_drop(w);
 	for (size_t i = 0; i < w->nplans; i++) {
 		if (w->plans[i].known)
 			file_plan_free(&w->plans[i].plan);

@@ -40,7 +40,10 @@ enum worker_ask {
 	WORKER_BEGIN,
 	WORKER_FILES,
 	WORKER_ROWS,
-	WORKER_END
+	WORKER_END,
+	WORKER_RISK_BEGIN,
+	WORKER_RISK_ROWS,
+	WORKER_RISK_END
 };
 
 enum worker_said {
@@ -92,6 +95,7 @@ struct worker {
 	/* the shard in the making */
 	struct package_shard *shard;
 	struct package_keys keys;
+	struct measuring *risk; /* what is measured, or NULL */
 	int drafts[WORKER_DRAFTS];
 	struct age_recipients to, owner;
 };
@@ -117,5 +121,11 @@ int worker_files(void *state, struct asked *a, struct fault *f);
 int worker_rows(void *state, struct asked *a, struct fault *f);
 int worker_end(void *state, struct asked *a, struct fault *f);
 void worker_drop_shard(struct worker *w);
+
+/* worker_risk.c */
+int worker_risk_begin(void *state, struct asked *a, struct fault *f);
+int worker_risk_rows(void *state, struct asked *a, struct fault *f);
+int worker_risk_end(void *state, struct asked *a, struct fault *f);
+void worker_risk_drop(struct worker *w);
 
 #endif

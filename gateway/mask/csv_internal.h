@@ -158,6 +158,10 @@ struct csv_pen {
 /* Append the record in w, behind item if that is not "". */
 NEED int csv_write_record(struct csv_pen *w, const char *item, struct fault *f);
 
+/* What the plan makes of a value, appended to out as it is. */
+NEED int csv_change(struct csv_pen *w, const struct plan_field *pf,
+    struct slice value, struct bytes *out, struct fault *f);
+
 /* Tell the change record, if there is one, that cut bytes at p, in the record,
  * gave way to put others. */
 NEED int csv_edit(struct csv_pen *w, const uint8_t *p, size_t cut, size_t put,

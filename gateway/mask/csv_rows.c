@@ -261,6 +261,34 @@ csv_identify(struct mask_rows *m, const struct csv_record *r,
 	return rows_identify(m, row, &value, f);
 }
 
+/* The fields that somebody wants to look at, as they leave. */
+static int
+csv_look(struct csv_pen *w, struct fault *f)
+{
+	struct mask_rows *m = w->m;
+	struct csv_rows *c = m->state;
+
+	for (size_t i = 0; i < m->look->n; i++) {
+		const struct plan_field *pf =
+		    &m->src.plan->fields[m->look->fields[i]];
+		struct slice raw = csv_field(w->r, m->look->fields[i]), value,
+			     sent;
+
+		if (csv_value(raw.at, raw.len, &c->text, &value, f) != 0)
+			return -1;
+		sent = value;
+		if (pf->how.action != TRANSFORM_KEEP) {
+			bytes_reset(&c->made);
+			if (csv_change(w, pf, value, &c->made, f) != 0)
+				return -1;
+			sent = (struct slice){ c->made.at, c->made.len };
+		}
+		if (look_note(m, i, &value, &sent, f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
     bool *end, struct fault *f)
@@ -297,6 +325,8 @@ csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 	if (csv_identify(m, &r, row, f) != 0)
 		return -1;
 	w.subject = row->subject;
+	if (m->look != NULL && csv_look(&w, f) != 0)
+		return -1;
 	if (out != NULL && csv_write_record(&w, row->item, f) != 0)
 		return -1;
 	m->number++;

@@ -89,9 +89,8 @@ write_dropped(struct csv_pen *w, const struct csv_step *s, struct fault *f)
 	return csv_edit(w, from, (size_t)(to - from), 0, f);
 }
 
-/* What the plan makes of a value, appended to out as it is. */
-static int
-change(struct csv_pen *w, const struct plan_field *pf, struct slice value,
+int
+csv_change(struct csv_pen *w, const struct plan_field *pf, struct slice value,
     struct bytes *out, struct fault *f)
 {
 	struct mask_rows *m = w->m;
@@ -127,11 +126,11 @@ write_changed(struct csv_pen *w, const struct csv_step *s, struct fault *f)
 	was = w->out->len;
 	if (pf->how.action == TRANSFORM_TOKEN && !quoted) {
 		/* a token's letters need no quotes, ever */
-		if (change(w, pf, value, w->out, f) != 0)
+		if (csv_change(w, pf, value, w->out, f) != 0)
 			return -1;
 	} else {
 		bytes_reset(&c->made);
-		if (change(w, pf, value, &c->made, f) != 0 ||
+		if (csv_change(w, pf, value, &c->made, f) != 0 ||
 		    csv_write(w->out, c->made.at, c->made.len, quoted,
 			c->head.delimiter, f) != 0)
 			return -1;

@@ -101,6 +101,7 @@ struct json_place {
 	uint64_t seen;			/* the object it was in last */
 	const struct plan_field *field; /* plans: what decides it, or NULL */
 	bool item, subject;		/* plans: its value is that key */
+	uint32_t number;		/* plans: of the field, from 1, or 0 */
 };
 #define JSON_ANY UINT32_MAX
 
@@ -194,8 +195,9 @@ struct json_mask {
 	struct mask_out *out; /* NULL: only the keys are wanted */
 	const char *item;     /* to be put in as `_item`, or NULL */
 	struct json_key id, subject;
-	bool by_subject;      /* a field of the plan needs to know it first */
-	struct bytes person;  /* it, from a reading of its own */
+	bool by_subject;	/* a field of the plan needs to know it first */
+	struct bytes person;	/* it, from a reading of its own */
+	struct mask_rows *look; /* who wants to see values, or NULL */
 	uint64_t record, nth; /* of the document, and of values changed in it */
 
 	uint64_t done;	  /* accounted for in out, as a source's offset */

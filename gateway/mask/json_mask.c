@@ -204,6 +204,32 @@ change_nothing(
 	return replace(m, r->to, m->made.at, m->made.len, f);
 }
 
+/* -- Looking ------------------------------------------------------------- */
+
+/* Somebody wants to see what leaves of the value in hand. */
+static int
+look_at(struct json_mask *m, const struct plan_field *field, struct fault *f)
+{
+	const struct json_place *at = &m->walk.paths.at[m->walk.place];
+	const struct mask_look *look = m->look->look;
+	struct slice old, sent;
+
+	for (size_t i = 0; i < look->n; i++) {
+		if (at->number != look->fields[i] + 1)
+			continue;
+		if (json_text(&m->walk.reader, &m->text, &old, f) != 0)
+			return -1;
+		sent = old;
+		if (field->how.action != TRANSFORM_KEEP) {
+			if (transform(m, field, old, f) != 0)
+				return -1;
+			sent = (struct slice){ m->made.at, m->made.len };
+		}
+		return look_note(m->look, i, &old, &sent, f);
+	}
+	return 0;
+}
+
 /* -- Keys ---------------------------------------------------------------- */
 
 static int
@@ -269,6 +295,9 @@ on_value(struct json_mask *m, enum json_event event, struct fault *f)
 			return fault_set(f, FAULT_INPUT, "not an object");
 		return put_item(m, w->reader.from + 1, f);
 	}
+	if (m->look != NULL && event == EVENT_VALUE &&
+	    look_at(m, field, f) != 0)
+		return -1;
 	if (m->out == NULL || field->how.action == TRANSFORM_KEEP)
 		return 0;
 	return event == EVENT_VALUE ? change_value(m, field, f)

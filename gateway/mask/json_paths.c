@@ -287,6 +287,7 @@ json_plan(struct json_paths *t, const struct file_plan *plan, struct fault *f)
 			return fault_at(f, "the plan's path %s", field->name);
 		if (!field->inside)
 			t->at[at].field = field;
+		t->at[at].number = (uint32_t)i + 1;
 		t->at[at].item = i == plan->item;
 		t->at[at].subject = i == plan->subject;
 	}

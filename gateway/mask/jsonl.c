@@ -161,6 +161,7 @@ know(struct mask_rows *m, const struct line *line, const struct mask_row *row,
 
 	j->mask.out = NULL;
 	j->mask.item = NULL;
+	j->mask.look = NULL;
 	json_read_text(&j->mask.walk.reader, j->window.buf + line->from,
 	    line->to - line->from, row->at);
 	j->mask.walk.reader.window = NULL;
@@ -185,9 +186,11 @@ mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
 		m->kept };
 
 	j->mask.record = m->number;
-	if (out != NULL && j->mask.by_subject && know(m, line, row, f) != 0)
+	if ((out != NULL || m->look != NULL) && j->mask.by_subject &&
+	    know(m, line, row, f) != 0)
 		return -1;
 	j->mask.out = out != NULL ? &o : NULL;
+	j->mask.look = m->look != NULL ? m : NULL;
 	j->mask.item = item ? blank : NULL;
 	json_read_text(&j->mask.walk.reader, p, len, row->at);
 	j->mask.walk.reader.window = NULL;

@@ -266,4 +266,22 @@ NEED int mask_rows_header(
 NEED int mask_rows_next(struct mask_rows *m, struct mask_row *row,
     struct bytes *out, bool *end, struct fault *f);
 
+/*
+ * Fields of a record for who measures them before it leaves: fields[n] are
+ * indices of the plan's.  sent[i] is what becomes of the value, found[i] (found
+ * may be NULL) the value as it stands; both until the next call, and empty for
+ * what the record has not, or does not deliver.  Where a path has several
+ * values in a record they are one, in their order with 0x1f between.
+ */
+struct mask_look {
+	const size_t *fields;
+	size_t n;
+	struct slice *sent;
+	struct slice *found;
+};
+
+/* As mask_rows_next() without out; every call on m is with the same fields. */
+NEED int mask_rows_look(struct mask_rows *m, struct mask_row *row,
+    struct mask_look *look, bool *end, struct fault *f);
+
 #endif

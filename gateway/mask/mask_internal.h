@@ -57,8 +57,24 @@ struct mask_rows {
 	uint64_t number;	    /* of the next record */
 	struct bytes id;
 	struct bytes subject;
-	void *state; /* the format's own */
+	void *state;		      /* the format's own */
+	const struct mask_look *look; /* while one is wanted, or NULL */
+	struct looked *looked;	      /* one for each of its fields */
+	size_t nlooked;
 };
+
+/* ---- look.c ---- */
+
+struct looked {
+	struct bytes found, sent;
+	bool any;
+};
+
+/* For a format: the value of look->fields[i] in this record, and what becomes
+ * of it. */
+NEED int look_note(struct mask_rows *m, size_t i, const struct slice *found,
+    const struct slice *sent, struct fault *f);
+void look_close(struct mask_rows *m);
 
 /* One row format.  open makes m->state and sets m->part if it has no end;
  * next is mask_rows_next() without the ids' part, and passes over a record

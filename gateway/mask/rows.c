@@ -128,6 +128,7 @@ mask_rows_close(struct mask_rows *m)
 	EVP_MD_CTX_free(m->kept);
 	bytes_free(&m->id);
 	bytes_free(&m->subject);
+	look_close(m);
 	mem_free(m);
 }
 

@@ -112,6 +112,12 @@ NEED int risk_table_add_population(struct risk_table *t, uint64_t count,
 
 size_t risk_table_rows(const struct risk_table *t);
 
+/* The distinct values of a column, 0 ... risk_table_values() - 1, in the order
+ * in which they came; borrowed until the next row. */
+size_t risk_table_values(const struct risk_table *t, size_t column);
+struct slice risk_table_value(
+    const struct risk_table *t, size_t column, size_t value);
+
 /* Bytes held in rows and dictionaries. */
 size_t risk_table_bytes(const struct risk_table *t);
 

@@ -166,6 +166,20 @@ risk_table_rows(const struct risk_table *t)
 }
 
 size_t
+risk_table_values(const struct risk_table *t, size_t column)
+{
+	must(column < t->ncolumns);
+	return t->columns[column].dict.count;
+}
+
+struct slice
+risk_table_value(const struct risk_table *t, size_t column, size_t value)
+{
+	must(column < t->ncolumns && value < t->columns[column].dict.count);
+	return risk_dict_at(&t->columns[column].dict, (uint32_t)value);
+}
+
+size_t
 risk_table_bytes(const struct risk_table *t)
 {
 	return t->budget.used;

@@ -85,7 +85,21 @@ decide_hollow(struct deciding *d, const struct shape_field *s, struct fault *f)
 	return 0;
 }
 
-/* Is the value at a path read as the item's or the subject's key? */
+/* Is the value at a path looked at by the risk rule of the file? */
+static bool
+is_measured(const struct deciding *d, const char *path)
+{
+	const struct risk_rule *r = risk_match(d->policy, d->path);
+
+	for (size_t i = 0; r != NULL && i < r->nfields; i++)
+		if (r->fields[i].path != NULL &&
+		    strcmp(r->fields[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* Is the value at a path read by itself, as the item's or the subject's key, or
+ * to be measured? */
 static bool
 is_key(const struct deciding *d, const char *path)
 {
@@ -98,7 +112,7 @@ is_key(const struct deciding *d, const char *path)
 		    glob_matches(s->file, d->path))
 			return true;
 	}
-	return false;
+	return is_measured(d, path);
 }
 
 static int

@@ -61,9 +61,8 @@ parse_glob(
 	return parse_copy(out, text, f);
 }
 
-/* A list of names, each once. */
-static int
-read_names(const struct tree *y, const struct node *n, const char *what,
+int
+parse_names(const struct tree *y, const struct node *n, const char *what,
     struct names *out, struct fault *f)
 {
 	char *name = NULL;
@@ -128,7 +127,7 @@ read_recipients(
 {
 	struct policy *p = to;
 
-	if (read_names(y, n, "a vendor's name", &p->recipients, f) != 0)
+	if (parse_names(y, n, "a vendor's name", &p->recipients, f) != 0)
 		return -1;
 	if (p->recipients.n == 0)
 		return tree_fault(y, n, f, "no recipient is named");
@@ -157,7 +156,7 @@ read_agreements(
 {
 	struct policy *p = to;
 
-	return read_names(y, n, "a type of agreement", &p->agreements, f);
+	return parse_names(y, n, "a type of agreement", &p->agreements, f);
 }
 
 static int
@@ -285,6 +284,8 @@ static const struct tree_key policy_keys[] = {
 	{ "subject", false, read_subjects },
 	{ "files", true, parse_files },
 	{ "labels", false, parse_labels },
+	{ "risk", false, parse_risk },
+	{ "exposure", false, parse_exposure },
 	{ NULL, false, NULL },
 };
 
@@ -325,6 +326,7 @@ policy_free(struct policy *p)
 		mem_free(p->subjects[i].field);
 	}
 	mem_free(p->subjects);
+	policy_free_risk(p);
 	mem_free(p->name);
 	mem_free(p->project);
 	mem_free(p->purpose);

@@ -70,17 +70,36 @@ parse_hierarchy(
 	return tree_map(y, n, keys, "hierarchy", to, f);
 }
 
-/* The next field, in the order of the policy, whose hierarchy is not read. */
+static bool
+is_unread(const struct transform *t)
+{
+	return t->action == TRANSFORM_LEVEL && t->levels == NULL;
+}
+
+static struct transform *
+unread_level(const struct risk_rule *r)
+{
+	for (size_t i = 0; i < r->nfields; i++)
+		for (size_t k = 0; k < r->fields[i].nlevels; k++)
+			if (is_unread(&r->fields[i].levels[k]))
+				return &r->fields[i].levels[k];
+	return NULL;
+}
+
+/* The next field or level, in the order of the policy, whose hierarchy is not
+ * read. */
 static struct transform *
 unread(const struct policy *p)
 {
-	for (size_t i = 0; i < p->nfiles; i++)
-		for (size_t k = 0; k < p->files[i].nfields; k++) {
-			struct transform *t = &p->files[i].fields[k].how;
+	struct transform *t;
 
-			if (t->action == TRANSFORM_LEVEL && t->levels == NULL)
-				return t;
-		}
+	for (size_t i = 0; i < p->nfiles; i++)
+		for (size_t k = 0; k < p->files[i].nfields; k++)
+			if (is_unread(&p->files[i].fields[k].how))
+				return &p->files[i].fields[k].how;
+	for (size_t i = 0; i < p->nrisks; i++)
+		if ((t = unread_level(&p->risks[i])) != NULL)
+			return t;
 	return NULL;
 }
 

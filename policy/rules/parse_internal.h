@@ -37,6 +37,30 @@ NEED int parse_noise(
 NEED int parse_order(
     const struct tree *y, const struct node *n, void *to, struct fault *f);
 
+/* risk: and exposure:, into a struct policy. */
+NEED int parse_risk(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_exposure(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+void policy_free_risk(struct policy *p);
+
+/* parse_risk_limits.c: thresholds, into a struct risk_rule; a share as 5%, in
+ * millionths. */
+NEED int parse_risk_k(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_risk_l(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_risk_t(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_risk_max(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_percent(
+    const struct tree *y, const struct node *n, uint32_t *out, struct fault *f);
+
+/* A list of names, each once. */
+NEED int parse_names(const struct tree *y, const struct node *n,
+    const char *what, struct names *out, struct fault *f);
+
 /* files: and labels:, into a struct policy. */
 NEED int parse_files(
     const struct tree *y, const struct node *n, void *to, struct fault *f);

@@ -5,9 +5,9 @@
 
 #include "policy/rules/rules_internal.h"
 
-/* "  key: " and a quoted text and a newline. */
-static int
-line(struct bytes *out, const char *key, const char *text, struct fault *f)
+int
+print_line(
+    struct bytes *out, const char *key, const char *text, struct fault *f)
 {
 	if (bytes_addf(out, f, "%s: ", key) != 0 ||
 	    transform_quote(out, text, f) != 0)
@@ -15,8 +15,9 @@ line(struct bytes *out, const char *key, const char *text, struct fault *f)
 	return bytes_add_text(out, "\n", f);
 }
 
-static int
-list(struct bytes *out, const char *key, const struct names *n, struct fault *f)
+int
+print_list(
+    struct bytes *out, const char *key, const struct names *n, struct fault *f)
 {
 	if (bytes_addf(out, f, "%s: [", key) != 0)
 		return -1;
@@ -37,9 +38,9 @@ print_subjects(struct bytes *out, const struct policy *p, struct fault *f)
 	for (size_t i = 0; i < p->nsubjects; i++) {
 		const struct subject_rule *s = &p->subjects[i];
 
-		if (line(out, "  - file", s->file, f) != 0 ||
-		    line(out, s->path ? "    field" : "    column", s->field,
-			f) != 0)
+		if (print_line(out, "  - file", s->file, f) != 0 ||
+		    print_line(out, s->path ? "    field" : "    column",
+			s->field, f) != 0)
 			return -1;
 	}
 	return 0;
@@ -84,7 +85,7 @@ print_table(struct bytes *out, const struct file_rule *r, struct fault *f)
 	if (bytes_addf(out, f, "    missing: %s\n",
 		r->may_miss ? "allow" : "refuse") != 0 ||
 	    (r->item_id != NULL &&
-		line(out, "    item_id", r->item_id, f) != 0))
+		print_line(out, "    item_id", r->item_id, f) != 0))
 		return -1;
 	return print_fields(out, r, f);
 }
@@ -92,10 +93,10 @@ print_table(struct bytes *out, const struct file_rule *r, struct fault *f)
 static int
 print_rule(struct bytes *out, const struct file_rule *r, struct fault *f)
 {
-	if (line(out, "  - match", r->match, f) != 0)
+	if (print_line(out, "  - match", r->match, f) != 0)
 		return -1;
 	if (r->exclude != NULL)
-		return line(out, "    exclude", r->exclude, f);
+		return print_line(out, "    exclude", r->exclude, f);
 	if (bytes_addf(out, f, "    type: %s\n", file_type_name(r->type)) != 0)
 		return -1;
 	switch (r->type) {
@@ -120,7 +121,7 @@ print_labels(struct bytes *out, const struct label_contract *c, struct fault *f)
 		return 0;
 	if (bytes_addf(out, f, "labels:\n  kind: %s\n",
 		label_kind_name(c->kind)) != 0 ||
-	    list(out, "  classes", &c->classes, f) != 0 ||
+	    print_list(out, "  classes", &c->classes, f) != 0 ||
 	    bytes_addf(out, f, "  unanswered: %s\n",
 		c->unanswered_negative ? "negative" : "open") != 0)
 		return -1;
@@ -137,9 +138,9 @@ policy_print(struct bytes *out, const struct policy *p, struct fault *f)
 {
 	if (bytes_addf(out, f, "handoff: 1\nproject: %s\npurpose: %s\n",
 		p->project, p->purpose) != 0 ||
-	    list(out, "recipients", &p->recipients, f) != 0 ||
+	    print_list(out, "recipients", &p->recipients, f) != 0 ||
 	    bytes_addf(out, f, "retention: %s\n", p->retention_text) != 0 ||
-	    list(out, "agreements", &p->agreements, f) != 0 ||
+	    print_list(out, "agreements", &p->agreements, f) != 0 ||
 	    bytes_addf(out, f, "approve: %s\noffline: %s\n",
 		p->two_approvers ? "two" : "self",
 		p->offline ? "allow" : "deny") != 0 ||
@@ -149,5 +150,7 @@ policy_print(struct bytes *out, const struct policy *p, struct fault *f)
 	for (size_t i = 0; i < p->nfiles; i++)
 		if (print_rule(out, &p->files[i], f) != 0)
 			return -1;
-	return print_labels(out, &p->labels, f);
+	if (print_labels(out, &p->labels, f) != 0)
+		return -1;
+	return print_risk(out, p, f);
 }

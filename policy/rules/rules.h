@@ -108,6 +108,51 @@ struct subject_rule {
 	uint32_t line;
 };
 
+/*
+ * What is measured before it leaves (policy/risk), in all files that one
+ * pattern matches together, and what it has to meet.
+ */
+#define POLICY_QUASI_MAX 16u /* RISK_QUASI_MAX, RISK_SENSITIVE_MAX */
+#define POLICY_RISK_RULES_MAX 64u
+#define POLICY_MILLION 1000000u
+
+enum risk_field_role { FIELD_QUASI, FIELD_EQUAL, FIELD_ORDERED };
+struct risk_field {
+	char *name; /* a column, or a path as written */
+	char *path; /* in canonical form, or NULL where it is none */
+	uint32_t line;
+	enum risk_field_role role; /* sensitive ones by their distance */
+	struct transform *levels;  /* of a quasi-identifier, finest first */
+	size_t nlevels;
+};
+
+/* The largest share that may be, in millionths; RISK_ANY: any. */
+enum risk_share {
+	SHARE_UNIQUE,
+	SHARE_PROSECUTOR,
+	SHARE_JOURNALIST,
+	SHARE_MARKETER,
+	SHARE_SUPPRESSED, /* of the rows; 0: none, which is the default */
+	RISK_SHARES
+};
+#define RISK_ANY UINT32_MAX
+extern const char *const risk_share_words[]; /* NULL-ended */
+
+enum risk_loss { LOSS_GRANULARITY, LOSS_DISCERNIBILITY, LOSS_ENTROPY };
+extern const char *const risk_loss_words[];
+
+struct risk_rule {
+	char *file; /* a glob */
+	uint32_t line;
+	struct risk_field *fields;
+	size_t nfields;
+	/* 0 asks nothing; numbers with a point in millionths */
+	uint32_t k, l_distinct, recursive_l;
+	uint64_t l_entropy, recursive_c, t;
+	uint32_t share[RISK_SHARES];
+	enum risk_loss loss;
+};
+
 struct policy {
 	char *name;	    /* of the policy file, as messages say it */
 	uint8_t digest[32]; /* SHA-256 of the file's bytes */
@@ -124,6 +169,9 @@ struct policy {
 	struct file_rule *files;
 	size_t nfiles;
 	struct label_contract labels;
+	struct risk_rule *risks;
+	size_t nrisks;
+	struct names colluding; /* exposure: vendors taken to share */
 };
 
 /*
@@ -291,6 +339,23 @@ void file_plan_free(struct file_plan *p);
 /* The entry of a path in a json or jsonl plan, or NULL. */
 const struct plan_field *file_plan_find(
     const struct file_plan *p, const void *path, size_t len);
+
+/*
+ * What of a file is measured by a risk rule, and where in its plan it stands:
+ * one index of plan->fields for each of the rule's fields, RISK_GONE for one
+ * that does not leave.  at has room for rule->nfields.  FAULT_POLICY for what
+ * the file has not.
+ */
+#define RISK_GONE SIZE_MAX
+NEED int risk_fields(const struct policy *p, const struct risk_rule *rule,
+    const char *path, const struct file_plan *plan, size_t *at,
+    struct fault *f);
+
+/* The first risk rule for a path, or NULL. */
+const struct risk_rule *risk_match(const struct policy *p, const char *path);
+
+/* Does it ask for anything, or does it only measure? */
+NEED bool risk_asks(const struct risk_rule *r);
 
 /* Put the field and the rule that decided it in front of a fault, as in
  * `column "born" (policy.yaml:14): not a date`.  Always returns -1. */

@@ -24,4 +24,12 @@ NEED int names_add(
     struct names *n, const void *text, size_t len, size_t max, struct fault *f);
 void names_free(struct names *n);
 
+/* print.c, print_risk.c: "key: " and a quoted text, or a list of them, and a
+ * newline; and the end of a policy. */
+NEED int print_line(
+    struct bytes *out, const char *key, const char *text, struct fault *f);
+NEED int print_list(
+    struct bytes *out, const char *key, const struct names *n, struct fault *f);
+NEED int print_risk(struct bytes *out, const struct policy *p, struct fault *f);
+
 #endif

@@ -81,6 +81,24 @@ static const char good_policy[] =
     "  kind: boxes\n"
     "  classes: [cat, \"wild dog\"]\n"
     "  unanswered: negative\n"
-    "  golden: {metric: mean_iou, pass: 0.8}\n";
+    "  golden: {metric: mean_iou, pass: 0.8}\n"
+    "risk:\n"
+    "  - file: customers.csv\n"
+    "    quasi_identifiers: [born, postcode, \"odd: name\"]\n"
+    "    sensitive:\n"
+    "      income: ordered\n"
+    "      NO: equal\n"
+    "    levels:\n"
+    "      born: [{generalise: {date: month}}, {generalise: {date: year}}]\n"
+    "      postcode: [keep, {truncate: 3}]\n"
+    "    lose_least: entropy\n"
+    "    k: 5\n"
+    "    l: {distinct: 2, entropy: 1.8, recursive: {c: 3, l: 2}}\n"
+    "    t: 0.3\n"
+    "    max: {uniqueness: 0%, prosecutor: 20%, journalist: 20%, "
+    "marketer: 0.5%}\n"
+    "    suppress_at_most: 2.5%\n"
+    "  - {file: \"*.jsonl\", quasi_identifiers: [\"visits[*].icd\"]}\n"
+    "exposure: {colluding: [acme, beta-2]}\n";
 
 #endif

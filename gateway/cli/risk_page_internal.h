@@ -1,0 +1,9 @@
+#ifndef GATEWAY_CLI_RISK_PAGE_INTERNAL_H
+#define GATEWAY_CLI_RISK_PAGE_INTERNAL_H
+
+#include <jansson.h>
+
+/* The figures of each risk rule (plan's member "risk", or NULL), in words. */
+void print_risks(const json_t *risks);
+
+#endif
