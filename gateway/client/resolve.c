@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "gateway/client/client_internal.h"
@@ -70,6 +71,17 @@ is_number(const char *host)
 	       inet_pton(AF_INET6, host, room) == 1;
 }
 
+/* This machine, whether or not it has a file that says so (RFC 6761, 6.3). */
+static bool
+is_here(const char *host)
+{
+	static const char name[] = "localhost";
+	size_t len = strlen(host), tail = sizeof(name) - 1;
+
+	return len >= tail && strcasecmp(host + len - tail, name) == 0 &&
+	       (len == tail || host[len - tail - 1] == '.');
+}
+
 /* All addresses that fit, in the order that the system prefers. */
 static int
 look_up(struct server *s, const char *host, const char *port, struct fault *f)
@@ -108,5 +120,11 @@ resolve_server(struct server *s, const char *url, struct fault *f)
 		return -1;
 	memcpy(s->url, url, strlen(url) + 1);
 	s->resolve[0] = '\0';
-	return is_number(host) ? 0 : look_up(s, host, port, f);
+	if (is_number(host))
+		return 0;
+	if (!is_here(host))
+		return look_up(s, host, port, f);
+	(void)snprintf(s->resolve, sizeof(s->resolve), "%s:%s:127.0.0.1,[::1]",
+	    host, port);
+	return 0;
 }
