@@ -3,10 +3,18 @@
 
 /* A keeper whose clocks the test sets forward; for one file of a program. */
 
-#include "tests/gateway/asked_story.h"
+#include "tests/support/test.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "gateway/process/process.h"
+#include "keys/base/files.h"
 
 /* The keeper of these tests reads, from a file of its home, how many seconds
  * later it is; this stands in for libc's. */
@@ -27,12 +35,17 @@ clock_gettime(clockid_t which, struct timespec *ts)
 }
 
 __attribute__((unused)) static void
-later(struct asked_story *s, const char *seconds)
+later(const char *home, const char *seconds)
 {
+	struct fault f = { 0 };
 	char path[200];
+	int fd;
 
-	(void)snprintf(path, sizeof(path), "%s/later", s->home.home);
-	home_write(path, seconds, strlen(seconds));
+	(void)snprintf(path, sizeof(path), "%s/later", home);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)0600);
+	assert_true(fd != -1);
+	assert_ok(file_write(fd, seconds, strlen(seconds), &f));
+	file_close(&fd);
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* Returns on their way in: what was given up goes, and one vendor does not fill
  * the owner's disk. */
 
+#include "tests/gateway/asked_story.h"
 #include "tests/gateway/later.h"
 
 #include <poll.h>
@@ -98,9 +99,9 @@ uploads_that_were_given_up_do_not_block_their_batch(void **state)
 		assert_int_equal(begins(&s), 200);
 	assert_int_equal(begins(&s), 403);
 	assert_rule(&s, "too-many");
-	later(&s, "86000");
+	later(s.home.home, "86000");
 	assert_int_equal(begins(&s), 403);
-	later(&s, "86500");
+	later(s.home.home, "86500");
 	assert_int_equal(begins(&s), 200);
 	assert_int_equal(folders(&s), 1);
 	asked_end(&s);
@@ -119,13 +120,13 @@ what_was_given_up_goes_without_anybody_asking(void **state)
 	assert_int_equal(claim(&s, ended, "labels", 1), 200);
 	assert_int_equal(begins(&s), 200);
 	assert_int_equal(folders(&s), 2);
-	later(&s, "90000");
+	later(s.home.home, "90000");
 	for (int i = 0; folders(&s) > 1; i++) {
 		assert_true(i < 200);
 		(void)poll(NULL, 0, 50);
 	}
 	/* The one that ended waits for the owner, however long. */
-	later(&s, "9000000");
+	later(s.home.home, "9000000");
 	(void)poll(NULL, 0, 2500);
 	assert_int_equal(folders(&s), 1);
 	asked_end(&s);

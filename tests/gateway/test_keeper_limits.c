@@ -1,5 +1,6 @@
 /* What one vendor can make the owner's home keep has an end. */
 
+#include "tests/gateway/asked_story.h"
 #include "tests/gateway/later.h"
 
 static json_t *
@@ -29,7 +30,7 @@ releases_of_a_batch_have_a_rate(void **state)
 	/* Another batch has its own. */
 	asked_batch(&s, "second");
 	assert_int_equal(asked_release(&s), 200);
-	later(&s, "3601");
+	later(s.home.home, "3601");
 	assert_int_equal(asked_release(&s), 200);
 	asked_end(&s);
 }

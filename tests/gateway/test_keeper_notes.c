@@ -1,6 +1,7 @@
 /* What the keeper writes down of those whom it refuses: enough to see it, and
  * not so much that they can fill the log or hide in it. */
 
+#include "tests/gateway/asked_story.h"
 #include "tests/gateway/later.h"
 
 #include <poll.h>
@@ -39,7 +40,7 @@ who_asks_for_what_is_not_there_hides_nothing(void **state)
 	assert_rule(&s, "withdrawn");
 	assert_int_equal(asked_entries(&s, "refused", NULL), 2);
 	assert_int_equal(asked_entries(&s, "suppressed", NULL), 0);
-	later(&s, "3700");
+	later(s.home.home, "3700");
 	for (int i = 0; asked_entries(&s, "suppressed", NULL) == 0; i++) {
 		assert_true(i < 200);
 		(void)poll(NULL, 0, 50);

@@ -3,6 +3,7 @@
 #include "gateway/audit/audit.h"
 #include "gateway/keeper/keeper.h"
 #include "keys/base/secret.h"
+#include "tests/gateway/later.h"
 #include "tests/support/home.h"
 
 static struct fault f;
@@ -54,7 +55,7 @@ a_fresh_home_says_that_it_cannot_be_recovered(void **state)
 }
 
 static void
-a_home_with_recovery_asks_for_a_backup_until_there_is_one(void **state)
+a_home_with_recovery_asks_for_a_backup_every_seven_days(void **state)
 {
 	struct keeper_home with = owner;
 	struct age_identity id;
@@ -84,6 +85,16 @@ a_home_with_recovery_asks_for_a_backup_until_there_is_one(void **state)
 	o = told(k, KEEPER_STATUS, json_object());
 	assert_int_equal(json_array_size(json_object_get(o, "wrong")), 0);
 	assert_non_null(json_object_get(o, "backup"));
+	json_decref(o);
+	/* On the seventh day it is still good, and then no more. */
+	later(p.home, "604000");
+	o = told(k, KEEPER_STATUS, json_object());
+	assert_int_equal(json_array_size(json_object_get(o, "wrong")), 0);
+	json_decref(o);
+	later(p.home, "605000");
+	o = told(k, KEEPER_STATUS, json_object());
+	wrong = json_array_get(json_object_get(o, "wrong"), 0);
+	assert_string_equal(text(wrong, "what"), "old-backup");
 	json_decref(o);
 	assert_ok(keeper_close(k, &f));
 	place_end(&p);
@@ -223,7 +234,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fresh_home_says_that_it_cannot_be_recovered),
 		cmocka_unit_test(
-		    a_home_with_recovery_asks_for_a_backup_until_there_is_one),
+		    a_home_with_recovery_asks_for_a_backup_every_seven_days),
 		cmocka_unit_test(a_vendors_home_lists_owners_and_inbox),
 		cmocka_unit_test(entries_come_in_pages_until_there_are_none),
 		cmocka_unit_test(a_receipt_checks_against_the_logs_key_alone),

@@ -67,9 +67,9 @@ a_lost_answer_is_given_again_within_a_day(void **state)
 	(void)state;
 	begin(&b);
 	again(&b);
-	later(&b.s, "86000");
+	later(b.s.home.home, "86000");
 	again(&b);
-	later(&b.s, "86500");
+	later(b.s.home.home, "86500");
 	never_again(&b, "answered");
 	assert_int_equal(asked_release(&b.s), 200); /* by a new request */
 	end(&b);
@@ -189,7 +189,7 @@ a_grant_that_is_over_ends_repeats(void **state)
 	asked_sign(&b.s, &b.r, &b.statement);
 	assert_int_equal(asked(&b.s, AGENT_RELEASE, &b.r), 200);
 	again(&b);
-	later(&b.s, "3700");
+	later(b.s.home.home, "3700");
 	never_again(&b, "grant-over");
 	end(&b);
 }
