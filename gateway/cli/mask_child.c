@@ -1,6 +1,7 @@
 /* A file masked in a child; see mask_child_internal.h.  Both ends are here,
  * so that what is put and what is taken stand side by side. */
 
+#include <malloc.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -59,14 +60,16 @@ do_shape(void *state, struct asked *a, struct fault *f)
 
 /* The source, its plan, and keys for it; subject_free() it, failed or not. */
 static int
-take_subject(struct reader *r, struct subject *s, struct fault *f)
+take_subject(
+    struct reader *r, struct subject *s, unsigned threads, struct fault *f)
 {
 	memset(s, 0, sizeof(*s));
 	if (take_source(r, s, f) != 0 || file_plan_take(r, &s->plan, f) != 0)
 		return -1;
 	s->src.plan = &s->plan;
-	s->src.keys = &s->fresh.keys;
-	return mask_fresh_make(&s->fresh, &s->plan, f);
+	s->src.keys = s->fresh.keys;
+	s->src.threads = threads;
+	return mask_fresh_make(&s->fresh, &s->plan, threads, f);
 }
 
 static void
@@ -86,14 +89,15 @@ write_sink(void *arg, const void *p, size_t len, struct fault *f)
 static int
 do_file(void *state, struct asked *a, struct fault *f)
 {
+	const unsigned *threads = state;
 	struct mask_sink sink = { write_sink, NULL };
 	struct mask_change change;
 	struct subject s;
 	int rc = -1;
 
-	(void)state;
 	mask_change_init(&change, true);
-	if (take_subject(&a->in, &s, f) == 0 && take_end(&a->in, f) == 0 &&
+	if (take_subject(&a->in, &s, *threads, f) == 0 &&
+	    take_end(&a->in, f) == 0 &&
 	    mask_file(&s.src, sink, &change, f) == 0)
 		rc = mask_change_put(&a->answer->body, &change, f);
 	mask_change_free(&change);
@@ -215,8 +219,8 @@ do_sample(void *state, struct asked *a, struct fault *f)
 	int rc = -1;
 
 	(void)state;
-	if (take_subject(&a->in, &s, f) == 0 && take_u32(&a->in, &n, f) == 0 &&
-	    take_end(&a->in, f) == 0)
+	if (take_subject(&a->in, &s, 1, f) == 0 &&
+	    take_u32(&a->in, &n, f) == 0 && take_end(&a->in, f) == 0)
 		rc = mask_has_rows(&s.plan)
 			 ? sample_rows(&s, n, &a->answer->body, f)
 			 : sample_file(&s, &a->answer->body, f);
@@ -234,12 +238,19 @@ static const struct ask_row rows[] = {
 int
 mask_child_run(struct channel *up, struct fault *f)
 {
-	const struct sandbox sandbox = { .role = "mask" };
-	const struct serve_options options = { .rows = rows,
-		.request_max = MESSAGE_MAX };
+	const struct sandbox sandbox = { .role = "mask", .threads = true };
+	size_t cores = process_cores();
+	unsigned threads =
+	    cores < MASK_THREADS_MAX ? (unsigned)cores : MASK_THREADS_MAX;
+	const struct serve_options options = {
+		.rows = rows, .state = &threads, .request_max = MESSAGE_MAX
+	};
 	struct serve *s = NULL;
 	int rc = -1;
 
+	/* glibc opens a file under /proc when it gives a thread's own arena
+	 * back, which the sandbox kills for. */
+	(void)mallopt(M_ARENA_MAX, 1);
 	if (mask_start(f) == 0 && sandbox_enter(&sandbox, f) == 0 &&
 	    serve_new(&s, &options, f) == 0 &&
 	    serve_add(s, up, BY_COMMAND, NULL, f) == 0)

@@ -296,10 +296,10 @@ worker_cut(void *state, struct asked *a, struct fault *f)
 	(void)state;
 	if (worker_take_file(a, 0, &s, f) != 0 ||
 	    file_plan_take(&a->in, &plan, f) != 0 ||
-	    mask_fresh_make(&fresh, &plan, f) != 0)
+	    mask_fresh_make(&fresh, &plan, 1, f) != 0)
 		goto out;
 	s.src.plan = &plan;
-	s.src.keys = &fresh.keys;
+	s.src.keys = fresh.keys;
 	if (cut(&s.src, &a->answer->body, f) == 0 &&
 	    find_wanted(&s.src, &a->in, &a->answer->body, f) == 0)
 		rc = take_end(&a->in, f);

@@ -35,11 +35,18 @@ mask_change_free(struct mask_change *c)
 	mask_change_init(c, c->want_kept);
 }
 
+/* Half a list checks nothing: one that would be too long is given up. */
 static int
 list(struct mask_change *c, const struct mask_edit *e, struct fault *f)
 {
 	struct mask_edit *edits;
 
+	if (c->complete && c->nedits == MASK_EDITS_MAX) {
+		c->complete = false;
+		c->nedits = 0;
+	}
+	if (!c->complete)
+		return 0;
 	if (c->nedits == c->room) {
 		size_t room = c->room == 0 ? 16 : c->room * 2;
 
@@ -61,13 +68,29 @@ mask_edit_add(struct mask_change *c, uint64_t at, uint64_t cut, uint64_t put,
 
 	if (cut == 0 && put == 0)
 		return 0;
-	if (c->complete && c->nedits == MASK_EDITS_MAX)
-		c->complete = false;
-	if (c->complete && list(c, &e, f) != 0)
+	if (list(c, &e, f) != 0)
 		return -1;
 	c->nchanges++;
 	c->cut += cut;
 	c->put += put;
+	return 0;
+}
+
+int
+mask_change_join(
+    struct mask_change *c, const struct mask_change *part, struct fault *f)
+{
+	for (size_t i = 0; i < part->nedits; i++)
+		if (list(c, &part->edits[i], f) != 0)
+			return -1;
+	if (!part->complete) {
+		c->complete = false;
+		c->nedits = 0;
+	}
+	c->nchanges += part->nchanges;
+	c->cut += part->cut;
+	c->put += part->put;
+	c->records += part->records;
 	return 0;
 }
 
@@ -101,6 +124,8 @@ mask_keep(struct mask_out *o, const void *p, size_t len, struct fault *f)
 		return 0;
 	if (o->kept != NULL && EVP_DigestUpdate(o->kept, p, len) != 1)
 		return fault_set(f, FAULT_SYSTEM, "SHA-256 failed");
+	if (o->collect != NULL && bytes_add(o->collect, p, len, f) != 0)
+		return -1;
 	if (o->sink.write(o->sink.arg, p, len, f) != 0)
 		return -1;
 	o->done += len;

@@ -7,6 +7,7 @@
  */
 
 #include "gateway/mask/csv_internal.h"
+#include "keys/base/mem.h"
 
 struct cutter {
 	struct csv_head head;
@@ -14,11 +15,49 @@ struct cutter {
 	struct csv_scan scan;
 	bool blanks; /* empty lines are no records */
 	uint64_t target;
+	uint64_t first;	  /* number of the part's first record */
 	uint64_t from;	  /* where the part in hand begins */
 	uint64_t records; /* in it */
+	size_t end;	  /* ends that are used up */
 	size_t record;	  /* where the next record begins, in the window */
-	struct mask_cuts *out;
 };
+
+int
+csv_cut_open(
+    void **out, const struct mask_source *src, uint64_t target, struct fault *f)
+{
+	struct cutter *c;
+
+	if ((c = mem_new(sizeof(*c))) == NULL)
+		return fault_memory(f);
+	*out = c;
+	c->target = target;
+	c->first = 1;
+	if (csv_head_read(
+		&c->head, src, src->plan->header, src->plan->delimiter, f) != 0)
+		return -1;
+	c->blanks = c->head.scan.nmarks > 1;
+	c->from = c->head.data;
+	if (window_open(&c->window, src->fd, c->head.data, src->size,
+		MASK_RECORD_MAX, f) != 0 ||
+	    csv_scan_open(&c->scan, c->head.delimiter, c->head.newline, f) != 0)
+		return -1;
+	c->scan.count = true;
+	return 0;
+}
+
+void
+csv_cut_close(void *cutter)
+{
+	struct cutter *c = cutter;
+
+	if (c == NULL)
+		return;
+	csv_scan_close(&c->scan);
+	window_close(&c->window);
+	csv_head_close(&c->head);
+	mem_free(c);
+}
 
 /* Is the line p[from, to) nothing but its end? */
 static bool
@@ -27,84 +66,68 @@ is_blank(const uint8_t *p, size_t from, size_t to)
 	return to == from || (to == from + 1 && p[from] == '\r');
 }
 
-static int
-count_records(struct cutter *c, struct fault *f)
+/* Count records up to the part's end; true when that is here. */
+static bool
+count_records(struct cutter *c)
 {
 	const struct mask_window *w = &c->window;
 	const struct csv_scan *s = &c->scan;
 
-	for (size_t i = 0; i < s->nends; i++) {
-		size_t to = s->marks[i];
-		uint64_t next;
+	while (c->end < s->nends) {
+		size_t to = s->marks[c->end++];
 
 		if (!c->blanks || to > c->record + 1 ||
 		    !is_blank(w->buf, c->record, to))
 			c->records++;
 		c->record = to < w->len ? to + 1 : to;
-		next = w->base + c->record;
-		if (next - c->from < c->target)
-			continue;
-		if (cuts_add(c->out, c->from, next, c->records, f) != 0)
-			return -1;
-		c->from = next;
-		c->records = 0;
+		if (w->base + c->record - c->from >= c->target)
+			return true;
 	}
-	return 0;
+	return false;
 }
 
+/* Scan on; *more is false at the end of the source. */
 static int
-read_all(struct cutter *c, struct fault *f)
+scan_on(struct cutter *c, bool *more, struct fault *f)
 {
 	struct mask_window *w = &c->window;
 	struct csv_scan *s = &c->scan;
 
-	for (;;) {
-		csv_scan(s, w->buf, w->len, window_whole(w));
-		if (count_records(c, f) != 0)
+	csv_scan_drop(s, s->nmarks, s->nends, 0);
+	c->end = 0;
+	if (s->bad != NULL)
+		return fault_set(f, FAULT_INPUT, "%s", s->bad);
+	if (w->len - s->at < WINDOW_SLACK && !window_whole(w)) {
+		size_t gone = c->record;
+
+		if (window_fill(w, gone, f) != 0)
 			return -1;
-		csv_scan_drop(s, s->nmarks, s->nends, 0);
-		if (s->bad != NULL)
-			return fault_set(f, FAULT_INPUT, "%s", s->bad);
-		if (w->len - s->at < WINDOW_SLACK && !window_whole(w)) {
-			size_t gone = c->record;
-
-			if (window_fill(w, gone, f) != 0)
-				return -1;
-			csv_scan_drop(s, 0, 0, gone);
-			c->record = 0;
-		} else if (s->at == w->len && window_whole(w))
-			return cuts_add(c->out, c->from, w->end, c->records, f);
+		csv_scan_drop(s, 0, 0, gone);
+		c->record = 0;
+	} else if (s->at == w->len && window_whole(w)) {
+		*more = false;
+		return 0;
 	}
-}
-
-static int
-refuse_record(uint64_t number, struct fault *f)
-{
-	return fault_at(f, "record %llu", (unsigned long long)number);
+	csv_scan(s, w->buf, w->len, window_whole(w));
+	return 0;
 }
 
 int
-csv_cut(const struct mask_source *src, uint64_t target, struct mask_cuts *out,
-    struct fault *f)
+csv_cut_next(void *cutter, struct mask_part *part, bool *more, struct fault *f)
 {
-	struct cutter c = { .target = target, .out = out };
-	int rc = -1;
+	struct cutter *c = cutter;
+	bool left = true;
 
-	if (csv_head_read(
-		&c.head, src, src->plan->header, src->plan->delimiter, f) != 0)
-		goto out;
-	c.blanks = c.head.scan.nmarks > 1;
-	c.from = c.head.data;
-	if (window_open(&c.window, src->fd, c.head.data, src->size,
-		MASK_RECORD_MAX, f) != 0 ||
-	    csv_scan_open(&c.scan, c.head.delimiter, c.head.newline, f) != 0)
-		goto out;
-	c.scan.count = true;
-	if ((rc = read_all(&c, f)) != 0)
-		(void)refuse_record(out->records + c.records + 1, f);
-out:
-	csv_scan_close(&c.scan);
-	window_close(&c.window);
-	csv_head_close(&c.head);
-	return rc;
+	*part = (struct mask_part){ .from = c->from, .first = c->first };
+	while (left && !count_records(c))
+		if (scan_on(c, &left, f) != 0)
+			return fault_at(f, "record %llu",
+			    (unsigned long long)(c->first + c->records));
+	part->to = left ? c->window.base + c->record : c->window.end;
+	part->records = c->records;
+	*more = part->to > part->from;
+	c->first += c->records;
+	c->from = part->to;
+	c->records = 0;
+	return 0;
 }

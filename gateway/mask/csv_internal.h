@@ -167,9 +167,12 @@ NEED int csv_change(struct csv_pen *w, const struct plan_field *pf,
 NEED int csv_edit(struct csv_pen *w, const uint8_t *p, size_t cut, size_t put,
     struct fault *f);
 
-/* row_format.cut */
-NEED int csv_cut(const struct mask_source *src, uint64_t target,
-    struct mask_cuts *out, struct fault *f);
+/* csv_cut.c: row_format.cut_open, cut_next, cut_close */
+NEED int csv_cut_open(void **out, const struct mask_source *src,
+    uint64_t target, struct fault *f);
+NEED int csv_cut_next(
+    void *cutter, struct mask_part *part, bool *more, struct fault *f);
+void csv_cut_close(void *cutter);
 
 /* A field's text: without quotes, doubled ones single.  *out points into p or
  * into scratch, which is overwritten. */

@@ -338,5 +338,7 @@ const struct row_format csv_rows = {
 	csv_close,
 	csv_header,
 	csv_next,
-	csv_cut,
+	csv_cut_open,
+	csv_cut_next,
+	csv_cut_close,
 };

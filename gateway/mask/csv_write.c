@@ -46,7 +46,7 @@ add(struct bytes *b, const void *p, size_t len, struct fault *f)
 static int
 keep(struct csv_pen *w, const uint8_t *p, size_t len, struct fault *f)
 {
-	if (w->m->change == NULL)
+	if (w->m->kept == NULL)
 		return add(w->out, p, len, f);
 	return rows_keep(w->m, w->out, p, len, f);
 }

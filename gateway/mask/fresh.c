@@ -25,31 +25,46 @@ mask_start(struct fault *f)
 	return rc == 0 ? 0 : fault_set(f, FAULT_SYSTEM, "no SHA-256");
 }
 
-int
-mask_fresh_make(
-    struct mask_fresh *out, const struct file_plan *plan, struct fault *f)
+/* One key for all threads, each of which has its own use of it. */
+static int
+make_one(
+    struct mask_fresh *k, const struct names *keys, size_t i, struct fault *f)
 {
-	const struct names *keys = &plan->keys;
 	struct secret key = { 0 };
-	int rc = -1;
+	int rc = secret_random(&key, 32, f);
 
-	*out = (struct mask_fresh){ .made = mem_array(keys->n,
-					sizeof(struct transform_key *)) };
-	if (out->made == NULL)
-		return fault_memory(f);
-	for (; out->n < keys->n; out->n++) {
-		secret_free(&key);
-		if (secret_random(&key, 32, f) != 0 ||
-		    transform_key_new(
-			&out->made[out->n], keys->at[out->n], &key, f) != 0)
-			goto out;
-	}
-	out->keys.field = (const struct transform_key *const *)out->made;
-	out->keys.nfields = keys->n;
-	rc = 0;
-out:
+	for (unsigned t = 0; rc == 0 && t < k->threads; t++)
+		rc = transform_key_new(
+		    &k->made[t * keys->n + i], keys->at[i], &key, f);
 	secret_free(&key);
 	return rc;
+}
+
+int
+mask_fresh_make(struct mask_fresh *out, const struct file_plan *plan,
+    unsigned threads, struct fault *f)
+{
+	const struct names *keys = &plan->keys;
+
+	must(threads > 0 && threads <= MASK_THREADS_MAX);
+	*out = (struct mask_fresh){ .threads = threads,
+		.n = threads * keys->n,
+		.made = mem_array(
+		    threads * keys->n, sizeof(struct transform_key *)) };
+	if (out->made == NULL) {
+		out->n = 0;
+		return fault_memory(f);
+	}
+	for (size_t i = 0; i < keys->n; i++)
+		if (make_one(out, keys, i, f) != 0)
+			return -1;
+	for (unsigned t = 0; t < threads; t++) {
+		out->keys[t].field =
+		    (const struct transform_key *const *)out->made +
+		    t * keys->n;
+		out->keys[t].nfields = keys->n;
+	}
+	return 0;
 }
 
 void

@@ -94,8 +94,6 @@ jsonl_open(struct mask_rows *m, struct fault *f)
 		MASK_RECORD_MAX, f) != 0 ||
 	    skip_mark(&j->window, &j->at, f) != 0)
 		return -1;
-	if (j->at > 0 && m->change != NULL && rows_edit(m, 0, j->at, 0, f) != 0)
-		return -1;
 	j->mask.walk.rows = true;
 	return 0;
 }
@@ -116,10 +114,11 @@ jsonl_close(struct mask_rows *m)
 static int
 jsonl_header(struct mask_rows *m, struct bytes *out, struct fault *f)
 {
-	(void)m; /* nothing goes before the first line */
-	(void)out;
-	(void)f;
-	return 0;
+	const struct jsonl *j = m->state;
+
+	(void)out; /* nothing goes before the first line */
+	return j->at > 0 && m->change != NULL ? rows_edit(m, 0, j->at, 0, f)
+					      : 0;
 }
 
 static int
@@ -181,9 +180,10 @@ mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
 	const uint8_t *p = j->window.buf + line->from;
 	size_t len = line->to - line->from, was = out != NULL ? out->len : 0;
 	bool item = m->src.keys->item != NULL;
-	struct mask_out o = { { append, out },
-		m->change != NULL ? m->change : &j->uncounted, row->at,
-		m->kept };
+	struct mask_out o = { .sink = { append, out },
+		.change = m->change != NULL ? m->change : &j->uncounted,
+		.done = row->at,
+		.collect = m->kept };
 
 	j->mask.record = m->number;
 	if ((out != NULL || m->look != NULL) && j->mask.by_subject &&
@@ -250,42 +250,68 @@ jsonl_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 
 /* -- Lines alone --------------------------------------------------------- */
 
-static int
-jsonl_cut(const struct mask_source *src, uint64_t target, struct mask_cuts *out,
-    struct fault *f)
-{
-	struct mask_window w;
-	struct line line;
-	uint64_t from = 0, records = 0, next;
-	size_t at;
-	bool more = false;
-	int rc = -1;
+struct cutter {
+	struct mask_window window;
+	size_t at; /* where the next line begins */
+	uint64_t target;
+	uint64_t from, first; /* of the next part, and its first record */
+};
 
-	if (window_open(&w, src->fd, 0, src->size, MASK_RECORD_MAX, f) != 0 ||
-	    skip_mark(&w, &at, f) != 0)
-		goto out;
-	for (;;) {
-		if (next_line(&w, &at, &line, &more, f) != 0) {
-			records += out->records + 1;
-			(void)fault_at(
-			    f, "record %llu", (unsigned long long)records);
-			goto out;
-		}
-		if (!more)
+static int
+jsonl_cut_open(
+    void **out, const struct mask_source *src, uint64_t target, struct fault *f)
+{
+	struct cutter *c;
+
+	if ((c = mem_new(sizeof(*c))) == NULL)
+		return fault_memory(f);
+	*out = c;
+	c->target = target;
+	c->first = 1;
+	if (window_open(
+		&c->window, src->fd, 0, src->size, MASK_RECORD_MAX, f) != 0)
+		return -1;
+	return skip_mark(&c->window, &c->at, f);
+}
+
+static void
+jsonl_cut_close(void *cutter)
+{
+	struct cutter *c = cutter;
+
+	if (c == NULL)
+		return;
+	window_close(&c->window);
+	mem_free(c);
+}
+
+static int
+jsonl_cut_next(
+    void *cutter, struct mask_part *part, bool *more, struct fault *f)
+{
+	struct cutter *c = cutter;
+	struct line line = { .to = 0 };
+	bool left = true;
+
+	*part = (struct mask_part){
+		.from = c->from, .to = c->window.end, .first = c->first
+	};
+	while (left) {
+		if (next_line(&c->window, &c->at, &line, &left, f) != 0)
+			return fault_at(f, "record %llu",
+			    (unsigned long long)(c->first + part->records));
+		if (!left)
 			break;
-		records += !line.blank;
-		next = w.base + line.to;
-		if (next - from < target)
+		part->records += !line.blank;
+		if (c->window.base + line.to - c->from < c->target)
 			continue;
-		if (cuts_add(out, from, next, records, f) != 0)
-			goto out;
-		from = next;
-		records = 0;
+		part->to = c->window.base + line.to;
+		break;
 	}
-	rc = cuts_add(out, from, src->size, records, f);
-out:
-	window_close(&w);
-	return rc;
+	*more = part->to > part->from;
+	c->first += part->records;
+	c->from = part->to;
+	return 0;
 }
 
 const struct row_format jsonl_rows = {
@@ -293,7 +319,9 @@ const struct row_format jsonl_rows = {
 	jsonl_close,
 	jsonl_header,
 	jsonl_next,
-	jsonl_cut,
+	jsonl_cut_open,
+	jsonl_cut_next,
+	jsonl_cut_close,
 };
 
 int

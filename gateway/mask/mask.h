@@ -58,19 +58,24 @@ struct mask_keys {
 	const struct token_key *item;
 };
 
+/* Threads that mask one source.  More cores than that wait for memory. */
+#define MASK_THREADS_MAX 16u
+
 /*
  * Keys of this run alone, for looking at what a mask does without a home: one
  * for each of the plan's keys, fresh from the operating system, so its tokens
- * join with none of any other run.  The caller mask_fresh_free()s *out,
- * after a failure too.
+ * join with none of any other run.  keys has the same ones for each of so many
+ * threads (1 to MASK_THREADS_MAX).  The caller mask_fresh_free()s *out, after a
+ * failure too.
  */
 struct mask_fresh {
-	struct mask_keys keys;
+	struct mask_keys keys[MASK_THREADS_MAX];
+	unsigned threads;
 	struct transform_key **made;
 	size_t n;
 };
-NEED int mask_fresh_make(
-    struct mask_fresh *out, const struct file_plan *plan, struct fault *f);
+NEED int mask_fresh_make(struct mask_fresh *out, const struct file_plan *plan,
+    unsigned threads, struct fault *f);
 void mask_fresh_free(struct mask_fresh *k);
 
 /* A file to mask.  Everything is borrowed until the last call that uses it.
@@ -81,6 +86,9 @@ struct mask_source {
 	const char *path; /* in original ids and messages */
 	const struct file_plan *plan;
 	const struct mask_keys *keys;
+	/* Threads that may mask it, if it has rows: keys is then an array of so
+	 * many, which are the same keys.  0 and 1: the caller's alone. */
+	unsigned threads;
 };
 
 /* Where delivered bytes go.  write() takes all len or sets f and returns -1. */
@@ -104,10 +112,10 @@ struct mask_edit {
 	uint64_t put;
 };
 
-/* Edits that are listed; past it only the totals go on counting.  12 MiB, which
- * fit in one message between processes: a list is for checking single files,
- * not tables of millions of values. */
-#define MASK_EDITS_MAX (1u << 19)
+/* Edits that are listed; where there are more, none is, and only the totals
+ * count: a list is for checking single files, not tables of millions of values.
+ * As JSON it takes 40 MiB. */
+#define MASK_EDITS_MAX (1u << 16)
 
 /*
  * How a picture's coordinates as delivered relate to its own.  orientation is
@@ -126,7 +134,7 @@ struct mask_view {
 };
 
 struct mask_change {
-	struct mask_edit *edits; /* by offset, never overlapping */
+	struct mask_edit *edits; /* by offset, never overlapping; or none */
 	size_t nedits;
 	size_t room;
 	bool complete; /* every edit is listed */
@@ -224,6 +232,27 @@ struct mask_cuts {
 NEED int mask_rows_cut(const struct mask_source *src, uint64_t target,
     struct mask_cuts *out, struct fault *f);
 void mask_cuts_free(struct mask_cuts *c);
+
+/*
+ * A row source by src->threads threads: it is cut into parts of about target
+ * bytes, and each meets work() in some thread, as soon as it is cut, and then
+ * done(), in the order of the parts.  src->keys of what work() is given are its
+ * thread's own; slot, below MASK_TEAM_SLOTS, is the part's until done()
+ * returns.  Ends with the first fault of the first part that has one; a source
+ * that cannot be cut is given to work() from there to its end, whose fault says
+ * what is wrong with it.  Faults of work() and done() name the path themselves.
+ */
+#define MASK_TEAM_SLOTS (MASK_THREADS_MAX + 2u)
+struct mask_team {
+	const struct mask_source *src;
+	uint64_t target;
+	int (*work)(void *arg, const struct mask_source *src,
+	    const struct mask_part *part, unsigned slot, struct fault *f);
+	int (*done)(void *arg, const struct mask_part *part, unsigned slot,
+	    struct fault *f);
+	void *arg;
+};
+NEED int mask_team_run(const struct mask_team *t, struct fault *f);
 
 struct mask_rows;
 

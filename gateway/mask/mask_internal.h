@@ -16,8 +16,9 @@
 struct mask_out {
 	struct mask_sink sink;
 	struct mask_change *change;
-	uint64_t done;	  /* bytes of the source accounted for */
-	EVP_MD_CTX *kept; /* NULL when nobody asked for it */
+	uint64_t done;	       /* bytes of the source accounted for */
+	EVP_MD_CTX *kept;      /* NULL when nobody asked for it */
+	struct bytes *collect; /* kept bytes go here too, or NULL */
 };
 
 /* For mask.c: before and after a format's own function.  finish demands that
@@ -40,6 +41,10 @@ NEED int mask_swap(struct mask_out *o, uint64_t cut, const void *p, size_t put,
 NEED int mask_edit_add(struct mask_change *c, uint64_t at, uint64_t cut,
     uint64_t put, struct fault *f);
 
+/* Add what a part, which begins behind all that c has, says. */
+NEED int mask_change_join(
+    struct mask_change *c, const struct mask_change *part, struct fault *f);
+
 /* How far the source has been accounted for. */
 uint64_t mask_done(const struct mask_out *o);
 
@@ -53,7 +58,7 @@ struct mask_rows {
 	bool all; /* no part was given: the format sets it */
 	struct mask_part part;
 	struct mask_change *change; /* or NULL */
-	EVP_MD_CTX *kept;	    /* or NULL */
+	struct bytes *kept;	    /* what is kept goes here too, or NULL */
 	uint64_t number;	    /* of the next record */
 	struct bytes id;
 	struct bytes subject;
@@ -77,18 +82,28 @@ NEED int look_note(struct mask_rows *m, size_t i, const struct slice *found,
 void look_close(struct mask_rows *m);
 
 /* One row format.  open makes m->state and sets m->part if it has no end;
- * next is mask_rows_next() without the ids' part, and passes over a record
- * when row and out are NULL; close accepts what a failed
- * open left.  cut goes from the header to the end of the source. */
+ * next is mask_rows_next() without the ids' part, and passes over a record when
+ * row and out are NULL; close accepts what a failed open left.  cut_next() gives
+ * the source piece by piece from the header to its end, blank lines included:
+ * *more is false when there was nothing left, and after a failure part says
+ * where it began.  cut_close() accepts NULL and what a failed cut_open() left.
+ */
 struct row_format {
 	int (*open)(struct mask_rows *m, struct fault *f);
 	void (*close)(struct mask_rows *m);
 	int (*header)(struct mask_rows *m, struct bytes *out, struct fault *f);
 	int (*next)(struct mask_rows *m, struct mask_row *row,
 	    struct bytes *out, bool *end, struct fault *f);
-	int (*cut)(const struct mask_source *src, uint64_t target,
-	    struct mask_cuts *out, struct fault *f);
+	int (*cut_open)(void **out, const struct mask_source *src,
+	    uint64_t target, struct fault *f);
+	int (*cut_next)(
+	    void *cutter, struct mask_part *part, bool *more, struct fault *f);
+	void (*cut_close)(void *cutter);
 };
+
+/* The format of a plan's rows, or NULL. */
+const struct row_format *row_format_of(const struct file_plan *plan);
+
 extern const struct row_format csv_rows;
 extern const struct row_format jsonl_rows;
 
@@ -105,13 +120,9 @@ NEED int rows_keep(struct mask_rows *m, struct bytes *out, const void *p,
 NEED int rows_edit(struct mask_rows *m, uint64_t at, uint64_t cut, uint64_t put,
     struct fault *f);
 
-/* mask_file() of a row source: its header and every record. */
+/* rows_file.c: mask_file() of a row source, its header and every record. */
 NEED int rows_file(const struct mask_source *src, struct mask_sink sink,
     struct mask_change *change, struct fault *f);
-
-/* Add part [from, to), whose first record comes behind those so far. */
-NEED int cuts_add(struct mask_cuts *c, uint64_t from, uint64_t to,
-    uint64_t records, struct fault *f);
 
 /* Each format's own file. */
 NEED int csv_shape(const struct mask_source *src, const struct mask_reading *as,

@@ -4,7 +4,6 @@
  * Not here: reading or writing a record (csv_rows.c, jsonl.c).
  */
 
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "gateway/mask/mask_internal.h"
@@ -15,18 +14,32 @@
 _Static_assert(sizeof(((struct mask_row *)0)->item) == TOKEN_CHARS + 1,
     "an item id is a token");
 
-static const struct row_format *
-row_format(enum file_type type)
+const struct row_format *
+row_format_of(const struct file_plan *plan)
 {
-	return type == TYPE_CSV	    ? &csv_rows
-	       : type == TYPE_JSONL ? &jsonl_rows
-				    : NULL;
+	return plan->type == TYPE_CSV	  ? &csv_rows
+	       : plan->type == TYPE_JSONL ? &jsonl_rows
+					  : NULL;
 }
 
 bool
 mask_has_rows(const struct file_plan *plan)
 {
-	return row_format(plan->type) != NULL;
+	return row_format_of(plan) != NULL;
+}
+
+/* In decimal; printf() takes as long as two tokens. */
+static int
+add_number(struct bytes *b, uint64_t n, struct fault *f)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	return bytes_add(b, digits + at, sizeof(digits) - at, f);
 }
 
 int
@@ -44,9 +57,8 @@ rows_identify(struct mask_rows *m, struct mask_row *row,
 		return fault_at(
 		    f, "record %llu", (unsigned long long)m->number);
 	}
-	if (value != NULL
-		? bytes_add(id, value->at, value->len, f) != 0
-		: bytes_addf(id, f, "%llu", (unsigned long long)m->number) != 0)
+	if (value != NULL ? bytes_add(id, value->at, value->len, f) != 0
+			  : add_number(id, m->number, f) != 0)
 		return -1;
 	row->id = (struct slice){ id->at, id->len };
 	row->item[0] = '\0';
@@ -59,9 +71,8 @@ int
 rows_keep(struct mask_rows *m, struct bytes *out, const void *p, size_t len,
     struct fault *f)
 {
-	if (m->kept != NULL && len > 0 &&
-	    EVP_DigestUpdate(m->kept, p, len) != 1)
-		return fault_set(f, FAULT_SYSTEM, "SHA-256 failed");
+	if (m->kept != NULL && bytes_add(m->kept, p, len, f) != 0)
+		return -1;
 	return bytes_add(out, p, len, f);
 }
 
@@ -83,12 +94,6 @@ start(struct mask_rows *m, struct fault *f)
 	if (bytes_add_text(&m->id, m->src.path, f) != 0 ||
 	    bytes_add_text(&m->id, "#", f) != 0)
 		return -1;
-	if (m->change != NULL && m->change->want_kept) {
-		if ((m->kept = EVP_MD_CTX_new()) == NULL)
-			return fault_memory(f);
-		if (EVP_DigestInit_ex(m->kept, EVP_sha256(), NULL) != 1)
-			return fault_set(f, FAULT_SYSTEM, "no SHA-256");
-	}
 	return m->format->open(m, f);
 }
 
@@ -102,7 +107,7 @@ mask_rows_open(struct mask_rows **out, const struct mask_source *src,
 	must(change == NULL || part == NULL || part->left == NULL);
 	if ((m = mem_new(sizeof(*m))) == NULL)
 		return fault_memory(f);
-	m->format = row_format(src->plan->type);
+	m->format = row_format_of(src->plan);
 	m->src = *src;
 	m->change = change;
 	m->all = part == NULL;
@@ -125,7 +130,6 @@ mask_rows_close(struct mask_rows *m)
 	if (m == NULL)
 		return;
 	m->format->close(m);
-	EVP_MD_CTX_free(m->kept);
 	bytes_free(&m->id);
 	bytes_free(&m->subject);
 	look_close(m);
@@ -144,21 +148,11 @@ mask_rows_header(struct mask_rows *m, struct bytes *out, struct fault *f)
 static int
 finish(struct mask_rows *m, struct fault *f)
 {
-	struct mask_change *c = m->change;
-	unsigned len = 0;
-
 	if (!m->all && m->number - m->part.first != m->part.records)
 		return fault_set(
 		    f, FAULT_INPUT, "changed after it was cut into parts");
-	if (c == NULL)
-		return 0;
-	c->records = m->number - m->part.first;
-	if (m->kept == NULL || c->has_kept)
-		return 0;
-	if (EVP_DigestFinal_ex(m->kept, c->kept, &len) != 1 ||
-	    len != sizeof(c->kept))
-		return fault_set(f, FAULT_SYSTEM, "SHA-256 failed");
-	c->has_kept = true;
+	if (m->change != NULL)
+		m->change->records = m->number - m->part.first;
 	return 0;
 }
 
@@ -189,23 +183,19 @@ mask_rows_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 
 /* -- Parts --------------------------------------------------------------- */
 
-int
-cuts_add(struct mask_cuts *c, uint64_t from, uint64_t to, uint64_t records,
-    struct fault *f)
+static int
+cuts_add(struct mask_cuts *c, const struct mask_part *part, struct fault *f)
 {
 	struct mask_part *parts;
 
-	if (records == 0)
+	if (part->records == 0)
 		return 0;
 	parts = mem_resize(c->parts, (c->nparts + 1) * sizeof(*parts));
 	if (parts == NULL)
 		return fault_memory(f);
 	c->parts = parts;
-	parts[c->nparts++] = (struct mask_part){ .from = from,
-		.to = to,
-		.first = c->records + 1,
-		.records = records };
-	c->records += records;
+	parts[c->nparts++] = *part;
+	c->records += part->records;
 	return 0;
 }
 
@@ -222,59 +212,25 @@ int
 mask_rows_cut(const struct mask_source *src, uint64_t target,
     struct mask_cuts *out, struct fault *f)
 {
-	*out = (struct mask_cuts){ 0 };
-	must(mask_has_rows(src->plan) && target > 0);
-	if (row_format(src->plan->type)->cut(src, target, out, f) != 0) {
-		mask_cuts_free(out);
-		return fault_at(f, "%s", src->path);
-	}
-	return 0;
-}
-
-/* -- All rows at once ---------------------------------------------------- */
-
-/* Bytes gathered before a sink is called. */
-#define ROWS_BATCH (64u * 1024)
-
-static int
-pass_on(
-    struct bytes *out, struct mask_sink sink, uint64_t *sent, struct fault *f)
-{
-	if (out->len > 0 && sink.write(sink.arg, out->at, out->len, f) != 0)
-		return -1;
-	*sent += out->len;
-	bytes_reset(out);
-	return 0;
-}
-
-int
-rows_file(const struct mask_source *src, struct mask_sink sink,
-    struct mask_change *change, struct fault *f)
-{
-	struct mask_rows *m = NULL;
-	struct mask_row row;
-	struct bytes out;
-	uint64_t sent = 0;
-	bool end = false;
+	const struct row_format *format = row_format_of(src->plan);
+	struct mask_part part;
+	void *cutter = NULL;
+	bool more = true;
 	int rc = -1;
 
-	bytes_init(&out, ROWS_BATCH + 8 * (size_t)MASK_RECORD_MAX);
-	if (mask_rows_open(&m, src, NULL, change, f) != 0)
-		return -1;
-	if (mask_rows_header(m, &out, f) != 0)
+	*out = (struct mask_cuts){ 0 };
+	must(format != NULL && target > 0);
+	if (format->cut_open(&cutter, src, target, f) != 0)
 		goto out;
-	while (!end) {
-		if (mask_rows_next(m, &row, &out, &end, f) != 0)
+	while (more)
+		if (format->cut_next(cutter, &part, &more, f) != 0 ||
+		    (more && cuts_add(out, &part, f) != 0))
 			goto out;
-		if ((end || out.len >= ROWS_BATCH) &&
-		    pass_on(&out, sink, &sent, f) != 0)
-			goto out;
-	}
-	change->source_bytes = src->size;
-	change->sent_bytes = sent;
 	rc = 0;
 out:
-	mask_rows_close(m);
-	bytes_free(&out);
-	return rc;
+	format->cut_close(cutter);
+	if (rc == 0)
+		return 0;
+	mask_cuts_free(out);
+	return fault_at(f, "%s", src->path);
 }

@@ -75,6 +75,8 @@ transform_key_new(struct transform_key **out, const char *name,
 		rc = siv_of(&k->siv, key, f);
 	else
 		rc = token_key_new(&k->mac, key->at, key->len, f);
+	if (use == KEY_FIELD)
+		k->memo = memo_new();
 	if (rc != 0) {
 		transform_key_free(k);
 		return -1;
@@ -88,6 +90,7 @@ transform_key_free(struct transform_key *k)
 {
 	if (k == NULL)
 		return;
+	memo_free(k->memo);
 	token_key_free(k->mac);
 	ff1_free(k->ff1);
 	siv_free(k->siv);

@@ -6,8 +6,11 @@
 
 #define DECIMAL_ONE 1000000000000000000u /* parts of a whole: 10^18 */
 
+struct memo;
+
 struct transform_key {
 	enum key_use use;
+	struct memo *memo;     /* of tokens; or NULL, with which all goes on */
 	struct token_key *mac; /* token, shift, value */
 	struct ff1 *ff1;
 	struct siv *siv;
@@ -44,6 +47,14 @@ struct levels *levels_share(struct levels *l);
 void levels_drop(struct levels *l);
 NEED int levels_put(struct bytes *b, const struct levels *l, struct fault *f);
 NEED int levels_take(struct reader *r, struct levels **out, struct fault *f);
+
+/* memo.c: NULL when the process has as many as it may, or no memory. */
+struct memo *memo_new(void);
+void memo_free(struct memo *m);
+/* The token that was kept for the value, or NULL; then the next memo_keep() is
+ * for this value, and has to come before the next memo_find(). */
+const char *memo_find(struct memo *m, const void *value, size_t len);
+void memo_keep(struct memo *m, const char token[TOKEN_CHARS]);
 
 /* A random number of 64 bits that the site decides: value.c. */
 NEED int place_number(const struct transform_site *site, const char *what,

@@ -71,20 +71,32 @@ place_number(const struct transform_site *site, const char *what, uint64_t *out,
 	return 0;
 }
 
+/* The token of a value, wherever it stands. */
+static int
+project_token(const struct transform_key *k, const struct slice *value,
+    struct bytes *out, struct fault *f)
+{
+	const char *known = memo_find(k->memo, value->at, value->len);
+	char token[TOKEN_CHARS + 1];
+
+	must(k->use == KEY_FIELD);
+	if (known != NULL)
+		return bytes_add(out, known, TOKEN_CHARS, f);
+	token_make(k->mac, value->at, value->len, token);
+	memo_keep(k->memo, token);
+	return bytes_add(out, token, TOKEN_CHARS, f);
+}
+
 int
 value_token(const struct transform *t, const struct transform_site *site,
     const struct slice *value, struct bytes *out, struct fault *f)
 {
 	struct place p = { .path = site->path };
 	uint8_t mac[TOKEN_MAC_BYTES];
-	char token[TOKEN_CHARS + 1];
 
 	must(site->key != NULL);
-	if (t->action == TRANSFORM_TOKEN && t->scope == SCOPE_PROJECT) {
-		must(site->key->use == KEY_FIELD);
-		token_make(site->key->mac, value->at, value->len, token);
-		return bytes_add(out, token, TOKEN_CHARS, f);
-	}
+	if (t->action == TRANSFORM_TOKEN && t->scope == SCOPE_PROJECT)
+		return project_token(site->key, value, out, f);
 	if (t->action == TRANSFORM_RANDOM) {
 		p.what = "random";
 		p.name = site->field;
