@@ -1,7 +1,6 @@
 /* A file masked in a child; see mask_child_internal.h.  Both ends are here,
  * so that what is put and what is taken stand side by side. */
 
-#include <malloc.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -248,9 +247,6 @@ mask_child_run(struct channel *up, struct fault *f)
 	struct serve *s = NULL;
 	int rc = -1;
 
-	/* glibc opens a file under /proc when it gives a thread's own arena
-	 * back, which the sandbox kills for. */
-	(void)mallopt(M_ARENA_MAX, 1);
 	if (mask_start(f) == 0 && sandbox_enter(&sandbox, f) == 0 &&
 	    serve_new(&s, &options, f) == 0 &&
 	    serve_add(s, up, BY_COMMAND, NULL, f) == 0)

@@ -411,8 +411,9 @@ worker_free(struct worker *w)
 int
 worker_role(struct channel *up, struct fault *f)
 {
-	const struct sandbox sandbox = { .role = "worker" };
-	struct worker w = { .drafts = { -1, -1, -1, -1 } };
+	const struct sandbox sandbox = { .role = "worker", .threads = true };
+	struct worker w = { .threads = mask_threads(),
+		.drafts = { -1, -1, -1, -1 } };
 	const struct serve_options options = { .rows = rows,
 		.state = &w,
 		.request_max = MESSAGE_MAX,

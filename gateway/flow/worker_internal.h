@@ -84,6 +84,7 @@ struct worker_plan {
 };
 
 struct worker {
+	unsigned threads; /* for what is one large file */
 	struct worker_plan *plans;
 	size_t nplans;
 	/* keys, once they came */

@@ -1,7 +1,9 @@
 /* What a process that masks begins with; and keys that nobody else has and
  * that are gone with it. */
 
+#include <malloc.h>
 #include <openssl/evp.h>
+#include <sched.h>
 
 #include "gateway/mask/mask.h"
 #include "keys/base/mem.h"
@@ -15,6 +17,9 @@ mask_start(struct fault *f)
 	EVP_MD_CTX *c;
 	int rc = -1;
 
+	/* glibc opens a file under /proc when it gives a thread's own arena
+	 * back, which a sandbox kills for. */
+	(void)mallopt(M_ARENA_MAX, 1);
 	if (pseudonym_start(f) != 0)
 		return -1;
 	if ((c = EVP_MD_CTX_new()) == NULL)
@@ -23,6 +28,20 @@ mask_start(struct fault *f)
 		rc = 0;
 	EVP_MD_CTX_free(c);
 	return rc == 0 ? 0 : fault_set(f, FAULT_SYSTEM, "no SHA-256");
+}
+
+unsigned
+mask_threads(void)
+{
+	cpu_set_t cpus;
+	int n;
+
+	if (sched_getaffinity(0, sizeof(cpus), &cpus) != 0)
+		return 1; /* over 1,024 processors: one is always right */
+	n = CPU_COUNT(&cpus);
+	return n < 1			   ? 1
+	       : n < (int)MASK_THREADS_MAX ? (unsigned)n
+					   : MASK_THREADS_MAX;
 }
 
 /* One key for all threads, each of which has its own use of it. */

@@ -61,6 +61,9 @@ struct mask_keys {
 /* Threads that mask one source.  More cores than that wait for memory. */
 #define MASK_THREADS_MAX 16u
 
+/* As many as there are cores for. */
+unsigned mask_threads(void);
+
 /*
  * Keys of this run alone, for looking at what a mask does without a home: one
  * for each of the plan's keys, fresh from the operating system, so its tokens
@@ -98,8 +101,8 @@ struct mask_sink {
 };
 
 /* Once in a process that masks, before it enters its sandbox: libraries open
- * their configuration, and tokens are compared with the library's own HMAC.
- * FAULT_SYSTEM where they fail. */
+ * their configuration, and tokens are compared with the library's own HMAC; and
+ * memory is set so that threads can share it.  FAULT_SYSTEM where they fail. */
 NEED int mask_start(struct fault *f);
 
 /* -- The change record --------------------------------------------------- */

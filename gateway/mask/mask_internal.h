@@ -83,10 +83,11 @@ void look_close(struct mask_rows *m);
 
 /* One row format.  open makes m->state and sets m->part if it has no end;
  * next is mask_rows_next() without the ids' part, and passes over a record when
- * row and out are NULL; close accepts what a failed open left.  cut_next() gives
- * the source piece by piece from the header to its end, blank lines included:
- * *more is false when there was nothing left, and after a failure part says
- * where it began.  cut_close() accepts NULL and what a failed cut_open() left.
+ * row and out are NULL; close accepts what a failed open left.  cut_next()
+ * gives the source piece by piece from the header to its end, blank lines
+ * included: *more is false when there was nothing left, and after a failure
+ * part says where it began.  cut_close() accepts NULL and what a failed
+ * cut_open() left.
  */
 struct row_format {
 	int (*open)(struct mask_rows *m, struct fault *f);
