@@ -115,14 +115,21 @@ done <objects.txt
 mkdir empty
 fails 6 'nothing in it leaves' owner export empty --policy policy.yaml --vendor acme
 
-# A batch withdrawn before it was sealed gives its name free; no other does.
+# A record that is not whole is found before anything is begun.
 printf 'id,name,city\n1,Anna\n' >data/customers.csv
+fails 6 'customers.csv: record 1: 2 fields, and the header has 3' export_it --name torn
+[ -z "$("$HANDOFF" batch list --home owner --json | jq -r '.batches[] |
+	select(.name == "torn").state')" ]
+
+# A batch withdrawn before it was sealed gives its name free; no other does.
+printf 'id,name,city\n1,Anna,Ulm\n' >data/customers.csv
+printf 'no text \377\n' >data/texts/6.txt
 rc=0
 export_it --name torn >/dev/null 2>err.txt || rc=$?
 [ "$rc" != 0 ]
 [ "$("$HANDOFF" batch list --home owner --json | jq -r '.batches[] |
 	select(.name == "torn").state')" = open ]
-printf 'id,name,city\n1,Anna,Ulm\n' >data/customers.csv
+rm data/texts/6.txt
 fails 2 'batch torn is open' export_it --name torn
 grep -q 'hint: handoff batch withdraw --home owner torn$' err.txt
 owner batch withdraw torn >/dev/null
