@@ -23,13 +23,13 @@ struct recogniser {
 	const char *country;
 
 	/*
-	 * NULL-ended, what Hyperscan takes of PCRE, caseless, over bytes of
-	 * UTF-8 with ASCII classes (\d, \w and \b know no other script, so a
-	 * number that Hangul or Thai follows without a space ends there).  No
-	 * look-around, no back reference, no nested quantifier, every length
-	 * bounded.  Most begin and end with (?:\b|_), so that what is part of
-	 * a longer word is not found and a file's name is; the engine cuts
-	 * underscores off both ends of a match before anything sees it.
+	 * NULL-ended, in a part of PCRE: literals, classes, \d \w \s, groups,
+	 * |, ?, {m,n}; ASCII letters match in any case.  No anchors, no
+	 * look-around, no back references; every length is bounded and no
+	 * quantifier stands in another's, so that a match costs its length.
+	 * The engine begins and ends no match inside a word, so that a number
+	 * in a longer one is not found; an underscore parts words (file names
+	 * have them), and so does a change from Latin to Hangul or Thai.
 	 */
 	const char *const *patterns;
 
