@@ -49,7 +49,10 @@ int cmd_batch_shred(struct cli *c, struct fault *f);
 int cmd_stop(struct cli *c, struct fault *f);
 
 /* cmd_policy.c */
+extern const struct option policy_check_options[];
+extern const struct option policy_explain_options[];
 int cmd_policy_check(struct cli *c, struct fault *f);
+int cmd_policy_explain(struct cli *c, struct fault *f);
 
 /* cmd_export.c */
 extern const struct option export_options[];

@@ -1,88 +1,284 @@
-/* policy check: an owner's policy, judged before any data is looked at. */
+/* policy check and explain: an owner's policy, judged and put into words. */
 
-#include <fcntl.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "gateway/cli/cli.h"
 #include "gateway/cli/cli_commands.h"
+#include "gateway/cli/mask_child_internal.h"
+#include "gateway/cli/print_internal.h"
+#include "gateway/cli/streams_internal.h"
 #include "gateway/flow/flow.h"
-#include "keys/base/doc.h"
-#include "keys/base/files.h"
 #include "keys/base/text.h"
 #include "policy/rules/rules.h"
 
-/* Warnings as they come: to standard error, or into a list for --json. */
-static void
-print_warning(void *to, const char *text)
-{
-	(void)to;
-	speak_to(stderr, "handoff: policy check: warning: %s\n", text);
-}
+const struct option policy_check_options[] = {
+	{ "data", 0, "DATASET", "hold it against these files as well" },
+	{ "strict", 0, NULL, "a warning is a refusal, exit status 3" },
+	{ NULL, 0, NULL, NULL },
+};
 
-struct listing {
-	json_t *list;
+const struct option policy_explain_options[] = {
+	{ "prose", 0, NULL, "the whole policy as English sentences" },
+	{ "data", 0, "DATASET", "look at the file in it, and name its fields" },
+	{ NULL, 0, NULL, NULL },
+};
+
+/* -- check --------------------------------------------------------------- */
+
+/* Warnings as they come: to standard error, and into a list for --json. */
+struct warned {
+	json_t *list; /* or NULL */
+	uint64_t n;
 	bool failed;
 };
 
 static void
-list_warning(void *to, const char *text)
+take_warning(void *to, const char *text)
 {
-	struct listing *l = to;
+	struct warned *w = to;
 
-	if (json_array_append_new(l->list, json_string(text)) != 0)
-		l->failed = true;
+	w->n++;
+	if (w->list == NULL)
+		speak_to(stderr, "handoff: policy check: warning: %s\n", text);
+	else if (json_array_append_new(w->list, json_string(text)) != 0)
+		w->failed = true;
 }
 
 static int
-print_json(const struct policy *p, struct fault *f)
+warn_all(
+    struct cli *c, const struct policy *p, struct warned *w, struct fault *f)
 {
-	struct listing l = { json_array(), false };
-	char digest[HEX_CHARS(sizeof(p->digest)) + 1];
-	json_t *o = NULL;
-	struct bytes out;
-	int rc = -1;
+	struct progress progress;
+	struct policy_check o = { .policy = c->words[0],
+		.dataset = option_text(c, "data"),
+		.tell = take_warning,
+		.to = w,
+		.progress = { progress_tell, &progress } };
+	int rc = 0;
 
-	bytes_init(&out, 16 * POLICY_BYTES_MAX);
-	hex_write(digest, p->digest, sizeof(p->digest));
-	if (l.list != NULL)
-		policy_warnings(p, list_warning, &l);
-	if (l.list == NULL || l.failed ||
-	    (o = json_pack("{s:s, s:s, s:I, s:O}", "policy", p->name, "digest",
-		 digest, "rules", (json_int_t)p->nfiles, "warnings", l.list)) ==
-		NULL) {
-		(void)fault_memory(f);
-		goto out;
+	policy_warnings(p, take_warning, w);
+	if (o.dataset != NULL) {
+		progress_start(&progress, c);
+		rc = flow_policy_check(&o, f);
+		progress_end(&progress);
 	}
-	if (doc_write(&out, o, f) != 0 || bytes_add(&out, "\n", 1, f) != 0)
-		goto out;
-	(void)fwrite(out.at, 1, out.len, stdout); /* main() asks ferror() */
-	rc = 0;
-out:
+	if (rc == 0 && w->failed)
+		return fault_memory(f);
+	return rc;
+}
+
+static int
+print_checked(const struct policy *p, json_t *list, struct fault *f)
+{
+	char digest[HEX_CHARS(sizeof(p->digest)) + 1];
+	json_t *o;
+	int rc;
+
+	hex_write(digest, p->digest, sizeof(p->digest));
+	o = json_pack("{s:s, s:s, s:I, s:O}", "policy", p->name, "digest",
+	    digest, "rules", (json_int_t)p->nfiles, "warnings", list);
+	if (o == NULL)
+		return fault_memory(f);
+	rc = print_json(o, f);
 	json_decref(o);
-	json_decref(l.list);
-	bytes_free(&out);
 	return rc;
 }
 
 int
 cmd_policy_check(struct cli *c, struct fault *f)
 {
+	struct warned w = { 0 };
 	struct policy *p = NULL;
 	struct bytes text;
 	int rc = -1;
 
 	bytes_init(&text, POLICY_BYTES_MAX);
-	if (policy_load(&p, c->words[0], &text, f) != 0)
+	if (c->json && (w.list = json_array()) == NULL)
+		return fault_memory(f);
+	if (policy_load(&p, c->words[0], &text, f) != 0 ||
+	    warn_all(c, p, &w, f) != 0)
 		goto out;
-	if (c->json) {
-		rc = print_json(p, f);
+	if (c->json && print_checked(p, w.list, f) != 0)
+		goto out;
+	if (option_set(c, "strict") && w.n > 0) {
+		(void)fault_set(f, FAULT_POLICY, "%s: %" PRIu64 " warning%s",
+		    p->name, w.n, w.n == 1 ? "" : "s");
 		goto out;
 	}
-	policy_warnings(p, print_warning, NULL);
-	speak("%s: ok, %zu %s\n", p->name, p->nfiles,
-	    p->nfiles == 1 ? "rule" : "rules");
+	if (!c->json)
+		speak("%s: ok, %zu %s\n", p->name, p->nfiles,
+		    p->nfiles == 1 ? "rule" : "rules");
 	rc = 0;
 out:
+	policy_free(p);
+	bytes_free(&text);
+	json_decref(w.list);
+	return rc;
+}
+
+/* -- explain ------------------------------------------------------------- */
+
+static void
+print_lines(const json_t *field)
+{
+	const json_t *lines = json_object_get(field, "lines");
+
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		const json_t *l = json_array_get(lines, i);
+
+		speak("    %-20s %-28s %s\n", member_text(l, "rule"),
+		    member_text(l, "name"), member_text(l, "why"));
+	}
+}
+
+static void
+print_field(const json_t *field, const char *word, bool alone)
+{
+	const char *undecided = member_text(field, "undecided");
+
+	if (undecided[0] != '\0')
+		speak("%s \"%s\": %s\n", word, member_text(field, "name"),
+		    undecided);
+	else
+		speak("%s \"%s\": %s  (%s)\n", word, member_text(field, "name"),
+		    member_text(field, "action"), member_text(field, "rule"));
+	if (alone)
+		print_lines(field);
+}
+
+static void
+print_explained(const json_t *o, bool alone)
+{
+	const json_t *rules = json_object_get(o, "rules");
+	const json_t *fields = json_object_get(o, "fields");
+	const char *exclude = member_text(o, "exclude");
+	const char *type = member_text(o, "type");
+
+	if (member_text(o, "rule")[0] == '\0')
+		speak("%s: %s\n  %s\n", member_text(o, "file"),
+		    member_text(o, "undecided"), member_text(o, "hint"));
+	else if (exclude[0] != '\0')
+		speak("%s stays behind: %s  (%s)\n", member_text(o, "file"),
+		    exclude, member_text(o, "rule"));
+	else
+		speak("%s leaves as %s  (%s)\n", member_text(o, "file"), type,
+		    member_text(o, "rule"));
+	for (size_t i = 0; i < json_array_size(rules); i++) {
+		const json_t *r = json_array_get(rules, i);
+
+		speak("    %-20s %-28s %s\n", member_text(r, "rule"),
+		    member_text(r, "match"), member_text(r, "why"));
+	}
+	if (member_text(o, "item_id")[0] != '\0')
+		speak("item: %s\n", member_text(o, "item_id"));
+	if (json_object_get(o, "subject") != NULL)
+		speak("person: %s  (%s)\n",
+		    member_text(json_object_get(o, "subject"), "field"),
+		    member_text(json_object_get(o, "subject"), "rule"));
+	if (member_text(o, "metadata")[0] != '\0')
+		speak(
+		    "metadata: %s; pixels: keep\n", member_text(o, "metadata"));
+	for (size_t i = 0; i < json_array_size(fields); i++)
+		print_field(json_array_get(fields, i),
+		    strcmp(type, "csv") == 0 ? "column" : "path", alone);
+}
+
+/* The shape of the file in its dataset, as its rule reads it. */
+static int
+look_at(struct cli *c, const struct policy *p, struct explain_about *about,
+    struct shape *shape, struct fault *f)
+{
+	const char *data = option_text(c, "data");
+	struct mask_child child = { 0 };
+	const struct file_rule *rule;
+	struct mask_reading as;
+	struct bytes path;
+	int fd = -1, rc = -1;
+
+	if (policy_match(p, about->path, &rule, f) != 0) {
+		fault_clear(f);
+		return 0; /* it is explained without */
+	}
+	if (rule->exclude != NULL)
+		return 0;
+	as = (struct mask_reading){ rule->type, rule->header, rule->delimiter };
+	bytes_init(&path, 2 * SHAPE_NAME_MAX);
+	if (bytes_addf(&path, f, "%s/%s", data, about->path) != 0 ||
+	    bytes_end_text(&path, f) != 0 ||
+	    input_open((const char *)path.at, &fd, f) != 0 ||
+	    mask_child_open(&child, about->path, fd, -1, f) != 0)
+		goto out;
+	shape_init(shape, rule->type);
+	rc = mask_child_shape(&child, &as, shape, f);
+	if (mask_child_close(&child, f) != 0)
+		rc = -1;
+	about->shape = shape;
+out:
+	file_close(&fd);
+	bytes_free(&path);
+	return rc;
+}
+
+static int
+print_prose(const struct policy *p, struct fault *f)
+{
+	struct bytes text;
+	int rc;
+
+	bytes_init(&text, 64 * (size_t)POLICY_BYTES_MAX);
+	if ((rc = policy_prose(&text, p, f)) == 0)
+		speak_lines(stdout, (const char *)text.at, text.len);
+	bytes_free(&text);
+	return rc;
+}
+
+static int
+explain(struct cli *c, const struct policy *p, struct fault *f)
+{
+	struct explain_about about = { .path = c->words[1],
+		.field = c->nwords > 2 ? c->words[2] : NULL };
+	struct shape shape;
+	json_t *o = NULL;
+	int rc = -1;
+
+	shape_init(&shape, TYPE_TEXT);
+	while (strncmp(about.path, "./", 2) == 0)
+		about.path += 2;
+	if (option_text(c, "data") != NULL &&
+	    look_at(c, p, &about, &shape, f) != 0)
+		goto out;
+	if (policy_explain(&o, p, &about, f) != 0)
+		goto out;
+	rc = 0;
+	if (c->json)
+		rc = print_json(o, f);
+	else
+		print_explained(o, about.field != NULL);
+out:
+	shape_free(&shape);
+	json_decref(o);
+	return rc;
+}
+
+int
+cmd_policy_explain(struct cli *c, struct fault *f)
+{
+	struct policy *p = NULL;
+	struct bytes text;
+	int rc = -1;
+
+	if (option_set(c, "prose") != (c->nwords == 1)) {
+		(void)fault_set(f, FAULT_USAGE,
+		    c->nwords == 1 ? "which FILE of the dataset?"
+				   : "--prose is about the whole policy");
+		return fault_hint(f, "handoff policy explain %s %s",
+		    c->words[0], c->nwords == 1 ? "FILE" : "--prose");
+	}
+	bytes_init(&text, POLICY_BYTES_MAX);
+	if (policy_load(&p, c->words[0], &text, f) == 0)
+		rc = option_set(c, "prose") ? print_prose(p, f)
+					    : explain(c, p, f);
 	policy_free(p);
 	bytes_free(&text);
 	return rc;

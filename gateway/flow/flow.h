@@ -90,6 +90,25 @@ NEED int plan_json(json_t **out, const struct plan *p, struct fault *f);
  * that is not met, and the classes that fail, by size and rows. */
 NEED int plan_risk_met(const struct plan *p, struct fault *f);
 
+/* ---- plan_check.c: a policy held against a dataset ------------------------
+ */
+
+struct policy_check {
+	const char *policy;  /* a file */
+	const char *dataset; /* a folder or a file */
+	void (*tell)(void *to, const char *text);
+	void *to;
+	struct flow_progress progress;
+};
+
+/*
+ * What policy_warnings() cannot know: rules that decide no file, columns and
+ * paths that are in none of a rule's files, and what would stop the plan; one
+ * call of tell() each.  Files' shapes are read by workers, their values are
+ * not.  FAULT_INPUT for what is not what its rule says.
+ */
+NEED int flow_policy_check(const struct policy_check *o, struct fault *f);
+
 /* ---- export.c, export_golden.c: the plan carried out ----------------------
  */
 

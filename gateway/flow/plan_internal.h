@@ -76,6 +76,9 @@ struct plan {
 	struct plan_risk *risks;     /* risk_internal.h */
 	uint32_t nrisks;
 	uint8_t digest[DIGEST_BYTES];
+	/* Told each shape before it is decided, once at least; or NULL. */
+	void (*seen)(void *arg, uint32_t rule, const struct shape *shape);
+	void *seen_arg;
 };
 
 /* The worker with the fewest jobs, and whether it can take another. */

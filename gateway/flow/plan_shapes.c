@@ -183,6 +183,8 @@ decide(struct shaping *s, uint32_t file, const struct plan_one *key,
 	if (rule->exclude == NULL &&
 	    (shape_take(&r, &shape, f) != 0 || take_end(&r, f) != 0))
 		goto out;
+	if (s->p->seen != NULL)
+		s->p->seen(s->p->seen_arg, key->rule, &shape);
 	if (refusals_init(&more, s->refusals->max, f) != 0)
 		goto out;
 	if (policy_decide(s->p->policy, path,

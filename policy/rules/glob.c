@@ -122,6 +122,60 @@ glob_matches(const char *glob, const char *path)
 	return match(glob, path, false);
 }
 
+/* The segments of the glob that can stand at a segment of the path, as bits:
+ * those of more than 64 are not told apart from the last. */
+static uint64_t
+reached(const char *glob, uint64_t from, struct segment text)
+{
+	uint64_t to = 0;
+	unsigned i = 0;
+
+	for (const char *g = glob; g != NULL && i < 63;
+	     g = next_segment(segment_at(g)), i++) {
+		struct segment pattern = segment_at(g);
+		bool any = is_any_segments(pattern);
+
+		if ((from >> i & 1) == 0)
+			continue;
+		if (any) {
+			to |= (uint64_t)1 << i;
+			from |= (uint64_t)2 << i;
+			if (next_segment(pattern) == NULL)
+				to |= (uint64_t)2 << i;
+		} else if (match_segment(pattern, text, false)) {
+			to |= (uint64_t)2 << i;
+		}
+	}
+	return to;
+}
+
+void
+glob_parts(const char *glob, const char *path, size_t *glob_at, size_t *path_at)
+{
+	uint64_t now = 1;
+	unsigned furthest = 0;
+	const char *g = glob;
+
+	*path_at = 0;
+	for (const char *p = path; p != NULL; p = next_segment(segment_at(p))) {
+		uint64_t next = reached(glob, now, segment_at(p));
+
+		if (next == 0)
+			break;
+		now = next;
+		*path_at = (size_t)(p - path) + segment_at(p).len;
+	}
+	while (now >> furthest > 1)
+		furthest++;
+	for (unsigned i = 0; i < furthest && g != NULL; i++)
+		g = next_segment(segment_at(g));
+	/* what stands behind ** may stand here, too */
+	while (g != NULL && is_any_segments(segment_at(g)) &&
+	       next_segment(segment_at(g)) != NULL)
+		g = next_segment(segment_at(g));
+	*glob_at = g == NULL ? strlen(glob) : (size_t)(g - glob);
+}
+
 bool
 glob_covers(const char *glob, const char *other)
 {

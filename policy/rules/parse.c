@@ -272,7 +272,7 @@ read_subjects(
 	return 0;
 }
 
-static const struct tree_key policy_keys[] = {
+const struct tree_key policy_keys[] = {
 	{ "handoff", true, read_version },
 	{ "project", true, read_project },
 	{ "purpose", true, read_purpose },

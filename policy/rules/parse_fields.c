@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "keys/base/mem.h"
+#include "policy/names/names.h"
 #include "policy/rules/parse_internal.h"
 
 /* Paths of one rule; comparing each with each is then harmless. */
@@ -39,49 +40,30 @@ default_domain(const struct tree *y, const struct node *n, struct field_rule *r,
 	return parse_copy(&r->how.domain, r->name, f);
 }
 
-/* Names of birth dates, without what stands between their letters. */
-static bool
-says_birth_date(const char *name)
-{
-	static const char *const words[] = { "born", "dob", "birthdate",
-		"birthday", "birthdt", "dateofbirth", "bornon", "geburtsdatum",
-		"gebdat", "geboren", "datenaissance", "datedenaissance",
-		"fechanacimiento", "fechadenacimiento", "datanascita",
-		"datadinascita", "geboortedatum" };
-	const char *last = strrchr(name, '.');
-	char text[32];
-	size_t n = 0;
-
-	for (const char *p = last != NULL ? last + 1 : name; *p != '\0'; p++) {
-		char c = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
-
-		if (c < 'a' || c > 'z')
-			continue;
-		if (n == sizeof(text) - 1)
-			return false;
-		text[n++] = c;
-	}
-	text[n] = '\0';
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(text, words[i]) == 0)
-			return true;
-	return false;
-}
-
 /* There are some 36,000 birth dates, and each comes as often as people are
- * born: equal results can be counted and compared, whatever the key. */
+ * born: equal results can be counted and compared, whatever the key.  FF1 needs
+ * a million values (SP 800-38G, rev. 1, section 5.2). */
 static int
 judge_weakness(const struct tree *y, const struct node *n,
     const struct field_rule *r, struct fault *f)
 {
-	if (!is_linked(&r->how) || r->how.scope == SCOPE_RECORD ||
-	    !says_birth_date(r->name))
+	if (!is_linked(&r->how) || r->how.scope == SCOPE_RECORD)
 		return 0;
-	(void)tree_fault(y, n, f,
-	    "a birth date is too easily guessed for a token or encryption");
-	return fault_hint(f,
-	    "{generalise: {date: year}}, or {generalise: {age_band: {at: "
-	    "2026-01-01, width: 5}}}");
+	if (name_says(r->name) == NAME_BIRTH) {
+		(void)tree_fault(y, n, f,
+		    "a birth date is too easily guessed for a token or "
+		    "encryption");
+		return fault_hint(f,
+		    "{generalise: {date: year}}, or {generalise: {age_band: "
+		    "{at: 2026-01-01, width: 5}}}");
+	}
+	if (r->how.action == TRANSFORM_FPE && name_has_few_values(r->name)) {
+		(void)tree_fault(y, n, f,
+		    "fpe over so few values is undone by trying them all");
+		return fault_hint(f, "generalise, drop, or keep it; or "
+				     "{token: {scope: record}}");
+	}
+	return 0;
 }
 
 static struct field_rule *

@@ -199,7 +199,7 @@ read_text(const struct tree *y, const struct node *n, void *to, struct fault *f)
 	return read_keep(y, n, f);
 }
 
-static const struct tree_key rule_keys[] = {
+const struct tree_key rule_keys[] = {
 	{ "match", true, read_match },
 	{ "exclude", false, read_exclude },
 	{ "type", false, read_type },

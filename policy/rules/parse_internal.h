@@ -19,6 +19,9 @@ NEED int parse_glob(
 NEED int parse_path(const struct tree *y, const struct node *n, char **out,
     bool *below, struct fault *f);
 
+/* The same of a text that stands in no policy. */
+NEED int path_canonical(char **out, const char *text, struct fault *f);
+
 /* One action, without the default of a token's domain. */
 NEED int parse_action(const struct tree *y, const struct node *n,
     struct transform *t, struct fault *f);
@@ -73,6 +76,10 @@ NEED int parse_columns(
     const struct tree *y, const struct node *n, void *to, struct fault *f);
 NEED int parse_fields(
     const struct tree *y, const struct node *n, void *to, struct fault *f);
+
+/* The keys at the top of a policy, of a rule for files, and of labels:, ended
+ * by a NULL name; each needs its sentence in prose.c. */
+extern const struct tree_key policy_keys[], rule_keys[], label_keys[];
 
 void policy_free_file_rule(struct file_rule *r);
 

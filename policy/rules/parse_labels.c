@@ -166,22 +166,23 @@ read_golden(
 	return tree_map(y, n, keys, "golden", to, f);
 }
 
+const struct tree_key label_keys[] = {
+	{ "kind", true, read_kind },
+	{ "classes", true, read_classes },
+	{ "unanswered", false, read_unanswered },
+	{ "golden", false, read_golden },
+	{ NULL, false, NULL },
+};
+
 int
 parse_labels(
     const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
-	static const struct tree_key keys[] = {
-		{ "kind", true, read_kind },
-		{ "classes", true, read_classes },
-		{ "unanswered", false, read_unanswered },
-		{ "golden", false, read_golden },
-		{ NULL, false, NULL },
-	};
 	struct policy *p = to;
 	struct label_contract *c = &p->labels;
 
 	c->given = true;
-	if (tree_map(y, n, keys, "labels", c, f) != 0)
+	if (tree_map(y, n, label_keys, "labels", c, f) != 0)
 		return -1;
 	if (c->golden &&
 	    (c->kind == LABEL_CLASS) != (c->metric == GOLDEN_ACCURACY) &&

@@ -201,3 +201,18 @@ out:
 	bytes_free(&path);
 	return rc;
 }
+
+int
+path_canonical(char **out, const char *text, struct fault *f)
+{
+	const struct tree y = { .name = "PATH" };
+	char *copy = mem_text(text, strlen(text));
+	const struct node n = { .line = 1, .column = 1, .text = copy };
+	int rc;
+
+	if (copy == NULL)
+		return fault_memory(f);
+	rc = parse_path(&y, &n, out, NULL, f);
+	mem_free(copy);
+	return rc;
+}

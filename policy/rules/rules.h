@@ -1,6 +1,7 @@
 #ifndef POLICY_RULES_RULES_H
 #define POLICY_RULES_RULES_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -357,10 +358,34 @@ const struct risk_rule *risk_match(const struct policy *p, const char *path);
 /* Does it ask for anything, or does it only measure? */
 NEED bool risk_asks(const struct risk_rule *r);
 
+/*
+ * Which rule decides a file and its fields, and why: {"policy","file","rules":
+ * [{"rule","match","verdict","why"}], "rule"?,"exclude"?,"type"?,"item_id"?,
+ * "subject"?,"fields"?:[{"name","action"?,"rule"?,"undecided"?,"lines":[{"rule",
+ * "name","action","verdict","why"}]}],"undecided"?,"hint"?}.  A verdict is
+ * "decides", "later" or "no match".  The caller json_decref()s *out.
+ * FAULT_INPUT for a field that is no path where paths are meant.
+ */
+struct explain_about {
+	const char *path;	   /* in the dataset */
+	const char *field;	   /* a column or path; NULL: all */
+	const struct shape *shape; /* of the file, or NULL: not looked at */
+};
+NEED int policy_explain(json_t **out, const struct policy *p,
+    const struct explain_about *about, struct fault *f);
+
+/* Append the whole policy as English sentences, for a controller's file: lines
+ * of text under headings in Markdown. */
+NEED int policy_prose(
+    struct bytes *out, const struct policy *p, struct fault *f);
+
 /* Put the field and the rule that decided it in front of a fault, as in
  * `column "born" (policy.yaml:14): not a date`.  Always returns -1. */
 int file_plan_at(
     const struct file_plan *p, const struct plan_field *field, struct fault *f);
+
+/* Does a canonical path lie strictly below another? */
+NEED bool path_below(const char *path, const char *top);
 
 /* Does a glob match a relative path? */
 NEED bool glob_matches(const char *glob, const char *path);

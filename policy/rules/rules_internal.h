@@ -3,9 +3,6 @@
 
 #include "policy/rules/rules.h"
 
-/* Does path lie strictly below top?  Both canonical. */
-NEED bool path_below(const char *path, const char *top);
-
 /* A text of a message (see put_text) as memory of our own; NULL text travels
  * as an absent one in the _maybe forms. */
 NEED int take_owned(struct reader *r, size_t max, char **out, struct fault *f);
@@ -15,6 +12,23 @@ NEED int take_maybe(struct reader *r, size_t max, char **out, struct fault *f);
 /* Does glob match every path that other matches?  No is said also where that
  * is true but not plain. */
 NEED bool glob_covers(const char *glob, const char *other);
+
+/*
+ * Do n globs together match every path that glob matches?  Exact, unless that
+ * takes more than *budget (which is used up by so much), memory, or ceilings of
+ * cover.c: then no is said.
+ */
+#define COVER_BUDGET ((uint64_t)4 << 20) /* a second at the very most */
+NEED bool globs_cover(
+    const char *const *globs, size_t n, const char *glob, uint64_t *budget);
+
+/*
+ * Where glob and path part, if it does not match: *path_at is how many bytes of
+ * the path's whole leading segments some way of reading the glob agrees with,
+ * and *glob_at the furthest segment of the glob that was tried behind them.
+ */
+void glob_parts(
+    const char *glob, const char *path, size_t *glob_at, size_t *path_at);
 
 /* Why no path could match, or NULL for a good pattern. */
 const char *glob_problem(const char *glob);

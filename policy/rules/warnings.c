@@ -2,10 +2,11 @@
 
 #include <stdarg.h>
 #include <string.h>
-#include <strings.h>
 
+#include "keys/base/mem.h"
 #include "keys/base/near.h"
 #include "policy/legal/legal.h"
+#include "policy/names/names.h"
 #include "policy/rules/rules_internal.h"
 
 struct telling {
@@ -32,21 +33,67 @@ static void PRINTF(3, 4)
 	t->tell(t->to, text);
 }
 
-/* File rules behind one that matches all that they match. */
+/* The fewest of the rules before i that take all from it, as "lines 3, 8". */
+static void
+warn_union(
+    const struct telling *t, const char **globs, size_t i, uint64_t *budget)
+{
+	const struct file_rule *r = t->policy->files;
+	char lines[160];
+	size_t n = i, len = 0;
+
+	for (size_t k = i; k-- > 0 && n > 2;) {
+		const char *out = globs[k];
+
+		memmove(globs + k, globs + k + 1, (n - k - 1) * sizeof(*globs));
+		if (globs_cover(globs, n - 1, r[i].match, budget)) {
+			n--;
+			continue;
+		}
+		memmove(globs + k + 1, globs + k, (n - k - 1) * sizeof(*globs));
+		globs[k] = out;
+	}
+	for (size_t k = 0, j = 0; k < i && j < n; k++) {
+		if (r[k].match != globs[j])
+			continue;
+		j++;
+		if (len + 24 < sizeof(lines))
+			len +=
+			    (size_t)snprintf(lines + len, sizeof(lines) - len,
+				"%s%u", j > 1 ? ", " : "", r[k].line);
+	}
+	warn(t, r[i].line,
+	    "never reached: lines %s together match all that it matches",
+	    lines);
+}
+
+/* File rules behind one, or several, that match all that they match. */
 static void
 dead_rules(const struct telling *t)
 {
 	const struct policy *p = t->policy;
+	const char **globs = mem_array(p->nfiles, sizeof(*globs));
+	uint64_t budget = COVER_BUDGET;
+	size_t k;
 
-	for (size_t i = 1; i < p->nfiles; i++)
-		for (size_t k = 0; k < i; k++)
-			if (glob_covers(p->files[k].match, p->files[i].match)) {
-				warn(t, p->files[i].line,
-				    "never reached: \"%s\" in line %u matches "
-				    "first",
-				    p->files[k].match, p->files[k].line);
+	for (size_t i = 1; i < p->nfiles; i++) {
+		for (k = 0; k < i; k++)
+			if (glob_covers(p->files[k].match, p->files[i].match))
 				break;
-			}
+		if (k < i) {
+			warn(t, p->files[i].line,
+			    "never reached: \"%s\" in line %u matches first",
+			    p->files[k].match, p->files[k].line);
+			continue;
+		}
+		if (globs == NULL)
+			continue;
+		for (k = 0; k < i; k++)
+			globs[k] = p->files[k].match;
+		if (globs_cover(globs, i, p->files[i].match, &budget))
+			warn_union(t, globs, i, &budget);
+	}
+	mem_free(globs);
 }
 
 static void
@@ -82,17 +129,21 @@ idle_subjects(const struct telling *t)
 			}
 }
 
-/* Few values are told apart by how often each comes. */
-static bool
-has_few_values(const char *name)
+/* A subject behind one whose pattern matches first. */
+static void
+dead_subjects(const struct telling *t)
 {
-	static const char *const words[] = { "sex", "gender", "blood_group",
-		"blood_type", "marital_status", "religion", "country" };
+	const struct subject_rule *s = t->policy->subjects;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcasecmp(name, words[i]) == 0)
-			return true;
-	return false;
+	for (size_t i = 1; i < t->policy->nsubjects; i++)
+		for (size_t k = 0; k < i; k++)
+			if (glob_covers(s[k].file, s[i].file)) {
+				warn(t, s[i].line,
+				    "subject: never reached: \"%s\" in line "
+				    "%u matches first",
+				    s[k].file, s[k].line);
+				break;
+			}
 }
 
 /* More of it than tells where somebody is, roughly. */
@@ -107,7 +158,7 @@ weak_field(const struct telling *t, const struct field_rule *r)
 	const struct transform *how = &r->how;
 
 	if (how->action == TRANSFORM_TOKEN && how->scope == SCOPE_PROJECT &&
-	    has_few_values(r->name))
+	    name_has_few_values(r->name))
 		warn(t, how->line,
 		    "token: \"%.64s\" has few values, which are told by how "
 		    "often each comes",
@@ -122,10 +173,69 @@ weak_field(const struct telling *t, const struct field_rule *r)
 	    (how->first > NETWORK_V4 || how->last > NETWORK_V6))
 		warn(t, how->line,
 		    "ip: a network this small can be one household");
+	if (how->action == TRANSFORM_KEEP &&
+	    name_identifies(name_says(r->name)))
+		warn(t, how->line,
+		    "keep: \"%.64s\" is called after %s; what names a person "
+		    "is dropped or a token",
+		    r->name, name_meaning_text(name_says(r->name)));
 	if (transform_needs_subject(how) && t->policy->nsubjects == 0)
 		warn(t, how->line,
 		    "shift: needs to know whose date it is, and there is no "
 		    "subject: at the top");
+}
+
+/* What one rule keeps and another hides can be put together again. */
+static void
+contradicted(const struct telling *t, const struct file_rule *rule,
+    const struct field_rule *r)
+{
+	const struct policy *p = t->policy;
+
+	if (r->how.action != TRANSFORM_KEEP || r->name[0] == '\0' ||
+	    !name_identifies(name_says(r->name)))
+		return;
+	for (size_t i = 0; i < p->nfiles; i++)
+		for (size_t k = 0; k < p->files[i].nfields; k++) {
+			const struct field_rule *o = &p->files[i].fields[k];
+
+			if (&p->files[i] == rule ||
+			    o->how.action == TRANSFORM_KEEP ||
+			    o->how.action == TRANSFORM_REFUSE ||
+			    strcmp(o->name, r->name) != 0)
+				continue;
+			warn(t, r->how.line,
+			    "\"%.64s\" is kept here, and line %u hides it: "
+			    "whoever has both has it",
+			    r->name, o->how.line);
+			return;
+		}
+}
+
+/* Dates of one person that are moved by different days lose what is between
+ * them. */
+static void
+torn_shifts(const struct telling *t)
+{
+	const struct field_rule *first = NULL;
+
+	for (size_t i = 0; i < t->policy->nfiles; i++)
+		for (size_t k = 0; k < t->policy->files[i].nfields; k++) {
+			const struct field_rule *r =
+			    &t->policy->files[i].fields[k];
+
+			if (r->how.action != TRANSFORM_SHIFT)
+				continue;
+			if (first == NULL)
+				first = r;
+			if (r->how.first != first->how.first)
+				warn(t, r->how.line,
+				    "shift: by up to %u days, and by up to %u "
+				    "in line %u: what lies between two such "
+				    "dates changes",
+				    r->how.first, first->how.first,
+				    first->how.line);
+		}
 }
 
 static void
@@ -134,8 +244,10 @@ weak_choices(const struct telling *t)
 	const struct policy *p = t->policy;
 
 	for (size_t i = 0; i < p->nfiles; i++)
-		for (size_t k = 0; k < p->files[i].nfields; k++)
+		for (size_t k = 0; k < p->files[i].nfields; k++) {
 			weak_field(t, &p->files[i].fields[k]);
+			contradicted(t, &p->files[i], &p->files[i].fields[k]);
+		}
 }
 
 void
@@ -147,5 +259,7 @@ policy_warnings(
 	dead_rules(&t);
 	unusual_agreements(&t);
 	idle_subjects(&t);
+	dead_subjects(&t);
 	weak_choices(&t);
+	torn_shifts(&t);
 }

@@ -1,0 +1,323 @@
+/*
+ * Why a policy decides a file, a column or a path as it does: the rule that
+ * wins, and every other that was considered, with what kept it from winning.
+ *
+ * The same code decides here as in the plan (glob_matches(), path_below()); for
+ * JSON the first line in the policy's order that reaches a place decides it, as
+ * in decide_paths.c.
+ */
+
+#include <string.h>
+
+#include "keys/base/doc.h"
+#include "keys/base/mem.h"
+#include "keys/base/near.h"
+#include "policy/rules/parse_internal.h"
+
+static int
+put(json_t *o, const char *key, json_t *value, struct fault *f)
+{
+	return json_object_set_new(o, key, value) == 0 ? 0 : fault_memory(f);
+}
+
+static int
+add(json_t *list, json_t *value, struct fault *f)
+{
+	return json_array_append_new(list, value) == 0 ? 0 : fault_memory(f);
+}
+
+static json_t *
+place(const struct policy *p, uint32_t line)
+{
+	return json_sprintf("%s:%u", p->name, (unsigned)line);
+}
+
+/* -- Files --------------------------------------------------------------- */
+
+/* Why the rule's glob does not match. */
+static json_t *
+apart(const char *glob, const char *path)
+{
+	size_t glob_at, path_at, len;
+	const char *rest, *here;
+
+	glob_parts(glob, path, &glob_at, &path_at);
+	here = path + path_at + (path[path_at] == '/' && path_at > 0);
+	rest = glob + glob_at;
+	len = strcspn(here, "/");
+	if (rest[0] == '\0')
+		return json_sprintf(
+		    "does not match: the pattern ends before \"%s\"", here);
+	if (here[0] == '\0')
+		return json_sprintf(
+		    "does not match: the path ends before \"%s\"", rest);
+	return json_sprintf("does not match: \"%.*s\" is not \"%.*s\"",
+	    (int)strcspn(rest, "/"), rest, (int)len, here);
+}
+
+static int
+rule_json(json_t *list, const struct policy *p, size_t i, const char *path,
+    size_t wins, struct fault *f)
+{
+	const struct file_rule *r = &p->files[i];
+	bool matches = glob_matches(r->match, path);
+	json_t *why = !matches	  ? apart(r->match, path)
+		      : i == wins ? json_string("the first that matches")
+				  : json_sprintf("matches too, but line %u "
+						 "comes first",
+					(unsigned)p->files[wins].line);
+
+	return add(list,
+	    json_pack("{s:o, s:s, s:s, s:o}", "rule", place(p, r->line),
+		"match", r->match, "verdict",
+		!matches    ? "no match"
+		: i == wins ? "decides"
+			    : "later",
+		"why", why),
+	    f);
+}
+
+static int
+subject_json(
+    json_t *o, const struct policy *p, const char *path, struct fault *f)
+{
+	for (size_t i = 0; i < p->nsubjects; i++) {
+		const struct subject_rule *s = &p->subjects[i];
+
+		if (glob_matches(s->file, path))
+			return put(o, "subject",
+			    json_pack("{s:s, s:o}", "field", s->field, "rule",
+				place(p, s->line)),
+			    f);
+	}
+	return 0;
+}
+
+/* -- Fields -------------------------------------------------------------- */
+
+/* How a line reaches a name, or NULL when it does not. */
+static const char *
+reaches(
+    const struct file_rule *rule, const struct field_rule *r, const char *name)
+{
+	if (strcmp(r->name, name) == 0)
+		return r->below ? "names it, and all below it" : "names it";
+	if (rule->type == TYPE_CSV || !path_below(name, r->name))
+		return NULL;
+	if (r->below)
+		return "its ** reaches all below";
+	return r->whole ? "takes what it names whole, with all that is in it"
+			: NULL;
+}
+
+static json_t *
+action_json(const struct field_rule *r, struct fault *f)
+{
+	struct bytes b;
+	json_t *text = NULL;
+
+	bytes_init(&b, 64 * 1024);
+	if (transform_print(&b, &r->how, f) == 0 &&
+	    (text = json_stringn((const char *)b.at, b.len)) == NULL)
+		(void)fault_memory(f);
+	bytes_free(&b);
+	return text;
+}
+
+static int
+line_json(json_t *list, const struct policy *p, const struct field_rule *r,
+    const char *verdict, json_t *why, struct fault *f)
+{
+	json_t *action = action_json(r, f);
+
+	if (action == NULL) {
+		json_decref(why);
+		return -1;
+	}
+	return add(list,
+	    json_pack("{s:o, s:s+, s:o, s:s, s:o}", "rule",
+		place(p, r->how.line), "name", r->name, r->below ? ".**" : "",
+		"action", action, "verdict", verdict, "why", why),
+	    f);
+}
+
+/* What stands in the way of a name that no line reaches. */
+static json_t *
+undecided(const struct file_rule *rule, const char *name)
+{
+	const char *best = NULL;
+	unsigned least = NEAR_NOT;
+
+	for (size_t i = 0; i < rule->nfields; i++) {
+		unsigned far = near_distance(name, rule->fields[i].name);
+
+		if (far < least) {
+			least = far;
+			best = rule->fields[i].name;
+		}
+	}
+	if (best != NULL)
+		return json_sprintf("no line names it, so the plan stops; did "
+				    "you mean \"%s\"?",
+		    best);
+	return json_string("no line names it, so the plan stops");
+}
+
+static int
+lines_json(json_t *list, const struct policy *p, const struct file_rule *rule,
+    const char *name, const struct field_rule **wins, struct fault *f)
+{
+	*wins = NULL;
+	for (size_t i = 0; i < rule->nfields; i++) {
+		const struct field_rule *r = &rule->fields[i];
+		const char *how = reaches(rule, r, name);
+		json_t *why;
+
+		if (how == NULL && !path_below(r->name, name) &&
+		    (rule->type == TYPE_CSV || !path_below(name, r->name)))
+			continue;
+		if (how == NULL && path_below(r->name, name))
+			why = json_string("decides a part of it alone");
+		else if (how == NULL)
+			why = json_string("decides what stands there itself, "
+					  "and nothing inside");
+		else if (*wins == NULL)
+			why = json_string(how);
+		else
+			why = json_sprintf("%s, but line %u comes first", how,
+			    (unsigned)(*wins)->how.line);
+		if (line_json(list, p, r,
+			how == NULL	? "no match"
+			: *wins == NULL ? "decides"
+					: "later",
+			why, f) != 0)
+			return -1;
+		if (how != NULL && *wins == NULL)
+			*wins = r;
+	}
+	return 0;
+}
+
+static int
+field_json(json_t *list, const struct policy *p, const struct file_rule *rule,
+    const char *name, struct fault *f)
+{
+	const struct field_rule *wins = NULL;
+	json_t *lines = json_array(), *o;
+	json_t *action;
+
+	if (lines == NULL)
+		return fault_memory(f);
+	if (lines_json(lines, p, rule, name, &wins, f) != 0) {
+		json_decref(lines);
+		return -1;
+	}
+	if ((o = json_pack("{s:s, s:o}", "name", name, "lines", lines)) == NULL)
+		return fault_memory(f);
+	if (add(list, o, f) != 0)
+		return -1;
+	if (wins == NULL)
+		return put(o, "undecided", undecided(rule, name), f);
+	if ((action = action_json(wins, f)) == NULL)
+		return -1;
+	if (put(o, "action", action, f) != 0)
+		return -1;
+	return put(o, "rule", place(p, wins->how.line), f);
+}
+
+/* The name asked for, each of the file's, or each of the rule's. */
+static int
+fields_json(json_t *o, const struct policy *p, const struct file_rule *rule,
+    const struct explain_about *about, struct fault *f)
+{
+	json_t *list = json_array();
+	char *path = NULL;
+	int rc = 0;
+
+	if (put(o, "fields", list, f) != 0)
+		return -1;
+	if (about->field != NULL && rule->type == TYPE_CSV)
+		return field_json(list, p, rule, about->field, f);
+	if (about->field != NULL) {
+		rc = path_canonical(&path, about->field, f);
+		if (rc == 0)
+			rc = field_json(list, p, rule, path, f);
+		mem_free(path);
+		return rc;
+	}
+	if (about->shape != NULL) {
+		for (size_t i = 0; i < about->shape->nfields && rc == 0; i++)
+			rc = field_json(
+			    list, p, rule, about->shape->fields[i].name, f);
+		return rc;
+	}
+	for (size_t i = 0; i < rule->nfields && rc == 0; i++)
+		rc = field_json(list, p, rule, rule->fields[i].name, f);
+	return rc;
+}
+
+/* -- Together ------------------------------------------------------------ */
+
+static int
+decides_json(json_t *o, const struct policy *p, const struct file_rule *r,
+    const struct explain_about *about, struct fault *f)
+{
+	if (put(o, "rule", place(p, r->line), f) != 0)
+		return -1;
+	if (r->exclude != NULL)
+		return put(o, "exclude", json_string(r->exclude), f);
+	if (put(o, "type", json_string(file_type_name(r->type)), f) != 0 ||
+	    subject_json(o, p, about->path, f) != 0 ||
+	    (r->item_id != NULL &&
+		put(o, "item_id", json_string(r->item_id), f) != 0))
+		return -1;
+	if (r->type == TYPE_JPEG || r->type == TYPE_PNG)
+		return put(o, "metadata",
+		    json_string(r->drop_metadata
+				    ? "drop"
+				    : "undecided: a file that has some stops "
+				      "the plan"),
+		    f);
+	if (r->type == TYPE_TEXT)
+		return put(o, "text", json_string("keep"), f);
+	return fields_json(o, p, r, about, f);
+}
+
+int
+policy_explain(json_t **out, const struct policy *p,
+    const struct explain_about *about, struct fault *f)
+{
+	const struct file_rule *wins = NULL;
+	struct fault none = { 0 };
+	json_t *o = json_object(), *rules = json_array();
+	bool found = policy_match(p, about->path, &wins, &none) == 0;
+	size_t n = found ? (size_t)(wins - p->files) : p->nfiles;
+	int rc = -1;
+
+	if (o == NULL || rules == NULL) {
+		json_decref(rules);
+		(void)fault_memory(f);
+		goto out;
+	}
+	if (put(o, "rules", rules, f) != 0 ||
+	    put(o, "file", json_string(about->path), f) != 0 ||
+	    put(o, "policy", json_string(p->name), f) != 0)
+		goto out;
+	for (size_t i = 0; i < p->nfiles; i++)
+		if (rule_json(rules, p, i, about->path, n, f) != 0)
+			goto out;
+	if (!found && (put(o, "undecided",
+			   json_string("no rule matches it, so the plan "
+				       "stops"),
+			   f) != 0 ||
+			  put(o, "hint", json_string(none.hint), f) != 0))
+		goto out;
+	if (found && decides_json(o, p, wins, about, f) != 0)
+		goto out;
+	*out = o;
+	o = NULL;
+	rc = 0;
+out:
+	json_decref(o);
+	return rc;
+}

@@ -1,0 +1,117 @@
+# policy check --data and --strict; policy explain: which rule decides and why;
+# the whole policy in English.
+set -eu
+
+command -v jq >/dev/null || { echo "no jq here"; exit 77; }
+fail() {
+	echo "$*"
+	exit 1
+}
+# fails STATUS TEXT COMMAND...: it ends with that status and says that text
+fails() {
+	want=$1 text=$2
+	shift 2
+	rc=0
+	"$@" >out 2>err || rc=$?
+	[ "$rc" = "$want" ] || { echo "$*: $rc, not $want"; cat err; exit 1; }
+	grep -qF -e "$text" err || { echo "$*:"; cat err; exit 1; }
+}
+
+cat >policy.yaml <<'E'
+handoff: 1
+project: triage
+purpose: train
+recipients: [acme]
+retention: 90d
+agreements: [nda]
+files:
+  - match: customers.csv
+    type: csv
+    columns:
+      id: token
+      city: keep
+      zip: {generalise: {postcode: {keep: 3}}}
+  - match: "a/*.csv"
+    exclude: "not needed"
+  - match: "a/*/**"
+    exclude: "not needed either"
+  - match: "a/**/*.csv"
+    type: csv
+    columns: {id: token}
+  - match: "*.json"
+    type: json
+    fields: {a.b: keep, a.**: drop}
+E
+mkdir -p data/a
+printf 'id,city,x\n1,Ulm,3\n' >data/customers.csv
+echo x >data/a/n.csv
+echo x >data/strange
+
+# Two rules together leave nothing to a third; --strict refuses a warning.
+"$HANDOFF" policy check policy.yaml >out 2>err || fail "a warning is no error"
+grep -q 'policy.yaml:18: never reached: lines 14, 16 together' err ||
+	fail "no union"
+fails 3 'policy.yaml: 1 warning' "$HANDOFF" policy check policy.yaml --strict
+[ ! -s out ] || fail "said ok"
+sed '/a\/\*\*/,/columns/d' policy.yaml >clean.yaml
+"$HANDOFF" policy check clean.yaml --strict >out 2>err || fail "strict"
+
+# Against data: what is of no use, and what the plan would stop at.
+"$HANDOFF" policy check clean.yaml --data data >out 2>err
+for says in 'clean.yaml:13: column "zip" is in none of its files' \
+	'clean.yaml:16: decides no file of data: "a/*/**"' \
+	'clean.yaml:18: decides no file of data: "*.json"' \
+	'the plan stops: customers.csv: column "x": no rule names it' \
+	'the plan stops: strange: no rule of clean.yaml matches it'; do
+	grep -qF "$says" err || { cat err; fail "not said: $says"; }
+done
+grep -q 'a/\*.csv' err && fail "of use"
+"$HANDOFF" policy check clean.yaml --data data --json >json
+[ "$(jq '.warnings | length' json)" -ge 5 ]
+fails 3 'warnings' "$HANDOFF" policy check clean.yaml --data data --strict
+fails 6 'no such file' "$HANDOFF" policy check clean.yaml --data nothing
+
+# What can be put together again, and what a name gives away.
+sed 's/city: keep/name: keep/; s/{id: token}/{name: drop}/; s/"a\/\*.csv"/b/' \
+	policy.yaml >weak.yaml
+"$HANDOFF" policy check weak.yaml >out 2>err
+grep -q 'weak.yaml:12: keep: "name" is called after a person' err
+grep -q 'weak.yaml:12: "name" is kept here, and line 20 hides it' err
+sed 's/city: keep/sex: {fpe: {alphabet: lower}}/' policy.yaml >fpe.yaml
+fails 6 'fpe.yaml:12:12: fpe over so few values' "$HANDOFF" policy check fpe.yaml
+
+# Which rule decides, and why the others do not.
+"$HANDOFF" policy explain policy.yaml a/b/x.csv >out
+grep -q '^a/b/x.csv stays behind: not needed either  (policy.yaml:16)' out
+grep -q 'policy.yaml:14 .*does not match: "\*.csv" is not "b"' out
+grep -q 'policy.yaml:18 .*matches too, but line 16 comes first' out
+"$HANDOFF" policy explain policy.yaml x.json a.b.c >out
+grep -q '^path "a.b.c": drop  (policy.yaml:23)' out
+grep -q 'a.b  *decides what stands there itself' out
+"$HANDOFF" policy explain policy.yaml customers.csv ctiy >out
+grep -q 'did you mean "city"?' out
+"$HANDOFF" policy explain policy.yaml ./customers.csv --data data >out
+grep -q '^column "x": no line names it' out
+grep -q '^column "zip"' out && fail "not in the file"
+"$HANDOFF" policy explain policy.yaml q/r >out
+grep -q '^q/r: no rule matches it, so the plan stops' out
+"$HANDOFF" policy explain policy.yaml x.json a.b --json >json
+[ "$(jq -r '.fields[0].lines[0].verdict' json)" = decides ]
+[ "$(jq -r '.rules | map(.verdict) | join(",")' json)" = \
+	"no match,no match,no match,no match,decides" ]
+fails 6 '[ is followed by' "$HANDOFF" policy explain policy.yaml x.json 'a['
+fails 2 'which FILE' "$HANDOFF" policy explain policy.yaml
+fails 2 'the whole policy' "$HANDOFF" policy explain policy.yaml --prose a
+fails 6 'none.json' "$HANDOFF" policy explain policy.yaml none.json --data data
+
+# In English, all of it.
+"$HANDOFF" policy explain --prose policy.yaml >prose.md
+grep -q "SHA-256 $(sha256sum policy.yaml | cut -d' ' -f1)" prose.md
+for says in 'for the project "triage" and the purpose "train"' \
+	'Data go to the vendor acme, and to nobody else' '90 days' \
+	'a postcode of which the first 3 characters' \
+	'### Files "a/\*/\*\*" (policy.yaml:16)' 'because: not needed either'; do
+	grep -q "$says" prose.md || fail "prose: $says"
+done
+"$HANDOFF" policy explain --prose "$TOP/tests/demo/policy.yaml" >prose.md
+[ "$(wc -w <prose.md)" -gt 200 ]
