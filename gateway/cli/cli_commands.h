@@ -102,8 +102,10 @@ int cmd_doctor(struct cli *c, struct fault *f);
 int cmd_status(struct cli *c, struct fault *f);
 
 /* cmd_sanitise.c */
+extern const struct option detect_options[];
 extern const struct option sanitise_options[];
 extern const struct option preview_options[];
+int cmd_detect(struct cli *c, struct fault *f);
 int cmd_sanitise(struct cli *c, struct fault *f);
 int cmd_preview(struct cli *c, struct fault *f);
 

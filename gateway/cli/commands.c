@@ -136,6 +136,8 @@ const struct command commands[] = {
 	{ "verify", "plumbing", "[FILE]",
 	    "verify a note, an envelope or a receipt", 0, 1, verify_options,
 	    cmd_verify, "handoff verify -k VKEY < note" },
+	{ "detect", "plumbing", "[FILE]", "personal data in a text", 0, 1,
+	    detect_options, cmd_detect, "handoff detect --explain notes.txt" },
 	{ "sanitise", "plumbing", "FILE",
 	    "mask one file; tells what it changed", 1, 1, sanitise_options,
 	    cmd_sanitise, "handoff sanitise photo.jpg -o clean.jpg" },

@@ -3,6 +3,7 @@
 
 #include "gateway/agent/agent.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/detect_child_internal.h"
 #include "gateway/cli/mask_child_internal.h"
 #include "gateway/client/client.h"
 #include "gateway/flow/flow.h"
@@ -13,6 +14,7 @@ const struct process_role roles[] = {
 	{ "unpack", unpack_role },
 	{ "passphrase", keeper_passphrase_role },
 	{ "mask", mask_child_run },
+	{ "detect", detect_child_run },
 	{ "listener", agent_listener },
 	{ "courier", courier_role },
 	{ "checker", checker_role },

@@ -8,6 +8,8 @@
 	extern const struct recogniser recognisers_##name[]; \
 	extern const size_t recognisers_##name##_count
 
+DECLARE(net);
+DECLARE(money);
 DECLARE(germany);
 DECLARE(alps);
 DECLARE(benelux);
@@ -32,6 +34,8 @@ DECLARE(oceania);
 	}
 
 const struct recogniser_table recogniser_tables[] = {
+	TABLE(net),
+	TABLE(money),
 	TABLE(germany),
 	TABLE(alps),
 	TABLE(benelux),

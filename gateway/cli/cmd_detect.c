@@ -1,0 +1,64 @@
+/* detect: personal data in a text, one line a find. */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/cli/cli_commands.h"
+#include "gateway/cli/detect_child_internal.h"
+#include "gateway/cli/streams_internal.h"
+
+const struct option detect_options[] = {
+	{ "entities", 0, "A,B", "look for these alone, however weak" },
+	{ "min-score", 0, "N", "report from this score on: 0.4, or 40" },
+	{ "explain", 0, NULL, "say why: pattern, checksum, context, list" },
+	{ "overlaps", 0, NULL, "report also what a better find covers" },
+	{ "jsonl", 0, "FIELD", "JSON lines: read this member of each record" },
+	{ NULL, 0, NULL, NULL },
+};
+
+/* 0.4 or 40: percent. */
+static int
+read_score(const char *text, uint32_t *out, struct fault *f)
+{
+	uint32_t n = 0, digits = 0;
+	const char *p = text;
+
+	if (text == NULL)
+		return 0;
+	if (strcmp(text, "1") == 0 || strcmp(text, "1.0") == 0) {
+		*out = 100;
+		return 0;
+	}
+	if (p[0] == '0' && p[1] == '.') {
+		for (p += 2; *p >= '0' && *p <= '9' && digits < 2;
+		     p++, digits++)
+			n = n * 10 + (uint32_t)(*p - '0');
+		n = digits == 1 ? n * 10 : n;
+	} else
+		for (; *p >= '0' && *p <= '9' && n <= 100; p++)
+			n = n * 10 + (uint32_t)(*p - '0');
+	if (*p != '\0' || p == text || n > 100)
+		return fault_set(f, FAULT_USAGE,
+		    "--min-score: 0.01 to 1, or 2 to 100 per cent");
+	*out = n == 0 ? 1 : n;
+	return 0;
+}
+
+int
+cmd_detect(struct cli *c, struct fault *f)
+{
+	const char *path = c->nwords > 0 ? c->words[0] : NULL;
+	struct detect_request ask = { .entities = option_text(c, "entities"),
+		.field = option_text(c, "jsonl"),
+		.explain = option_set(c, "explain"),
+		.overlaps = option_set(c, "overlaps") };
+	struct detect_answer done;
+	int fd = -1, rc = -1;
+
+	if (read_score(option_text(c, "min-score"), &ask.min_score, f) == 0 &&
+	    input_open(path, &fd, f) == 0)
+		rc = detect_child(&ask, path == NULL ? "standard input" : path,
+		    fd, STDOUT_FILENO, &done, f);
+	file_close(&fd);
+	return rc;
+}

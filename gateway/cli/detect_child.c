@@ -1,0 +1,164 @@
+/* The child that finds; see detect_child_internal.h.  Both ends are here, so
+ * that what is put and what is taken stand side by side. */
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "gateway/cli/detect_child_internal.h"
+#include "keys/base/files.h"
+#include "policy/detect/detect.h"
+
+enum { BY_COMMAND = 1 };
+enum { ASK_DETECT = 1 };
+
+#define SOURCE PROCESS_GIVEN
+#define SINK (PROCESS_GIVEN + 1)
+#define ENTITIES_MAX 1024u
+#define TEXT_MAX 16384u
+
+/* ---- In the child ---- */
+
+/* Cut a list at its commas, in place; the list ends with NULL. */
+static int
+split_names(char *text, const char *names[ENTITIES_MAX + 1], struct fault *f)
+{
+	size_t n = 0;
+	char *rest = text, *name;
+
+	while ((name = strsep(&rest, ",")) != NULL) {
+		if (n == ENTITIES_MAX)
+			return fault_set(
+			    f, FAULT_USAGE, "over %u entities", ENTITIES_MAX);
+		names[n++] = name;
+	}
+	names[n] = NULL;
+	return 0;
+}
+
+static int
+take_request(struct reader *r, struct detect_request *ask, char *entities,
+    char *field, struct fault *f)
+{
+	uint8_t explain, overlaps;
+
+	if (take_text(r, entities, TEXT_MAX, f) != 0 ||
+	    take_text(r, field, TEXT_MAX, f) != 0 ||
+	    take_u32(r, &ask->min_score, f) != 0 ||
+	    take_u8(r, &explain, f) != 0 || take_u8(r, &overlaps, f) != 0)
+		return -1;
+	ask->entities = *entities != '\0' ? entities : NULL;
+	ask->field = *field != '\0' ? field : NULL;
+	ask->explain = explain != 0;
+	ask->overlaps = overlaps != 0;
+	return take_end(r, f);
+}
+
+static int
+do_detect(void *state, struct asked *a, struct fault *f)
+{
+	static char entities[TEXT_MAX], field[TEXT_MAX];
+	const char *names[ENTITIES_MAX + 1];
+	struct detect_request ask = { 0 };
+	struct detect_answer done = { 0 };
+	struct detect_options o = { 0 };
+	struct detector *d = NULL;
+	int rc = -1;
+
+	(void)state;
+	if (take_request(&a->in, &ask, entities, field, f) != 0)
+		return -1;
+	if (ask.entities != NULL) {
+		if (split_names(entities, names, f) != 0)
+			return -1;
+		o.entities = names;
+	}
+	o.min_score = ask.min_score;
+	o.overlaps = ask.overlaps;
+	if (detector_new(&d, &o, f) == 0 &&
+	    detect_stream(d, &ask, SOURCE, SINK, &done, f) == 0 &&
+	    put_u64(&a->answer->body, done.bytes, f) == 0 &&
+	    put_u64(&a->answer->body, done.records, f) == 0)
+		rc = put_u64(&a->answer->body, done.spans, f);
+	detector_free(d);
+	return rc;
+}
+
+static const struct ask_row rows[] = {
+	{ ASK_DETECT, "detect", BY_COMMAND, do_detect },
+	{ 0, NULL, 0, NULL },
+};
+
+int
+detect_child_run(struct channel *up, struct fault *f)
+{
+	const struct sandbox sandbox = { .role = "detect", .threads = true };
+	const struct serve_options options = { .rows = rows,
+		.request_max = MESSAGE_MAX };
+	struct serve *s = NULL;
+	int rc = -1;
+
+	if (detect_start(f) == 0 && sandbox_enter(&sandbox, f) == 0 &&
+	    serve_new(&s, &options, f) == 0 &&
+	    serve_add(s, up, BY_COMMAND, NULL, f) == 0)
+		rc = serve_run(s, f);
+	serve_free(s);
+	return rc;
+}
+
+/* ---- In the command ---- */
+
+static int
+ask_child(struct process *p, const struct detect_request *ask_for,
+    struct detect_answer *out, struct fault *f)
+{
+	struct message request, answer;
+	struct reader r;
+	int rc = -1;
+
+	message_init(&request, MESSAGE_MAX);
+	message_init(&answer, MESSAGE_MAX);
+	if (ask_begin(&request, ASK_DETECT, f) == 0 &&
+	    put_text(&request.body,
+		ask_for->entities == NULL ? "" : ask_for->entities, f) == 0 &&
+	    put_text(&request.body,
+		ask_for->field == NULL ? "" : ask_for->field, f) == 0 &&
+	    put_u32(&request.body, ask_for->min_score, f) == 0 &&
+	    put_u8(&request.body, ask_for->explain, f) == 0 &&
+	    put_u8(&request.body, ask_for->overlaps, f) == 0 &&
+	    ask(process_channel(p), &request, &answer, &r, f) == 0 &&
+	    take_u64(&r, &out->bytes, f) == 0 &&
+	    take_u64(&r, &out->records, f) == 0 &&
+	    take_u64(&r, &out->spans, f) == 0)
+		rc = take_end(&r, f);
+	message_free(&request);
+	message_free(&answer);
+	return rc;
+}
+
+int
+detect_child(const struct detect_request *ask_for, const char *path, int source,
+    int sink, struct detect_answer *out, struct fault *f)
+{
+	/* A child's 0 and 1 are made nothing before it is given others. */
+	int given[2] = { source, fcntl(sink, F_DUPFD_CLOEXEC, 3) };
+	struct process *p = NULL;
+	struct fault died = { 0 };
+	int rc;
+
+	if (given[1] == -1)
+		return fault_errno(f, "write");
+	rc = process_spawn(&p, "detect", given, 2, f);
+	file_close(&given[1]);
+	if (rc != 0)
+		return -1;
+	rc = ask_child(p, ask_for, out, f);
+	if (process_end(p, 1000, &died) != 0) {
+		/* why it died says more than that it is gone */
+		if (f->kind == FAULT_NONE || f->kind == FAULT_PEER)
+			*f = died;
+		rc = -1;
+	}
+	if (rc != 0 && f->kind != FAULT_USAGE)
+		(void)fault_at(f, "%s", path);
+	return rc;
+}

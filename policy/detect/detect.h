@@ -1,0 +1,111 @@
+#ifndef POLICY_DETECT_DETECT_H
+#define POLICY_DETECT_DETECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keys/base/fault.h"
+
+/*
+ * Personal data in text: one buffer in, spans out.  No I/O.
+ *
+ *     text --+--> patterns: one automaton for all, each match judged by its
+ *            |    row's checksum and the words around it
+ *            +--> words: names, places, addresses, organisations
+ *            '--> overlaps resolved, offsets counted
+ *
+ * The time is linear in the text's length whatever is in it: a pattern is
+ * bounded, and so is what is looked at around a match.  A text may hold NULs
+ * and malformed UTF-8; a byte that is part of no character counts as one.
+ */
+
+/* ---- What is looked for ---- */
+
+/* A recogniser of the owner's own. */
+struct detect_custom {
+	const char *entity;    /* [A-Z][A-Z0-9_]*, at most 64 */
+	const char *pattern;   /* docs/DETECT.md, "Patterns" */
+	const char *validator; /* an entity of ours, luhn ...; NULL: none */
+	const char *const *context; /* NULL-ended, or NULL */
+	unsigned score;		    /* percent, 1 to 100 */
+};
+
+struct detect_options {
+	const char *const *entities; /* NULL-ended; NULL: all */
+	unsigned min_score; /* percent; 0: 40, or 1 where entities are named */
+	const char *const *allow; /* NULL-ended: texts that are never a find */
+	const char *const *deny;  /* NULL-ended: texts that always are */
+	const struct detect_custom *custom;
+	size_t ncustom;
+	bool overlaps; /* report also what another span covers */
+};
+
+#define DETECT_MIN_SCORE 40u
+
+/* Have the libraries read what they read of the machine.  Once, before a
+ * sandbox is entered in which detector_new() is to work. */
+NEED int detect_start(struct fault *f);
+
+/* A rule set, made once, read-only and shared between threads. */
+struct detector;
+
+/*
+ * Everything in o is copied.  FAULT_INPUT for a pattern that is not of the
+ * language, FAULT_USAGE for an entity or validator that is not known (with a
+ * hint of what was probably meant).
+ */
+NEED int detector_new(
+    struct detector **out, const struct detect_options *o, struct fault *f);
+void detector_free(struct detector *d);
+
+/* SHA-256 over all that a find depends on: rows, lists, options, and the
+ * version of the rules in code.  The same digest finds the same. */
+void detector_digest(const struct detector *d, uint8_t digest[32]);
+
+/* The i-th entity that there is, in order of the alphabet; NULL past the last.
+ */
+const char *detect_entity(size_t i);
+
+/* ---- Finding ---- */
+
+struct detect_span {
+	const char *entity;	     /* lives as long as the detector */
+	size_t start, end;	     /* bytes: text[start..end) */
+	size_t char_start, char_end; /* code points */
+	uint8_t score;		     /* percent */
+	bool proven;		     /* a check digit or as good says so */
+
+	/* Why; each may be NULL.  Of the rules, never of the text. */
+	const char *pattern; /* the pattern that matched */
+	const char *context; /* the word nearby */
+	const char *list;    /* the list of words, or rule over words */
+	const char *country; /* alpha-2, or "" */
+	const char *source;  /* the document of the rule */
+};
+
+struct detect_spans {
+	struct detect_span *at;
+	size_t n, room;
+};
+void detect_spans_init(struct detect_spans *s);
+void detect_spans_free(struct detect_spans *s);
+
+/* Code points in text[0..len); of malformed text each stray byte is one. */
+NEED size_t detect_characters(const void *text, size_t len);
+
+/* What one thread needs to scan with; the detector outlives it. */
+struct detect_scan;
+NEED int detect_scan_new(
+    struct detect_scan **out, const struct detector *d, struct fault *f);
+void detect_scan_free(struct detect_scan *s);
+
+/*
+ * All that is found in text[0..len), in order of start, none overlapping
+ * (unless asked for).  What out held before is forgotten.  FAULT_SYSTEM
+ * without memory.
+ */
+NEED int detect_text(struct detect_scan *s, const void *text, size_t len,
+    struct detect_spans *out, struct fault *f);
+
+#endif
