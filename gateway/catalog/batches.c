@@ -243,6 +243,8 @@ apply_batch_withdrawn(const struct step *s, struct fault *f)
 int
 apply_batch_shredded(const struct step *s, struct fault *f)
 {
+	if (hold_none(s, value_text(s, "batch"), f) != 0)
+		return -1;
 	return end_batch(s, CATALOG_SHREDDED, f);
 }
 

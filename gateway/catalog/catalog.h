@@ -259,7 +259,7 @@ struct catalog_batch {
 	uint64_t approvals_ever; /* the next "n" is one more */
 	uint64_t retention;	 /* seconds */
 	bool offline;
-	char agreements[64]; /* required types, separated by spaces */
+	char agreements[96]; /* required types, separated by spaces */
 	bool golden;
 	uint8_t golden_root[DIGEST_BYTES];
 	char metric[33];
@@ -373,6 +373,37 @@ NEED int catalog_return(struct catalog *c, const char *id,
 /* Returns for a batch, or all when it is NULL, oldest first. */
 NEED int catalog_each_return(struct catalog *c, const char *batch,
     int (*each)(void *arg, const struct catalog_return *r, struct fault *f),
+    void *arg, struct fault *f);
+
+/* ---- law.c: decisions, holds, suppressions ---- */
+
+/* How many decisions about a batch there are (facts "decision" of the batch,
+ * numbered from 1); 0 for one that an older program began. */
+NEED int catalog_last_decision(
+    struct catalog *c, const char *batch, uint64_t *n, struct fault *f);
+
+/* Nothing of what is held is destroyed.  Facts of the hold: "reason", and
+ * "subject" of one of a subject. */
+struct catalog_hold {
+	char id[ID_CHARS + 1];
+	char target[ID_CHARS + 1]; /* batch or vendor; empty: a subject */
+	int64_t at;
+	int64_t ended;
+};
+NEED int catalog_each_hold(struct catalog *c,
+    int (*each)(void *arg, const struct catalog_hold *h, struct fault *f),
+    void *arg, struct fault *f);
+
+/* A subject of whom nothing leaves: its fact "subject". */
+struct catalog_suppression {
+	char id[ID_CHARS + 1];
+	char reason[16]; /* objection restriction withdrawn */
+	int64_t at;
+	int64_t ended;
+};
+NEED int catalog_each_suppression(struct catalog *c,
+    int (*each)(
+	void *arg, const struct catalog_suppression *p, struct fault *f),
     void *arg, struct fault *f);
 
 /* When the last backup was made, 0 if never. */

@@ -140,6 +140,19 @@ int apply_returned(const struct step *s, struct fault *f);
 int apply_ingested(const struct step *s, struct fault *f);
 int apply_deletion_stated(const struct step *s, struct fault *f);
 
+/* ---- law.c ---- */
+
+int apply_legal_decided(const struct step *s, struct fault *f);
+int apply_hold_begun(const struct step *s, struct fault *f);
+int apply_hold_ended(const struct step *s, struct fault *f);
+int apply_suppression_added(const struct step *s, struct fault *f);
+int apply_suppression_ended(const struct step *s, struct fault *f);
+
+/* Refuses what would destroy something of a batch that is held, itself or with
+ * its vendor. */
+NEED int hold_none(
+    const struct step *s, const struct slice *batch, struct fault *f);
+
 /* ---- catalog.c ---- */
 
 struct catalog {

@@ -77,7 +77,8 @@ const struct fold_table fold_tables[] = { { "home", "1" }, { "vendors", "1" },
 	{ "grants", "1" }, { "releases", "1" }, { "refusals", "1" },
 	{ "acknowledgements", "1" }, { "returns", "1" }, { "deletions", "1" },
 	{ "strangers", "1" }, { "commitments", "1, 2, 3" },
-	{ "subjects", "1, 2" }, { NULL, NULL } };
+	{ "subjects", "1, 2" }, { "decisions", "1, 2" }, { "holds", "1" },
+	{ "suppressions", "1" }, { NULL, NULL } };
 
 /* Newer tables, in the order in which they came. */
 const struct later_table later_tables[] = {
@@ -85,6 +86,15 @@ const struct later_table later_tables[] = {
 		      " shard INTEGER NOT NULL, n INTEGER NOT NULL,"
 		      " count INTEGER NOT NULL, PRIMARY KEY(batch, shard))"
 		      " STRICT, WITHOUT ROWID;" },
+	{ "decisions", "CREATE TABLE decisions(batch TEXT NOT NULL,"
+		       " n INTEGER NOT NULL, countries TEXT NOT NULL,"
+		       " at TEXT NOT NULL, PRIMARY KEY(batch, n))"
+		       " STRICT, WITHOUT ROWID;" },
+	{ "holds", "CREATE TABLE holds(id TEXT PRIMARY KEY, target TEXT,"
+		   " at TEXT NOT NULL, ended TEXT) STRICT, WITHOUT ROWID;" },
+	{ "suppressions", "CREATE TABLE suppressions(id TEXT PRIMARY KEY,"
+			  " reason TEXT NOT NULL, at TEXT NOT NULL, ended TEXT)"
+			  " STRICT, WITHOUT ROWID;" },
 	{ NULL, NULL },
 };
 

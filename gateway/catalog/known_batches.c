@@ -36,7 +36,8 @@ plain_list(char *out, size_t room, struct slice list)
 	for (size_t i = 0; i < list.len && n + 1 < room; i++)
 		if (list.at[i] == ',')
 			out[n++] = ' ';
-		else if (list.at[i] >= 'a' && list.at[i] <= 'z')
+		else if ((list.at[i] >= 'a' && list.at[i] <= 'z') ||
+			 list.at[i] == '-')
 			out[n++] = (char)list.at[i];
 	out[n] = '\0';
 }

@@ -10,13 +10,15 @@
 
 #include "gateway/catalog/catalog_internal.h"
 
-#define TYPES "[dpa|nda|other|scc]"
+/* Kinds of agreement, sorted. */
+#define TYPE "baa|dpa|dpia|nda|other|scc|sub-processors|tia|undertaking"
+#define TYPES "[" TYPE "]"
 
 const struct kind kinds[] = {
 	{ "acknowledged", "batch=b- count=n release=n statement=d", "batch",
 	    apply_acknowledged },
 	{ "agreement-added",
-	    "agreement=a- document=c from=t name=c type=dpa|nda|other|scc"
+	    "agreement=a- document=c from=t name=c type=" TYPE
 	    " until=t? vendor=v-",
 	    "agreement", apply_agreement_added },
 	{ "agreement-ended", "agreement=a-", "agreement",
@@ -42,6 +44,9 @@ const struct kind kinds[] = {
 	{ "grant-extended", "grant=g- until=t", "grant", apply_grant_extended },
 	{ "grant-made", "batch=b- from=t grant=g- until=t vendor=v-", "grant",
 	    apply_grant_made },
+	{ "hold-begun", "hold=k- reason=c subject=c? target=bv-?", "hold",
+	    apply_hold_begun },
+	{ "hold-ended", "hold=k-", "hold", apply_hold_ended },
 	{ "home-created", "home=h- role=owner|vendor", NULL,
 	    apply_home_created },
 	{ "ingested",
@@ -49,6 +54,8 @@ const struct kind kinds[] = {
 	    " skipped=n told=accepted|refused|rejected? "
 	    "verdict=accepted|partial|rejected",
 	    "return", apply_ingested },
+	{ "legal-decided", "batch=b- countries=d decision=c n=n", "batch",
+	    apply_legal_decided },
 	{ "owner-confirmed", "card=c n=n owner=h-", "owner",
 	    apply_owner_confirmed },
 	{ "refused", "batch=b-? request=d? rule=w", "batch", apply_refused },
@@ -68,6 +75,12 @@ const struct kind kinds[] = {
 	{ "stopped", "target=bv-", "target", apply_stopped },
 	{ "stranger", "stranger=x- tls=c", "stranger", apply_stranger },
 	{ "suppressed", "count=n vendor=v-?", "vendor", apply_suppressed },
+	{ "suppression-added",
+	    "reason=objection|restriction|withdrawn subject=c"
+	    " suppression=u-",
+	    "suppression", apply_suppression_added },
+	{ "suppression-ended", "suppression=u-", "suppression",
+	    apply_suppression_ended },
 	{ "vendor-added",
 	    "card=c country=c model=crowd|dedicated name=c recipient=d tls=d"
 	    " vendor=v- verifier=d",

@@ -9,9 +9,11 @@
 
 #include "gateway/cli/asking_internal.h"
 #include "gateway/cli/batch_page_internal.h"
+#include "gateway/cli/law_internal.h"
 #include "policy/rules/rules.h"
 
 #define LINE "  %-12s "
+#define LAW "  law          "
 
 static bool
 is_null(const json_t *o, const char *member)
@@ -186,6 +188,9 @@ print_now(const json_t *page)
 			? "by two persons"
 			: "now",
 		    answer_form(page, "grantable", COLUMN_LAST_DAY));
+	else if (strcmp(state, "approved") == 0 && !is_null(page, "hindered"))
+		speak("Nothing of it is released now: %s.\n",
+		    answer_text(page, "hindered"));
 	else if (strcmp(state, "approved") == 0)
 		speak("It can be released until %s.\n",
 		    answer_form(page, "until", COLUMN_LAST_DAY));
@@ -237,6 +242,8 @@ print_batch_page(const json_t *page, struct fault *f)
 	print_vendor(json_object_get(page, "to"));
 	print_contents(page, p);
 	print_papers(page);
+	if (!is_null(page, "legal"))
+		print_law(json_object_get(page, "legal"), LAW);
 	if (p != NULL)
 		speak(LINE "%s\n", "retention", p->retention_text);
 	print_golden(page);

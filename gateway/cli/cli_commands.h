@@ -54,6 +54,11 @@ extern const struct option policy_explain_options[];
 int cmd_policy_check(struct cli *c, struct fault *f);
 int cmd_policy_explain(struct cli *c, struct fault *f);
 
+/* cmd_law.c */
+extern const struct option countries_options[];
+int cmd_countries(struct cli *c, struct fault *f);
+int cmd_policy_terms(struct cli *c, struct fault *f);
+
 /* cmd_export.c */
 extern const struct option export_options[];
 int cmd_export(struct cli *c, struct fault *f);

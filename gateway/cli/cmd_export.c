@@ -5,6 +5,7 @@
 
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
+#include "gateway/cli/law_internal.h"
 #include "gateway/cli/risk_page_internal.h"
 #include "gateway/flow/flow.h"
 #include "keys/base/doc.h"
@@ -150,6 +151,8 @@ print_plan(const json_t *plan)
 	print_risks(json_object_get(plan, "risk"));
 	if (json_object_get(plan, "labels") != NULL)
 		print_labels(json_object_get(plan, "labels"));
+	if (json_object_get(plan, "legal") != NULL)
+		print_law(json_object_get(plan, "legal"), "law: ");
 }
 
 static int
@@ -234,9 +237,11 @@ plan_given(struct cli *c, const struct plan_wanted *wanted, struct plan **out,
 	return rc;
 }
 
-/* With a home: may a batch be begun for that vendor? */
+/* With a home: may a batch be begun for that vendor, and on what grounds?
+ * *decision is NULL without one. */
 static int
-check_vendor(struct cli *c, const struct plan *plan, struct fault *f)
+check_vendor(
+    struct cli *c, const struct plan *plan, json_t **decision, struct fault *f)
 {
 	struct keeper *k = NULL;
 	struct fault none = { 0 };
@@ -253,7 +258,7 @@ check_vendor(struct cli *c, const struct plan *plan, struct fault *f)
 		*f = none;
 		return -1;
 	}
-	rc = export_check(k, plan, option_text(c, "vendor"), f);
+	rc = export_check(k, plan, option_text(c, "vendor"), decision, f);
 	if (keeper_close(k, &none) != 0 && rc == 0) {
 		*f = none;
 		rc = -1;
@@ -261,15 +266,31 @@ check_vendor(struct cli *c, const struct plan *plan, struct fault *f)
 	return rc;
 }
 
+/* The decision, and what it means for who has to approve. */
+static int
+add_law(json_t *plan, json_t *decision, struct fault *f)
+{
+	bool crowd = strcmp(text_of(decision, "model"), "crowd") == 0;
+
+	if (json_is_null(json_object_get(plan, "approve")) &&
+	    json_object_set_new(
+		plan, "approve", json_string(crowd ? "two" : "self")) != 0)
+		return fault_memory(f);
+	if (decision != NULL && json_object_set(plan, "legal", decision) != 0)
+		return fault_memory(f);
+	return 0;
+}
+
 int
 cmd_plan(struct cli *c, struct fault *f)
 {
 	struct plan *plan = NULL;
-	json_t *o = NULL;
+	json_t *o = NULL, *decision = NULL;
 	int rc = -1;
 
 	if (plan_given(c, NULL, &plan, f) != 0 ||
-	    check_vendor(c, plan, f) != 0 || plan_json(&o, plan, f) != 0)
+	    check_vendor(c, plan, &decision, f) != 0 ||
+	    plan_json(&o, plan, f) != 0 || add_law(o, decision, f) != 0)
 		goto out;
 	if (c->json && print_json(o, f) != 0)
 		goto out;
@@ -277,6 +298,7 @@ cmd_plan(struct cli *c, struct fault *f)
 		print_plan(o);
 	rc = plan_risk_met(plan, f);
 out:
+	json_decref(decision);
 	json_decref(o);
 	plan_free(plan);
 	return rc;

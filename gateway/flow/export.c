@@ -67,17 +67,41 @@ types_json(const struct names *names, struct fault *f)
 	return list;
 }
 
-int
-export_check(
-    struct keeper *k, const struct plan *p, const char *vendor, struct fault *f)
+/* What the policy says under legal:, null when it has none. */
+static int
+set_terms(json_t *in, const struct policy *y, struct fault *f)
 {
-	json_t *types = types_json(&p->policy->agreements, f);
+	json_t *terms;
+
+	if (legal_terms_json(&terms, &y->legal, f) != 0)
+		return -1;
+	return json_object_set_new(in, "terms", terms) == 0 ? 0
+							    : fault_memory(f);
+}
+
+int
+export_check(struct keeper *k, const struct plan *p, const char *vendor,
+    json_t **decision, struct fault *f)
+{
+	json_t *types = types_json(&p->policy->agreements, f), *in, *out;
+	int rc;
 
 	if (types == NULL)
 		return -1;
-	return keeper_ask(k, KEEPER_BATCH_CHECK,
-	    json_pack("{s:s,s:o}", "vendor", vendor, "agreements", types), NULL,
-	    f);
+	in = json_pack("{s:s,s:o}", "vendor", vendor, "agreements", types);
+	if (in == NULL)
+		return fault_memory(f);
+	if (set_terms(in, p->policy, f) != 0) {
+		json_decref(in);
+		return -1;
+	}
+	if (keeper_ask(k, KEEPER_BATCH_CHECK, in, &out, f) != 0)
+		return -1;
+	rc = doc_object(out, "decision", decision, f);
+	if (rc == 0)
+		(void)json_incref(*decision);
+	json_decref(out);
+	return rc;
 }
 
 static json_t *
@@ -135,15 +159,17 @@ begin(struct story *s, struct fault *f)
 
 	if (types == NULL)
 		return -1;
-	in = json_pack("{s:s,s:s,s:s%,s:o,s:s,s:o,s:s,s:I,s:b}", "vendor",
+	in = json_pack("{s:s,s:s,s:s%,s:o,s:s,s:o,s:s?,s:I,s:b}", "vendor",
 	    s->o->vendor, "project", y->project, "policy",
 	    (const char *)p->text.at, p->text.len, "plan", hex_json(p->digest),
 	    "source", p->scan.source, "agreements", types, "approve",
-	    y->two_approvers ? "two" : "self", "retention",
-	    (json_int_t)y->retention, "offline", y->offline);
+	    !y->approve_given  ? NULL
+	    : y->two_approvers ? "two"
+			       : "self",
+	    "retention", (json_int_t)y->retention, "offline", y->offline);
 	if (in == NULL)
 		return fault_memory(f);
-	if (set_options(s, in, f) != 0) {
+	if (set_options(s, in, f) != 0 || set_terms(in, y, f) != 0) {
 		json_decref(in);
 		return -1;
 	}

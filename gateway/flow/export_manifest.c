@@ -62,7 +62,8 @@ write_manifest(struct story *s, struct bytes *out, struct fault *f)
 	struct manifest m = { .revision = 1,
 		.project = y->project,
 		.purpose = y->purpose,
-		.retention = (uint64_t)y->retention };
+		.retention = (uint64_t)y->retention,
+		.legal = json_object_get(s->begun, "decision") };
 	struct bytes returns, logged;
 	int rc = -1;
 

@@ -137,9 +137,11 @@ struct export_options {
 };
 
 /* May the plan be carried out for that vendor, today?  FAULT_POLICY when it is
- * not known, suspended or ended, or an agreement is not in force. */
+ * not known, suspended or ended, an agreement is not in force, or the law says
+ * no.  *decision says on what grounds (legal_decision_json()), the caller's to
+ * json_decref(). */
 NEED int export_check(struct keeper *k, const struct plan *p,
-    const char *vendor, struct fault *f);
+    const char *vendor, json_t **decision, struct fault *f);
 
 /*
  * Seal what the plan says into a batch, or go on with the open batch that was

@@ -208,7 +208,10 @@ head_json(json_t *o, const struct plan *p, struct fault *f)
 	    put(o, "purpose", json_string(y->purpose), f) != 0 ||
 	    put(o, "retention", json_string(y->retention_text), f) != 0 ||
 	    put(o, "agreements", names_json(&y->agreements), f) != 0 ||
-	    put(o, "approve", json_string(y->two_approvers ? "two" : "self"),
+	    put(o, "approve",
+		y->approve_given
+		    ? json_string(y->two_approvers ? "two" : "self")
+		    : json_null(),
 		f) != 0 ||
 	    put(o, "offline", json_boolean(y->offline), f) != 0 ||
 	    put(o, "vendors", names_json(&y->recipients), f) != 0 ||

@@ -15,65 +15,8 @@
 #include "keys/base/clock.h"
 #include "keys/base/doc.h"
 #include "keys/base/mem.h"
-#include "policy/legal/legal.h"
-
-/* Agreements with one vendor; people make them one by one. */
-#define AGREEMENTS_MAX 1024u
-#define TYPES_MAX 8u
 
 /* ---- How long ---- */
-
-struct papers {
-	struct catalog_agreement all[AGREEMENTS_MAX];
-	struct legal_fact facts[AGREEMENTS_MAX];
-	size_t n;
-};
-
-static int
-add_paper(void *arg, const struct catalog_agreement *g, struct fault *f)
-{
-	struct papers *p = arg;
-
-	if (p->n == AGREEMENTS_MAX)
-		return fault_set(f, FAULT_INPUT,
-		    "over %u agreements with one vendor", AGREEMENTS_MAX);
-	p->all[p->n] = *g;
-	p->facts[p->n] = (struct legal_fact){ p->all[p->n].type, g->from,
-		g->until, g->ended };
-	p->n++;
-	return 0;
-}
-
-/* When the last to end of those of that type in force now ends. */
-static int64_t
-last_moment(const struct papers *p, const char *type, int64_t now)
-{
-	int64_t end = 0;
-
-	for (size_t i = 0; i < p->n; i++) {
-		if (strcmp(p->all[i].type, type) != 0 ||
-		    !legal_in_force(&p->facts[i], now))
-			continue;
-		if (p->all[i].until == 0)
-			return INT64_MAX;
-		if (p->all[i].until > end)
-			end = p->all[i].until;
-	}
-	return end;
-}
-
-/* "dpa nda" into words; text is changed. */
-static size_t
-split_types(char *text, char *types[TYPES_MAX])
-{
-	char *rest = NULL;
-	size_t n = 0;
-
-	for (char *t = strtok_r(text, " ", &rest); t != NULL && n < TYPES_MAX;
-	     t = strtok_r(NULL, " ", &rest))
-		types[n++] = t;
-	return n;
-}
 
 static int
 check_vendor(const struct catalog_vendor *v, struct fault *f)
@@ -89,40 +32,21 @@ check_vendor(const struct catalog_vendor *v, struct fault *f)
 }
 
 int
-term_of(struct home *h, const struct catalog_batch *b, int64_t now,
+term_of(struct home *h, const struct catalog_batch *b, struct law *law,
     int64_t *until, const char **why, struct fault *f)
 {
-	char text[sizeof(b->agreements)], *types[TYPES_MAX];
 	struct catalog_vendor v;
-	struct papers *p;
-	size_t n;
-	int rc = -1;
 
 	if (catalog_vendor(h->catalog, b->vendor, &v, f) != 0 ||
-	    check_vendor(&v, f) != 0)
+	    check_vendor(&v, f) != 0 || law_for_batch(h, law, b, f) != 0)
 		return -1;
-	if ((p = mem_new(sizeof(*p))) == NULL)
-		return fault_memory(f);
-	memcpy(text, b->agreements, sizeof(text));
-	n = split_types(text, types);
-	if (catalog_each_agreement(h->catalog, b->vendor, add_paper, p, f) !=
-		0 ||
-	    legal_agreements(types, n, p->facts, p->n, now, v.name, f) != 0)
-		goto out;
-	*until = now + (int64_t)b->retention;
+	*until = law->question.at + (int64_t)b->retention;
 	*why = "retention";
-	for (size_t i = 0; i < n; i++) {
-		int64_t end = last_moment(p, types[i], now);
-
-		if (end < *until) {
-			*until = end;
-			*why = "agreements";
-		}
+	if (law->decision.until < *until) {
+		*until = law->decision.until;
+		*why = law->decision.why;
 	}
-	rc = 0;
-out:
-	mem_free(p);
-	return rc;
+	return 0;
 }
 
 /* ---- Approving ---- */
@@ -169,14 +93,19 @@ check_state(const struct catalog_batch *b, uint64_t seen, struct fault *f)
 	return fault_hint(f, "handoff batch show %s", b->name);
 }
 
-/* The end that was asked for, within what is possible. */
+/* The end that was asked for, within what is possible.  A crowd's grant is
+ * short where nobody asked. */
 static int
-take_until(const json_t *in, struct approval *p, bool last, struct fault *f)
+take_until(const json_t *in, struct approval *p, bool last, bool crowd,
+    struct fault *f)
 {
 	int64_t want;
 
-	if (json_object_get(in, "until") == NULL)
+	if (json_object_get(in, "until") == NULL) {
+		if (crowd && p->until > p->now + LEGAL_CROWD_GRANT)
+			p->until = p->now + LEGAL_CROWD_GRANT;
 		return 0;
+	}
 	if (doc_time(in, "until", &want, f) != 0)
 		return -1;
 	if (!last)
@@ -194,9 +123,11 @@ static int
 take_approval(
     struct home *h, const json_t *in, struct approval *p, struct fault *f)
 {
+	struct law law = { .has_policy = false };
 	const char *why;
 	uint64_t seen;
 	bool last;
+	int rc;
 
 	if (take_batch(h, in, &p->batch, f) != 0 ||
 	    doc_text(in, "by", &p->by, f) != 0 ||
@@ -208,8 +139,11 @@ take_approval(
 		    "who approves: needs 1 to %u bytes", CATALOG_NAME_MAX);
 	p->now = audit_now(catalog_audit(h->catalog));
 	last = p->batch.approvals + 1 >= p->batch.approvals_needed;
-	if (term_of(h, &p->batch, p->now, &p->until, &why, f) != 0 ||
-	    take_until(in, p, last, f) != 0)
+	rc = term_of(h, &p->batch, &law, &p->until, &why, f);
+	if (rc == 0)
+		rc = take_until(in, p, last, law.question.crowd, f);
+	law_free(&law);
+	if (rc != 0)
 		return -1;
 	if (!last)
 		p->until = 0;
@@ -308,20 +242,24 @@ static int
 take_extension(struct home *h, const json_t *in, const struct catalog_batch *b,
     int64_t *until, struct fault *f)
 {
+	struct law law = { .has_policy = false };
 	char day[CLOCK_DATE_CHARS + 1];
 	const char *why;
 	int64_t most;
+	int rc;
 
-	if (doc_time(in, "until", until, f) != 0 ||
-	    term_of(h, b, audit_now(catalog_audit(h->catalog)), &most, &why,
-		f) != 0)
+	if (doc_time(in, "until", until, f) != 0)
+		return -1;
+	rc = term_of(h, b, &law, &most, &why, f);
+	law_free(&law);
+	if (rc != 0)
 		return -1;
 	if (*until <= most)
 		return 0;
 	clock_write_date(day, most - 1);
 	return fault_set(f, FAULT_POLICY,
 	    "%s: its %s end%s on %s, and no grant lasts longer", b->name, why,
-	    strcmp(why, "retention") == 0 ? "s" : "", day);
+	    strcmp(why, "agreements") == 0 ? "" : "s", day);
 }
 
 static int

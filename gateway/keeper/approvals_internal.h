@@ -1,6 +1,7 @@
 #ifndef GATEWAY_KEEPER_APPROVALS_INTERNAL_H
 #define GATEWAY_KEEPER_APPROVALS_INTERNAL_H
 
+#include "gateway/keeper/law_internal.h"
 #include "gateway/keeper/people_internal.h"
 
 /* Sealed batches: looked at, approved, ended. */
@@ -8,12 +9,13 @@
 /* ---- approvals.c ---- */
 
 /*
- * How long a grant for the batch may last that is made at now: to the end of
- * the first required agreement to end, and no longer than the retention.
- * *why says which, for people.  FAULT_POLICY when an agreement is not in
- * force or the vendor may not be given anything.
+ * How long a grant for the batch may last that is made now: to the end of the
+ * first ground of its release to end (agreement, adequacy, document), and no
+ * longer than the retention.  *why says which, for people, and outlasts law,
+ * which the caller law_free()s in any case.  FAULT_POLICY when the law says
+ * no, or the vendor may not be given anything.
  */
-NEED int term_of(struct home *h, const struct catalog_batch *b, int64_t now,
+NEED int term_of(struct home *h, const struct catalog_batch *b, struct law *law,
     int64_t *until, const char **why, struct fault *f);
 
 int batch_approve(void *state, struct asked *a, struct fault *f);

@@ -47,6 +47,12 @@ NEED int asker_batch(
 NEED int asker_end(
     struct home *h, struct asked *a, struct asker *k, int rc, struct fault *f);
 
+/* release_law.c: what the law says now to a release that the catalog allows;
+ * its grounds are in the log from here on. */
+NEED int asker_law(struct home *h, struct asker *k,
+    const struct catalog_batch *b, const struct catalog_release *r,
+    struct fault *f);
+
 /* Record how many refusals and strangers were not recorded one by one, where
  * that is due, or at the end.  Not inside a group. */
 NEED int asker_left_out(struct home *h, bool end, struct fault *f);

@@ -5,6 +5,7 @@
 #include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/batches_internal.h"
 #include "gateway/keeper/keeper_internal.h"
+#include "gateway/keeper/law_internal.h"
 #include "gateway/keeper/people_internal.h"
 #include "gateway/keeper/vendor_internal.h"
 #include "keys/base/doc.h"
@@ -101,6 +102,7 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_AGREEMENTS, "agreements", KEEPER_COMMAND, agreement_list },
 	{ KEEPER_AGREEMENT_END, "agreement end", KEEPER_COMMAND,
 	    agreement_end },
+	{ KEEPER_COUNTRIES, "countries", KEEPER_COMMAND, law_list_countries },
 	{ KEEPER_BATCHES, "batches", KEEPER_COMMAND, batch_list },
 	{ KEEPER_BATCH_PAGE, "batch page", KEEPER_COMMAND, batch_page },
 	{ KEEPER_BATCH_APPROVE, "batch approve", KEEPER_COMMAND,

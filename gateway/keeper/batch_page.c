@@ -207,25 +207,37 @@ say_fact(struct home *h, const char *batch, const char *member, json_t *o,
 	return rc;
 }
 
-/* What an approval now would grant, or what hinders it. */
+/* What an approval now would grant, or what hinders it; and the law's answer
+ * today, else as it was when the batch was begun. */
 static int
 say_term(
     struct home *h, const struct catalog_batch *b, json_t *o, struct fault *f)
 {
+	struct law law = { .has_policy = false };
 	struct fault why_not = { 0 };
+	json_t *decision = NULL;
 	const char *why;
 	int64_t until;
+	int rc;
 
-	if (term_of(h, b, audit_now(catalog_audit(h->catalog)), &until, &why,
-		&why_not) == 0)
-		return time_say(o, "grantable", until, f);
-	if (why_not.kind != FAULT_POLICY) {
+	if (term_of(h, b, &law, &until, &why, &why_not) == 0) {
+		rc = time_say(o, "grantable", until, f);
+		if (rc == 0)
+			rc = law_say(&law, &decision, f);
+	} else if (why_not.kind == FAULT_POLICY) {
+		rc = json_object_set_new(
+			 o, "hindered", json_string(why_not.text)) == 0
+			 ? law_first(h, b->id, &decision, f)
+			 : fault_memory(f);
+	} else {
 		*f = why_not;
-		return -1;
+		rc = -1;
 	}
-	if (json_object_set_new(o, "hindered", json_string(why_not.text)) != 0)
-		return fault_memory(f);
-	return 0;
+	law_free(&law);
+	if (rc == 0 && decision != NULL &&
+	    json_object_set_new(o, "legal", decision) != 0)
+		rc = fault_memory(f);
+	return rc;
 }
 
 static int

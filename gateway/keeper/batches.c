@@ -4,11 +4,6 @@
 
 #include "gateway/keeper/batches_internal.h"
 #include "keys/base/doc.h"
-#include "keys/base/mem.h"
-#include "policy/legal/legal.h"
-
-#define AGREEMENTS_MAX 4096u /* with one vendor */
-#define TYPES_MAX 16u
 
 json_t *
 batch_hex(const uint8_t digest[DIGEST_BYTES])
@@ -21,70 +16,16 @@ batch_hex(const uint8_t digest[DIGEST_BYTES])
 
 /* ---- May it be begun? ---- */
 
-struct papers {
-	char types[AGREEMENTS_MAX]
-		  [sizeof(((struct catalog_agreement *)0)->type)];
-	struct legal_fact facts[AGREEMENTS_MAX];
-	size_t n;
-};
-
-static int
-add_paper(void *arg, const struct catalog_agreement *a, struct fault *f)
-{
-	struct papers *p = arg;
-
-	if (p->n == AGREEMENTS_MAX)
-		return fault_set(
-		    f, FAULT_INPUT, "more than %u agreements", AGREEMENTS_MAX);
-	memcpy(p->types[p->n], a->type, sizeof(a->type));
-	p->facts[p->n] =
-	    (struct legal_fact){ p->types[p->n], a->from, a->until, a->ended };
-	p->n++;
-	return 0;
-}
-
-static int
-check_papers(struct home *h, const struct catalog_vendor *v,
-    const json_t *types, struct fault *f)
-{
-	char *required[TYPES_MAX];
-	struct papers *p;
-	size_t n = json_array_size(types);
-	int rc = -1;
-
-	if (n > TYPES_MAX)
-		return fault_set(f, FAULT_INPUT,
-		    "more than %u kinds of agreement", TYPES_MAX);
-	if ((p = mem_new(sizeof(*p))) == NULL)
-		return fault_memory(f);
-	memset(required, 0, sizeof(required));
-	for (size_t i = 0; i < n; i++) {
-		const char *type = json_string_value(json_array_get(types, i));
-
-		if (type == NULL) {
-			(void)fault_set(f, FAULT_INPUT, "agreements: no text");
-			goto out;
-		}
-		required[i] = mem_text(type, strlen(type));
-		if (required[i] == NULL) {
-			(void)fault_memory(f);
-			goto out;
-		}
-	}
-	if (catalog_each_agreement(h->catalog, v->id, add_paper, p, f) == 0)
-		rc = legal_agreements(required, n, p->facts, p->n,
-		    audit_now(catalog_audit(h->catalog)), v->name, f);
-out:
-	for (size_t i = 0; i < n; i++)
-		mem_free(required[i]);
-	mem_free(p);
-	return rc;
-}
-
 int
-batch_vendor(struct home *h, const char *name, const json_t *types,
-    struct catalog_vendor *out, struct fault *f)
+batch_vendor(struct home *h, const json_t *in, struct catalog_vendor *out,
+    struct law *law, struct fault *f)
 {
+	const char *name;
+	json_t *types;
+
+	if (doc_text(in, "vendor", &name, f) != 0 ||
+	    doc_list(in, "agreements", &types, f) != 0)
+		return -1;
 	if (catalog_vendor(h->catalog, name, out, f) != 0) {
 		if (f->kind == FAULT_INPUT)
 			f->kind = FAULT_POLICY;
@@ -93,27 +34,27 @@ batch_vendor(struct home *h, const char *name, const json_t *types,
 	if (out->ended != 0 || out->suspended != 0)
 		return fault_set(f, FAULT_POLICY, "vendor %s: %s", name,
 		    out->ended != 0 ? "has ended" : "is suspended");
-	return check_papers(h, out, types, f);
+	return law_for(h, law, out, json_object_get(in, "terms"), types, f);
 }
 
 int
 batch_check(void *state, struct asked *a, struct fault *f)
 {
 	struct home *h = state;
+	struct law law = { .has_policy = false };
 	struct catalog_vendor v;
-	const char *name;
-	json_t *in, *types;
+	json_t *in, *decision;
 	int rc = -1;
 
 	if (home_in(a, &in, f) != 0)
 		return -1;
-	if (doc_text(in, "vendor", &name, f) == 0 &&
-	    doc_list(in, "agreements", &types, f) == 0 &&
-	    batch_vendor(h, name, types, &v, f) == 0)
+	if (batch_vendor(h, in, &v, &law, f) == 0 &&
+	    law_say(&law, &decision, f) == 0)
 		rc = home_out(a,
-		    json_pack("{s:s,s:b}", "vendor", v.id, "confirmed",
-			v.confirmed != 0),
+		    json_pack("{s:s,s:b,s:o}", "vendor", v.id, "confirmed",
+			v.confirmed != 0, "decision", decision),
 		    f);
+	law_free(&law);
 	json_decref(in);
 	return rc;
 }

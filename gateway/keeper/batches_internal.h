@@ -1,7 +1,7 @@
 #ifndef GATEWAY_KEEPER_BATCHES_INTERNAL_H
 #define GATEWAY_KEEPER_BATCHES_INTERNAL_H
 
-#include "gateway/keeper/keeper_internal.h"
+#include "gateway/keeper/law_internal.h"
 
 /* What is told of a batch beside its entry (fact "plan"): {"digest","golden"?:
  * {"bytes","lines","object"},"project","returns"}.  The caller json_decref()s
@@ -9,10 +9,11 @@
 NEED int batch_facts(
     struct home *h, const char *batch, json_t **out, struct fault *f);
 
-/* The vendor of that name or id, if a batch may be begun for it: known, neither
- * suspended nor ended, agreements of these types in force. */
-NEED int batch_vendor(struct home *h, const char *name, const json_t *types,
-    struct catalog_vendor *out, struct fault *f);
+/* The vendor that an ask names, if a batch may be begun for it: known, neither
+ * suspended nor ended, and the law says yes to the ask's "agreements" and
+ * "terms".  The caller law_free()s law. */
+NEED int batch_vendor(struct home *h, const json_t *in,
+    struct catalog_vendor *out, struct law *law, struct fault *f);
 
 /* Golden lines: as an object, and the root of their commitments. */
 struct golden {

@@ -21,19 +21,30 @@
 struct beginning {
 	json_t *in; /* the request */
 	const char *name, *project, *policy, *digest, *source, *approve;
-	json_t *types;
 	json_t *golden; /* or NULL */
 	const char *lines, *metric;
 	uint64_t pass, retention;
 	bool offline;
 	struct catalog_vendor vendor;
+	struct law law;
 };
+
+/* Who has to approve; where the policy has no word, a crowd needs two. */
+static int
+read_approve(struct beginning *b, struct fault *f)
+{
+	const json_t *said = json_object_get(b->in, "approve");
+
+	if (said != NULL && !json_is_null(said))
+		return doc_text(b->in, "approve", &b->approve, f);
+	b->approve = b->vendor.crowd ? "two" : "self";
+	return 0;
+}
 
 static int
 read_beginning(struct home *h, struct beginning *b, struct fault *f)
 {
 	const json_t *in = b->in;
-	const char *vendor;
 
 	if (json_object_get(in, "name") != NULL &&
 	    doc_text(in, "name", &b->name, f) != 0)
@@ -44,18 +55,19 @@ read_beginning(struct home *h, struct beginning *b, struct fault *f)
 		doc_text(b->golden, "metric", &b->metric, f) != 0 ||
 		doc_number(b->golden, "pass", 1000000, &b->pass, f) != 0))
 		return -1;
-	if (doc_text(in, "vendor", &vendor, f) != 0 ||
-	    doc_text(in, "project", &b->project, f) != 0 ||
+	if (doc_text(in, "project", &b->project, f) != 0 ||
 	    doc_text(in, "policy", &b->policy, f) != 0 ||
 	    doc_text(in, "plan", &b->digest, f) != 0 ||
 	    doc_text(in, "source", &b->source, f) != 0 ||
-	    doc_text(in, "approve", &b->approve, f) != 0 ||
-	    doc_list(in, "agreements", &b->types, f) != 0 ||
 	    doc_number(in, "retention", CATALOG_NUMBER_MAX, &b->retention, f) !=
 		0 ||
 	    doc_bool(in, "offline", &b->offline, f) != 0)
 		return -1;
-	return batch_vendor(h, vendor, b->types, &b->vendor, f);
+	digest_of(b->law.policy, b->policy, strlen(b->policy));
+	b->law.has_policy = true;
+	if (batch_vendor(h, in, &b->vendor, &b->law, f) != 0)
+		return -1;
+	return read_approve(b, f);
 }
 
 static bool
@@ -166,17 +178,18 @@ tell_begun(struct home *h, struct asked *a, const struct catalog_batch *b,
 	char log[VKEY_CHARS_MAX + 1], begun[CLOCK_CHARS + 1];
 	uint8_t card[DIGEST_BYTES];
 	const char *returns;
-	json_t *o;
+	json_t *o, *decision;
 
 	if (doc_text(facts, "returns", &returns, f) != 0 ||
-	    card_digest(h, card, f) != 0)
+	    card_digest(h, card, f) != 0 ||
+	    law_first(h, b->id, &decision, f) != 0)
 		return -1;
 	vkey_write(log, &h->log);
 	clock_write(begun, b->begun);
-	o = json_pack("{s:s,s:s,s:s,s:b,s:s,s:s,s:o,s:s}", "batch", b->id,
+	o = json_pack("{s:s,s:s,s:s,s:b,s:s,s:s,s:o,s:s,s:o?}", "batch", b->id,
 	    "name", b->name, "state", catalog_state_name(b->state), "resumed",
 	    resumed, "returns", returns, "log", log, "owner", batch_hex(card),
-	    "begun", begun);
+	    "begun", begun, "decision", decision);
 	if (o == NULL)
 		return fault_memory(f);
 	if ((b->golden && json_object_set_new(
@@ -188,14 +201,20 @@ tell_begun(struct home *h, struct asked *a, const struct catalog_batch *b,
 	return home_out(a, o, f);
 }
 
+/* One that an older program began has no decision yet. */
 static int
-resume(struct home *h, struct asked *a, const struct catalog_batch *b,
-    struct fault *f)
+resume(
+    struct home *h, struct asked *a, const struct finding *x, struct fault *f)
 {
+	const struct catalog_batch *b = &x->batch;
 	json_t *facts;
+	uint64_t n;
 	int rc;
 
-	if (batch_facts(h, b->id, &facts, f) != 0)
+	if (catalog_last_decision(h->catalog, b->id, &n, f) != 0 ||
+	    (n == 0 && b->state == CATALOG_OPEN &&
+		law_record(h, &x->b->law, b->id, NULL, f) != 0) ||
+	    batch_facts(h, b->id, &facts, f) != 0)
 		return -1;
 	rc = tell_begun(h, a, b, facts, true, f);
 	json_decref(facts);
@@ -314,10 +333,10 @@ out:
 static json_t *
 entry_body(const struct beginning *b, const struct made *m)
 {
-	json_t *o = json_pack("{s:O,s:s,s:s,s:b,s:I,s:s}", "agreements",
-	    b->types, "approve", b->approve, "batch", m->batch.id, "offline",
-	    b->offline, "retention", (json_int_t)b->retention, "vendor",
-	    b->vendor.id);
+	json_t *o = json_pack("{s:o,s:s,s:s,s:b,s:I,s:s}", "agreements",
+	    law_types(&b->law), "approve", b->approve, "batch", m->batch.id,
+	    "offline", b->offline, "retention", (json_int_t)b->retention,
+	    "vendor", b->vendor.id);
 	bool golden = b->golden != NULL;
 
 	if (o == NULL ||
@@ -389,7 +408,9 @@ begin_new(
 	if (make_facts(b, &m, &facts, f) != 0 ||
 	    log_begun(h, b, &m, facts, f) != 0)
 		goto out;
-	rc = tell_begun(h, a, &m.batch, facts, false, f);
+	rc = law_record(h, &b->law, m.batch.id, NULL, f);
+	if (rc == 0)
+		rc = tell_begun(h, a, &m.batch, facts, false, f);
 	if (rc == 0 && m.batch.golden)
 		rc = home_object_recorded(h, a, m.golden.object, f);
 	if (rc != 0)
@@ -463,8 +484,8 @@ batch_begin(void *state, struct asked *a, struct fault *f)
 	if ((h->group || sweep(h, f) == 0) && read_beginning(h, &b, f) == 0 &&
 	    catalog_each_batch(h->catalog, b.vendor.id, match_batch, &x, f) ==
 		0)
-		rc = x.found ? resume(h, a, &x.batch, f)
-			     : begin_new(h, a, &b, f);
+		rc = x.found ? resume(h, a, &x, f) : begin_new(h, a, &b, f);
+	law_free(&b.law);
 	json_decref(b.in);
 	return rc;
 }

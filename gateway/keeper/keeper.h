@@ -185,17 +185,20 @@ enum keeper_asks {
 
 	/* ---- batches.c, seal.c: export, in an owner's home ---- */
 
-	/* {"vendor","agreements": types}: may a batch be begun for it?
-	 * -> {"vendor" id,"confirmed" bool}; FAULT_POLICY when not */
+	/* {"vendor","agreements": types,"terms"? as legal_terms_json()}: may a
+	 * batch be begun for it?  -> {"vendor" id,"confirmed" bool,
+	 * "decision" as legal_decision_json()}; FAULT_POLICY when not */
 	KEEPER_BATCH_CHECK = 0x0200,
 	/* {"vendor","name"?,"project","policy" text,"plan" digest,"source",
-	 * "agreements","approve" self or two,"retention" seconds,"offline",
+	 * "agreements","terms"?,"approve"? self or two (else as the vendor's
+	 * model wants it),"retention" seconds,"offline",
 	 * "golden"?:{"metric","pass" millionths,"lines" digest}}, with golden
 	 * a descriptor of the lines.  Begins one, or finds the open one that
 	 * was begun with the same (by its name, one that is sealed, too).
 	 * -> {"batch","name","state","resumed" bool,"returns"
 	 * recipient,"recovery"? recipient,"log" verifier key,"owner"
-	 * digest,"begun","golden"? root}
+	 * digest,"begun","golden"? root,"decision"?, "policy" digest in it,
+	 * which the manifest must have}
 	 */
 	KEEPER_BATCH_BEGIN,
 	/* {"batch"}: name or id ->
@@ -268,6 +271,8 @@ enum keeper_asks {
 	KEEPER_AGREEMENTS,
 	/* {"agreement"} -> {"agreement"} */
 	KEEPER_AGREEMENT_END,
+	/* {} -> as legal_countries_json(); law.c */
+	KEEPER_COUNTRIES,
 
 	/* approvals.c, batch_page.c, endings.c, shred.c: of sealed batches.
 	 * A batch is named by name or id.
@@ -281,8 +286,9 @@ enum keeper_asks {
 	 * "agreements","golden": null or {"root","metric","pass"},"manifest",
 	 * "revision","policy" text?,"approved_by","releases":[{"seq","at",
 	 * "shards","offline","acknowledged"}],"returns":[{"id","at","verdict",
-	 * "items","answered","score"?}], and "grantable": until when an
-	 * approval now would grant, or "hindered": why it would not} */
+	 * "items","answered","score"?}], and "legal"? decision, and
+	 * "grantable": until when an approval now would grant, or "hindered":
+	 * why it would not} */
 	KEEPER_BATCH_PAGE,
 	/* {"batch","revision" as it was shown,"by","until"?} -> {"batch",
 	 * "name","approvals","approvals_needed","until","grant"?}.

@@ -31,6 +31,19 @@ find_offline(void *arg, const struct catalog_released *r, struct fault *f)
 	return 0;
 }
 
+/* What the law says now. */
+static int
+ask_law(struct home *h, const struct catalog_batch *b, struct fault *f)
+{
+	struct law law = { .has_policy = false };
+	int rc = law_for_batch(h, &law, b, f);
+
+	if (rc == 0)
+		rc = law_record(h, &law, b->id, NULL, f);
+	law_free(&law);
+	return rc;
+}
+
 /* The same grounds as when it was made must hold when it is given again. */
 static int
 still_allowed(struct home *h, const struct catalog_batch *b, struct fault *f)
@@ -45,7 +58,7 @@ still_allowed(struct home *h, const struct catalog_batch *b, struct fault *f)
 	if (v.suspended != 0 || v.ended != 0)
 		return fault_set(f, FAULT_POLICY, "vendor %s: %s", v.name,
 		    v.ended != 0 ? "has ended" : "is suspended");
-	return 0;
+	return ask_law(h, b, f);
 }
 
 static int
@@ -74,6 +87,8 @@ release_all(struct home *h, const struct catalog_batch *b, uint64_t *seq,
 		    f, FAULT_POLICY, "batch %s: no grant is live", b->name);
 		return fault_hint(f, "handoff batch extend %s", b->name);
 	}
+	if (ask_law(h, b, f) != 0)
+		return -1;
 	return home_release(h, &r, seq, f);
 }
 

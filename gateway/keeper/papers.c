@@ -13,6 +13,7 @@
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
 #include "keys/base/text.h"
+#include "policy/legal/legal.h"
 
 /* A scanned contract of a hundred pages; it is in memory twice. */
 #define PAPER_MAX ((size_t)16 << 20)
@@ -28,6 +29,15 @@ struct paper {
 	int64_t until; /* 0: open */
 };
 
+static bool
+is_type(const char *type)
+{
+	for (const char *const *t = legal_usual_types; *t != NULL; t++)
+		if (strcmp(type, *t) == 0)
+			return true;
+	return strcmp(type, "other") == 0;
+}
+
 static int
 take_paper(struct home *h, const json_t *in, struct paper *p, struct fault *f)
 {
@@ -42,10 +52,12 @@ take_paper(struct home *h, const json_t *in, struct paper *p, struct fault *f)
 	if (json_object_get(in, "until") != NULL &&
 	    doc_time(in, "until", &p->until, f) != 0)
 		return -1;
-	if (strcmp(p->type, "nda") != 0 && strcmp(p->type, "dpa") != 0 &&
-	    strcmp(p->type, "scc") != 0 && strcmp(p->type, "other") != 0)
-		return fault_set(
-		    f, FAULT_USAGE, "type: none of nda, dpa, scc and other");
+	if (!is_type(p->type)) {
+		(void)fault_set(
+		    f, FAULT_USAGE, "%s: no type of agreement", p->type);
+		return fault_hint(f, "nda, dpa, scc, baa, tia, dpia, "
+				     "undertaking, sub-processors or other");
+	}
 	if (p->until != 0 && p->until <= p->from)
 		return fault_set(f, FAULT_USAGE, "it ends before it begins");
 	if (catalog_vendor(h->catalog, vendor, &p->vendor, f) != 0)

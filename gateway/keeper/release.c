@@ -365,7 +365,9 @@ decide(struct home *h, struct asker *k, const struct catalog_batch *b,
 	r.shards = w->all ? NULL : w->shards;
 	r.nshards = w->n;
 	r.sidecar = (struct slice){ side.at, side.len };
-	rc = home_release(h, &r, seq, f);
+	if (catalog_release_allowed(h->catalog, &r, f) == 0 &&
+	    asker_law(h, k, b, &r, f) == 0)
+		rc = home_release(h, &r, seq, f);
 out:
 	bytes_free(&side);
 	return rc;
@@ -388,6 +390,7 @@ decide_again(struct home *h, struct asker *k, const struct catalog_batch *b,
 	r.shards = w->all ? NULL : w->shards;
 	r.nshards = w->n;
 	if (catalog_release_allowed(h->catalog, &r, f) != 0 ||
+	    asker_law(h, k, b, &r, f) != 0 ||
 	    catalog_last_deletion(h->catalog, b->id, &stated, &gone, f) != 0)
 		return -1;
 	if (before->acknowledged != 0)

@@ -139,14 +139,19 @@ check_manifest(struct home *h, const struct catalog_batch *b, struct slice text,
     struct comparing *c, struct fault *f)
 {
 	struct manifest m;
+	json_t *legal = NULL;
 	int rc = -1;
 
 	if (manifest_read(&m, text, f) != 0)
 		return -1;
 	*c = (struct comparing){ .m = &m };
+	if (law_first(h, b->id, &legal, f) != 0)
+		goto out;
 	if (strcmp(m.batch, b->id) != 0 || m.revision != b->revision + 1 ||
 	    m.retention != b->retention ||
 	    (m.has_labels && m.labels.golden) != b->golden ||
+	    (legal != NULL) != (m.legal != NULL) ||
+	    (legal != NULL && !json_equal(legal, m.legal)) ||
 	    (b->golden &&
 		memcmp(m.labels.root, b->golden_root, DIGEST_BYTES) != 0)) {
 		(void)fault_set(
@@ -163,6 +168,7 @@ check_manifest(struct home *h, const struct catalog_batch *b, struct slice text,
 	rc = 0;
 out:
 	c->m = NULL;
+	json_decref(legal);
 	manifest_free(&m);
 	return rc;
 }

@@ -4,13 +4,13 @@
  * An in-toto Statement v1 whose subjects are the shards ("shard-1" ... with the
  * SHA-256 of the object as exported) and whose predicate is
  *
- *   {"batch","created","labels","log","owner","previous","project","purpose",
+ *   {"batch","created","labels","legal","log","owner","previous","project","purpose",
  *    "retention","returns","revision","shards":[{"bytes","index":{"bytes",
  *    "sha256"},"items"} ...]}
  *
  * with shards in the order of the subjects.  labels is {"classes","kind",
- * "unanswered","golden":{"metric","pass_millionths","root"}}; labels, golden,
- * and previous in the first revision are left out where there is none.
+ * "unanswered","golden":{"metric","pass_millionths","root"}}; labels, legal,
+ * golden, and previous in the first revision are left out where there is none.
  * Reader and writer stand here together; the writer reads what it wrote.
  */
 
@@ -115,6 +115,7 @@ predicate_json(const struct manifest *m)
 	if (o != NULL && set(o, "batch", json_string(m->batch)) &&
 	    set(o, "created", json_string(created)) &&
 	    (!m->has_labels || set(o, "labels", labels_json(&m->labels))) &&
+	    (m->legal == NULL || set(o, "legal", json_incref(m->legal))) &&
 	    set(o, "log", json_string(m->log)) &&
 	    set(o, "owner", hex_json(m->owner)) &&
 	    (m->revision <= 1 || set(o, "previous", hex_json(m->previous))) &&
@@ -289,6 +290,20 @@ read_labels(const json_t *predicate, struct manifest *m, struct fault *f)
 	return fault_set(f, FAULT_INPUT, "a kind of labels that is not known");
 }
 
+/* Its members are told and not judged: it is the owner's word. */
+static int
+read_legal(const json_t *predicate, struct manifest *m, struct fault *f)
+{
+	json_t *o;
+
+	if (json_object_get(predicate, "legal") == NULL)
+		return 0;
+	if (doc_object(predicate, "legal", &o, f) != 0)
+		return -1;
+	m->legal = json_incref(o);
+	return 0;
+}
+
 /* The largest whole number that JSON carries. */
 #define NUMBER_MAX (UINT64_MAX >> 11)
 
@@ -385,7 +400,7 @@ manifest_read(struct manifest *out, struct slice payload, struct fault *f)
 		return fault_at(f, "manifest");
 	p = st.predicate;
 	if (doc_only(p,
-		"batch created labels log owner previous project purpose "
+		"batch created labels legal log owner previous project purpose "
 		"retention returns revision shards",
 		f) == 0 &&
 	    read_identity(p, &m, f) == 0 &&
@@ -396,8 +411,8 @@ manifest_read(struct manifest *out, struct slice payload, struct fault *f)
 	    own_text(p, "returns", &m.returns, f) == 0 &&
 	    doc_hex(p, "owner", m.owner, DIGEST_BYTES, f) == 0 &&
 	    doc_number(p, "retention", NUMBER_MAX, &m.retention, f) == 0 &&
-	    read_labels(p, &m, f) == 0 && read_shards(&st, &m, f) == 0 &&
-	    check_forms(&m, f) == 0) {
+	    read_labels(p, &m, f) == 0 && read_legal(p, &m, f) == 0 &&
+	    read_shards(&st, &m, f) == 0 && check_forms(&m, f) == 0) {
 		*out = m;
 		m = (struct manifest){ .revision = 0 };
 	}
@@ -417,5 +432,6 @@ manifest_free(struct manifest *m)
 	mem_free(m->log);
 	mem_free(m->returns);
 	mem_free(m->shards);
+	json_decref(m->legal);
 	*m = (struct manifest){ .revision = 0 };
 }

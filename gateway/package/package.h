@@ -322,6 +322,7 @@ struct manifest {
 	char *log;		     /* the log's verifier key */
 	uint8_t owner[DIGEST_BYTES]; /* fingerprint of the owner's card */
 	char *returns;		     /* the return recipient, an age one */
+	json_t *legal;		     /* on what grounds it was made, or NULL */
 	struct manifest_shard *shards;
 	size_t nshards;
 };

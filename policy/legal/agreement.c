@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "keys/base/clock.h"
-#include "policy/legal/legal.h"
+#include "policy/legal/legal_internal.h"
 
 const char *const legal_usual_types[] = { "nda", "dpa", "scc", "baa", "tia",
 	"dpia", "undertaking", "sub-processors", NULL };
@@ -19,9 +19,8 @@ legal_in_force(const struct legal_fact *fact, int64_t at)
 	       (fact->ended == 0 || at < fact->ended);
 }
 
-/* When a fact stopped: the earlier of its two ends, 0 for none. */
-static int64_t
-stopped(const struct legal_fact *fact)
+int64_t
+legal_stopped(const struct legal_fact *fact)
 {
 	if (fact->until == 0 || fact->ended == 0)
 		return fact->until + fact->ended;
@@ -36,7 +35,8 @@ nearest(const char *type, const struct legal_fact *facts, size_t nfacts)
 
 	for (size_t i = 0; i < nfacts; i++)
 		if (strcmp(facts[i].type, type) == 0 &&
-		    (best == NULL || stopped(&facts[i]) > stopped(best)))
+		    (best == NULL ||
+			legal_stopped(&facts[i]) > legal_stopped(best)))
 			best = &facts[i];
 	return best;
 }
@@ -58,7 +58,7 @@ missing(const char *type, const struct legal_fact *facts, size_t nfacts,
 		    "vendor %s: agreement \"%s\" is in force only from %s",
 		    vendor, type, date);
 	} else {
-		clock_write_date(date, stopped(was));
+		clock_write_date(date, legal_stopped(was));
 		(void)fault_set(f, FAULT_POLICY,
 		    "vendor %s: agreement \"%s\" ended on %s", vendor, type,
 		    date);

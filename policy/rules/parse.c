@@ -170,6 +170,7 @@ read_approve(
 	if (tree_word(y, n, words, &i, f) != 0)
 		return -1;
 	p->two_approvers = i == 1;
+	p->approve_given = true;
 	return 0;
 }
 
@@ -286,6 +287,7 @@ const struct tree_key policy_keys[] = {
 	{ "labels", false, parse_labels },
 	{ "risk", false, parse_risk },
 	{ "exposure", false, parse_exposure },
+	{ "legal", false, parse_legal },
 	{ NULL, false, NULL },
 };
 
@@ -300,6 +302,7 @@ policy_read(struct policy **out, const char *name, const void *bytes,
 	if (p == NULL)
 		return fault_memory(f);
 	if (parse_copy(&p->name, name, f) != 0 ||
+	    parse_copy(&p->legal.policy, name, f) != 0 ||
 	    tree_read(&y, name, bytes, len, f) != 0 ||
 	    tree_map(&y, y.root, policy_keys, "a policy", p, f) != 0)
 		goto out;
@@ -334,5 +337,6 @@ policy_free(struct policy *p)
 	names_free(&p->recipients);
 	names_free(&p->agreements);
 	names_free(&p->labels.classes);
+	legal_terms_free(&p->legal);
 	mem_free(p);
 }

@@ -39,21 +39,29 @@ read_level(
 	return tree_number(y, n, 1, TRANSFORM_LEVELS_DEEP, &t->first, f);
 }
 
-static int
-read_sha256(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
+int
+parse_sha256(const struct tree *y, const struct node *n, uint8_t out[32],
+    struct fault *f)
 {
-	struct transform *t = to;
 	const char *text;
 
 	if (tree_text(y, n, "a digest", &text, f) != 0)
 		return -1;
-	if (!hex_read(t->sha256, sizeof(t->sha256), text, strlen(text))) {
+	if (!hex_read(out, 32, text, strlen(text))) {
 		(void)tree_fault(
 		    y, n, f, "expected a SHA-256 of 64 digits 0-9 a-f");
 		return fault_hint(f, "sha256sum FILE");
 	}
 	return 0;
+}
+
+static int
+read_sha256(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	struct transform *t = to;
+
+	return parse_sha256(y, n, t->sha256, f);
 }
 
 int

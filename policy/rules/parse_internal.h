@@ -64,10 +64,16 @@ NEED int parse_percent(
 NEED int parse_names(const struct tree *y, const struct node *n,
     const char *what, struct names *out, struct fault *f);
 
-/* files: and labels:, into a struct policy. */
+/* A SHA-256 in hexadecimal. */
+NEED int parse_sha256(const struct tree *y, const struct node *n,
+    uint8_t out[32], struct fault *f);
+
+/* files:, labels: and legal:, into a struct policy. */
 NEED int parse_files(
     const struct tree *y, const struct node *n, void *to, struct fault *f);
 NEED int parse_labels(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_legal(
     const struct tree *y, const struct node *n, void *to, struct fault *f);
 
 /* columns: and fields: of a struct file_rule, and what must hold between the

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "keys/base/clock.h"
+#include "keys/base/text.h"
 #include "policy/rules/rules_internal.h"
 
 int
@@ -133,6 +135,77 @@ print_labels(struct bytes *out, const struct label_contract *c, struct fault *f)
 	    c->pass % 1000000);
 }
 
+static int
+print_terms(struct bytes *out, const char *key, const struct legal_list *l,
+    struct fault *f)
+{
+	if (bytes_addf(out, f, "  %s: [", key) != 0)
+		return -1;
+	for (size_t i = 0; i < l->n; i++)
+		if (bytes_addf(out, f, "%s\"%s\"", i > 0 ? ", " : "",
+			l->at[i]->id) != 0)
+			return -1;
+	return bytes_add_text(out, "]\n", f);
+}
+
+static int
+print_document(struct bytes *out, enum legal_paper kind,
+    const struct legal_document *d, struct fault *f)
+{
+	char hex[HEX_CHARS(sizeof(d->sha256)) + 1];
+	char date[CLOCK_DATE_CHARS + 1], until[CLOCK_DATE_CHARS + 1];
+
+	hex_write(hex, d->sha256, sizeof(d->sha256));
+	clock_write_date(date, d->date);
+	clock_write_date(until, d->until - 1);
+	if (bytes_addf(out, f, "    %s: {", legal_paper_name(kind)) != 0 ||
+	    (kind == LEGAL_SCC &&
+		bytes_addf(out, f, "module: %" PRIu32 ", ", d->module) != 0) ||
+	    bytes_addf(out, f, "sha256: %s, date: %s", hex, date) != 0 ||
+	    (d->until != 0 && bytes_addf(out, f, ", until: %s", until) != 0))
+		return -1;
+	return bytes_add_text(out, "}\n", f);
+}
+
+static int
+print_documents(struct bytes *out, const struct legal_terms *t, struct fault *f)
+{
+	bool first = true;
+
+	for (unsigned i = 0; i < LEGAL_PAPERS; i++) {
+		if (!t->papers[i].given)
+			continue;
+		if (first && bytes_add_text(out, "  facts:\n", f) != 0)
+			return -1;
+		first = false;
+		if (print_document(
+			out, (enum legal_paper)i, &t->papers[i], f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+print_legal(struct bytes *out, const struct legal_terms *t, struct fault *f)
+{
+	if (!t->given)
+		return 0;
+	if (bytes_add_text(out, "legal:\n", f) != 0 ||
+	    (t->controller != NULL &&
+		print_line(out, "  controller", t->controller, f) != 0) ||
+	    (t->dpo != NULL && print_line(out, "  dpo", t->dpo, f) != 0) ||
+	    print_line(out, "  basis", t->basis->id, f) != 0 ||
+	    (t->exception != NULL &&
+		print_line(out, "  exception", t->exception->id, f) != 0) ||
+	    print_terms(out, "purposes", &t->purposes, f) != 0 ||
+	    print_terms(out, "data", &t->data, f) != 0 ||
+	    print_terms(out, "recipients", &t->recipients, f) != 0 ||
+	    bytes_addf(out, f, "  crowd: {special: %s}\n",
+		t->special_to_crowd ? "allow" : "deny") != 0)
+		return -1;
+	return print_documents(out, t, f);
+}
+
 int
 policy_print(struct bytes *out, const struct policy *p, struct fault *f)
 {
@@ -141,9 +214,10 @@ policy_print(struct bytes *out, const struct policy *p, struct fault *f)
 	    print_list(out, "recipients", &p->recipients, f) != 0 ||
 	    bytes_addf(out, f, "retention: %s\n", p->retention_text) != 0 ||
 	    print_list(out, "agreements", &p->agreements, f) != 0 ||
-	    bytes_addf(out, f, "approve: %s\noffline: %s\n",
-		p->two_approvers ? "two" : "self",
-		p->offline ? "allow" : "deny") != 0 ||
+	    (p->approve_given && bytes_addf(out, f, "approve: %s\n",
+				     p->two_approvers ? "two" : "self") != 0) ||
+	    bytes_addf(
+		out, f, "offline: %s\n", p->offline ? "allow" : "deny") != 0 ||
 	    print_subjects(out, p, f) != 0 ||
 	    bytes_add_text(out, "files:\n", f) != 0)
 		return -1;
@@ -152,5 +226,7 @@ policy_print(struct bytes *out, const struct policy *p, struct fault *f)
 			return -1;
 	if (print_labels(out, &p->labels, f) != 0)
 		return -1;
-	return print_risk(out, p, f);
+	if (print_risk(out, p, f) != 0)
+		return -1;
+	return print_legal(out, &p->legal, f);
 }

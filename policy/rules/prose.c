@@ -80,8 +80,9 @@ static int
 say_approve(struct bytes *out, const struct policy *p, struct fault *f)
 {
 	return bytes_addf(out, f,
-	    "Before anything of a batch is released %s to approve it.\n",
-	    p->two_approvers ? "two different persons have" : "one person has");
+	    "Before anything of a batch is released %s to approve it%s.\n",
+	    p->two_approvers ? "two different persons have" : "one person has",
+	    p->approve_given ? "" : ", and two where the vendor is a crowd");
 }
 
 static int
@@ -364,6 +365,7 @@ const struct prose_row prose_rows[] = {
 	{ "files", say_files, NULL },
 	{ "risk", prose_risk, NULL },
 	{ "exposure", NULL, "risk" },
+	{ "legal", prose_legal, NULL },
 	{ "labels", say_labels, NULL },
 	{ NULL, NULL, NULL },
 };
@@ -375,6 +377,7 @@ heading(const char *key)
 	       : strcmp(key, "subject") == 0 ? "Persons"
 	       : strcmp(key, "files") == 0   ? "What leaves, and in which form"
 	       : strcmp(key, "risk") == 0    ? "How hard persons are to find"
+	       : strcmp(key, "legal") == 0   ? "On what legal grounds"
 	       : strcmp(key, "labels") == 0  ? "What is asked for"
 					     : NULL;
 }

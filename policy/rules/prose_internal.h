@@ -35,4 +35,8 @@ NEED int prose_risk(struct bytes *out, const struct policy *p, struct fault *f);
 NEED int prose_action(
     struct bytes *out, const struct transform *t, struct fault *f);
 
+/* prose_legal.c: what legal: says, or that it is not there. */
+NEED int prose_legal(
+    struct bytes *out, const struct policy *p, struct fault *f);
+
 #endif

@@ -9,6 +9,7 @@
 #include "keys/base/bytes.h"
 #include "keys/base/fault.h"
 #include "keys/base/wire.h"
+#include "policy/legal/legal.h"
 #include "policy/transform/transform.h"
 
 /*
@@ -164,6 +165,7 @@ struct policy {
 	char *retention_text;	 /* "90d" */
 	struct names agreements; /* types that must be in force */
 	bool two_approvers;	 /* approve: two */
+	bool approve_given;	 /* else two for a crowd */
 	bool offline;		 /* offline: allow */
 	struct subject_rule *subjects;
 	size_t nsubjects;
@@ -172,7 +174,8 @@ struct policy {
 	struct label_contract labels;
 	struct risk_rule *risks;
 	size_t nrisks;
-	struct names colluding; /* exposure: vendors taken to share */
+	struct names colluding;	  /* exposure: vendors taken to share */
+	struct legal_terms legal; /* given or not, it has the policy's name */
 };
 
 /*

@@ -98,7 +98,7 @@ refuses 2 owner agreement add acme nda nda.txt
 says err 'needs --from'
 refuses 2 owner agreement add acme nda nda.txt --from soon
 refuses 2 owner agreement add acme oath nda.txt --from 2026-01-01
-says err 'nda, dpa, scc and other'
+says err 'no type of agreement'
 refuses 2 owner agreement add acme nda nda.txt --from 2026-01-02 --until 2026-01-01
 says err 'ends before it begins'
 refuses 6 owner agreement add nobody nda nda.txt --from 2026-01-01

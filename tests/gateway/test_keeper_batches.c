@@ -349,7 +349,7 @@ ask_seal(const struct manifest *m, const char *batch, json_t **out)
 static void
 a_manifest_is_signed_only_if_it_is_of_the_shards_that_are_logged(void **state)
 {
-	json_t *b = begun("sealed"), *keys, *out;
+	json_t *b = begun("sealed"), *keys, *out, *other;
 	const char *batch = text_of(b, "batch");
 	struct manifest_shard shards[2];
 	struct manifest m = { .revision = 1,
@@ -393,6 +393,11 @@ a_manifest_is_signed_only_if_it_is_of_the_shards_that_are_logged(void **state)
 	m.has_labels = m.labels.golden = true;
 	assert_seal_forged(&m, batch);
 	m.has_labels = m.labels.golden = false;
+	assert_seal_forged(&m, batch); /* without its legal grounds */
+	m.legal = other = json_deep_copy(json_object_get(b, "decision"));
+	json_object_set_new(other, "country", json_string("DE"));
+	assert_seal_forged(&m, batch);
+	m.legal = json_object_get(b, "decision");
 
 	f = (struct fault){ 0 };
 	if (ask_seal(&m, batch, &out) != 0)
@@ -404,6 +409,7 @@ a_manifest_is_signed_only_if_it_is_of_the_shards_that_are_logged(void **state)
 		json_pack("{s:s,s:[i]}", "batch", batch, "shards", 2), NULL,
 		&f),
 	    FAULT_POLICY);
+	json_decref(other);
 	json_decref(out);
 	json_decref(keys);
 	json_decref(b);

@@ -99,6 +99,22 @@ static const char good_policy[] =
     "marketer: 0.5%}\n"
     "    suppress_at_most: 2.5%\n"
     "  - {file: \"*.jsonl\", quasi_identifiers: [\"visits[*].icd\"]}\n"
-    "exposure: {colluding: [acme, beta-2]}\n";
+    "exposure: {colluding: [acme, beta-2]}\n"
+    "legal:\n"
+    "  controller: \"Clinic: 1 High Street\"\n"
+    "  dpo: dpo@clinic.example\n"
+    "  basis: eu-gdpr:A6-1-e\n"
+    "  exception: eu-gdpr:A9-2-j\n"
+    "  purposes: [dpv:ScientificResearch]\n"
+    "  data: [pd:MedicalHealth, pd:BirthDate]\n"
+    "  recipients: [dpv:DataProcessor, dpv:DataSubProcessor]\n"
+    "  crowd: {special: allow}\n"
+    "  facts:\n"
+    "    dpia: {sha256: "
+    "0101010101010101010101010101010101010101010101010101010101010101, date: "
+    "2026-01-10, until: 2027-12-31}\n"
+    "    scc: {module: 3, sha256: "
+    "0202020202020202020202020202020202020202020202020202020202020202, date: "
+    "2026-01-10}\n";
 
 #endif

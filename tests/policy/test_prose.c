@@ -102,7 +102,14 @@ what_a_policy_changes_is_said(void **state)
 		{ "prosecutor: 20%", "prosecutor: 10%" },
 		{ "marketer: 0.5%", "marketer: 0.75%" },
 		{ "suppress_at_most: 2.5%", "suppress_at_most: 5%" },
-		{ "colluding: [acme, beta-2]", "colluding: [beta-2, acme]" } };
+		{ "colluding: [acme, beta-2]", "colluding: [beta-2, acme]" },
+		{ "basis: eu-gdpr:A6-1-e", "basis: eu-gdpr:A6-1-f" },
+		{ "eu-gdpr:A9-2-j", "eu-gdpr:A9-2-a" },
+		{ "dpv:ScientificResearch", "dpv:AcademicResearch" },
+		{ "pd:BirthDate", "pd:Name" },
+		{ "special: allow", "special: deny" }, { "Clinic", "Hospital" },
+		{ "dpo@", "privacy@" }, { "module: 3", "module: 2" },
+		{ "until: 2027", "until: 2028" } };
 	static char before[65536], edited[8192];
 
 	(void)state;

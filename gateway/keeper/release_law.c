@@ -1,0 +1,34 @@
+/*
+ * The law at a release: asked again each time, so that an adequacy decision or
+ * a document that lapsed since the export stops the next one.
+ */
+
+#include "gateway/keeper/asker_internal.h"
+#include "gateway/keeper/law_internal.h"
+
+/* What the vendor is told; which fact it is stands on the batch's page. */
+static int
+refuse(struct asker *k, const char *rule, struct fault *f)
+{
+	fault_clear(f);
+	return asker_refuse(k, f, rule,
+	    "the owner may not release it now: what its policy and the law "
+	    "require is not there, or has lapsed");
+}
+
+int
+asker_law(struct home *h, struct asker *k, const struct catalog_batch *b,
+    const struct catalog_release *r, struct fault *f)
+{
+	struct law law = { .has_policy = false };
+	int rc;
+
+	(void)r;
+	rc = law_for_batch(h, &law, b, f);
+	if (rc == 0)
+		rc = law_record(h, &law, b->id, NULL, f);
+	else if (f->kind == FAULT_POLICY && law.decision.rule != NULL)
+		(void)refuse(k, law.decision.rule, f);
+	law_free(&law);
+	return rc;
+}
