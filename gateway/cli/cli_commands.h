@@ -54,6 +54,18 @@ extern const struct option policy_explain_options[];
 int cmd_policy_check(struct cli *c, struct fault *f);
 int cmd_policy_explain(struct cli *c, struct fault *f);
 
+/* cmd_hold.c */
+extern const struct option hold_add_options[];
+extern const struct option hold_end_options[];
+extern const struct option suppress_add_options[];
+extern const struct option suppress_remove_options[];
+int cmd_hold_add(struct cli *c, struct fault *f);
+int cmd_hold_list(struct cli *c, struct fault *f);
+int cmd_hold_end(struct cli *c, struct fault *f);
+int cmd_suppress_add(struct cli *c, struct fault *f);
+int cmd_suppress_remove(struct cli *c, struct fault *f);
+int cmd_suppress_list(struct cli *c, struct fault *f);
+
 /* cmd_law.c */
 extern const struct option countries_options[];
 int cmd_countries(struct cli *c, struct fault *f);

@@ -49,6 +49,9 @@ static const struct wording wordings[] = {
 	    "run its export again" },
 	{ "agreement-over", "an agreement with %s has run out", THROUGH,
 	    "handoff agreement add" },
+	{ "suppressed", "batch %s is about a person who is suppressed", NULL,
+	    "handoff batch withdraw %s, and export anew" },
+	{ "held", "%s is held", "since", "handoff hold list" },
 	{ "objects-missing", "sealed objects of batch %s are missing", NULL,
 	    "copy them back into objects/, then handoff audit verify "
 	    "--objects" },
@@ -177,6 +180,8 @@ print_status(const json_t *o)
 		print_list(o, "owners", "owners", print_id);
 		print_list(o, "inbox", "inbox", print_id);
 	}
+	if (json_array_size(json_object_get(o, "held")) > 0)
+		print_list(o, "held", "held", print_line);
 	print_list(o, "wrong", "wrong", print_line);
 	if (member_number(o, "more") > 0)
 		speak("and %lld more\n", member_number(o, "more"));

@@ -67,6 +67,10 @@ const struct word words[] = {
 	{ "grant",
 	    "A vendor's permission to be given keys for the shards of a batch, "
 	    "between two dates.  It permits; the release is the act." },
+	{ "hold",
+	    "What keeps a batch, a vendor's batches or all that is about a "
+	    "person from being destroyed, because somebody has to be able to "
+	    "look at it.  It suspends shredding, erasure and retention." },
 	{ "home",
 	    "The gateway's directory: keys, catalog, log, objects.  It is "
 	    "--home DIR, else $HANDOFF_HOME, else ./.handoff if that is there, "
@@ -144,6 +148,12 @@ const struct word words[] = {
 	{ "subject",
 	    "The natural person that items are about, named by a key to which "
 	    "the policy points." },
+	{ "suppression",
+	    "That nothing of a person leaves any more: after an objection "
+	    "(GDPR "
+	    "Article 21), a restriction (Article 18) or a withdrawn consent "
+	    "(Article 7).  Plans and exports leave the person out, and a shard "
+	    "that has something of them is not released." },
 	{ "suspend",
 	    "To stop releases to a vendor for a while.  It can be resumed; "
 	    "stop and end cannot." },

@@ -43,6 +43,11 @@ int batch_page(void *state, struct asked *a, struct fault *f);
 /* What had been released of a batch that ended; NULL with the fault. */
 json_t *ended_say(struct home *h, const char *id, struct fault *f);
 
+/* The batch or the vendor that is called so; the other's id is then empty.
+ * FAULT_USAGE when both are, FAULT_POLICY for a vendor that was ended. */
+NEED int find_target(struct home *h, const char *name, struct catalog_batch *b,
+    struct catalog_vendor *v, struct fault *f);
+
 int batch_withdraw(void *state, struct asked *a, struct fault *f);
 int stop(void *state, struct asked *a, struct fault *f);
 

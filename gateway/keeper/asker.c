@@ -169,6 +169,7 @@ static const struct {
 	{ "agreement-missing", "ask the owner: handoff agreement add" },
 	{ "terms-missing", "ask the owner: handoff batch show BATCH" },
 	{ "terms-over", "ask the owner: handoff batch show BATCH" },
+	{ "suppressed-subject", "ask the owner for a batch without it" },
 	{ "no-transfer", "ask the owner: handoff batch show BATCH" },
 	{ "vendor-not-confirmed",
 	    "ask the owner to confirm your card's fingerprint" },

@@ -4,6 +4,7 @@
 #include "gateway/keeper/approvals_internal.h"
 #include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/batches_internal.h"
+#include "gateway/keeper/holds_internal.h"
 #include "gateway/keeper/keeper_internal.h"
 #include "gateway/keeper/law_internal.h"
 #include "gateway/keeper/people_internal.h"
@@ -103,6 +104,13 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_AGREEMENT_END, "agreement end", KEEPER_COMMAND,
 	    agreement_end },
 	{ KEEPER_COUNTRIES, "countries", KEEPER_COMMAND, law_list_countries },
+	{ KEEPER_SUPPRESS_ADD, "suppress add", KEEPER_COMMAND, suppress_add },
+	{ KEEPER_SUPPRESS_REMOVE, "suppress remove", KEEPER_COMMAND,
+	    suppress_remove },
+	{ KEEPER_SUPPRESSIONS, "suppressions", KEEPER_COMMAND, suppress_list },
+	{ KEEPER_HOLD_ADD, "hold add", KEEPER_COMMAND, hold_add },
+	{ KEEPER_HOLDS, "holds", KEEPER_COMMAND, hold_list },
+	{ KEEPER_HOLD_END, "hold end", KEEPER_COMMAND, hold_end },
 	{ KEEPER_BATCHES, "batches", KEEPER_COMMAND, batch_list },
 	{ KEEPER_BATCH_PAGE, "batch page", KEEPER_COMMAND, batch_page },
 	{ KEEPER_BATCH_APPROVE, "batch approve", KEEPER_COMMAND,

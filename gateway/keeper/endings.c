@@ -92,8 +92,7 @@ out:
 
 /* ---- Stopping ---- */
 
-/* The batch or the vendor that is called so. */
-static int
+int
 find_target(struct home *h, const char *name, struct catalog_batch *b,
     struct catalog_vendor *v, struct fault *f)
 {

@@ -273,6 +273,22 @@ enum keeper_asks {
 	KEEPER_AGREEMENT_END,
 	/* {} -> as legal_countries_json(); law.c */
 	KEEPER_COUNTRIES,
+	/* suppress.c.  {"subject","reason": objection, restriction or
+	 * withdrawn} -> {"suppression","reason","batches":[{"id","name",
+	 * "vendor","state","shards"} that are about the subject]} */
+	KEEPER_SUPPRESS_ADD,
+	/* {"subject"} or {"suppression"} -> {"suppression"} */
+	KEEPER_SUPPRESS_REMOVE,
+	/* {} -> {"suppressions":[{"id","reason","at","ended"}]} */
+	KEEPER_SUPPRESSIONS,
+	/* holds.c.  {"target": a batch or vendor, or "subject","reason"} ->
+	 * {"hold"} */
+	KEEPER_HOLD_ADD,
+	/* {} -> {"holds":[{"id","of": batch, vendor or subject,"name",
+	 * "reason","at","ended"}]} */
+	KEEPER_HOLDS,
+	/* {"hold"} -> {"hold"} */
+	KEEPER_HOLD_END,
 
 	/* approvals.c, batch_page.c, endings.c, shred.c: of sealed batches.
 	 * A batch is named by name or id.
@@ -364,8 +380,8 @@ enum keeper_asks {
 	 * "backup" and
 	 * "restored" time?,
 	 * "objects" {"all","missing","altered"} by name and size,
-	 * "out","due","wrong","owners","inbox" lists,"more" how many did not
-	 * fit}.  What each list has is in show.c. */
+	 * "out","due","wrong","held","owners","inbox" lists,"more" how many did
+	 * not fit}.  What each list has is in show.c. */
 	KEEPER_STATUS = 0x0500,
 	/* {"from","count"} -> {"entries": [{"seq","entry"}],"next"} */
 	KEEPER_ENTRIES,

@@ -12,6 +12,7 @@
 
 #include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/batches_internal.h"
+#include "gateway/keeper/holds_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
@@ -31,13 +32,34 @@ find_offline(void *arg, const struct catalog_released *r, struct fault *f)
 	return 0;
 }
 
+static int
+check_suppressed(struct home *h, const struct catalog_batch *b, struct fault *f)
+{
+	uint32_t shard;
+	bool yes;
+
+	if (suppressed_in(h, b->id, NULL, 0, &yes, &shard, f) != 0)
+		return -1;
+	if (!yes)
+		return 0;
+	(void)fault_set(f, FAULT_POLICY,
+	    "batch %s: shard %u is about a person who is suppressed", b->name,
+	    (unsigned)shard);
+	return fault_hint(f,
+	    "handoff batch withdraw %s, and export anew: it leaves that "
+	    "person out",
+	    b->name);
+}
+
 /* What the law says now. */
 static int
 ask_law(struct home *h, const struct catalog_batch *b, struct fault *f)
 {
 	struct law law = { .has_policy = false };
-	int rc = law_for_batch(h, &law, b, f);
+	int rc = check_suppressed(h, b, f);
 
+	if (rc == 0)
+		rc = law_for_batch(h, &law, b, f);
 	if (rc == 0)
 		rc = law_record(h, &law, b->id, NULL, f);
 	law_free(&law);

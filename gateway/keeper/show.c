@@ -8,9 +8,10 @@
  *            "last","until"?,"delete_by","unacknowledged"}
  *     due    approve  ingest  acknowledge  grant-ends  agreement-ends
  *     wrong  no-recovery  no-backup  old-backup  restored  vendor-not-confirmed
- *            draft  agreement-over  grant-over  objects-missing
+ *            draft  agreement-over  grant-over  suppressed  objects-missing
  *            objects-altered  papers-missing
  *            each {"what","id"?,"name"?,"type"?,"at"?}
+ *     held   held (what is held, and not destroyed until that ends)
  *
  * It judges nothing that a rule of the catalog does not judge again when
  * somebody acts.
@@ -19,7 +20,7 @@
 #include <dirent.h>
 #include <string.h>
 
-#include "gateway/keeper/keeper_internal.h"
+#include "gateway/keeper/holds_internal.h"
 #include "keys/base/clock.h"
 #include "keys/base/files.h"
 
@@ -34,7 +35,7 @@
 struct view {
 	struct home *h;
 	int64_t now;
-	json_t *out, *due, *wrong;
+	json_t *out, *due, *wrong, *held;
 	uint64_t more;
 	/* of the vendor or batch in hand */
 	const struct catalog_vendor *vendor;
@@ -213,6 +214,45 @@ see_papers(struct view *v, struct fault *f)
 	return add(v, v->wrong, &(struct line){ .what = "papers-missing" }, f);
 }
 
+/* May it be released while it is about somebody who is suppressed? */
+static int
+see_suppressed(struct view *v, const struct catalog_batch *b, struct fault *f)
+{
+	struct line l = { "suppressed", b->id, b->name, NULL, 0 };
+	uint32_t shard;
+	bool yes;
+
+	if (b->state > CATALOG_APPROVED)
+		return 0;
+	if (suppressed_in(v->h, b->id, NULL, 0, &yes, &shard, f) != 0)
+		return -1;
+	return yes ? add(v, v->wrong, &l, f) : 0;
+}
+
+static int
+see_hold(void *arg, const struct catalog_hold *hold, struct fault *f)
+{
+	struct view *v = arg;
+	struct line l = { "held", hold->id, "a person", "subject", hold->at };
+	struct catalog_batch b;
+	struct catalog_vendor w;
+
+	if (hold->ended != 0)
+		return 0;
+	if (hold->target[0] == 'b') {
+		if (catalog_batch(v->h->catalog, hold->target, &b, f) != 0)
+			return -1;
+		l.name = b.name;
+		l.type = "batch";
+	} else if (hold->target[0] == 'v') {
+		if (catalog_vendor(v->h->catalog, hold->target, &w, f) != 0)
+			return -1;
+		l.name = w.name;
+		l.type = "vendor";
+	}
+	return add(v, v->held, &l, f);
+}
+
 static int
 see_batch(void *arg, const struct catalog_batch *b, struct fault *f)
 {
@@ -222,7 +262,7 @@ see_batch(void *arg, const struct catalog_batch *b, struct fault *f)
 
 	v->batch = b;
 	memset(&v->released, 0, sizeof(v->released));
-	if (see_objects(v, b, f) != 0)
+	if (see_objects(v, b, f) != 0 || see_suppressed(v, b, f) != 0)
 		return -1;
 	if (b->state == CATALOG_OPEN)
 		return add(v, v->wrong, &l, f);
@@ -356,6 +396,7 @@ see_all(struct view *v, json_t *o, struct fault *f)
 			   : 0;
 	if (catalog_each_vendor(v->h->catalog, see_vendor, v, f) != 0 ||
 	    see_papers(v, f) != 0 ||
+	    catalog_each_hold(v->h->catalog, see_hold, v, f) != 0 ||
 	    catalog_each_batch(v->h->catalog, NULL, see_batch, v, f) != 0)
 		return -1;
 	if (json_object_set_new(o, "objects",
@@ -379,17 +420,18 @@ home_status(void *state, struct asked *a, struct fault *f)
 		return -1;
 	json_decref(in);
 	vkey_write(key, &h->log);
-	o = json_pack("{s:s,s:s,s:b,s:b,s:s,s:I,s:[],s:[],s:[],s:[],s:[]}",
+	o = json_pack("{s:s,s:s,s:b,s:b,s:s,s:I,s:[],s:[],s:[],s:[],s:[],s:[]}",
 	    "home", ring_home(h->ring), "role", role_name(ring_role(h->ring)),
 	    "split", (int)ring_is_split(h->ring), "recovery",
 	    ring_recovery(h->ring) != NULL, "log", key, "entries",
-	    (json_int_t)audit_size(log), "out", "due", "wrong", "owners",
-	    "inbox");
+	    (json_int_t)audit_size(log), "out", "due", "wrong", "held",
+	    "owners", "inbox");
 	if (o == NULL)
 		return fault_memory(f);
 	v.out = json_object_get(o, "out");
 	v.due = json_object_get(o, "due");
 	v.wrong = json_object_get(o, "wrong");
+	v.held = json_object_get(o, "held");
 	if (see_all(&v, o, f) != 0) {
 		json_decref(o);
 		return -1;

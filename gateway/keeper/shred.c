@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "gateway/keeper/approvals_internal.h"
+#include "gateway/keeper/holds_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
@@ -186,6 +187,11 @@ record(struct home *h, const struct catalog_batch *b, struct fault *f)
 		return fault_memory(f);
 	rc = home_add(h, &e, NULL, f);
 	json_decref(e.body);
+	if (rc != 0 && f->kind == FAULT_POLICY &&
+	    strcmp(catalog_rule(h->catalog), "held") == 0) {
+		(void)fault_at(f, "%s", b->name);
+		(void)fault_hint(f, "handoff hold list");
+	}
 	return rc;
 }
 
@@ -203,6 +209,8 @@ batch_shred(void *state, struct asked *a, struct fault *f)
 		(void)fault_memory(f);
 	else if (home_need(h, a, RING_RELEASE, f) == 0 &&
 		 take_batch(h, in, &s->batch, f) == 0 &&
+		 (s->batch.state == CATALOG_SHREDDED ||
+		     holds_permit(h, &s->batch, f) == 0) &&
 		 record(h, &s->batch, f) == 0) {
 		rc = home_after(h, a, destroy, s, mem_free, f);
 		if (rc != 0)

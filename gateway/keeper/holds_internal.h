@@ -1,0 +1,49 @@
+#ifndef GATEWAY_KEEPER_HOLDS_INTERNAL_H
+#define GATEWAY_KEEPER_HOLDS_INTERNAL_H
+
+#include "gateway/keeper/keeper_internal.h"
+
+/* What is held and who is suppressed: persons by their keyed hashes. */
+
+/* A subject's key, as the dataset has it, to the hash by which the catalog
+ * knows the person; RING_EXPORT. */
+NEED int person_hash(struct home *h, const char *subject,
+    uint8_t out[CATALOG_SUBJECT_BYTES], struct fault *f);
+
+/* The member "subject" of an ask to that hash.  FAULT_USAGE for an empty one.
+ */
+NEED int person_take(struct home *h, const json_t *in,
+    uint8_t out[CATALOG_SUBJECT_BYTES], struct fault *f);
+
+/* The hash that a fact "subject" of that id holds; *there false when it was
+ * erased. */
+NEED int person_of(struct home *h, const char *id,
+    uint8_t out[CATALOG_SUBJECT_BYTES], bool *there, struct fault *f);
+
+/* ---- suppress.c ---- */
+
+/* Is one of these shards (NULL: any) about a suppressed subject?  *shard is the
+ * first that is. */
+NEED int suppressed_in(struct home *h, const char *batch,
+    const uint32_t *shards, size_t n, bool *yes, uint32_t *shard,
+    struct fault *f);
+
+/* The hashes of all who are suppressed now, appended. */
+NEED int suppressed_all(struct home *h, struct bytes *out, struct fault *f);
+
+int suppress_add(void *state, struct asked *a, struct fault *f);
+int suppress_remove(void *state, struct asked *a, struct fault *f);
+int suppress_list(void *state, struct asked *a, struct fault *f);
+
+/* ---- holds.c ---- */
+
+/* FAULT_POLICY when a person is held about whom the batch is: what is held with
+ * it or its vendor the catalog refuses itself. */
+NEED int holds_permit(
+    struct home *h, const struct catalog_batch *b, struct fault *f);
+
+int hold_add(void *state, struct asked *a, struct fault *f);
+int hold_list(void *state, struct asked *a, struct fault *f);
+int hold_end(void *state, struct asked *a, struct fault *f);
+
+#endif

@@ -1,0 +1,112 @@
+#!/bin/sh
+# hold: what is held is not destroyed.  suppress: nothing of a person leaves any
+# more, and neither arguments nor the home have the person's key.
+set -eu
+# shellcheck source=tests/support/two_homes.sh
+. "$TOP/tests/support/two_homes.sh"
+two_homes
+
+cat >policy.yaml <<'P'
+handoff: 1
+project: triage
+purpose: train
+recipients: [acme]
+retention: 90d
+agreements: [nda]
+subject:
+  - {file: customers.csv, column: id}
+  - {file: visits.csv, column: customer}
+files:
+  - match: customers.csv
+    type: csv
+    columns: {id: token, city: keep}
+  - match: visits.csv
+    type: csv
+    columns: {customer: token, city: keep}
+  - match: "texts/**"
+    type: text
+    text: keep
+P
+mkdir -p data/texts
+{ echo id,city; seq 1000 1019 | sed 's/.*/person-&,Ulm/'; } >data/customers.csv
+{ echo customer,city; seq 1000 1019 | sed 's/.*/person-&,Bonn\nperson-&,Kiel/'; } >data/visits.csv
+echo text >data/texts/1.txt
+seal() { owner export data --policy policy.yaml --vendor acme --name "$1" >/dev/null; }
+look() { "$HANDOFF" "$@" --home owner; }
+seal first
+seal second
+seal third
+
+# ---- Holds -------------------------------------------------------------------
+[ "$(look hold list)" = 'nothing is held' ]
+fails 2 '--reason is missing' owner hold add first
+fails 2 'of a batch or vendor, or of' owner hold add --reason x
+fails 6 'no such batch or vendor' owner hold add nobody --reason x
+owner hold add first --reason 'case 4711' --json >hold.json
+id=$(jq -r .hold hold.json)
+look hold list >out.txt
+grep -q "^$id *batch *first .* case 4711" out.txt
+look status >out.txt
+grep -q '^held:' out.txt
+grep -q '  first is held (batch), since 20' out.txt
+fails 3 'first: batch-shredded: it is held' owner batch shred first --yes
+grep -q 'hint: handoff hold list' err.txt
+owner batch shred second --yes >/dev/null # another is not
+# The reason is a fact beside the log, and not in it.
+! look audit list --json | grep -q 4711 || { echo "the reason is in the log"; exit 1; }
+owner hold end "$id" >/dev/null
+fails 3 'no such hold, or it has been ended' owner hold end "$id"
+fails 2 "not a hold's id" owner hold end first
+owner hold add acme --reason authority --json >hold.json
+fails 3 'it is held' owner batch shred first --yes
+owner hold end "$(jq -r .hold hold.json)" >/dev/null
+# A person is held with every batch that is about them.
+fails 2 'does not go into the arguments' owner hold add --subject person-1003 --reason x
+echo person-1003 | owner hold add --subject - --reason access --json >hold.json
+fails 3 'it is about a person who is held' owner batch shred first --yes
+look hold list | grep -q '  subject  *-  '
+owner hold end "$(jq -r .hold hold.json)" >/dev/null
+echo person-77 | owner hold add --subject - --reason other >/dev/null
+owner batch shred first --yes >/dev/null
+logged batch-shredded 2
+logged hold-begun 4
+
+# ---- Suppressions -------------------------------------------------------------
+[ "$(look suppress list)" = 'nobody is suppressed' ]
+owner batch approve third >/dev/null
+fails 2 'does not go into the arguments' owner suppress add --subject person-1007 --reason objection
+fails 2 'reason: objection (Art. 21)' owner suppress add --subject - --reason dislike <data/texts/1.txt
+fails 2 'of whom?' owner suppress add --reason objection </dev/null
+echo person-1007 | owner suppress add --subject - --reason objection >out.txt
+grep -q '  batch third for acme, approved: 1 shard about this person' out.txt
+id=$(sed -n 's/^\(u-[a-z2-7]*\): nothing of this person leaves (objection)$/\1/p' out.txt)
+look suppress list | grep -q "^$id *objection *20"
+# shellcheck disable=SC2016 # a script of its own
+fails 3 'is suppressed already (objection)' sh -c 'echo person-1007 | "$0" suppress add --subject - \
+	--reason withdrawn --home owner -i owner.key' "$HANDOFF"
+# The key is nowhere in the home.
+! grep -rq person-1007 owner || { echo "the key is in the home"; exit 1; }
+
+# What was sealed before is not released any more; once it ends it is.
+look status | grep -q 'batch third is about a person who is suppressed'
+agent_start owner
+url=https://$at
+fails 3 'shard 0 has something that may not leave any more' vendor fetch "$url" -o work
+[ "$(look audit list --json | jq -r 'select(.entry.kind == "refused") | .entry.rule')" = suppressed-subject ]
+logged release 0
+echo person-1007 | owner suppress remove --subject - >/dev/null
+# shellcheck disable=SC2016
+fails 6 'is not suppressed' sh -c 'echo person-1007 | "$0" suppress remove --subject - \
+	--home owner -i owner.key' "$HANDOFF"
+vendor fetch "$url" -o work >/dev/null
+[ "$(cat work/*.csv | grep -c ',Ulm')" = 20 ]
+agent_stop
+logged suppression-added 1
+logged suppression-ended 1
+
+# The next one is by id.
+echo person-1007 | owner suppress add --subject - --reason restriction --json >out.json
+owner suppress remove "$(jq -r .suppression out.json)" >/dev/null
+fails 2 'not such an id' owner suppress remove person
+"$HANDOFF" audit verify owner/log --key "$(cat owner/log.vkey)" >/dev/null
+look audit verify >/dev/null
