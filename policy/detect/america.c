@@ -146,10 +146,10 @@ ca_quebec_health(const char *text, size_t len)
 	    "social security number", "soc sec")
 #define ITIN_WORDS \
 	LIST("itin", "taxpayer", "individual taxpayer", "tax id", "tin")
-#define LICENSE_WORDS                                                      \
-	LIST("driver license", "driver's license", "drivers license",      \
-	    "driving licence", "dl", "driver", "license", "permit", "dmv", \
-	    "lic")
+#define LICENSE_WORDS                                                       \
+	LIST("driver license", "driver's license", "drivers license",       \
+	    "driving licence", "dl", "driver", "license", "learner permit", \
+	    "dmv", "lic")
 #define PASSPORT \
 	LIST("passport", "travel document", "passport number", "us passport")
 #define CA_LETTER "[ABCEGHJ-NPR-TV-Z]"
@@ -179,11 +179,12 @@ const struct recogniser recognisers_america[] = {
 	{ "US_PASSPORT", "US", LIST(D(9)), NULL, PASSPORT, 5, 5, true,
 	    "22 CFR 51; ICAO Doc 9303-4" },
 	{ "US_DRIVER_LICENSE", "US",
-	    LIST("[A-Z]\\d{3,8}", "[A-Z]\\d{12,14}", "[A-Z]{2}\\d{3,7}",
-		"[A-Z]\\d{3}-?\\d{3}-?\\d{2}-?\\d{3}-?\\d", "[A-Z]{3}\\d{6}",
-		"\\d{2}[A-Z]{3}\\d{5,6}",
-		"[A-Z]{1,2}\\d{5,6}"
-		"[A-Z]"),
+	    LIST("[A-Z]\\d{3,14}", "[A-Z]\\d{18}", "[A-Z]{2}\\d{2,7}",
+		"[A-Z]{3}\\d{6}", "\\d{2}[A-Z]{3}\\d{5,6}", "\\d{7,9}[A-Z]",
+		"[A-Z]\\d{3}-?\\d{3}-?\\d{2}-?\\d{3}-?\\d", "\\d{8}[A-Z]{2}",
+		"[A-Z]{1,2}\\d{5,6}[A-Z]", "\\d{3}[A-Z]{2}\\d{4}",
+		"[A-Z]\\d[A-Z]\\d[A-Z]", "[A-Z]\\d{2}[A-Z]\\d{6}",
+		"[A-Z][A-Z*]{6}\\d{2}[A-Z\\d]{3}", "WDL[A-Z\\d]{9}"),
 	    NULL, LICENSE_WORDS, 25, 25, true,
 	    "AAMVA DL/ID Card Design Standard, customer ID number" },
 	{ "US_DRIVER_LICENSE", "US", LIST("\\d{6,14}"), NULL, LICENSE_WORDS, 1,
@@ -233,11 +234,14 @@ const struct recogniser recognisers_america[] = {
 		"driver licence", "dl"),
 	    30, 30, true, "O. Reg. 340/94; SAAQ, numero de permis" },
 	{ "CA_POSTAL_CODE", "CA",
-	    LIST("[ABCEGHJ-NPRSTVXY]\\d" CA_LETTER "[ -]\\d" CA_LETTER "\\d",
-		"[ABCEGHJ-NPRSTVXY]\\d" CA_LETTER "\\d" CA_LETTER "\\d"),
+	    LIST("[ABCEGHJ-NPRSTVXY]\\d" CA_LETTER "[ -]\\d" CA_LETTER "\\d"),
 	    text_upper,
 	    LIST("postal code", "code postal", "address", "adresse"), 40, 40,
 	    false, "Canada Post, Postal Standards" },
+	{ "CA_POSTAL_CODE", "CA",
+	    LIST("[ABCEGHJ-NPRSTVXY]\\d" CA_LETTER "[ -]?\\d" CA_LETTER "\\d"),
+	    NULL, LIST("postal code", "code postal", "address", "adresse"), 15,
+	    15, true, "Canada Post, Postal Standards" },
 };
 const size_t recognisers_america_count =
     sizeof(recognisers_america) / sizeof(recognisers_america[0]);

@@ -250,7 +250,7 @@ const struct recogniser recognisers_germany[] = {
 	    LIST("handelsregister", "amtsgericht", "registergericht",
 		"handelsregisternummer", "registernummer", "firma"),
 	    60, 60, false, "HRV § 3" },
-	{ "DE_KFZ", "DE", LIST("[A-Z]{1,3}-[A-Z]{1,2}[ -]?\\d{1,4}[EH]?"),
+	{ "DE_KFZ", "DE", LIST("[A-Z]{1,3}-[A-Z]{1,2}[ -]\\d{1,4}[EH]?"),
 	    text_upper,
 	    LIST("kennzeichen", "kfz", "kfz-kennzeichen", "fahrzeug", "auto",
 		"amtliches kennzeichen", "nummernschild"),

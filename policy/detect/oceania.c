@@ -6,13 +6,13 @@
 
 #include "policy/detect/rows_internal.h"
 
-/* Two check digits in front: one is taken off the first, then by 89. */
+/* Two check digits in front, from 11: one is taken off the first; by 89. */
 static bool
 au_business(const char *text, size_t len)
 {
 	struct number n;
 
-	return digits_read(&n, text, len, 11) && n.at[0] != '0' &&
+	return digits_read(&n, text, len, 11) && digits_value(n.at, 2) >= 11 &&
 	       (weigh(n.at, W(10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19), 11) -
 		   10) %
 		       89 ==
@@ -203,7 +203,7 @@ const struct recogniser recognisers_oceania[] = {
 	    LIST("[A-HJ-NP-Z]{3}\\d{4}", "[A-HJ-NP-Z]{3}\\d{2}[A-HJ-NP-Z]{2}"),
 	    nz_health,
 	    LIST("nhi", "nhi number", "national health index", "hospital"), 15,
-	    60, false, "HISO 10046, Consumer Health Identity Standard" },
+	    35, true, "HISO 10046, Consumer Health Identity Standard" },
 	{ "NZ_NZBN", "NZ", LIST("9429\\d{9}"), nz_business,
 	    LIST("nzbn", "new zealand business number"), 30, 80, false,
 	    "New Zealand Business Number Act 2016; GS1 EAN-13" },
@@ -233,9 +233,13 @@ const struct recogniser recognisers_oceania[] = {
 	    LIST("tin", "firs", "tax identification number"), 30, 30, true,
 	    "FIRS, Joint Tax Board" },
 	{ "NG_VEHICLE_REGISTRATION", "NG",
-	    LIST("[A-Z]{3}[ -]?\\d{3}[ -]?[A-Z]{2}"), NULL,
+	    LIST("[A-Z]{3}[ -]?\\d{3}-?[A-Z]{2}"), text_upper,
 	    LIST("plate", "vehicle", "registration", "number plate", "frsc"),
 	    45, 45, false, "National Road Traffic Regulations 2012, FRSC" },
+	{ "NG_VEHICLE_REGISTRATION", "NG",
+	    LIST("[A-Z]{3}[ -]?\\d{3}[ -]?[A-Z]{2}"), NULL,
+	    LIST("plate", "vehicle", "registration", "number plate", "frsc"),
+	    15, 15, true, "National Road Traffic Regulations 2012, FRSC" },
 	{ "NG_PASSPORT", "NG", LIST("[AB]\\d{8}"), NULL, PASSPORT, 10, 10, true,
 	    "Immigration Act 2015" },
 	{ "KE_PIN", "KE", LIST("[AP]\\d{9}[A-Z]"), NULL,

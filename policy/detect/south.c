@@ -131,6 +131,9 @@ static bool
 sg_uen(const char *text, size_t len)
 {
 	static const char alphabet[] = "ABCDEFGHJKLMNPQRSTUVWX0123456789";
+	static const char kinds[] =
+	    "LP LL FC PF RF MQ MM NB CC CS MB FM GS DP CP NR CM CD MD HS VH "
+	    "CH MH CL XL CX RP TU TC FB FN PA PB SS MC SM GA GB";
 	static const int8_t weights[] = { 4, 3, 5, 3, 10, 2, 2, 5, 7 };
 	struct number n;
 	int32_t sum = 0;
@@ -148,7 +151,7 @@ sg_uen(const char *text, size_t len)
 					 9) %
 				     11] == n.at[9];
 	if (strchr("RST", n.at[0]) == NULL || !number_digits(&n, 1, 3) ||
-	    !number_digits(&n, 5, 9))
+	    !number_digits(&n, 5, 9) || !word_in(kinds, n.at + 3, 2))
 		return false;
 	for (size_t i = 0; i < 9; i++) {
 		const char *at = strchr(alphabet, n.at[i]);
