@@ -112,9 +112,10 @@ demo:
 	$(MAKE) all
 	tests/demo/run.sh
 
-# The man pages' parts that follow from the commands' tables.
+# The man pages' parts, and the table of DETECT.md, that follow from tables.
 man: all
 	docs/man/refresh.sh
+	docs/recognisers.sh
 
 install: all
 	install -D -m 755 $(BUILD)/handoff $(DESTDIR)$(PREFIX)/bin/handoff

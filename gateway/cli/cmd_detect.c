@@ -5,6 +5,7 @@
 
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/detect_child_internal.h"
+#include "gateway/cli/detect_list_internal.h"
 #include "gateway/cli/streams_internal.h"
 
 const struct option detect_options[] = {
@@ -13,6 +14,7 @@ const struct option detect_options[] = {
 	{ "explain", 0, NULL, "say why: pattern, checksum, context, list" },
 	{ "overlaps", 0, NULL, "report also what a better find covers" },
 	{ "jsonl", 0, "FIELD", "JSON lines: read this member of each record" },
+	{ "list", 0, NULL, "print what can be found, and by which rule" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -55,6 +57,8 @@ cmd_detect(struct cli *c, struct fault *f)
 	struct detect_answer done;
 	int fd = -1, rc = -1;
 
+	if (option_set(c, "list"))
+		return detect_list(c, f);
 	if (read_score(option_text(c, "min-score"), &ask.min_score, f) == 0 &&
 	    input_open(path, &fd, f) == 0)
 		rc = detect_child(&ask, path == NULL ? "standard input" : path,

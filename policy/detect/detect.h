@@ -67,6 +67,23 @@ void detector_digest(const struct detector *d, uint8_t digest[32]);
  */
 const char *detect_entity(size_t i);
 
+/*
+ * A row of the tables.  An entity may have several: a form that gives itself
+ * away and one that any number has.
+ */
+struct detect_rule {
+	const char *entity;
+	const char *country;			      /* alpha-2, or "" */
+	const char *const *patterns, *const *context; /* NULL-ended */
+	unsigned score, valid_score; /* percent; the second once the validator
+				      * agreed, and more if it is a proof */
+	bool validator, needs_context;
+	const char *source; /* the document of the rule */
+};
+
+/* The i-th row there is, in the order of the tables; false past the last. */
+bool detect_rule(size_t i, struct detect_rule *out);
+
 /* ---- Finding ---- */
 
 struct detect_span {
