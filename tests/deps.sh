@@ -15,7 +15,8 @@ demo="libimage-exiftool-perl imagemagick jq"
 # Test libraries; programs that ours is tried against; and jq, sqlite3, strace
 # and python3, which look into what it wrote and how.
 check="libcmocka-dev zlib1g-dev age curl openssl nginx-light sqlite3
-libjpeg-turbo-progs pngcheck python3 strace procps man-db time"
+libjpeg-turbo-progs pngcheck python3 python3-stdnum strace procps man-db
+time"
 
 lint="clang clang-format clang-tidy clang-tools cppcheck shellcheck"
 
