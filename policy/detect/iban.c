@@ -126,6 +126,8 @@ valid_bic(const char *text, size_t len)
 	    "CL CO PE UY MA DZ GH TZ UG LK BD NP AM KG UZ";
 	const char *country = text + 4;
 
+	if (len < 6)
+		return false; /* a pattern of the owner's own */
 	for (size_t i = 0; i < len; i++)
 		if (text[i] >= 'a' && text[i] <= 'z')
 			return false;

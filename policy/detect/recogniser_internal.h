@@ -34,9 +34,9 @@ struct recogniser {
 	const char *const *patterns;
 
 	/*
-	 * Whether the matched text, separators and all, can be what the row is
-	 * about; NULL where the pattern says everything.  False drops the
-	 * match. Pure, linear in len, reads nothing but text[0..len).
+	 * Whether the matched text, never empty, separators and all, can be
+	 * what the row is about; NULL where the pattern says everything.  False
+	 * drops the match. Pure, linear in len, reads nothing but text[0..len).
 	 */
 	bool (*valid)(const char *text, size_t len);
 

@@ -426,7 +426,7 @@ validators_read_what_they_are_handed(void **state)
 	for (size_t i = 0; (r = row(i)) != NULL; i++) {
 		if (r->valid == NULL)
 			continue;
-		for (size_t len = 0; len < 48; len++) {
+		for (size_t len = 1; len < 48; len++) {
 			char *text = malloc(len + 1);
 
 			for (size_t j = 0; j < len; j++) {
