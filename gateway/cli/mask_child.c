@@ -37,23 +37,28 @@ static int
 do_shape(void *state, struct asked *a, struct fault *f)
 {
 	struct subject s;
+	struct names apart = { .n = 0 };
 	struct mask_reading as;
 	uint8_t type, header, delimiter;
 	struct shape shape;
-	int rc;
+	int rc = -1;
 
 	(void)state;
 	if (take_source(&a->in, &s, f) != 0 || take_u8(&a->in, &type, f) != 0 ||
 	    take_u8(&a->in, &header, f) != 0 ||
-	    take_u8(&a->in, &delimiter, f) != 0 || take_end(&a->in, f) != 0)
-		return -1;
+	    take_u8(&a->in, &delimiter, f) != 0 ||
+	    names_take(&a->in, APART_MAX, &apart, f) != 0 ||
+	    take_end(&a->in, f) != 0)
+		goto out;
 	must(type < FILE_TYPES);
-	as = (struct mask_reading){ type, header != 0, (char)delimiter };
+	as =
+	    (struct mask_reading){ type, header != 0, (char)delimiter, &apart };
 	shape_init(&shape, (enum file_type)type);
-	rc = mask_shape(&s.src, &as, &shape, f);
-	if (rc == 0)
+	if (mask_shape(&s.src, &as, &shape, f) == 0)
 		rc = shape_put(&a->answer->body, &shape, f);
 	shape_free(&shape);
+out:
+	names_free(&apart);
 	return rc;
 }
 
@@ -316,6 +321,7 @@ mask_child_shape(struct mask_child *c, const struct mask_reading *as,
 	    put_u8(&request.body, (uint8_t)as->type, f) == 0 &&
 	    put_u8(&request.body, as->header ? 1 : 0, f) == 0 &&
 	    put_u8(&request.body, (uint8_t)as->delimiter, f) == 0 &&
+	    names_put(&request.body, as->apart, f) == 0 &&
 	    ask(process_channel(c->process), &request, &answer, &r, f) == 0 &&
 	    shape_take(&r, out, f) == 0)
 		rc = 0;

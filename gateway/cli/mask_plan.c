@@ -97,8 +97,8 @@ mask_child_plan(struct mask_child *c, int source, const char *policy,
 		    path, p->name, rule->line, rule->exclude);
 		goto out;
 	}
-	reading =
-	    (struct mask_reading){ rule->type, rule->header, rule->delimiter };
+	reading = (struct mask_reading){ rule->type, rule->header,
+		rule->delimiter, &rule->apart };
 	if (mask_child_shape(c, &reading, &shape, f) == 0)
 		rc = policy_decide(p, path, &shape, out, NULL, f);
 out:

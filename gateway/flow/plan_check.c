@@ -42,11 +42,12 @@ note_shape(void *arg, uint32_t rule, const struct shape *shape)
 
 	for (size_t i = 0; i < r->nfields; i++)
 		for (size_t k = 0; k < shape->nfields && !c->used[rule][i]; k++)
-			c->used[rule][i] = strcmp(shape->fields[k].name,
-					       r->fields[i].name) == 0 ||
-					   (r->type != TYPE_CSV &&
-					       path_below(shape->fields[k].name,
-						   r->fields[i].name));
+			c->used[rule][i] =
+			    strcmp(shape->fields[k].name, r->fields[i].name) ==
+				0 ||
+			    (r->type != TYPE_CSV &&
+				path_reach(&r->fields[i].path,
+				    shape->fields[k].name) >= REACH_ABOVE);
 }
 
 static int

@@ -297,6 +297,7 @@ put_batch(struct shaping *s, const struct batch *b, struct message *m,
 	    put_u8(&m->body, (uint8_t)rule->type, f) != 0 ||
 	    put_u8(&m->body, rule->header ? 1 : 0, f) != 0 ||
 	    put_u8(&m->body, (uint8_t)rule->delimiter, f) != 0 ||
+	    names_put(&m->body, &rule->apart, f) != 0 ||
 	    put_u16(&m->body, b->n, f) != 0)
 		return -1;
 	for (uint16_t i = 0; i < b->n; i++) {

@@ -200,21 +200,27 @@ static int
 read_shapes_asked(void *state, struct asked *a, struct fault *f)
 {
 	struct said said = { .any = false };
+	struct names apart = { .n = 0 };
 	struct mask_reading as;
 	uint8_t type, header, delimiter;
 	uint16_t n;
-	int rc;
+	int rc = -1;
 
 	(void)state;
 	if (take_u8(&a->in, &type, f) != 0 ||
 	    take_u8(&a->in, &header, f) != 0 ||
-	    take_u8(&a->in, &delimiter, f) != 0 || take_u16(&a->in, &n, f) != 0)
-		return -1;
+	    take_u8(&a->in, &delimiter, f) != 0 ||
+	    names_take(&a->in, APART_MAX, &apart, f) != 0 ||
+	    take_u16(&a->in, &n, f) != 0)
+		goto out;
 	must(type < FILE_TYPES);
-	as = (struct mask_reading){ type, header != 0, (char)delimiter };
+	as =
+	    (struct mask_reading){ type, header != 0, (char)delimiter, &apart };
 	bytes_init(&said.last, MESSAGE_MAX);
 	bytes_init(&said.now, MESSAGE_MAX);
 	rc = read_shapes(a, &as, n, &said, f);
+out:
+	names_free(&apart);
 	bytes_free(&said.last);
 	bytes_free(&said.now);
 	return rc;

@@ -22,12 +22,14 @@
 #define LONE_SEGMENT_BYTES (4 + EXIF_IDENTIFIER_BYTES + EXIF_LONE_BYTES)
 
 int
-jpeg_shape(const struct mask_source *src, struct shape *out, struct fault *f)
+jpeg_shape(const struct mask_source *src, const struct mask_reading *as,
+    struct shape *out, struct fault *f)
 {
 	struct jpeg_piece p;
 	struct jpeg j;
 	int rc = -1;
 
+	(void)as;
 	if (jpeg_open(&j, src->fd, src->size, f) != 0)
 		goto out;
 	do {

@@ -45,8 +45,29 @@ json_shape_finish(const struct json_walk *w, struct shape *out, struct fault *f)
 	return rc;
 }
 
+/* How long its arrays are, where a rule counts from their ends: a reading of
+ * its own. */
+static int
+measure(struct json_walk *w, const struct mask_source *src, struct fault *f)
+{
+	struct mask_window window;
+	int rc = -1;
+
+	if (!w->paths.ends)
+		return 0;
+	if (window_open(&window, src->fd, 0, src->size, MASK_RECORD_MAX, f) ==
+		0 &&
+	    window_fill(&window, 0, f) == 0) {
+		json_read_window(&w->reader, &window);
+		rc = json_measure(&w->lengths, &w->reader, f);
+	}
+	window_close(&window);
+	return rc;
+}
+
 int
-json_shape(const struct mask_source *src, struct shape *out, struct fault *f)
+json_shape(const struct mask_source *src, const struct mask_reading *as,
+    struct shape *out, struct fault *f)
 {
 	struct mask_window window;
 	struct json_walk w = { 0 };
@@ -54,7 +75,8 @@ json_shape(const struct mask_source *src, struct shape *out, struct fault *f)
 
 	if (window_open(&window, src->fd, 0, src->size, MASK_RECORD_MAX, f) !=
 		0 ||
-	    window_fill(&window, 0, f) != 0 || json_walk_open(&w, f) != 0)
+	    window_fill(&window, 0, f) != 0 ||
+	    json_walk_open(&w, as->apart, f) != 0 || measure(&w, src, f) != 0)
 		goto out;
 	json_read_window(&w.reader, &window);
 	if (json_shape_add(&w, f) == 0 && json_shape_finish(&w, out, f) == 0)
@@ -96,7 +118,8 @@ json_file(const struct mask_source *src, struct mask_out *o,
 		0 ||
 	    window_fill(&window, 0, f) != 0 || json_mask_open(&m, src, f) != 0)
 		goto out;
-	if (m.by_subject && know(&m, src, f) != 0)
+	if (measure(&m.walk, src, f) != 0 ||
+	    (m.by_subject && know(&m, src, f) != 0))
 		goto out;
 	m.out = o;
 	json_read_window(&m.walk.reader, &window);

@@ -95,15 +95,31 @@ struct json_place {
 	uint32_t first; /* the child met first last time, or 0 */
 	uint32_t next;	/* the sibling that came behind it last time, or 0 */
 	uint32_t name;	/* in names; element of an array: JSON_ANY */
-	uint32_t chars;
-	uint8_t holds;			/* shapes: HOLDS_ */
-	bool below;			/* plans: a field lies below */
-	uint64_t seen;			/* the object it was in last */
+	uint32_t chars; /* of an element that is told apart: its kind and 1 */
+	uint8_t holds;	/* shapes: HOLDS_ */
+	bool below;	/* plans: a field lies below */
+	uint64_t seen;	/* the object it was in last */
 	const struct plan_field *field; /* plans: what decides it, or NULL */
 	bool item, subject;		/* plans: its value is that key */
 	uint32_t number;		/* plans: of the field, from 1, or 0 */
+	uint32_t apart; /* of an array: JSON_APART_ ..., or in arrays + 2 */
 };
 #define JSON_ANY UINT32_MAX
+#define JSON_APART_UNKNOWN 0u /* no element of it was met */
+#define JSON_APART_NONE 1u    /* its elements are all one place */
+
+/* An element that an index names: by its number, its number from the end, or
+ * both. */
+struct json_kind {
+	uint32_t array; /* its place */
+	int32_t front, back;
+	uint32_t place;
+};
+
+/* An array some of whose elements are told apart: by which numbers. */
+struct json_array {
+	uint64_t *told; /* a bit for each of json_paths.told */
+};
 
 struct json_paths {
 	struct json_place *at;
@@ -113,6 +129,14 @@ struct json_paths {
 	uint32_t slots;	 /* a power of two, at least twice n */
 	struct bytes names;
 	uint8_t key[16];
+	/* json_apart.c */
+	struct path *told; /* patterns that end in an index */
+	size_t ntold;
+	bool ends; /* one of them counts from the end */
+	struct json_array *arrays;
+	uint32_t narrays;
+	struct json_kind *kinds;
+	uint32_t nkinds;
 };
 
 /* The caller ends with json_paths_free(), after a failure too. */
@@ -125,6 +149,10 @@ void json_paths_free(struct json_paths *t);
 NEED int json_child(struct json_paths *t, uint32_t parent, uint32_t last,
     const struct slice *name, uint32_t *out, struct fault *f);
 
+/* A new place below parent, which json_child() does not find. */
+NEED int json_place_add(struct json_paths *t, uint32_t parent,
+    const struct slice *name, uint32_t *out, struct fault *f);
+
 /* Make the places of a plan's fields. */
 NEED int json_plan(
     struct json_paths *t, const struct file_plan *plan, struct fault *f);
@@ -132,6 +160,39 @@ NEED int json_plan(
 /* Append a place's canonical path. */
 NEED int json_path(const struct json_paths *t, uint32_t place,
     struct bytes *out, struct fault *f);
+
+/* -- Elements told apart (json_apart.c) ---------------------------------- */
+
+/* Tell elements apart as these patterns say (NULL: none); once, before the
+ * first document. */
+NEED int json_apart_by(
+    struct json_paths *t, const struct names *apart, struct fault *f);
+void json_apart_free(struct json_paths *t);
+
+/* The place of the element that an index names, at [front], [back] or both of
+ * the array at parent; new if it was not there. */
+NEED int json_element(struct json_paths *t, uint32_t parent, int32_t front,
+    int32_t back, uint32_t *out, struct fault *f);
+
+/* The place of the next element of the open array, or 0 where it is one of
+ * the others.  length is the array's, if t->ends. */
+NEED int json_element_at(struct json_paths *t, uint32_t parent, uint32_t number,
+    uint32_t length, uint32_t *out, struct fault *f);
+
+/* How many elements each array of a document has that is not empty, in the
+ * order of their brackets. */
+struct json_lengths {
+	uint32_t *at;
+	size_t n, room;
+	size_t next; /* of the walk that uses them */
+};
+/* 64 MiB of them: what one document may have where a rule counts from the end
+ * of an array. */
+#define JSON_ARRAYS_MAX ((size_t)1 << 24)
+
+/* Over what was there.  r is set to the document, and at its end then. */
+NEED int json_measure(
+    struct json_lengths *l, struct json_reader *r, struct fault *f);
 
 /* -- Walking (json_walk.c) ----------------------------------------------- */
 
@@ -142,6 +203,8 @@ struct json_frame {
 	uint64_t serial; /* of this very object */
 	bool object;
 	uint32_t kept;			/* members delivered so far */
+	uint32_t number, length;	/* told apart: the next element's, and
+					   how many there are */
 	const struct plan_field *whole; /* decides all inside, or NULL */
 };
 
@@ -161,10 +224,18 @@ struct json_walk {
 	uint64_t inner;	 /* the same, without the comma */
 	bool rows;	 /* a record: its top may not have `_item` */
 	struct bytes text;
+	struct json_lengths lengths; /* if paths.ends: of the document, by
+					json_walk_measure() */
 };
 
-NEED int json_walk_open(struct json_walk *w, struct fault *f);
+/* apart as in json_apart_by(). */
+NEED int json_walk_open(
+    struct json_walk *w, const struct names *apart, struct fault *f);
 void json_walk_close(struct json_walk *w);
+
+/* Look how long the arrays of the text are that the reader was set to, which
+ * is then set to it again.  Nothing where nobody needs to know. */
+NEED int json_walk_measure(struct json_walk *w, struct fault *f);
 
 /* At the start of a document; the reader is set. */
 void json_walk_begin(struct json_walk *w);

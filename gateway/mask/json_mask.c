@@ -410,7 +410,7 @@ json_mask_open(
 	for (size_t i = 0; i < src->plan->nfields; i++)
 		m->by_subject |=
 		    transform_needs_subject(&src->plan->fields[i].how);
-	if (json_walk_open(&m->walk, f) != 0)
+	if (json_walk_open(&m->walk, &src->plan->apart, f) != 0)
 		return -1;
 	return json_plan(&m->walk.paths, src->plan, f);
 }

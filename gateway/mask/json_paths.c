@@ -35,6 +35,7 @@ json_paths_init(struct json_paths *t, struct fault *f)
 void
 json_paths_free(struct json_paths *t)
 {
+	json_apart_free(t);
 	mem_free(t->at);
 	mem_free(t->table);
 	bytes_free(&t->names);
@@ -92,6 +93,13 @@ enter(struct json_paths *t, uint32_t i)
 	t->table[slot] = i;
 }
 
+/* An element told apart is found by its array. */
+static bool
+is_kind(const struct json_place *p)
+{
+	return p->name == JSON_ANY && p->chars > 0;
+}
+
 static int
 grow(struct json_paths *t, struct fault *f)
 {
@@ -113,12 +121,13 @@ grow(struct json_paths *t, struct fault *f)
 	t->room *= 2;
 	t->slots *= 2;
 	for (uint32_t i = 1; i < t->n; i++)
-		enter(t, i);
+		if (!is_kind(&t->at[i]))
+			enter(t, i);
 	return 0;
 }
 
-static int
-add(struct json_paths *t, uint32_t parent, const struct slice *name,
+int
+json_place_add(struct json_paths *t, uint32_t parent, const struct slice *name,
     uint32_t *out, struct fault *f)
 {
 	struct json_place *p;
@@ -133,8 +142,17 @@ add(struct json_paths *t, uint32_t parent, const struct slice *name,
 		if (bytes_add(&t->names, name->at, name->len, f) != 0)
 			return fault_at(f, "names of members");
 	}
-	enter(t, t->n);
 	*out = t->n++;
+	return 0;
+}
+
+static int
+add(struct json_paths *t, uint32_t parent, const struct slice *name,
+    uint32_t *out, struct fault *f)
+{
+	if (json_place_add(t, parent, name, out, f) != 0)
+		return -1;
+	enter(t, *out);
 	return 0;
 }
 
@@ -188,6 +206,13 @@ json_path(const struct json_paths *t, uint32_t place, struct bytes *out,
 		const struct json_place *p = &t->at[chain[--n]];
 		struct slice name = { NULL, 0 };
 
+		if (is_kind(p)) {
+			const struct json_kind *k = &t->kinds[p->chars - 1];
+
+			if (path_add_element(out, k->front, k->back, f) != 0)
+				return -1;
+			continue;
+		}
 		if (p->name == JSON_ANY) {
 			if (path_add_any(out, f) != 0)
 				return -1;
@@ -202,94 +227,48 @@ json_path(const struct json_paths *t, uint32_t place, struct bytes *out,
 
 /* -- The places of a plan ------------------------------------------------ */
 
-/* The name at the head of a canonical path, as a JSON string in out; *used of
- * the path.  A plan's paths were checked when they were made. */
+/* The place of one path of a plan; those around it get to know of it. */
 static int
-take_name(const char *path, struct bytes *out, size_t *used, struct fault *f)
-{
-	bool quoted = path[0] == '[';
-	size_t i = quoted ? 2 : 0;
-
-	bytes_reset(out);
-	if (bytes_add(out, "\"", 1, f) != 0)
-		return -1;
-	while (path[i] != '\0' &&
-	       (quoted ? path[i] != '"' : path[i] != '.' && path[i] != '[')) {
-		size_t n = path[i] == '\\' && path[i + 1] != '\0' ? 2 : 1;
-
-		if (bytes_add(out, path + i, n, f) != 0)
-			return -1;
-		i += n;
-	}
-	*used = quoted ? i + 2 : i;
-	if (quoted && strncmp(path + i, "\"]", 2) != 0)
-		return fault_set(f, FAULT_POLICY, "a path that is none");
-	return bytes_add(out, "\"", 1, f);
-}
-
-/* The text of the JSON string in quoted, by way of the reader. */
-static int
-read_name(struct bytes *quoted, struct bytes *scratch, struct slice *name,
+plan_place(struct json_paths *t, const struct path *path, uint32_t *out,
     struct fault *f)
 {
-	struct json_reader r = { 0 };
-	enum json_event event;
-
-	if (bytes_reserve(quoted, WINDOW_SLACK, f) != 0)
-		return -1;
-	memset(quoted->at + quoted->len, 0, WINDOW_SLACK);
-	json_read_text(&r, quoted->at, quoted->len, 1);
-	if (json_next(&r, &event, f) != 0)
-		return -1;
-	return json_text(&r, scratch, name, f);
-}
-
-/* The place of one canonical path; those around it get to know of it. */
-static int
-plan_place(
-    struct json_paths *t, const char *path, uint32_t *out, struct fault *f)
-{
-	struct bytes quoted, scratch;
-	struct slice name;
-	size_t used;
-	int rc = -1;
-
-	bytes_init(&quoted, 2 * SHAPE_NAME_MAX + WINDOW_SLACK);
-	bytes_init(&scratch, SHAPE_NAME_MAX);
 	*out = 0;
-	for (path += strcmp(path, "$") == 0; *path != '\0'; path += used) {
-		bool any = strncmp(path, "[*]", 3) == 0;
+	for (size_t i = 0; i < path->n; i++) {
+		const struct path_step *s = &path->steps[i];
+		struct slice name = path_name(path, s);
 
 		t->at[*out].below = true;
-		path += *path == '.';
-		used = 3;
-		if (!any && (take_name(path, &quoted, &used, f) != 0 ||
-				read_name(&quoted, &scratch, &name, f) != 0))
-			goto out;
-		if (json_child(t, *out, 0, any ? NULL : &name, out, f) != 0)
-			goto out;
+		if ((s->kind == PATH_ELEMENT
+			    ? json_element(t, *out, s->front, s->back, out, f)
+			    : json_child(t, *out, 0,
+				  s->kind == PATH_ANY ? NULL : &name, out,
+				  f)) != 0)
+			return -1;
 	}
-	rc = 0;
-out:
-	bytes_free(&quoted);
-	bytes_free(&scratch);
-	return rc;
+	return 0;
 }
 
 int
 json_plan(struct json_paths *t, const struct file_plan *plan, struct fault *f)
 {
-	for (size_t i = 0; i < plan->nfields; i++) {
+	struct path path = { .n = 0 };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < plan->nfields; i++) {
 		const struct plan_field *field = &plan->fields[i];
 		uint32_t at;
 
-		if (plan_place(t, field->name, &at, f) != 0)
-			return fault_at(f, "the plan's path %s", field->name);
+		if (path_read(&path, field->name, f) != 0 ||
+		    plan_place(t, &path, &at, f) != 0) {
+			rc = fault_at(f, "the plan's path %s", field->name);
+			break;
+		}
 		if (!field->inside)
 			t->at[at].field = field;
 		t->at[at].number = (uint32_t)i + 1;
-		t->at[at].item = i == plan->item;
-		t->at[at].subject = i == plan->subject;
+		t->at[at].item = field->is_item || i == plan->item;
+		t->at[at].subject = field->is_subject || i == plan->subject;
 	}
-	return 0;
+	path_free(&path);
+	return rc;
 }

@@ -11,11 +11,12 @@
 #include "keys/base/mem.h"
 
 int
-json_walk_open(struct json_walk *w, struct fault *f)
+json_walk_open(struct json_walk *w, const struct names *apart, struct fault *f)
 {
 	bytes_init(&w->text, MASK_RECORD_MAX);
 	w->frames = mem_array(MASK_DEPTH_MAX + 2, sizeof(*w->frames));
-	if (json_paths_init(&w->paths, f) != 0)
+	if (json_paths_init(&w->paths, f) != 0 ||
+	    json_apart_by(&w->paths, apart, f) != 0)
 		return -1;
 	return w->frames == NULL ? fault_memory(f) : 0;
 }
@@ -26,7 +27,24 @@ json_walk_close(struct json_walk *w)
 	json_paths_free(&w->paths);
 	mem_free(w->frames);
 	bytes_free(&w->text);
+	mem_free(w->lengths.at);
+	w->lengths = (struct json_lengths){ 0 };
 	w->frames = NULL;
+}
+
+int
+json_walk_measure(struct json_walk *w, struct fault *f)
+{
+	struct json_reader *r = &w->reader;
+	struct slice text = { r->p, r->len };
+	uint64_t base = r->base;
+
+	if (!w->paths.ends)
+		return 0;
+	if (json_measure(&w->lengths, r, f) != 0)
+		return -1;
+	json_read_text(r, text.at, text.len, base);
+	return 0;
 }
 
 void
@@ -35,6 +53,7 @@ json_walk_begin(struct json_walk *w)
 	w->depth = 0;
 	w->place = 0;
 	w->frames[0] = (struct json_frame){ 0 };
+	w->lengths.next = 0;
 }
 
 int
@@ -86,6 +105,13 @@ enter_element(struct json_walk *w, struct fault *f)
 		w->place = 0;
 		return 0;
 	}
+	if (w->paths.ntold > 0) {
+		if (json_element_at(&w->paths, top->place, top->number++,
+			top->length, &w->place, f) != 0)
+			return -1;
+		if (w->place != 0)
+			return 0;
+	}
 	if (json_child(&w->paths, top->place, top->last, NULL, &w->place, f) !=
 	    0)
 		return -1;
@@ -100,6 +126,20 @@ note_start(struct json_walk *w)
 
 	w->inner = r->lead;
 	w->member = r->comma != JSON_NOWHERE ? r->comma : r->lead;
+}
+
+/* How long the array is that opens. */
+static int
+note_length(struct json_walk *w, struct fault *f)
+{
+	struct json_lengths *l = &w->lengths;
+
+	if (!w->paths.ends || w->reader.object)
+		return 0;
+	if (l->next >= l->n)
+		return fault_set(f, FAULT_INPUT, "changed while it was read");
+	w->frames[w->depth].length = l->at[l->next++];
+	return 0;
 }
 
 int
@@ -128,6 +168,7 @@ json_walk_next(struct json_walk *w, enum json_event *event, struct fault *f)
 		w->frames[++w->depth] = (struct json_frame){ .place = w->place,
 			.serial = ++w->serial,
 			.object = r->object };
+		return note_length(w, f);
 	}
 	return 0;
 }

@@ -163,7 +163,6 @@ know(struct mask_rows *m, const struct line *line, const struct mask_row *row,
 	j->mask.look = NULL;
 	json_read_text(&j->mask.walk.reader, j->window.buf + line->from,
 	    line->to - line->from, row->at);
-	j->mask.walk.reader.window = NULL;
 	if (json_mask_run(&j->mask, f) != 0)
 		return at_record(m, f);
 	return json_mask_know(&j->mask, f);
@@ -186,6 +185,9 @@ mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
 		.collect = m->kept };
 
 	j->mask.record = m->number;
+	json_read_text(&j->mask.walk.reader, p, len, row->at);
+	if (json_walk_measure(&j->mask.walk, f) != 0)
+		return at_record(m, f);
 	if ((out != NULL || m->look != NULL) && j->mask.by_subject &&
 	    know(m, line, row, f) != 0)
 		return -1;
@@ -193,7 +195,6 @@ mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
 	j->mask.look = m->look != NULL ? m : NULL;
 	j->mask.item = item ? blank : NULL;
 	json_read_text(&j->mask.walk.reader, p, len, row->at);
-	j->mask.walk.reader.window = NULL;
 	if (json_mask_run(&j->mask, f) != 0)
 		return at_record(m, f);
 	if (identify(m, row, f) != 0)
@@ -325,7 +326,8 @@ const struct row_format jsonl_rows = {
 };
 
 int
-jsonl_shape(const struct mask_source *src, struct shape *out, struct fault *f)
+jsonl_shape(const struct mask_source *src, const struct mask_reading *as,
+    struct shape *out, struct fault *f)
 {
 	struct mask_window window;
 	struct json_walk w = { .rows = true };
@@ -337,7 +339,8 @@ jsonl_shape(const struct mask_source *src, struct shape *out, struct fault *f)
 
 	if (window_open(&window, src->fd, 0, src->size, MASK_RECORD_MAX, f) !=
 		0 ||
-	    skip_mark(&window, &at, f) != 0 || json_walk_open(&w, f) != 0)
+	    skip_mark(&window, &at, f) != 0 ||
+	    json_walk_open(&w, as->apart, f) != 0)
 		goto out;
 	for (;;) {
 		if (next_line(&window, &at, &line, &more, f) != 0)
@@ -349,7 +352,8 @@ jsonl_shape(const struct mask_source *src, struct shape *out, struct fault *f)
 		number++;
 		json_read_text(&w.reader, window.buf + line.from,
 		    line.to - line.from, window.base + line.from);
-		if (json_shape_add(&w, f) != 0) {
+		if (json_walk_measure(&w, f) != 0 ||
+		    json_shape_add(&w, f) != 0) {
 			(void)fault_at(
 			    f, "record %llu", (unsigned long long)number);
 			goto out;

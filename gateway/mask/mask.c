@@ -6,17 +6,16 @@
 #include "gateway/mask/mask_internal.h"
 #include "policy/rules/rules.h"
 
-/* shape names what is in a file (NULL for CSV, which needs to be told how it is
- * to be read); file masks a whole one (NULL: it has rows). */
+/* shape names what is in a file; file masks a whole one (NULL: it has rows). */
 static const struct {
 	enum file_type type;
 	const char *extension;
-	int (*shape)(
-	    const struct mask_source *src, struct shape *out, struct fault *f);
+	int (*shape)(const struct mask_source *src,
+	    const struct mask_reading *as, struct shape *out, struct fault *f);
 	int (*file)(const struct mask_source *src, struct mask_out *o,
 	    struct mask_view *view, struct fault *f);
 } formats[FILE_TYPES] = {
-	[TYPE_CSV] = { TYPE_CSV, "csv", NULL, NULL },
+	[TYPE_CSV] = { TYPE_CSV, "csv", csv_shape, NULL },
 	[TYPE_JSON] = { TYPE_JSON, "json", json_shape, json_file },
 	[TYPE_JSONL] = { TYPE_JSONL, "jsonl", jsonl_shape, NULL },
 	[TYPE_JPEG] = { TYPE_JPEG, "jpg", jpeg_shape, jpeg_file },
@@ -34,12 +33,10 @@ int
 mask_shape(const struct mask_source *src, const struct mask_reading *as,
     struct shape *out, struct fault *f)
 {
-	int rc;
-
 	must(as->type < FILE_TYPES && out->type == as->type);
-	rc = as->type == TYPE_CSV ? csv_shape(src, as, out, f)
-				  : formats[as->type].shape(src, out, f);
-	return rc == 0 ? 0 : fault_at(f, "%s", src->path);
+	if (formats[as->type].shape(src, as, out, f) != 0)
+		return fault_at(f, "%s", src->path);
+	return 0;
 }
 
 int

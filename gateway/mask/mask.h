@@ -11,6 +11,7 @@
 #include "keys/base/wire.h"
 
 struct file_plan;     /* policy/rules: what is decided for one file */
+struct names;	      /* policy/rules: texts */
 struct shape;	      /* policy/rules: the names found in one file */
 struct token_key;     /* keys/pseudonym */
 struct transform_key; /* policy/transform */
@@ -176,6 +177,9 @@ struct mask_reading {
 	unsigned type;	/* enum file_type (policy/rules) */
 	bool header;	/* csv: the first record names the columns */
 	char delimiter; /* csv; 0: find it in the header */
+	/* json, jsonl: patterns that end in an index, whose elements are told
+	 * apart (file_rule.apart); NULL: none */
+	const struct names *apart;
 };
 
 /*

@@ -128,26 +128,26 @@ NEED int rows_file(const struct mask_source *src, struct mask_sink sink,
 /* Each format's own file. */
 NEED int csv_shape(const struct mask_source *src, const struct mask_reading *as,
     struct shape *out, struct fault *f);
-NEED int text_shape(
-    const struct mask_source *src, struct shape *out, struct fault *f);
+NEED int text_shape(const struct mask_source *src,
+    const struct mask_reading *as, struct shape *out, struct fault *f);
 NEED int text_file(const struct mask_source *src, struct mask_out *o,
     struct mask_view *view, struct fault *f);
 
-NEED int json_shape(
-    const struct mask_source *src, struct shape *out, struct fault *f);
+NEED int json_shape(const struct mask_source *src,
+    const struct mask_reading *as, struct shape *out, struct fault *f);
 NEED int json_file(const struct mask_source *src, struct mask_out *o,
     struct mask_view *view, struct fault *f);
-NEED int jsonl_shape(
-    const struct mask_source *src, struct shape *out, struct fault *f);
+NEED int jsonl_shape(const struct mask_source *src,
+    const struct mask_reading *as, struct shape *out, struct fault *f);
 
 /* What a picture's file does: name its metadata blocks, and mask it.  The
  * second accounts for all of the source's bytes through o and fills *view. */
-NEED int jpeg_shape(
-    const struct mask_source *src, struct shape *out, struct fault *f);
+NEED int jpeg_shape(const struct mask_source *src,
+    const struct mask_reading *as, struct shape *out, struct fault *f);
 NEED int jpeg_file(const struct mask_source *src, struct mask_out *o,
     struct mask_view *view, struct fault *f);
-NEED int png_shape(
-    const struct mask_source *src, struct shape *out, struct fault *f);
+NEED int png_shape(const struct mask_source *src, const struct mask_reading *as,
+    struct shape *out, struct fault *f);
 NEED int png_file(const struct mask_source *src, struct mask_out *o,
     struct mask_view *view, struct fault *f);
 

@@ -228,12 +228,14 @@ png_next(struct png *g, struct png_piece *p, struct fault *f)
 }
 
 int
-png_shape(const struct mask_source *src, struct shape *out, struct fault *f)
+png_shape(const struct mask_source *src, const struct mask_reading *as,
+    struct shape *out, struct fault *f)
 {
 	struct png_piece p;
 	struct png g;
 	int rc = -1;
 
+	(void)as;
 	if (png_open(&g, src->fd, src->size, f) != 0)
 		goto out;
 	do {

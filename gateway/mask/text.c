@@ -13,9 +13,11 @@
 #define TEXT_WINDOW (256u * 1024)
 
 int
-text_shape(const struct mask_source *src, struct shape *out, struct fault *f)
+text_shape(const struct mask_source *src, const struct mask_reading *as,
+    struct shape *out, struct fault *f)
 {
 	(void)src; /* text has no names */
+	(void)as;
 	(void)out;
 	(void)f;
 	return 0;

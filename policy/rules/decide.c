@@ -82,10 +82,34 @@ list_name(const struct deciding *d)
 	return d->rule->type == TYPE_CSV ? "columns" : "fields";
 }
 
-static const char *
+const char *
 field_word(const struct deciding *d)
 {
 	return d->rule->type == TYPE_CSV ? "column" : "path";
+}
+
+/* A field as a YAML key that names it. */
+static void
+hint_field(const struct deciding *d, char *out, size_t room, const char *name)
+{
+	struct path path = { .n = 0 };
+	struct fault ignored = { 0 };
+	struct bytes b;
+
+	bytes_init(&b, SHAPE_NAME_MAX + 1);
+	/* what is meant is not that very element */
+	if (d->rule->type != TYPE_CSV &&
+	    path_read(&path, name, &ignored) == 0) {
+		for (size_t i = 0; i < path.n; i++)
+			if (path.steps[i].kind == PATH_ELEMENT)
+				path.steps[i].kind = PATH_ANY;
+		if (path_print(&b, &path, &ignored) == 0 &&
+		    bytes_end_text(&b, &ignored) == 0)
+			name = (const char *)b.at;
+	}
+	hint_key(out, room, name);
+	bytes_free(&b);
+	path_free(&path);
 }
 
 void
@@ -94,7 +118,7 @@ refuse_unnamed(struct deciding *d, const char *name)
 	struct fault f = { 0 };
 	char key[160];
 
-	hint_key(key, sizeof(key), name);
+	hint_field(d, key, sizeof(key), name);
 	(void)fault_set(&f, FAULT_POLICY, "%s: %s \"%s\": no rule names it",
 	    d->path, field_word(d), name);
 	(void)fault_hint(&f, "%s:%u, under %s:   %s: drop", d->policy->name,
@@ -109,7 +133,7 @@ refuse_refused(
 	struct fault f = { 0 };
 	char key[160];
 
-	hint_key(key, sizeof(key), name);
+	hint_field(d, key, sizeof(key), name);
 	(void)fault_set(&f, FAULT_POLICY, "%s: %s \"%s\": %s:%u refuses it",
 	    d->path, field_word(d), name, d->policy->name, how->line);
 	(void)fault_hint(&f, "decide, in %s:%u:   %s: drop", d->policy->name,
@@ -279,107 +303,6 @@ decide_blocks(struct deciding *d, struct fault *f)
 	return 0;
 }
 
-static size_t
-find_field(const struct file_plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->nfields; i++)
-		if (strcmp(p->fields[i].name, name) == 0)
-			return i;
-	return PLAN_NO_FIELD;
-}
-
-static bool
-in_shape(const struct shape *s, const char *name)
-{
-	for (size_t i = 0; i < s->nfields; i++)
-		if (strcmp(s->fields[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-/* The subject rule for this file, or NULL. */
-static const struct subject_rule *
-find_subject(const struct deciding *d)
-{
-	for (size_t i = 0; i < d->policy->nsubjects; i++)
-		if (glob_matches(d->policy->subjects[i].file, d->path))
-			return &d->policy->subjects[i];
-	return NULL;
-}
-
-/* A file without records names nothing and reveals nothing. */
-static bool
-is_blank(const struct deciding *d)
-{
-	return d->shape->nfields == 0 && d->rule->type != TYPE_CSV;
-}
-
-/* What becomes of a value must be known when it is decided. */
-static void
-need_hierarchy(struct deciding *d, const struct plan_field *p)
-{
-	struct fault why = { 0 };
-
-	if (p->how.action != TRANSFORM_LEVEL || p->how.levels != NULL)
-		return;
-	(void)fault_set(&why, FAULT_POLICY,
-	    "%s: %s \"%s\" (%s:%u): its hierarchy has not been read", d->path,
-	    field_word(d), p->name, d->policy->name, p->how.line);
-	refuse(d, &why);
-}
-
-/* What is done by person needs to know the person. */
-static void
-need_subject(struct deciding *d)
-{
-	const struct file_plan *p = d->plan;
-
-	for (size_t i = 0; i < p->nfields; i++) {
-		struct fault why = { 0 };
-
-		if (!transform_needs_subject(&p->fields[i].how))
-			continue;
-		(void)fault_set(&why, FAULT_POLICY,
-		    "%s: %s \"%s\" (%s:%u): whose date it is, no subject says",
-		    d->path, field_word(d), p->fields[i].name, d->policy->name,
-		    p->fields[i].how.line);
-		(void)fault_hint(&why,
-		    "at the top of %s:   subject: {file: \"%s\", %s: NAME}",
-		    d->policy->name, d->path,
-		    d->rule->type == TYPE_CSV ? "column" : "field");
-		refuse(d, &why);
-		return;
-	}
-}
-
-static void
-decide_keys(struct deciding *d)
-{
-	const struct subject_rule *s = find_subject(d);
-	const char *item = d->rule->item_id;
-	bool has_fields = d->rule->type <= TYPE_JSONL;
-
-	if (is_blank(d) || !has_fields) {
-		if (s != NULL && !has_fields)
-			refuse_absent(d, "subject", s->field, s->line);
-		return;
-	}
-	if (item != NULL && !in_shape(d->shape, item))
-		refuse_absent(d, "item_id", item, d->rule->item_line);
-	if (s != NULL && !in_shape(d->shape, s->field))
-		refuse_absent(d, "subject", s->field, s->line);
-	if (item != NULL)
-		d->plan->item = find_field(d->plan, item);
-	if (s != NULL)
-		d->plan->subject = find_field(d->plan, s->field);
-	else
-		need_subject(d);
-	for (size_t i = 0; i < d->rule->nfields && !d->rule->may_miss; i++)
-		if (!d->used[i])
-			refuse_absent(d, field_word(d), d->rule->fields[i].name,
-			    d->rule->fields[i].how.line);
-}
-
 static int
 decide_all(struct deciding *d, struct fault *f)
 {
@@ -388,6 +311,7 @@ decide_all(struct deciding *d, struct fault *f)
 	p->type = d->rule->type;
 	p->header = d->rule->header;
 	p->delimiter = d->shape->delimiter;
+	d->subject = subject_of(d);
 	if (index_make(d, f) != 0)
 		return -1;
 	switch (d->rule->type) {

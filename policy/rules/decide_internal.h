@@ -18,10 +18,13 @@ struct deciding {
 	const struct file_rule *rule;
 	const char *path;
 	const struct shape *shape;
+	const struct subject_rule *subject; /* of this file, or NULL */
 	struct file_plan *plan;
 	size_t room; /* of plan->fields */
 	struct field_index index;
-	bool *used;	    /* per field of the rule: something had its name */
+	bool *used;    /* per field of the rule: something had its name */
+	bool item_met; /* the keys are in the shape */
+	bool subject_met;
 	struct fault first; /* the first refusal */
 	struct refusals *more;
 };
@@ -31,8 +34,7 @@ NEED int compare_texts(const void *a, const void *b);
 
 NEED int index_make(struct deciding *d, struct fault *f);
 
-/* The first of the rule's fields named name[len], or NULL: there are two when
- * a path has a line with .** and one without. */
+/* The first of the rule's fields named name[len], or NULL. */
 const struct field_rule *const *index_find(
     const struct field_index *x, const char *name, size_t len);
 
@@ -42,8 +44,15 @@ void refuse(struct deciding *d, const struct fault *why);
 /* A name as a YAML key. */
 void hint_key(char *out, size_t room, const char *name);
 
-/* "columns" or "fields". */
+/* "columns" or "fields"; "column" or "path". */
 NEED const char *list_name(const struct deciding *d);
+NEED const char *field_word(const struct deciding *d);
+
+/* decide_keys.c: the subject rule for the file, or NULL; the keys, once all
+ * fields are decided; a field's hierarchy must have been read. */
+const struct subject_rule *subject_of(const struct deciding *d);
+void decide_keys(struct deciding *d);
+void need_hierarchy(struct deciding *d, const struct plan_field *p);
 
 /* Append to the plan; token domains are numbered. */
 NEED int plan_add(struct deciding *d, const char *name,
@@ -55,6 +64,14 @@ void refuse_unnamed(struct deciding *d, const char *name);
 /* The rule says `refuse`. */
 void refuse_refused(
     struct deciding *d, const char *name, const struct transform *how);
+
+/* An earlier line decides a part of what a later one takes whole. */
+void refuse_torn(struct deciding *d, const char *name,
+    const struct field_rule *part, const struct field_rule *taker);
+
+/* A place of two lines, one for values and one for objects. */
+void refuse_both(struct deciding *d, const char *name,
+    const struct transform *value, const struct transform *object);
 
 /* What a rule names and the file has not; word says what it is. */
 void refuse_absent(

@@ -2,7 +2,7 @@
  * Why a policy decides a file, a column or a path as it does: the rule that
  * wins, and every other that was considered, with what kept it from winning.
  *
- * The same code decides here as in the plan (glob_matches(), path_below()); for
+ * The same code decides here as in the plan (glob_matches(), path_reach()); for
  * JSON the first line in the policy's order that reaches a place decides it, as
  * in decide_paths.c.
  */
@@ -95,14 +95,25 @@ subject_json(
 
 /* -- Fields -------------------------------------------------------------- */
 
+static enum path_reach
+reach_of(
+    const struct file_rule *rule, const struct field_rule *r, const char *name)
+{
+	if (rule->type != TYPE_CSV)
+		return path_reach(&r->path, name);
+	return strcmp(r->name, name) == 0 ? REACH_HERE : REACH_NOT;
+}
+
 /* How a line reaches a name, or NULL when it does not. */
 static const char *
 reaches(
     const struct file_rule *rule, const struct field_rule *r, const char *name)
 {
-	if (strcmp(r->name, name) == 0)
+	enum path_reach reach = reach_of(rule, r, name);
+
+	if (reach == REACH_HERE)
 		return r->below ? "names it, and all below it" : "names it";
-	if (rule->type == TYPE_CSV || !path_below(name, r->name))
+	if (reach != REACH_ABOVE)
 		return NULL;
 	if (r->below)
 		return "its ** reaches all below";
@@ -173,10 +184,9 @@ lines_json(json_t *list, const struct policy *p, const struct file_rule *rule,
 		const char *how = reaches(rule, r, name);
 		json_t *why;
 
-		if (how == NULL && !path_below(r->name, name) &&
-		    (rule->type == TYPE_CSV || !path_below(name, r->name)))
+		if (how == NULL && reach_of(rule, r, name) == REACH_NOT)
 			continue;
-		if (how == NULL && path_below(r->name, name))
+		if (how == NULL && reach_of(rule, r, name) == REACH_INSIDE)
 			why = json_string("decides a part of it alone");
 		else if (how == NULL)
 			why = json_string("decides what stands there itself, "

@@ -221,11 +221,8 @@ read_subject_field(
 	if (s->field != NULL)
 		return tree_fault(y, n, f, "a column or a field, not both");
 	if (tree_text(y, n, "a path", &text, f) != 0 ||
-	    parse_path(y, n, &s->field, NULL, f) != 0)
+	    parse_place(y, n, &s->where, &s->field, f) != 0)
 		return -1;
-	if (strstr(s->field, "[*]") != NULL)
-		return tree_fault(
-		    y, n, f, "a subject's key is one value a record");
 	s->path = true;
 	return 0;
 }
@@ -291,6 +288,28 @@ const struct tree_key policy_keys[] = {
 	{ NULL, false, NULL },
 };
 
+/* The elements that readers of a rule's files have to tell apart. */
+static int
+list_apart(struct policy *p, struct fault *f)
+{
+	for (size_t i = 0; i < p->nfiles; i++) {
+		struct file_rule *r = &p->files[i];
+
+		if (r->exclude != NULL ||
+		    (r->type != TYPE_JSON && r->type != TYPE_JSONL))
+			continue;
+		if (apart_add(&r->apart, &r->item_path, f) != 0)
+			return -1;
+		for (size_t k = 0; k < r->nfields; k++)
+			if (apart_add(&r->apart, &r->fields[k].path, f) != 0)
+				return -1;
+		for (size_t k = 0; k < p->nsubjects; k++)
+			if (apart_add(&r->apart, &p->subjects[k].where, f) != 0)
+				return -1;
+	}
+	return 0;
+}
+
 int
 policy_read(struct policy **out, const char *name, const void *bytes,
     size_t len, struct fault *f)
@@ -304,7 +323,8 @@ policy_read(struct policy **out, const char *name, const void *bytes,
 	if (parse_copy(&p->name, name, f) != 0 ||
 	    parse_copy(&p->legal.policy, name, f) != 0 ||
 	    tree_read(&y, name, bytes, len, f) != 0 ||
-	    tree_map(&y, y.root, policy_keys, "a policy", p, f) != 0)
+	    tree_map(&y, y.root, policy_keys, "a policy", p, f) != 0 ||
+	    list_apart(p, f) != 0)
 		goto out;
 	must(crypto_hash_sha256(p->digest, bytes, len) == 0);
 	*out = p;
@@ -327,6 +347,7 @@ policy_free(struct policy *p)
 	for (size_t i = 0; i < p->nsubjects; i++) {
 		mem_free(p->subjects[i].file);
 		mem_free(p->subjects[i].field);
+		path_free(&p->subjects[i].where);
 	}
 	mem_free(p->subjects);
 	policy_free_risk(p);

@@ -130,10 +130,18 @@ replaces(enum transform_action action)
 static bool
 shadows(const struct field_rule *a, const struct field_rule *b)
 {
-	if (strcmp(a->name, b->name) == 0)
+	if (path_covers(&a->path, &b->path))
 		return a->below || !b->below || replaces(a->how.action);
 	return (a->below || replaces(a->how.action)) &&
-	       path_below(b->name, a->name);
+	       path_lies_below(&b->path, &a->path);
+}
+
+/* May the earlier line e decide a part of what r would take whole? */
+static bool
+may_part(const struct field_rule *e, const struct field_rule *r)
+{
+	return path_touches(
+	    &e->path, e->below || replaces(e->how.action), &r->path);
 }
 
 static int
@@ -147,12 +155,9 @@ judge(const struct tree *y, const struct node *k, struct file_rule *rule,
 			return tree_fault(y, k, f,
 			    "never reached: line %u already decides it",
 			    e->how.line);
-		if (strcmp(e->name, r->name) != 0 &&
-		    !path_below(e->name, r->name))
-			continue;
-		parts = true;
+		parts = parts || may_part(e, r);
 		if (!r->below && replaces(r->how.action) &&
-		    strcmp(e->name, r->name) != 0) {
+		    path_lies_below(&e->path, &r->path)) {
 			(void)tree_fault(y, k, f,
 			    "line %u decides a part of it in another way",
 			    e->how.line);
@@ -165,8 +170,7 @@ judge(const struct tree *y, const struct node *k, struct file_rule *rule,
 					 r->how.action == TRANSFORM_DROP);
 	else
 		r->whole = replaces(r->how.action);
-	if (r->whole && strcmp(r->name, "$") == 0 &&
-	    r->how.action != TRANSFORM_KEEP) {
+	if (r->whole && r->path.n == 0 && r->how.action != TRANSFORM_KEEP) {
 		(void)tree_fault(y, k, f, "this leaves nothing of the file");
 		return fault_hint(f, "exclude: \"why\"");
 	}
@@ -184,8 +188,10 @@ parse_fields(
 	for (const struct node *k = n->child; k != NULL; k = k->next->next) {
 		struct field_rule *r = add_rule(rule);
 
-		if (parse_path(y, k, &r->name, &r->below, f) != 0 ||
-		    parse_action(y, k->next, &r->how, f) != 0 ||
+		if (parse_path(y, k, &r->path, &r->name, f) != 0)
+			return -1;
+		r->below = r->path.below;
+		if (parse_action(y, k->next, &r->how, f) != 0 ||
 		    default_domain(y, k, r, f) != 0 ||
 		    judge_weakness(y, k->next, r, f) != 0)
 			return -1;

@@ -298,12 +298,7 @@ finish_item(const struct tree *y, struct draft_rule *d, struct fault *f)
 		return 0;
 	if (d->rule.type == TYPE_CSV)
 		return parse_copy(&d->rule.item_id, d->item->text, f);
-	if (parse_path(y, d->item, &d->rule.item_id, NULL, f) != 0)
-		return -1;
-	if (strstr(d->rule.item_id, "[*]") != NULL)
-		return tree_fault(
-		    y, d->item, f, "item_id must name one value a record");
-	return 0;
+	return parse_place(y, d->item, &d->rule.item_path, &d->rule.item_id, f);
 }
 
 /* Every column of a file has to be named, the item's too: what is not among
@@ -368,8 +363,11 @@ policy_free_file_rule(struct file_rule *r)
 {
 	for (size_t i = 0; i < r->nfields; i++) {
 		mem_free(r->fields[i].name);
+		path_free(&r->fields[i].path);
 		transform_free(&r->fields[i].how);
 	}
+	names_free(&r->apart);
+	path_free(&r->item_path);
 	mem_free(r->fields);
 	mem_free(r->match);
 	mem_free(r->exclude);

@@ -14,10 +14,13 @@ NEED int parse_name(const struct tree *y, const struct node *n,
 NEED int parse_glob(
     const struct tree *y, const struct node *n, char **out, struct fault *f);
 
-/* A JSON path into canonical form; *below when it ended in .** (NULL when it
- * may not). */
-NEED int parse_path(const struct tree *y, const struct node *n, char **out,
-    bool *below, struct fault *f);
+/* A JSON path, compiled, and in canonical form (freed first). */
+NEED int parse_path(const struct tree *y, const struct node *n,
+    struct path *path, char **out, struct fault *f);
+
+/* The same where it must be one place of a document. */
+NEED int parse_place(const struct tree *y, const struct node *n,
+    struct path *path, char **out, struct fault *f);
 
 /* The same of a text that stands in no policy. */
 NEED int path_canonical(char **out, const char *text, struct fault *f);

@@ -25,6 +25,7 @@ add_field(const struct tree *y, const struct node *n, struct risk_rule *r,
     struct risk_field **out, struct fault *f)
 {
 	struct risk_field *grown, *field;
+	struct path path = { .n = 0 };
 	struct fault none = { 0 };
 	const char *text;
 
@@ -46,8 +47,12 @@ add_field(const struct tree *y, const struct node *n, struct risk_rule *r,
 	if (parse_copy(&field->name, text, f) != 0)
 		return -1;
 	/* A column may be called what is no path. */
-	if (parse_path(y, n, &field->path, NULL, &none) != 0 &&
-	    none.kind == FAULT_SYSTEM) {
+	if (parse_path(y, n, &path, &field->path, &none) == 0 && path.below) {
+		mem_free(field->path);
+		field->path = NULL;
+	}
+	path_free(&path);
+	if (none.kind == FAULT_SYSTEM) {
 		*f = none;
 		return -1;
 	}

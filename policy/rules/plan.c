@@ -22,6 +22,7 @@ file_plan_free(struct file_plan *p)
 	mem_free(p->policy);
 	mem_free(p->exclude);
 	names_free(&p->keys);
+	names_free(&p->apart);
 	*p = (struct file_plan){ .item = PLAN_NO_FIELD,
 		.subject = PLAN_NO_FIELD };
 }
@@ -38,8 +39,10 @@ put_field(struct bytes *b, const struct plan_field *p, struct fault *f)
 	if (put_text(b, p->name, f) != 0 || transform_put(b, &p->how, f) != 0 ||
 	    put_u16(b, p->key, f) != 0)
 		return -1;
-	return put_u8(
-	    b, (uint8_t)(p->whole | p->hollow << 1 | p->inside << 2), f);
+	return put_u8(b,
+	    (uint8_t)(p->whole | p->hollow << 1 | p->inside << 2 |
+		      p->is_item << 3 | p->is_subject << 4),
+	    f);
 }
 
 int
@@ -51,12 +54,8 @@ file_plan_put(struct bytes *b, const struct file_plan *p, struct fault *f)
 	    put_u8(b, (uint8_t)p->delimiter, f) != 0 ||
 	    put_u8(b, (uint8_t)(p->header | p->drop_metadata << 1), f) != 0 ||
 	    put_index(b, p->item, f) != 0 || put_index(b, p->subject, f) != 0 ||
-	    put_u32(b, (uint32_t)p->keys.n, f) != 0)
-		return -1;
-	for (size_t i = 0; i < p->keys.n; i++)
-		if (put_text(b, p->keys.at[i], f) != 0)
-			return -1;
-	if (put_u32(b, (uint32_t)p->nfields, f) != 0)
+	    names_put(b, &p->keys, f) != 0 || names_put(b, &p->apart, f) != 0 ||
+	    put_u32(b, (uint32_t)p->nfields, f) != 0)
 		return -1;
 	for (size_t i = 0; i < p->nfields; i++)
 		if (put_field(b, &p->fields[i], f) != 0)
@@ -132,14 +131,16 @@ take_field(struct reader *r, const struct file_plan *p, struct plan_field *out,
 	    transform_take(r, &out->how, f) != 0 ||
 	    take_u16(r, &out->key, f) != 0 || take_u8(r, &flags, f) != 0)
 		return -1;
-	if (flags > 7)
+	if (flags > 31)
 		return broken(f);
 	if (transform_key_name(&out->how, name) &&
 	    (out->key >= p->keys.n || strcmp(p->keys.at[out->key], name) != 0))
 		return broken(f);
 	out->whole = flags & 1;
 	out->hollow = flags >> 1 & 1;
-	out->inside = flags >> 2;
+	out->inside = flags >> 2 & 1;
+	out->is_item = flags >> 3 & 1;
+	out->is_subject = flags >> 4;
 	return 0;
 }
 
@@ -180,6 +181,7 @@ file_plan_take(struct reader *r, struct file_plan *p, struct fault *f)
 {
 	*p = (struct file_plan){ .item = PLAN_NO_FIELD };
 	if (take_head(r, p, f) != 0 || take_keys(r, p, f) != 0 ||
+	    names_take(r, APART_MAX, &p->apart, f) != 0 ||
 	    take_fields(r, p, f) != 0) {
 		file_plan_free(p);
 		return -1;

@@ -70,3 +70,43 @@ hint_key(char *out, size_t room, const char *name)
 		(void)snprintf(out, room, "%s", (const char *)b.at);
 	bytes_free(&b);
 }
+
+void
+refuse_torn(struct deciding *d, const char *name, const struct field_rule *part,
+    const struct field_rule *taker)
+{
+	struct fault f = { 0 };
+	struct bytes b;
+	char key[160];
+
+	(void)fault_set(&f, FAULT_POLICY,
+	    "%s: path \"%s\": line %u of %s decides it, and line %u takes "
+	    "whole what it is a part of",
+	    d->path, name, part->how.line, d->policy->name, taker->how.line);
+	bytes_init(&b, SHAPE_NAME_MAX + 8);
+	if (bytes_addf(&b, &f, "%s.**", taker->name) == 0 &&
+	    bytes_end_text(&b, &f) == 0) {
+		hint_key(key, sizeof(key), (const char *)b.at);
+		(void)fault_hint(&f, "in %s:%u write   %s", d->policy->name,
+		    taker->how.line, key);
+	}
+	bytes_free(&b);
+	refuse(d, &f);
+}
+
+void
+refuse_both(struct deciding *d, const char *name, const struct transform *value,
+    const struct transform *object)
+{
+	struct fault f = { 0 };
+
+	(void)fault_set(&f, FAULT_POLICY,
+	    "%s: path \"%s\": a value in one place and an object in another, "
+	    "decided by lines %u and %u of %s",
+	    d->path, name,
+	    value->line < object->line ? value->line : object->line,
+	    value->line < object->line ? object->line : value->line,
+	    d->policy->name);
+	(void)fault_hint(&f, "let one line decide both");
+	refuse(d, &f);
+}

@@ -55,16 +55,59 @@ const char *file_type_name(enum file_type type);
 /* A delimiter as policies name it: "semicolon"; "auto" for 0. */
 const char *delimiter_name(char delimiter);
 
-/* Texts that a policy lists; owned. */
+/* Texts that a policy lists; owned.  As a message, and back: at most max of
+ * SHAPE_NAME_MAX bytes each, added to what *n has. */
 struct names {
 	char **at;
 	size_t n;
 };
+NEED int names_put(struct bytes *b, const struct names *n, struct fault *f);
+NEED int names_take(
+    struct reader *r, size_t max, struct names *n, struct fault *f);
+void names_free(struct names *n);
+
+/*
+ * A JSON path, compiled: what leads from the top of a document to a value, or
+ * as a pattern to any number of them (RFC 9535: names, wildcards, indices and
+ * descendants).
+ */
+enum path_kind {
+	PATH_NAME,   /* the member of that name */
+	PATH_ANY,    /* pattern: any member or element; in a shape or plan: an
+			element that no index of the rule names */
+	PATH_ELEMENT /* an element by its number */
+};
+#define PATH_NO_FRONT (-1)
+#define PATH_NO_BACK 0
+struct path_step {
+	enum path_kind kind;
+	bool deep;	  /* pattern: there or anywhere below, ".." */
+	uint32_t at, len; /* PATH_NAME: in names; it may hold a NUL */
+	int32_t front;	  /* PATH_ELEMENT: from 0, or PATH_NO_FRONT */
+	int32_t back;	  /* -1 is the last, or PATH_NO_BACK; of a pattern one
+			     of the two, of a place maybe both */
+};
+struct path {
+	struct path_step *steps;
+	size_t n, room;
+	struct bytes names;
+	bool below; /* ".**": the place and all below it */
+};
+
+/* Steps of a pattern: a bit each.  JSON that people name goes ten deep. */
+#define PATH_STEPS_MAX 63u
+/* Patterns of one rule that end in an index. */
+#define APART_MAX 4096u
+/* Steps of a place; readers follow 512. */
+#define PATH_DEPTH_MAX 1024u
+/* An index from the front or the end; a bound where 32 bits end. */
+#define PATH_INDEX_MAX 1000000000
 
 /* One line under columns: or fields:. */
 struct field_rule {
-	char *name; /* a column, or a canonical path without its ".**" */
-	bool below; /* the path ended in .** */
+	char *name;	  /* a column, or a canonical path without its ".**" */
+	struct path path; /* json, jsonl: the same, compiled */
+	bool below;	  /* the path ended in .** */
 	bool whole; /* decides whatever lies at name, containers included */
 	struct transform how;
 };
@@ -79,11 +122,16 @@ struct file_rule {
 	char delimiter; /* csv; 0: the reader finds it in the header */
 	bool may_miss;	/* missing: allow */
 	bool drop_metadata;
-	char *item_id; /* a column or path, or NULL */
+	char *item_id;	       /* a column or path, or NULL */
+	struct path item_path; /* the path, compiled */
 	uint32_t item_line;
 	struct field_rule *fields;
 	size_t nfields;
 	uint32_t fields_line; /* where the map of columns or paths begins */
+	/* json, jsonl: patterns that end in an index, each once, of this
+	 * rule's paths and keys: elements that a shape and a plan have to
+	 * tell apart */
+	struct names apart;
 };
 
 enum label_kind { LABEL_CLASS, LABEL_BOXES, LABEL_SPANS };
@@ -107,6 +155,7 @@ struct subject_rule {
 	char *file;  /* a glob */
 	char *field; /* a column, or with path a canonical path */
 	bool path;
+	struct path where; /* the path, compiled */
 	uint32_t line;
 };
 
@@ -237,7 +286,7 @@ void refusals_free(struct refusals *r);
  *   csv    the columns, in order ("1", "2" ... without a header)
  *   json   every distinct canonical path (below) of a scalar, a null or an
  *          empty container, in the order first met; jsonl the same, over all
- *          records
+ *          records.  Elements are told apart where file_rule.apart says so
  *   jpeg   a name for each metadata block ("Exif", "XMP", "COM" ...); png the
  *          chunk types, "tEXt:Author" with their keyword.  Not what the
  *          picture needs to be shown.
@@ -272,12 +321,41 @@ void shape_free(struct shape *s);
  *
  *     name    address.city    visits[*].icd    [*].name    a["x.y"].z
  *
- * A reader builds them with these two: path starts as no bytes, is never
- * ended with a NUL, and is cut back by setting path->len.
+ * Where elements are told apart, those that an index names are [0], [-1], or
+ * [0,-1] for one that is both, and [*] are the others.
+ *
+ * A reader builds them with these: path starts as no bytes, is never ended
+ * with a NUL, and is cut back by setting path->len.
  */
 NEED int path_add_name(
     struct bytes *path, const void *name, size_t len, struct fault *f);
 NEED int path_add_any(struct bytes *path, struct fault *f);
+NEED int path_add_element(
+    struct bytes *path, int32_t front, int32_t back, struct fault *f);
+
+/*
+ * Read a path as a policy writes it or as it is in its canonical form, over
+ * what *out has (which starts zeroed).  FAULT_INPUT with what is wrong, in a
+ * few words.  The caller path_free()s *out, after a failure too.
+ */
+NEED int path_read(struct path *out, const char *text, struct fault *f);
+void path_free(struct path *p);
+
+/* The text of a PATH_NAME step. */
+NEED struct slice path_name(const struct path *p, const struct path_step *s);
+
+/*
+ * Follow a pattern of at most PATH_STEPS_MAX steps along a path, one step
+ * after the other.  Bit k of here: the pattern's first k steps lead just
+ * here; of waiting: they led to here or above it, and ".." comes next.
+ * It starts at the top with { 1, the pattern's first step is deep }.
+ */
+struct path_state {
+	uint64_t here, waiting;
+};
+struct path_state path_start(const struct path *pattern);
+void path_follow(struct path_state *s, const struct path *pattern,
+    const struct path *path, const struct path_step *step);
 
 /* What is decided for one field. */
 struct plan_field {
@@ -290,6 +368,8 @@ struct plan_field {
 			 here; anything else stops the file */
 	bool inside;  /* json: lies in a whole entry, which decides; here so
 			 that the item or subject key in it is read */
+	bool is_item; /* json: the item's key is here */
+	bool is_subject;
 };
 
 #define PLAN_NO_FIELD SIZE_MAX
@@ -311,11 +391,13 @@ struct file_plan {
 	bool header;
 	char delimiter; /* csv: the one in use */
 	bool drop_metadata;
-	size_t item;	/* index into fields of item_id, or PLAN_NO_FIELD */
+	size_t item;	/* index into fields of item_id, or PLAN_NO_FIELD; of
+			   several (json), the first: they have is_item */
 	size_t subject; /* index into fields of the subject key, likewise */
 	struct plan_field *fields;
 	size_t nfields;
-	struct names keys; /* of its fields (transform_key_name), each once */
+	struct names keys;  /* of its fields (transform_key_name), each once */
+	struct names apart; /* as the rule's */
 };
 
 /* The first rule whose glob matches path (relative, '/'), or FAULT_POLICY with
@@ -387,7 +469,12 @@ NEED int policy_prose(
 int file_plan_at(
     const struct file_plan *p, const struct plan_field *field, struct fault *f);
 
-/* Does a canonical path lie strictly below another? */
+/* Where a pattern leads, seen from a canonical path: nowhere near, to
+ * something inside, to an object or array around it, or to it. */
+enum path_reach { REACH_NOT, REACH_INSIDE, REACH_ABOVE, REACH_HERE };
+NEED enum path_reach path_reach(const struct path *pattern, const char *text);
+
+/* Does a canonical path without patterns lie strictly below another? */
 NEED bool path_below(const char *path, const char *top);
 
 /* Does a glob match a relative path? */

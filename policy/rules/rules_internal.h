@@ -3,6 +3,36 @@
 
 #include "policy/rules/rules.h"
 
+/* Append the canonical form of a path, without its .**. */
+NEED int path_print(struct bytes *out, const struct path *p, struct fault *f);
+
+/* Append that of its first n steps. */
+NEED int path_print_head(
+    struct bytes *out, const struct path *p, size_t n, struct fault *f);
+
+/* Does p lead to exactly the place that path is? */
+NEED bool path_leads(const struct path *p, const struct path *path);
+
+/* Does p name every place that other names (.** aside)?  No is said also where
+ * that is true but not plain. */
+NEED bool path_covers(const struct path *p, const struct path *other);
+
+/* Does every place that p names lie strictly below one that top names?  No
+ * as above. */
+NEED bool path_lies_below(const struct path *p, const struct path *top);
+
+/* May a place that p names, or one at or below it with p_below, be one that
+ * other names or lies below?  Yes is said also where that is not so but not
+ * plain. */
+NEED bool path_touches(
+    const struct path *p, bool p_below, const struct path *other);
+
+/* Add each head of p that ends in an index, unless it is there. */
+NEED int apart_add(struct names *apart, const struct path *p, struct fault *f);
+
+NEED int names_copy(
+    struct names *to, const struct names *from, struct fault *f);
+
 /* A text of a message (see put_text) as memory of our own; NULL text travels
  * as an absent one in the _maybe forms. */
 NEED int take_owned(struct reader *r, size_t max, char **out, struct fault *f);
@@ -36,7 +66,6 @@ const char *glob_problem(const char *glob);
 /* Append a copy of len bytes to a list of at most max. */
 NEED int names_add(
     struct names *n, const void *text, size_t len, size_t max, struct fault *f);
-void names_free(struct names *n);
 
 /* print.c, print_risk.c: "key: " and a quoted text, or a list of them, and a
  * newline; and the end of a policy. */

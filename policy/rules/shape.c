@@ -62,6 +62,47 @@ names_free(struct names *n)
 }
 
 int
+names_copy(struct names *to, const struct names *from, struct fault *f)
+{
+	for (size_t i = 0; i < from->n; i++)
+		if (names_add(
+			to, from->at[i], strlen(from->at[i]), SIZE_MAX, f) != 0)
+			return -1;
+	return 0;
+}
+
+int
+names_put(struct bytes *b, const struct names *n, struct fault *f)
+{
+	if (put_u32(b, (uint32_t)n->n, f) != 0)
+		return -1;
+	for (size_t i = 0; i < n->n; i++)
+		if (put_text(b, n->at[i], f) != 0)
+			return -1;
+	return 0;
+}
+
+int
+names_take(struct reader *r, size_t max, struct names *n, struct fault *f)
+{
+	struct slice text;
+	uint32_t count;
+
+	if (take_u32(r, &count, f) != 0)
+		return -1;
+	while (count-- > 0) {
+		if (take_slice(r, SHAPE_NAME_MAX, &text, f) != 0)
+			return -1;
+		if (text.len > 0 && memchr(text.at, 0, text.len) != NULL)
+			return fault_set(
+			    f, FAULT_INPUT, "message text holds a NUL");
+		if (names_add(n, text.at, text.len, max, f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
 take_owned(struct reader *r, size_t max, char **out, struct fault *f)
 {
 	struct slice s;

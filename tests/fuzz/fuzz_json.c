@@ -71,7 +71,7 @@ static bool
 make_plan(struct file_plan *plan, const struct mask_source *src,
     enum file_type type, uint8_t how)
 {
-	struct mask_reading as = { type, false, 0 };
+	struct mask_reading as = { type, false, 0, NULL };
 	struct shape s;
 	bool made = true;
 

@@ -136,7 +136,7 @@ a_picture_over_the_limit_is_refused_by_name(void **state)
 	(void)state;
 	shape_init(&s, TYPE_JPEG);
 	src.fd = picture_fd("", 0);
-	assert_refused(jpeg_shape(&src, &s, &f), FAULT_INPUT);
+	assert_refused(jpeg_shape(&src, NULL, &s, &f), FAULT_INPUT);
 	assert_non_null(strstr(f.text, "256 MiB"));
 	(void)close(src.fd);
 	shape_free(&s);
@@ -154,7 +154,7 @@ a_file_that_shrinks_while_it_is_read_is_refused(void **state)
 	shape_init(&s, TYPE_JPEG);
 	test_hex(&in, WHOLE);
 	src.fd = picture_fd(in.at, in.len);
-	assert_refused(jpeg_shape(&src, &s, &f), FAULT_INPUT);
+	assert_refused(jpeg_shape(&src, NULL, &s, &f), FAULT_INPUT);
 	assert_non_null(strstr(f.text, "became shorter"));
 	(void)close(src.fd);
 	shape_free(&s);

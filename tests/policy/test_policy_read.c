@@ -228,59 +228,6 @@ a_delimiter_is_a_word_or_the_character_itself(void **state)
 }
 
 static void
-a_path_has_one_canonical_form_however_it_is_spelt(void **state)
-{
-	static const struct {
-		const char *spelt; /* as YAML */
-		const char *canonical;
-		bool below;
-	} rows[] = {
-		{ "$", "$", false },
-		{ "$.a", "a", false },
-		{ "a.b-c_1", "a.b-c_1", false },
-		{ "'$[*]'", "[*]", false },
-		{ "'[*][*]'", "[*][*]", false },
-		{ "'$[\"a\"]'", "a", false },
-		{ "\"['a'].b\"", "a.b", false },
-		{ "'[\"a b\"]'", "[\"a b\"]", false },
-		{ "a b.c", "[\"a b\"].c", false },
-		{ "$a", "[\"$a\"]", false },
-		{ "'[\"a\\u0062\\u00e9\"]'", "ab\xc3\xa9", false },
-		{ "'[\"\\ud83d\\ude42\"]'", "\xf0\x9f\x99\x82", false },
-		{ "'[\"\\u0000\"]'", "[\"\\u0000\"]", false },
-		{ "'[\"\\/\\\\\\\"\"]'", "[\"/\\\\\\\"\"]", false },
-		{ "'[\"\"]'", "[\"\"]", false },
-		{ "'**'", "$", true },
-		{ "$.**", "$", true },
-		{ "a.**", "a", true },
-		{ "'a[*].**'", "a[*]", true },
-		{ "'[\"**\"]'", "[\"**\"]", false },
-		{ "NO", "NO", false },
-		{ "1", "1", false },
-	};
-	char text[400];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct policy *p;
-		const struct field_rule *r;
-
-		(void)snprintf(text, sizeof(text),
-		    "handoff: 1\nproject: p\npurpose: q\nrecipients: [a]\n"
-		    "retention: 1d\nagreements: []\n"
-		    "files: [{match: a, type: json, fields: {%s: keep}}]\n",
-		    rows[i].spelt);
-		if ((p = read_text(text)) == NULL)
-			fail_msg("%s: %s", rows[i].spelt, f.text);
-		r = &p->files[0].fields[0];
-		if (strcmp(r->name, rows[i].canonical) != 0 ||
-		    r->below != rows[i].below)
-			fail_msg("%s is %s", rows[i].spelt, r->name);
-		policy_free(p);
-	}
-}
-
-static void
 the_other_kinds_of_files_are_read(void **state)
 {
 	struct policy *p = good();
@@ -447,8 +394,6 @@ main(void)
 		cmocka_unit_test(every_way_to_generalise_is_read),
 		cmocka_unit_test(paths_are_read_in_canonical_form),
 		cmocka_unit_test(a_delimiter_is_a_word_or_the_character_itself),
-		cmocka_unit_test(
-		    a_path_has_one_canonical_form_however_it_is_spelt),
 		cmocka_unit_test(the_other_kinds_of_files_are_read),
 		cmocka_unit_test(what_is_not_said_is_the_strict_default),
 		cmocka_unit_test(a_policy_printed_and_read_again_is_the_same),

@@ -77,7 +77,7 @@ picture_mask(struct picture *got, enum file_type type, const void *p,
 	src.fd = picture_fd(p, len);
 	src.path = "picture";
 	if ((type == TYPE_JPEG ? jpeg_shape : png_shape)(
-		&src, &got->shape, f) != 0)
+		&src, NULL, &got->shape, f) != 0)
 		goto out;
 	plan.nfields = got->shape.nfields;
 	plan.fields = mem_array(plan.nfields, sizeof(*plan.fields));
