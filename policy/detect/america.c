@@ -128,8 +128,8 @@ ca_quebec_health(const char *text, size_t len)
 	struct number n;
 	uint32_t month;
 
-	if (!number_read(&n, text, len) || n.len != 12 ||
-	    !number_digits(&n, 4, 12))
+	if (!text_upper(text, len) || !number_read(&n, text, len) ||
+	    n.len != 12 || !number_digits(&n, 4, 12))
 		return false;
 	month = digits_value(n.at + 6, 2);
 	return date_exists(2000 + digits_value(n.at + 4, 2),
@@ -146,10 +146,10 @@ ca_quebec_health(const char *text, size_t len)
 	    "social security number", "soc sec")
 #define ITIN_WORDS \
 	LIST("itin", "taxpayer", "individual taxpayer", "tax id", "tin")
-#define LICENSE_WORDS                                                       \
-	LIST("driver license", "driver's license", "drivers license",       \
-	    "driving licence", "dl", "driver", "license", "learner permit", \
-	    "dmv", "lic")
+#define LICENSE_WORDS                                                      \
+	LIST("driver license", "driver's license", "drivers license",      \
+	    "driving licence", "driving license", "license number", "dmv", \
+	    "driver lic", "dl number", "learner permit")
 #define PASSPORT \
 	LIST("passport", "travel document", "passport number", "us passport")
 #define CA_LETTER "[ABCEGHJ-NPR-TV-Z]"

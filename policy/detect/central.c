@@ -63,8 +63,8 @@ pl_series(const char *text, size_t len, const char *weights, size_t letters)
 	struct number n;
 	int32_t sum = 0;
 
-	if (!number_read(&n, text, len) || n.len != 9 ||
-	    !number_digits(&n, letters, 9))
+	if (!text_upper(text, len) || !number_read(&n, text, len) ||
+	    n.len != 9 || !number_digits(&n, letters, 9))
 		return false;
 	for (size_t i = 0; i < 9; i++) {
 		int32_t v = n.at[i] <= '9' ? n.at[i] - '0' : n.at[i] - 'A' + 10;

@@ -187,7 +187,7 @@ hk_identity(const char *text, size_t len)
 	int32_t sum = 0;
 	size_t letters;
 
-	if (!number_read(&n, text, len) || n.len < 8)
+	if (!text_upper(text, len) || !number_read(&n, text, len) || n.len < 8)
 		return false;
 	letters = n.len - 7;
 	if (letters > 2 || !number_digits(&n, letters, letters + 6) ||

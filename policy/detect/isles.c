@@ -102,6 +102,12 @@ uk_plate(const char *text, size_t len)
 	       ((age >= 2 && age <= 29) || (age >= 51 && age <= 79));
 }
 
+static bool
+uk_plate_written(const char *text, size_t len)
+{
+	return text_upper(text, len) && uk_plate(text, len);
+}
+
 /* The check letter of seven digits and, if there is one, a second letter. */
 static bool
 ie_check(const struct number *n, size_t len)
@@ -123,8 +129,8 @@ ie_ppsn(const char *text, size_t len)
 {
 	struct number n;
 
-	return number_read(&n, text, len) && (n.len == 8 || n.len == 9) &&
-	       ie_check(&n, n.len);
+	return text_upper(text, len) && number_read(&n, text, len) &&
+	       (n.len == 8 || n.len == 9) && ie_check(&n, n.len);
 }
 
 static bool
@@ -180,14 +186,22 @@ const struct recogniser recognisers_isles[] = {
 	    uk_driving_licence,
 	    LIST("driving licence", "driver number", "dvla", "licence"), 45, 70,
 	    false, "DVLA, driver number; INF45" },
-	{ "UK_POSTCODE", "GB", LIST(OUTWARD " " INWARD, OUTWARD INWARD), NULL,
-	    LIST("postcode", "post code", "address", "postal code"), 40, 40,
+	{ "UK_POSTCODE", "GB", LIST(OUTWARD " " INWARD), text_upper,
+	    LIST("postcode", "post code", "address", "postal code"), 45, 45,
 	    false, "Royal Mail, Programmers' Guide to PAF; BS 7666" },
+	{ "UK_POSTCODE", "GB", LIST(OUTWARD " ?" INWARD), NULL,
+	    LIST("postcode", "post code", "address", "postal code"), 20, 20,
+	    true, "Royal Mail, Programmers' Guide to PAF; BS 7666" },
+	{ "UK_VEHICLE_REGISTRATION", "GB", LIST("[A-Z]{2}\\d{2}[ -]?[A-Z]{3}"),
+	    uk_plate_written,
+	    LIST("registration", "vehicle", "number plate", "reg", "car",
+		"licence plate", "vrm"),
+	    50, 50, false, "DVLA, INF104; Road Vehicles Regulations 2001" },
 	{ "UK_VEHICLE_REGISTRATION", "GB", LIST("[A-Z]{2}\\d{2}[ -]?[A-Z]{3}"),
 	    uk_plate,
 	    LIST("registration", "vehicle", "number plate", "reg", "car",
 		"licence plate", "vrm"),
-	    50, 50, false, "DVLA, INF104; Road Vehicles Regulations 2001" },
+	    20, 20, true, "DVLA, INF104; Road Vehicles Regulations 2001" },
 	{ "UK_VEHICLE_REGISTRATION", "GB",
 	    LIST("[A-HJ-NPR-TV-Y]\\d{1,3}[ -]?[A-HJ-PR-Y]{3}",
 		"[A-HJ-PR-Y]{3}[ -]?\\d{1,3}[A-HJ-NPR-TV-Y]"),

@@ -55,10 +55,19 @@ tr_plate_form(const char *text, size_t len)
 	       number_digits(&n, 2 + letters, n.len);
 }
 
+/* In capitals, as many digits as are given with so many letters. */
 static bool
 tr_plate(const char *text, size_t len)
 {
-	return text_upper(text, len) && tr_plate_form(text, len);
+	struct number n;
+	size_t letters, digits;
+
+	if (!text_upper(text, len) || !tr_plate_form(text, len) ||
+	    !number_read(&n, text, len))
+		return false;
+	letters = strspn(n.at + 2, "ABCDEFGHIJKLMNOPRSTUVYZ");
+	digits = n.len - 2 - letters;
+	return digits + letters == 5 || digits + letters == 6;
 }
 
 /* As a credit card's; shorter numbers are written with noughts. */

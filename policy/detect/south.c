@@ -82,7 +82,8 @@ in_vehicle(const char *text, size_t len)
 {
 	struct number n;
 
-	return number_read(&n, text, len) && word_in(in_states, n.at, 2) &&
+	return text_upper(text, len) && number_read(&n, text, len) &&
+	       n.len > 5 && word_in(in_states, n.at, 2) &&
 	       memcmp(n.at + n.len - 4, "0000", 4) != 0;
 }
 
@@ -278,7 +279,9 @@ const struct recogniser recognisers_south[] = {
 	    "G.S.R. 594(E), 26 August 2021 (BH series)" },
 	{ "IN_VEHICLE_REGISTRATION", "IN",
 	    LIST("[A-Z]{2,3}\\d{4}", "[A-Z]\\d{4,5}", "\\d{1,3} ?CD ?\\d{1,4}"),
-	    NULL, RTO_WORDS, 1, 1, true,
+	    NULL,
+	    LIST("vehicle", "vehicle registration", "rto", "number plate"), 1,
+	    1, true,
 	    "Motor Vehicles Act 1939, sixth schedule; CMV Rules, rule 51" },
 	{ "IN_DRIVING_LICENSE", "IN",
 	    LIST("[A-Z]{2}[ -]?\\d{2}[ -]?(19|20)\\d{2}[ -]?\\d{7}"),
