@@ -7,6 +7,7 @@
 #include "gateway/cli/home_internal.h"
 #include "gateway/cli/law_internal.h"
 #include "gateway/cli/risk_page_internal.h"
+#include "gateway/cli/suppressed_internal.h"
 #include "gateway/flow/flow.h"
 #include "keys/base/doc.h"
 
@@ -148,6 +149,7 @@ print_plan(const json_t *plan)
 	    text_of(plan, "purpose"), text_of(plan, "retention"),
 	    strcmp(text_of(plan, "approve"), "two") == 0 ? "two people"
 							 : "one person");
+	print_suppressed(plan);
 	print_risks(json_object_get(plan, "risk"));
 	if (json_object_get(plan, "labels") != NULL)
 		print_labels(json_object_get(plan, "labels"));
@@ -207,10 +209,34 @@ tell_refusals(const struct cli *c, const struct refusals *r, struct fault *f)
 	    r->total > r->n ? "; --max-refusals shows more" : "");
 }
 
-/* The plan that the options ask for. */
+/* A plan, and the keeper that was asked for it; NULL where none had to be. */
+struct planned {
+	struct plan *plan;
+	struct keeper *keeper;
+};
+
+/* Free and close; rc is what was reached so far. */
 static int
-plan_given(struct cli *c, const struct plan_wanted *wanted, struct plan **out,
-    struct fault *f)
+planned_close(struct planned *p, int rc, struct fault *f)
+{
+	struct fault ended = { 0 };
+
+	plan_free(p->plan);
+	if (keeper_close(p->keeper, &ended) != 0 &&
+	    (rc == 0 || f->kind == FAULT_PEER)) {
+		*f = ended;
+		rc = -1;
+	}
+	*p = (struct planned){ .plan = NULL };
+	return rc;
+}
+
+/* The plan that the options ask for.  Where somebody is suppressed a keeper is
+ * opened with these branches.  The caller planned_close()s *out, also after a
+ * failure. */
+static int
+plan_given(struct cli *c, const struct plan_wanted *wanted, unsigned branches,
+    struct planned *out, struct fault *f)
 {
 	struct progress progress;
 	struct refusals refusals = { 0 };
@@ -222,14 +248,18 @@ plan_given(struct cli *c, const struct plan_wanted *wanted, struct plan **out,
 	unsigned long long most = 10;
 	int rc = -1;
 
+	*out = (struct planned){ .plan = NULL };
 	if (need_option(c, "policy", &o.policy, f) != 0 ||
 	    need_option(c, "vendor", &o.vendor, f) != 0 ||
 	    option_number(c, "max-refusals", 100000, &most, f) != 0)
 		return -1;
+	if (suppressed_keeper(c, branches, &out->keeper, f) != 0)
+		return -1;
+	o.suppressed = out->keeper;
 	if (refusals_init(&refusals, most > 0 ? most : 1, f) != 0)
 		return -1;
 	progress_start(&progress, c);
-	rc = plan_make(out, &o, f);
+	rc = plan_make(&out->plan, &o, f);
 	progress_end(&progress);
 	if (rc != 0)
 		tell_refusals(c, &refusals, f);
@@ -241,12 +271,15 @@ plan_given(struct cli *c, const struct plan_wanted *wanted, struct plan **out,
  * *decision is NULL without one. */
 static int
 check_vendor(
-    struct cli *c, const struct plan *plan, json_t **decision, struct fault *f)
+    struct cli *c, const struct planned *p, json_t **decision, struct fault *f)
 {
 	struct keeper *k = NULL;
 	struct fault none = { 0 };
 	int rc;
 
+	if (p->keeper != NULL)
+		return export_check(
+		    p->keeper, p->plan, option_text(c, "vendor"), decision, f);
 	if (home_keeper(c, 0, false, &k, &none) != 0) {
 		if (none.kind == FAULT_USAGE && c->home == NULL) {
 			speak_to(stderr,
@@ -258,7 +291,7 @@ check_vendor(
 		*f = none;
 		return -1;
 	}
-	rc = export_check(k, plan, option_text(c, "vendor"), decision, f);
+	rc = export_check(k, p->plan, option_text(c, "vendor"), decision, f);
 	if (keeper_close(k, &none) != 0 && rc == 0) {
 		*f = none;
 		rc = -1;
@@ -284,27 +317,29 @@ add_law(json_t *plan, json_t *decision, struct fault *f)
 int
 cmd_plan(struct cli *c, struct fault *f)
 {
-	struct plan *plan = NULL;
+	struct planned p;
 	json_t *o = NULL, *decision = NULL;
 	int rc = -1;
 
-	if (plan_given(c, NULL, &plan, f) != 0 ||
-	    check_vendor(c, plan, &decision, f) != 0 ||
-	    plan_json(&o, plan, f) != 0 || add_law(o, decision, f) != 0)
+	if (plan_given(c, NULL, RING_EXPORT, &p, f) != 0 ||
+	    check_vendor(c, &p, &decision, f) != 0 ||
+	    plan_json(&o, p.plan, f) != 0 || add_law(o, decision, f) != 0)
 		goto out;
 	if (c->json && print_json(o, f) != 0)
 		goto out;
 	if (!c->json)
 		print_plan(o);
-	rc = plan_risk_met(plan, f);
+	rc = plan_risk_met(p.plan, f);
 out:
 	json_decref(decision);
 	json_decref(o);
-	plan_free(plan);
-	return rc;
+	return planned_close(&p, rc, f);
 }
 
 /* -- Carrying it out ----------------------------------------------------- */
+
+/* What sealing needs unlocked. */
+#define SEALING (RING_RELEASE | RING_EXPORT)
 
 static void
 print_export(const struct cli *c, const json_t *o)
@@ -325,14 +360,13 @@ print_export(const struct cli *c, const json_t *o)
 }
 
 static int
-seal_plan(struct cli *c, const struct plan *plan,
-    const struct golden_lines *golden, json_t **out, struct fault *f)
+seal_plan(struct cli *c, struct planned *p, const struct golden_lines *golden,
+    json_t **out, struct fault *f)
 {
 	struct keeper_options how;
 	char home[HOME_PATH_MAX];
 	struct progress progress;
-	struct fault ended = { 0 };
-	struct export_options o = { .plan = plan,
+	struct export_options o = { .plan = p->plan,
 		.home = home,
 		.vendor = option_text(c, "vendor"),
 		.name = option_text(c, "name"),
@@ -341,16 +375,13 @@ seal_plan(struct cli *c, const struct plan *plan,
 	int rc;
 
 	if (home_options(c, false, home, &how, f) != 0 ||
-	    home_keeper(c, RING_RELEASE | RING_EXPORT, true, &o.keeper, f) != 0)
+	    (p->keeper == NULL &&
+		home_keeper(c, SEALING, true, &p->keeper, f) != 0))
 		return -1;
+	o.keeper = p->keeper;
 	progress_start(&progress, c);
 	rc = export_batch(out, &o, f);
 	progress_end(&progress);
-	if (keeper_close(o.keeper, &ended) != 0 &&
-	    (rc == 0 || f->kind == FAULT_PEER)) {
-		*f = ended;
-		rc = -1;
-	}
 	return rc;
 }
 
@@ -398,7 +429,7 @@ cmd_export(struct cli *c, struct fault *f)
 {
 	const char *path = option_text(c, "golden");
 	struct golden_lines *golden = NULL;
-	struct plan *plan = NULL;
+	struct planned p = { .plan = NULL };
 	json_t *o = NULL;
 	int rc = -1;
 
@@ -416,11 +447,11 @@ cmd_export(struct cli *c, struct fault *f)
 		return cmd_plan(c, f);
 	if (path != NULL && golden_read(&golden, path, f) != 0)
 		return -1;
-	if (plan_given(c, path != NULL ? golden_wanted(golden) : NULL, &plan,
-		f) != 0 ||
-	    (path != NULL && golden_check(golden, plan, f) != 0) ||
-	    plan_risk_met(plan, f) != 0 ||
-	    seal_plan(c, plan, golden, &o, f) != 0)
+	if (plan_given(c, path != NULL ? golden_wanted(golden) : NULL, SEALING,
+		&p, f) != 0 ||
+	    (path != NULL && golden_check(golden, p.plan, f) != 0) ||
+	    plan_risk_met(p.plan, f) != 0 ||
+	    seal_plan(c, &p, golden, &o, f) != 0)
 		goto out;
 	if (c->json) {
 		rc = print_json(o, f);
@@ -430,7 +461,7 @@ cmd_export(struct cli *c, struct fault *f)
 	rc = 0;
 out:
 	json_decref(o);
-	plan_free(plan);
+	rc = planned_close(&p, rc, f);
 	golden_free(golden);
 	return rc;
 }

@@ -187,7 +187,7 @@ cmd_hold_end(struct cli *c, struct fault *f)
 
 /* What of the person is sealed or out already. */
 static void
-print_suppressed(const json_t *o)
+print_added(const json_t *o)
 {
 	const json_t *list = json_object_get(o, "batches"), *b;
 	size_t i;
@@ -227,7 +227,7 @@ cmd_suppress_add(struct cli *c, struct fault *f)
 	if (c->json)
 		rc = print_json(out, f);
 	else
-		print_suppressed(out);
+		print_added(out);
 	json_decref(out);
 	return rc;
 }

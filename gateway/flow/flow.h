@@ -66,6 +66,8 @@ struct plan_options {
 	struct refusals *refusals;
 	const struct plan_wanted *wanted; /* or NULL */
 	bool search; /* look for the levels of risk: that lose least */
+	struct keeper *suppressed; /* who knows whom to leave out, with
+				    * RING_EXPORT unlocked; NULL: nobody */
 	struct flow_progress progress;
 };
 
@@ -81,7 +83,8 @@ void plan_free(struct plan *p);
 
 /* What is decided, and under which rules: {"policy","project","purpose",
  * "retention","agreements","approve","offline","vendors","labels"?,"digest",
- * "files","bytes","items","excluded","decisions":[{"example","files","bytes",
+ * "files","bytes","items","excluded","left_behind"?:{REASON: items},
+ * "suppression"?:{"unmatched_files"},"decisions":[{"example","files","bytes",
  * "items","type","rule","exclude"?,"fields":[{"name","action","rule"}]}]}.
  * The caller json_decref()s *out. */
 NEED int plan_json(json_t **out, const struct plan *p, struct fault *f);

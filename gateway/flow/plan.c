@@ -74,6 +74,7 @@ plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 	    plan_shapes(p, pool, o->refusals, &o->progress, f) != 0 ||
 	    plan_rows(p, pool, o->wanted, &o->progress, f) != 0 ||
 	    plan_units(p, f) != 0 ||
+	    plan_suppressed(p, pool, o->suppressed, &o->progress, f) != 0 ||
 	    plan_risk(p, pool, o->search, &o->progress, f) != 0 ||
 	    plan_settle(p, f) != 0)
 		goto out;

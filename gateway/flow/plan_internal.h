@@ -73,6 +73,8 @@ struct plan {
 	uint64_t files, bytes, items; /* that leave */
 	uint64_t excluded;
 	uint64_t stay[PLAN_REASONS]; /* items */
+	bool suppressing;	     /* persons were looked for */
+	uint64_t unmatched;	     /* files in which none can be */
 	struct plan_risk *risks;     /* risk_internal.h */
 	uint32_t nrisks;
 	uint8_t digest[DIGEST_BYTES];
@@ -97,6 +99,11 @@ NEED int plan_shapes(struct plan *p, struct pool *pool, struct refusals *r,
 NEED int plan_rows(struct plan *p, struct pool *pool,
     const struct plan_wanted *wanted, const struct flow_progress *progress,
     struct fault *f);
+
+/* plan_suppressed.c: who is suppressed stays behind; between plan_units() and
+ * plan_settle().  k knows who, with RING_EXPORT unlocked; NULL: nobody. */
+NEED int plan_suppressed(struct plan *p, struct pool *pool, struct keeper *k,
+    const struct flow_progress *progress, struct fault *f);
 
 /* ---- plan_units.c: what is packed, and what stays behind ----
  *

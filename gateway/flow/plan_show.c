@@ -190,10 +190,15 @@ stay_json(json_t *o, const struct plan *p, struct fault *f)
 			json_decref(stay);
 			return -1;
 		}
-	if (json_object_size(stay) > 0)
-		return put(o, "left_behind", stay, f);
-	json_decref(stay);
-	return 0;
+	if (json_object_size(stay) == 0)
+		json_decref(stay);
+	else if (put(o, "left_behind", stay, f) != 0)
+		return -1;
+	return p->suppressing ? put(o, "suppression",
+				    json_pack("{s:I}", "unmatched_files",
+					(json_int_t)p->unmatched),
+				    f)
+			      : 0;
 }
 
 static int

@@ -387,6 +387,9 @@ static const struct ask_row rows[] = {
 	{ WORKER_RISK_BEGIN, "risk begin", BY_COORDINATOR, worker_risk_begin },
 	{ WORKER_RISK_ROWS, "risk rows", BY_COORDINATOR, worker_risk_rows },
 	{ WORKER_RISK_END, "risk end", BY_COORDINATOR, worker_risk_end },
+	{ WORKER_SUPPRESSING, "suppressing", BY_COORDINATOR,
+	    worker_suppressing },
+	{ WORKER_SUPPRESSED, "suppressed", BY_COORDINATOR, worker_suppressed },
 	{ 0, NULL, 0, NULL },
 };
 
@@ -395,6 +398,7 @@ worker_free(struct worker *w)
 {
 	worker_drop_shard(w);
 	worker_risk_drop(w);
+	worker_suppressed_drop(w);
 	for (size_t i = 0; i < w->nplans; i++) {
 		if (w->plans[i].known)
 			file_plan_free(&w->plans[i].plan);

@@ -44,8 +44,17 @@ enum worker_ask {
 	WORKER_END,
 	WORKER_RISK_BEGIN,
 	WORKER_RISK_ROWS,
-	WORKER_RISK_END
+	WORKER_RISK_END,
+	/* descriptor of a channel to the keeper: who is suppressed -> nothing
+	 */
+	WORKER_SUPPRESSING,
+	/* file, its plan, part, u64 from: places of records of those -> u8 1
+	 * when there are more behind the last, u32 n, n times u32 place */
+	WORKER_SUPPRESSED
 };
+
+/* Places in one answer. */
+#define WORKER_PLACES_MAX 65536u
 
 enum worker_said {
 	WORKER_SAID_FAULT, /* a fault: this file alone */
@@ -97,7 +106,10 @@ struct worker {
 	/* the shard in the making */
 	struct package_shard *shard;
 	struct package_keys keys;
-	struct measuring *risk; /* what is measured, or NULL */
+	struct measuring *risk;	       /* what is measured, or NULL */
+	struct token_key *suppressing; /* whose hashes those are */
+	uint8_t *suppressed;	       /* sorted */
+	size_t nsuppressed;
 	int drafts[WORKER_DRAFTS];
 	struct age_recipients to, owner;
 };
@@ -129,5 +141,10 @@ int worker_risk_begin(void *state, struct asked *a, struct fault *f);
 int worker_risk_rows(void *state, struct asked *a, struct fault *f);
 int worker_risk_end(void *state, struct asked *a, struct fault *f);
 void worker_risk_drop(struct worker *w);
+
+/* worker_suppressed.c */
+int worker_suppressing(void *state, struct asked *a, struct fault *f);
+int worker_suppressed(void *state, struct asked *a, struct fault *f);
+void worker_suppressed_drop(struct worker *w);
 
 #endif

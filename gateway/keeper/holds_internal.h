@@ -31,6 +31,7 @@ NEED int suppressed_in(struct home *h, const char *batch,
 /* The hashes of all who are suppressed now, appended. */
 NEED int suppressed_all(struct home *h, struct bytes *out, struct fault *f);
 
+int suppressed_tell(void *state, struct asked *a, struct fault *f);
 int suppress_add(void *state, struct asked *a, struct fault *f);
 int suppress_remove(void *state, struct asked *a, struct fault *f);
 int suppress_list(void *state, struct asked *a, struct fault *f);

@@ -281,6 +281,10 @@ enum keeper_asks {
 	KEEPER_SUPPRESS_REMOVE,
 	/* {} -> {"suppressions":[{"id","reason","at","ended"}]} */
 	KEEPER_SUPPRESSIONS,
+	/* By a worker, whose channel was made with {"suppressed"}.  Empty; ->
+	 * not JSON but wire.h: slice of 32 bytes, the key for persons, and
+	 * slice of the hashes of all who are suppressed */
+	KEEPER_SUPPRESSED,
 	/* holds.c.  {"target": a batch or vendor, or "subject","reason"} ->
 	 * {"hold"} */
 	KEEPER_HOLD_ADD,

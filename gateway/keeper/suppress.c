@@ -22,8 +22,8 @@
 /* A key of a person in a dataset: a number, a name, an address. */
 #define SUBJECT_BYTES_MAX 4096u
 
-/* Persons on the list. */
-#define SUPPRESSED_MAX ((size_t)1 << 20)
+/* Persons on the list, which travels to workers in one message. */
+#define SUPPRESSED_MAX ((size_t)1 << 18)
 
 int
 person_hash(struct home *h, const char *subject,
@@ -88,6 +88,7 @@ person_of(struct home *h, const char *id, uint8_t out[CATALOG_SUBJECT_BYTES],
 struct gathering {
 	struct home *home;
 	struct bytes *out;
+	size_t n;
 	const uint8_t *sought;		  /* or NULL */
 	struct catalog_suppression found; /* of sought */
 };
@@ -105,6 +106,7 @@ gather(void *arg, const struct catalog_suppression *p, struct fault *f)
 		return -1;
 	if (!there)
 		return 0;
+	g->n++;
 	if (g->sought != NULL && memcmp(hash, g->sought, sizeof(hash)) == 0)
 		g->found = *p;
 	return g->out == NULL ? 0 : bytes_add(g->out, hash, sizeof(hash), f);
@@ -127,6 +129,9 @@ find(struct home *h, const uint8_t person[CATALOG_SUBJECT_BYTES],
 	int rc = catalog_each_suppression(h->catalog, gather, &g, f);
 
 	*out = g.found;
+	if (rc == 0 && g.found.id[0] == '\0' && g.n >= SUPPRESSED_MAX)
+		return fault_set(f, FAULT_INPUT, "over %zu persons suppressed",
+		    SUPPRESSED_MAX - 1);
 	return rc;
 }
 
@@ -191,6 +196,31 @@ suppressed_in(struct home *h, const char *batch, const uint32_t *shards,
 }
 
 /* ---- The asks ---- */
+
+int
+suppressed_tell(void *state, struct asked *a, struct fault *f)
+{
+	struct home *h = state;
+	struct secret secret = { 0 }, key = { 0 };
+	struct bytes persons;
+	int rc = -1;
+
+	if (home_need(h, a, RING_EXPORT, f) != 0 || take_end(&a->in, f) != 0)
+		return -1;
+	if (json_object_get(home_peer(a)->about, "suppressed") == NULL)
+		return fault_set(
+		    f, FAULT_POLICY, "this worker was made for something else");
+	bytes_init(&persons, SUPPRESSED_MAX * CATALOG_SUBJECT_BYTES);
+	if (suppressed_all(h, &persons, f) == 0 &&
+	    persons_key(h, &secret, f) == 0 &&
+	    key_derive(&key, &secret, KEY_PERSON, "", "", f) == 0 &&
+	    put_slice(&a->answer->body, key.at, key.len, f) == 0)
+		rc = put_slice(&a->answer->body, persons.at, persons.len, f);
+	secret_free(&secret);
+	secret_free(&key);
+	bytes_free(&persons);
+	return rc;
+}
 
 /* The batches that are about a person and may still be released, or are out. */
 struct telling {

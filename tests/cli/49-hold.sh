@@ -19,10 +19,10 @@ subject:
 files:
   - match: customers.csv
     type: csv
-    columns: {id: token, city: keep}
+    columns: {id: {token: {domain: person}}, city: keep}
   - match: visits.csv
     type: csv
-    columns: {customer: token, city: keep}
+    columns: {customer: {token: {domain: person}}, city: keep}
   - match: "texts/**"
     type: text
     text: keep
@@ -110,3 +110,34 @@ owner suppress remove "$(jq -r .suppression out.json)" >/dev/null
 fails 2 'not such an id' owner suppress remove person
 "$HANDOFF" audit verify owner/log --key "$(cat owner/log.vkey)" >/dev/null
 look audit verify >/dev/null
+
+# ---- Plans and exports leave the person out -------------------------------------
+# Nobody is suppressed: nothing is unlocked for a plan, and nothing said of it.
+look plan data --policy policy.yaml --vendor acme >out.txt
+! grep -q suppress out.txt || { cat out.txt; exit 1; }
+echo person-1007 | owner suppress add --subject - --reason withdrawn >/dev/null
+echo person-1012 | owner suppress add --subject - --reason objection >/dev/null
+owner plan data --policy policy.yaml --vendor acme >out.txt
+grep -q '^6 items of suppressed persons stay behind$' out.txt
+grep -q '^1 file says of nobody whom it is about (subject:)' out.txt
+owner plan data --policy policy.yaml --vendor acme --json >plan.json
+[ "$(jq .left_behind.suppressed plan.json)" = 6 ]
+[ "$(jq .items plan.json)" = 55 ]
+seal without
+owner batch approve without >/dev/null
+agent_start owner
+vendor fetch "https://$at" --batch without -o without >/dev/null
+agent_stop
+[ "$(cat without/*.csv | grep -c ',Ulm')" = 18 ]
+[ "$(cat without/*.csv | grep -c ',Bonn')" = 18 ]
+# Those of them whom the vendor has already, it has; nobody else is missing.
+cut -d, -f2 work/*.csv | sort -u >had
+cut -d, -f2 without/*.csv | sort -u >has
+[ "$(comm -23 had has | wc -l)" = 2 ]
+[ -z "$(comm -13 had has)" ]
+! grep -rq person-10 owner || { echo "a key is in the home"; exit 1; }
+# A policy that names no subject leaves nobody out, and says so.
+sed '/^subject:/,/^files:/{/^files:/!d}' policy.yaml >nobody.yaml
+owner plan data --policy nobody.yaml --vendor acme >out.txt
+grep -q '^0 items of suppressed persons stay behind$' out.txt
+grep -q '^3 files say of nobody whom they are about' out.txt
