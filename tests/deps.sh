@@ -16,7 +16,7 @@ demo="libimage-exiftool-perl imagemagick jq"
 # and python3, which look into what it wrote and how.
 check="libcmocka-dev zlib1g-dev age curl openssl nginx-light sqlite3
 libjpeg-turbo-progs pngcheck python3 python3-stdnum strace procps man-db
-time"
+time valgrind"
 
 lint="clang clang-format clang-tidy clang-tools cppcheck shellcheck"
 

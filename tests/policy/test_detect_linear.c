@@ -1,0 +1,286 @@
+/*
+ * A text twice as long costs twice as much, whatever is in it: for each
+ * recogniser texts are made that all but match it, over and over.
+ *
+ * By itself the program looks at what is found; run with the word "scan" it
+ * only scans, each text at two lengths, and says in which order, for
+ * tests/interop/81-detect-linear.sh, which counts the instructions.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/detect/detect.h"
+#include "tests/support/test.h"
+
+#define SHORT_BYTES 1024u
+#define SAMPLE_BYTES 512u
+
+struct sample {
+	char at[SAMPLE_BYTES];
+	size_t len;
+};
+
+static const char *expand(struct sample *out, const char *p);
+
+static void
+put(struct sample *out, const char *text, size_t len)
+{
+	if (out->len + len <= sizeof(out->at)) {
+		memcpy(out->at + out->len, text, len);
+		out->len += len;
+	}
+}
+
+/* How many bytes the character at p has. */
+static size_t
+char_len(const char *p)
+{
+	size_t n = 1;
+
+	while (((unsigned char)p[n] & 0xc0) == 0x80)
+		n++;
+	return n;
+}
+
+/* One character that a class holds, which begins behind "[": its first. */
+static const char *
+expand_class(struct sample *out, const char *p)
+{
+	bool not = *p == '^';
+
+	if (not )
+		put(out, "~", 1);
+	else if (*p == '\\')
+		put(out, p[1] == 'd' ? "7" : p[1] == 's' ? " " : "w", 1);
+	else
+		put(out, p, char_len(p));
+	for (p++; *p != ']'; p++)
+		if (*p == '\\')
+			p++;
+	return p + 1;
+}
+
+/* The first of the alternatives of a group; p is behind "(". */
+static const char *
+expand_group(struct sample *out, const char *p)
+{
+	struct sample other;
+
+	if (strncmp(p, "?:", 2) == 0)
+		p += 2;
+	p = expand(out, p);
+	while (*p == '|') {
+		other.len = 0;
+		p = expand(&other, p + 1);
+	}
+	return p + 1;
+}
+
+static const char *
+expand_atom(struct sample *out, const char *p)
+{
+	if (*p == '[')
+		return expand_class(out, p + 1);
+	if (*p == '(')
+		return expand_group(out, p + 1);
+	if (*p == '\\') {
+		if (p[1] == 'b')
+			return p + 2;
+		if (p[1] == 'x') {
+			put(out, "x", 1);
+			return p + 4;
+		}
+		put(out,
+		    p[1] == 'd'	  ? "7"
+		    : p[1] == 's' ? " "
+		    : p[1] == 'w' ? "w"
+				  : p + 1,
+		    1);
+		return p + 2;
+	}
+	put(out, *p == '.' ? "x" : p, *p == '.' ? 1 : char_len(p));
+	return p + (*p == '.' ? 1 : char_len(p));
+}
+
+/* How often a quantifier at p repeats at most; eight where it has no end. */
+static unsigned
+repeats(const char *p)
+{
+	const char *stop = strchr(p, '}');
+	unsigned least, most;
+
+	if (*p == '*' || *p == '+')
+		return 8;
+	if (*p != '{' || stop == NULL)
+		return 1;
+	switch (sscanf(p, "{%u,%u", &least, &most)) {
+	case 2:
+		return most;
+	case 1:
+		return stop[-1] == ',' ? least + 8 : least;
+	default:
+		return 1;
+	}
+}
+
+/* What p matches at its longest, up to | or ). */
+static const char *
+expand(struct sample *out, const char *p)
+{
+	while (*p != '\0' && *p != '|' && *p != ')') {
+		const char *atom = p;
+		unsigned most;
+
+		p = expand_atom(out, atom);
+		most = repeats(p);
+		if (*p == '{')
+			p = strchr(p, '}') + 1;
+		else if (*p == '*' || *p == '+' || *p == '?')
+			p++;
+		for (unsigned i = 1; i < most; i++)
+			(void)expand_atom(out, atom);
+	}
+	return p;
+}
+
+/* The sample without its last character, again and again, parted by sep. */
+static void
+fill(char *text, size_t len, const struct sample *s, const char *sep)
+{
+	size_t n = s->len > 1 ? s->len - 1 : s->len, parts = strlen(sep);
+
+	for (size_t i = 0; i < len; i++) {
+		size_t at = i % (n + parts);
+
+		text[i] = at < n ? s->at[at] : sep[at - n];
+	}
+}
+
+/* Counted from its first instruction to its last. */
+__attribute__((noinline)) size_t scan_counted(struct detect_scan *s,
+    const char *text, size_t len, struct detect_spans *spans);
+
+size_t
+scan_counted(struct detect_scan *s, const char *text, size_t len,
+    struct detect_spans *spans)
+{
+	struct fault f = { 0 };
+
+	if (detect_text(s, text, len, spans, &f) != 0)
+		return SIZE_MAX;
+	return spans->n;
+}
+
+struct bench {
+	struct detector *d;
+	struct detect_scan *scan;
+	struct detect_spans spans;
+	char text[2 * SHORT_BYTES];
+};
+
+static void
+bench_new(struct bench *b)
+{
+	struct detect_options o = { 0 };
+	struct fault f;
+
+	assert_ok(detector_new(&b->d, &o, &f));
+	assert_ok(detect_scan_new(&b->scan, b->d, &f));
+	detect_spans_init(&b->spans);
+}
+
+static void
+bench_free(struct bench *b)
+{
+	detect_spans_free(&b->spans);
+	detect_scan_free(b->scan);
+	detector_free(b->d);
+}
+
+static const char *const parts[] = { "", " ", "-7" };
+#define NPARTS (sizeof(parts) / sizeof(parts[0]))
+
+/* The text of pattern j of a rule with a kind of parting. */
+static void
+make(struct bench *b, const char *pattern, size_t kind)
+{
+	struct sample s = { .len = 0 };
+
+	(void)expand(&s, pattern);
+	fill(b->text, sizeof(b->text), &s, parts[kind]);
+}
+
+static void
+twice_the_text_has_twice_the_finds_at_most(void **state)
+{
+	struct bench b;
+	struct detect_rule r;
+
+	(void)state;
+	bench_new(&b);
+	for (size_t i = 0; detect_rule(i, &r); i++)
+		for (size_t kind = 0; kind < NPARTS; kind++) {
+			size_t one, two;
+
+			make(&b, r.patterns[0], kind);
+			one =
+			    scan_counted(b.scan, b.text, SHORT_BYTES, &b.spans);
+			two = scan_counted(
+			    b.scan, b.text, 2 * SHORT_BYTES, &b.spans);
+			if (two > 2 * one + 4)
+				fail_msg("%s %zu: %zu, then %zu", r.entity,
+				    kind, one, two);
+		}
+	bench_free(&b);
+}
+
+static void
+a_pattern_is_spelt_out(void **state)
+{
+	struct sample s = { .len = 0 };
+
+	(void)state;
+	(void)expand(&s, "[A-C]{2}(x|y)?\\d{1,3}[ -]?(?:ab|c){2}\\.z+");
+	s.at[s.len] = '\0';
+	assert_string_equal(s.at, "AAx777 abab.zzzzzzzz");
+}
+
+/*
+ * Each text is scanned once to make the states that it needs.  The rows take
+ * turns in how samples are parted.
+ */
+static int
+scan_all(void)
+{
+	struct bench b;
+	struct detect_rule r;
+
+	bench_new(&b);
+	for (size_t i = 0; detect_rule(i, &r); i++) {
+		struct fault f = { 0 };
+
+		make(&b, r.patterns[0], i % NPARTS);
+		if (detect_text(
+			b.scan, b.text, 2 * SHORT_BYTES, &b.spans, &f) != 0)
+			return 1;
+		printf("%s %zu\n", r.entity, i % NPARTS);
+		(void)scan_counted(b.scan, b.text, SHORT_BYTES, &b.spans);
+		(void)scan_counted(b.scan, b.text, 2 * SHORT_BYTES, &b.spans);
+	}
+	bench_free(&b);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_pattern_is_spelt_out),
+		cmocka_unit_test(twice_the_text_has_twice_the_finds_at_most),
+	};
+
+	if (argc == 2 && strcmp(argv[1], "scan") == 0)
+		return scan_all();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
