@@ -93,6 +93,25 @@ NEED int plan_json(json_t **out, const struct plan *p, struct fault *f);
  * that is not met, and the classes that fail, by size and rows. */
 NEED int plan_risk_met(const struct plan *p, struct fault *f);
 
+/* ---- init.c, init_look.c, init_count.c: a first policy from data ----------
+ */
+
+struct policy_init {
+	const char *dataset; /* a folder or a file */
+	const char *vendor;  /* or NULL */
+	unsigned profile;    /* enum profile (policy/propose) */
+	struct flow_progress progress;
+};
+
+/*
+ * Look at a dataset and append a first policy to out: every file, column and
+ * path has its line, and `plan` stops at the `refuse`d ones alone.  Workers
+ * read the data.  *told is {"rules","fields","refused","excluded","files"}, the
+ * caller's to json_decref().
+ */
+NEED int flow_policy_init(struct bytes *out, json_t **told,
+    const struct policy_init *o, struct fault *f);
+
 /* ---- plan_check.c: a policy held against a dataset ------------------------
  */
 

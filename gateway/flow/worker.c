@@ -384,6 +384,8 @@ static const struct ask_row rows[] = {
 	{ WORKER_FILES, "files", BY_COORDINATOR, worker_files },
 	{ WORKER_ROWS, "rows", BY_COORDINATOR, worker_rows },
 	{ WORKER_END, "end", BY_COORDINATOR, worker_end },
+	{ WORKER_LOOK, "look", BY_COORDINATOR, worker_look },
+	{ WORKER_SURVEY, "survey", BY_COORDINATOR, worker_survey },
 	{ WORKER_RISK_BEGIN, "risk begin", BY_COORDINATOR, worker_risk_begin },
 	{ WORKER_RISK_ROWS, "risk rows", BY_COORDINATOR, worker_risk_rows },
 	{ WORKER_RISK_END, "risk end", BY_COORDINATOR, worker_risk_end },
@@ -396,6 +398,7 @@ static const struct ask_row rows[] = {
 static void
 worker_free(struct worker *w)
 {
+	worker_drop_survey(w);
 	worker_drop_shard(w);
 	worker_risk_drop(w);
 	worker_suppressed_drop(w);

@@ -30,6 +30,14 @@
  * nothing ROWS     file, part                                             ->
  * nothing END      -> package_made
  *
+ *   LOOK     u16 n, n files (plan unused)
+ *            -> n times u8 1, u8 type, u8 header, u8 delimiter, 32 bytes: a
+ *            digest of a table's names; or u8 0, a fault
+ *   SURVEY   u8 first, u8 last; with first u8 type, u8 header, u8 delimiter,
+ *            u32 n, n texts: paths of the dataset; u16 n, n files
+ *            -> n times u8 1, or u8 0, a fault; with last u64 records, a shape,
+ *            and the evidence of each of its fields
+ *
  * A FILES, ROWS or END that fails has thrown the shard away.
  */
 enum worker_ask {
@@ -42,6 +50,8 @@ enum worker_ask {
 	WORKER_FILES,
 	WORKER_ROWS,
 	WORKER_END,
+	WORKER_LOOK,
+	WORKER_SURVEY,
 	WORKER_RISK_BEGIN,
 	WORKER_RISK_ROWS,
 	WORKER_RISK_END,
@@ -93,8 +103,11 @@ struct worker_plan {
 	const struct transform_key **keys;
 };
 
+struct worker_survey; /* worker_survey.c */
+
 struct worker {
 	unsigned threads; /* for what is one large file */
+	struct worker_survey *survey; /* of policy init, while it counts */
 	struct worker_plan *plans;
 	size_t nplans;
 	/* keys, once they came */
@@ -130,6 +143,9 @@ NEED int worker_plan(struct worker *w, uint32_t number,
 
 /* worker_rows.c, worker_shard.c */
 int worker_cut(void *state, struct asked *a, struct fault *f);
+int worker_look(void *state, struct asked *a, struct fault *f);
+int worker_survey(void *state, struct asked *a, struct fault *f);
+void worker_drop_survey(struct worker *w);
 int worker_begin(void *state, struct asked *a, struct fault *f);
 int worker_files(void *state, struct asked *a, struct fault *f);
 int worker_rows(void *state, struct asked *a, struct fault *f);

@@ -167,6 +167,10 @@ NEED int csv_change(struct csv_pen *w, const struct plan_field *pf,
 NEED int csv_edit(struct csv_pen *w, const uint8_t *p, size_t cut, size_t put,
     struct fault *f);
 
+/* Take the next record and show its values. */
+NEED int csv_next_values(struct mask_rows *m, const struct mask_viewer *to,
+    bool *end, struct fault *f);
+
 /* csv_cut.c: row_format.cut_open, cut_next, cut_close */
 NEED int csv_cut_open(void **out, const struct mask_source *src,
     uint64_t target, struct fault *f);

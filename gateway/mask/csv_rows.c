@@ -289,6 +289,35 @@ csv_look(struct csv_pen *w, struct fault *f)
 	return 0;
 }
 
+int
+csv_next_values(struct mask_rows *m, const struct mask_viewer *to, bool *end,
+    struct fault *f)
+{
+	struct csv_rows *c = m->state;
+	struct csv_record r;
+	struct slice value;
+	bool more;
+
+	do {
+		if (read_on(m, &more, f) != 0)
+			return -1;
+		if (!more) {
+			*end = true;
+			return 0;
+		}
+		take_record(c, &r);
+	} while (r.n == 1 && r.from == r.to && c->ncolumns > 1);
+	if (check_record(m, &r, f) != 0)
+		return -1;
+	for (size_t i = 0; i < r.n; i++)
+		if (named(m, &r, i, &value, f) != 0 ||
+		    to->see(to->arg, (uint32_t)i, value.at, value.len, f) != 0)
+			return -1;
+	m->number++;
+	*end = false;
+	return 0;
+}
+
 static int
 csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
     bool *end, struct fault *f)

@@ -300,6 +300,13 @@ NEED int json_mask_know(struct json_mask *m, struct fault *f);
 /* Note what the document holds that w->reader was set to, in w->paths. */
 NEED int json_shape_add(struct json_walk *w, struct fault *f);
 
+/* Each line of a jsonl source that is not blank, shown to see(), which may read
+ * WINDOW_SLACK bytes behind it; at is its offset.  Faults get its number. */
+NEED int jsonl_lines(const struct mask_source *src,
+    int (*see)(
+	void *arg, const uint8_t *p, size_t len, uint64_t at, struct fault *f),
+    void *arg, struct fault *f);
+
 /* Everything that was noted, as a shape. */
 NEED int json_shape_finish(
     const struct json_walk *w, struct shape *out, struct fault *f);

@@ -326,11 +326,12 @@ const struct row_format jsonl_rows = {
 };
 
 int
-jsonl_shape(const struct mask_source *src, const struct mask_reading *as,
-    struct shape *out, struct fault *f)
+jsonl_lines(const struct mask_source *src,
+    int (*see)(
+	void *arg, const uint8_t *p, size_t len, uint64_t at, struct fault *f),
+    void *arg, struct fault *f)
 {
 	struct mask_window window;
-	struct json_walk w = { .rows = true };
 	struct line line;
 	uint64_t number = 0;
 	size_t at;
@@ -339,8 +340,7 @@ jsonl_shape(const struct mask_source *src, const struct mask_reading *as,
 
 	if (window_open(&window, src->fd, 0, src->size, MASK_RECORD_MAX, f) !=
 		0 ||
-	    skip_mark(&window, &at, f) != 0 ||
-	    json_walk_open(&w, as->apart, f) != 0)
+	    skip_mark(&window, &at, f) != 0)
 		goto out;
 	for (;;) {
 		if (next_line(&window, &at, &line, &more, f) != 0)
@@ -350,18 +350,40 @@ jsonl_shape(const struct mask_source *src, const struct mask_reading *as,
 		if (line.blank)
 			continue;
 		number++;
-		json_read_text(&w.reader, window.buf + line.from,
-		    line.to - line.from, window.base + line.from);
-		if (json_walk_measure(&w, f) != 0 ||
-		    json_shape_add(&w, f) != 0) {
+		if (see(arg, window.buf + line.from, line.to - line.from,
+			window.base + line.from, f) != 0) {
 			(void)fault_at(
 			    f, "record %llu", (unsigned long long)number);
 			goto out;
 		}
 	}
-	rc = json_shape_finish(&w, out, f);
+	rc = 0;
 out:
-	json_walk_close(&w);
 	window_close(&window);
+	return rc;
+}
+
+static int
+note_line(void *arg, const uint8_t *p, size_t len, uint64_t at, struct fault *f)
+{
+	struct json_walk *w = arg;
+
+	json_read_text(&w->reader, p, len, at);
+	if (json_walk_measure(w, f) != 0)
+		return -1;
+	return json_shape_add(w, f);
+}
+
+int
+jsonl_shape(const struct mask_source *src, const struct mask_reading *as,
+    struct shape *out, struct fault *f)
+{
+	struct json_walk w = { .rows = true };
+	int rc = -1;
+
+	if (json_walk_open(&w, as->apart, f) == 0 &&
+	    jsonl_lines(src, note_line, &w, f) == 0)
+		rc = json_shape_finish(&w, out, f);
+	json_walk_close(&w);
 	return rc;
 }

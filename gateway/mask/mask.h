@@ -192,6 +192,37 @@ struct mask_reading {
 NEED int mask_shape(const struct mask_source *src,
     const struct mask_reading *as, struct shape *out, struct fault *f);
 
+/*
+ * Every value of csv, json and jsonl files, as a transform would get it, shown
+ * to see(): text unescaped and without quotes; null and empty containers are
+ * not shown.  field numbers columns, or paths over all files that one reader
+ * is given.  A failure of see() ends the reading.
+ */
+struct mask_viewer {
+	int (*see)(void *arg, uint32_t field, const void *value, size_t len,
+	    struct fault *f);
+	void *arg;
+};
+struct mask_values;
+NEED int mask_values_open(struct mask_values **out,
+    const struct mask_reading *as, const struct mask_viewer *to,
+    struct fault *f);
+void mask_values_close(struct mask_values *v);
+
+/* Show those of one file; csv files have the columns of the first.  src->plan
+ * and src->keys are not used.  After a failure the next file may follow, and
+ * what was shown was shown. */
+NEED int mask_values_file(
+    struct mask_values *v, const struct mask_source *src, struct fault *f);
+
+/* Records so far; documents of json. */
+uint64_t mask_values_records(const struct mask_values *v);
+
+/* The names of all fields that were met, into *out (the caller's, initialised),
+ * and the number of each, the caller's to mem_free() also after a failure. */
+NEED int mask_values_names(const struct mask_values *v, struct shape *out,
+    uint32_t **numbers, struct fault *f);
+
 /* Mask a whole file into sink.  change is the caller's, initialised; after a
  * failure its contents and what the sink was given are to be thrown away. */
 NEED int mask_file(const struct mask_source *src, struct mask_sink sink,

@@ -3,6 +3,7 @@
 #include "keys/base/text.h"
 
 #include <endian.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "keys/base/secret.h"
@@ -322,6 +323,22 @@ text_only(const char *text, const char *set, size_t max)
 	size_t n = strspn(text, set);
 
 	return n > 0 && n <= max && text[n] == '\0';
+}
+
+void
+text_grouped(char out[TEXT_GROUPED], uint64_t n)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%llu",
+	    (unsigned long long)n);
+	size_t at = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			out[at++] = ',';
+		out[at++] = digits[i];
+	}
+	out[at] = '\0';
 }
 
 void

@@ -66,6 +66,10 @@ NEED bool u64_read(uint64_t *out, const char *text, size_t chars, uint64_t max);
 /* Does text (NUL-ended) consist of 1 to max characters out of set? */
 NEED bool text_only(const char *text, const char *set, size_t max);
 
+/* A number with commas between thousands: "1,234". */
+#define TEXT_GROUPED 32u
+void text_grouped(char out[TEXT_GROUPED], uint64_t n);
+
 /* A fresh random id: a letter, '-', and 26 characters [a-z2-7]. */
 #define ID_CHARS 28u
 void id_new(char out[ID_CHARS + 1], char letter);

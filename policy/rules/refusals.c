@@ -56,6 +56,13 @@ is_word(const char *text)
 	return true;
 }
 
+int
+policy_key(struct bytes *out, const char *name, struct fault *f)
+{
+	return is_word(name) ? bytes_add_text(out, name, f)
+			     : transform_quote(out, name, f);
+}
+
 void
 hint_key(char *out, size_t room, const char *name)
 {
@@ -63,7 +70,7 @@ hint_key(char *out, size_t room, const char *name)
 	struct bytes b;
 
 	bytes_init(&b, 8 * SHAPE_NAME_MAX);
-	if (is_word(name) || transform_quote(&b, name, &ignored) != 0 ||
+	if (policy_key(&b, name, &ignored) != 0 ||
 	    bytes_end_text(&b, &ignored) != 0)
 		(void)snprintf(out, room, "%s", name);
 	else

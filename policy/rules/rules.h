@@ -253,6 +253,9 @@ NEED int policy_give(
 NEED int policy_print(
     struct bytes *out, const struct policy *p, struct fault *f);
 
+/* Append a name as a key of a policy: plain, or in quotes where it has to be. */
+NEED int policy_key(struct bytes *out, const char *name, struct fault *f);
+
 /* What is allowed but surely not meant (rules never reached, weak choices),
  * one call of tell() each: "policy.yaml:12: ...". */
 void policy_warnings(

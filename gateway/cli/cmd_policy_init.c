@@ -1,0 +1,102 @@
+/* policy init: a first policy from data. */
+
+#include <string.h>
+
+#include "gateway/cli/cli_commands.h"
+#include "gateway/cli/print_internal.h"
+#include "gateway/cli/streams_internal.h"
+#include "gateway/flow/flow.h"
+#include "keys/base/near.h"
+#include "keys/base/text.h"
+#include "policy/propose/propose.h"
+
+const struct option policy_init_options[] = {
+	{ "output", 'o', "FILE", "where the policy goes" },
+	{ "profile", 0, "NAME",
+	    "gdpr-health, hipaa-safe-harbor, faces or chat-logs" },
+	{ "vendor", 0, "NAME", "the vendor that it is for" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static int
+read_options(const struct cli *c, struct policy_init *o, struct fault *f)
+{
+	static const char set[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+	const char *profile = option_text(c, "profile"), *near;
+	enum profile p = PROFILE_NONE;
+
+	o->vendor = option_text(c, "vendor");
+	if (o->vendor != NULL && !text_only(o->vendor, set, POLICY_NAME_CHARS))
+		return fault_set(f, FAULT_USAGE,
+		    "a vendor's name is 1 to %u letters a-z, digits or -",
+		    POLICY_NAME_CHARS);
+	if (profile != NULL && !profile_read(&p, profile)) {
+		(void)fault_set(
+		    f, FAULT_USAGE, "no profile is called %s", profile);
+		near = near_word(profile, profile_words);
+		if (near != NULL)
+			return fault_hint(f, "--profile %s", near);
+		return fault_hint(f,
+		    "--profile gdpr-health, hipaa-safe-harbor, "
+		    "faces or chat-logs");
+	}
+	o->profile = p;
+	return 0;
+}
+
+static void
+tell(const struct cli *c, const json_t *told, const char *to)
+{
+	const char *vendor = option_text(c, "vendor");
+	long long refused = member_number(told, "refused");
+
+	speak_to(stderr,
+	    "handoff: policy init: %lld files, %lld rules, %lld columns and "
+	    "paths: %lld are for you to decide (refuse), %lld rules leave "
+	    "files behind\n",
+	    member_number(told, "files"), member_number(told, "rules"),
+	    member_number(told, "fields"), refused,
+	    member_number(told, "excluded"));
+	if (to == NULL)
+		return;
+	speak_to(stderr,
+	    "handoff: hint: read %s, decide, then: handoff plan %s --policy %s "
+	    "--vendor %s\n",
+	    to, c->words[0], to, vendor != NULL ? vendor : "vendor");
+}
+
+int
+cmd_policy_init(struct cli *c, struct fault *f)
+{
+	const char *to = option_text(c, "output");
+	struct progress progress;
+	struct policy_init o = { .dataset = c->words[0],
+		.progress = { progress_tell, &progress } };
+	struct output out = { .fd = -1, .folder = -1 };
+	json_t *told = NULL;
+	struct bytes text;
+	int rc = -1;
+
+	draft_none(&out.draft);
+	bytes_init(&text, 16 * (size_t)POLICY_BYTES_MAX);
+	if (read_options(c, &o, f) != 0 || output_open(&out, to, f) != 0)
+		goto out;
+	progress_start(&progress, c);
+	rc = flow_policy_init(&text, &told, &o, f);
+	progress_end(&progress);
+	if (rc == 0)
+		rc = file_write(out.fd, text.at, text.len, f);
+	if (rc == 0)
+		rc = output_keep(&out, false, f);
+	if (rc != 0)
+		goto out;
+	if (c->json && to != NULL)
+		rc = print_json(told, f);
+	else if (!c->quiet)
+		tell(c, told, to);
+out:
+	output_drop(&out);
+	json_decref(told);
+	bytes_free(&text);
+	return rc;
+}

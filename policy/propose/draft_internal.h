@@ -1,0 +1,18 @@
+#ifndef POLICY_PROPOSE_DRAFT_INTERNAL_H
+#define POLICY_PROPOSE_DRAFT_INTERNAL_H
+
+#include "policy/propose/propose.h"
+
+/* Name the domain of a token where the field's name can be none. */
+void draft_name_domain(struct draft_field *d);
+
+/* May the policy have a subject with the pattern of that rule? */
+NEED bool draft_subject_fits(const struct policy_draft *d, uint32_t rule);
+
+/* Set top, inside, crowd and place of a group's fields. */
+NEED int draft_fold(struct draft_group *g, struct fault *f);
+
+/* Are its names too many for a rule? */
+NEED bool draft_is_beyond(const struct draft_group *g);
+
+#endif

@@ -1,0 +1,438 @@
+/*
+ * Evidence into a proposal: what the name says is held against what the values
+ * are, and where they agree the row of that meaning says what is safe.
+ *
+ * Promises: `keep` is proposed only for what is known to name nobody, and never
+ * where a single value is an address or number that does; an action that has to
+ * read values is proposed only when it read all of them; what is left is
+ * `refuse`, with what to choose from.
+ */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "keys/base/clock.h"
+#include "policy/propose/propose_internal.h"
+
+const char *const profile_words[] = { "none", "gdpr-health",
+	"hipaa-safe-harbor", "faces", "chat-logs", NULL };
+
+bool
+profile_read(enum profile *out, const char *word)
+{
+	for (size_t i = 0; profile_words[i] != NULL; i++)
+		if (strcmp(profile_words[i], word) == 0) {
+			*out = (enum profile)i;
+			return true;
+		}
+	return false;
+}
+
+#define ON(kind) (1u << (kind))
+
+/* One proposal in the making. */
+struct making {
+	struct proposal *out;
+	const struct evidence *e;
+	enum profile profile;
+	int64_t today;
+};
+
+/* Kinds of values that name somebody by themselves. */
+#define NAMING                                                         \
+	(ON(KIND_EMAIL) | ON(KIND_URL) | ON(KIND_IP) | ON(KIND_IBAN) | \
+	    ON(KIND_PHONE))
+
+/* What a meaning is, and what is safe for it; actions in order of profiles, ""
+ * to refuse, NULL as for none.  One that begins with @ is found by the values,
+ * below. */
+static const struct row {
+	enum name_meaning meaning;
+	const char *seems;
+	uint32_t expects; /* nine of ten values are one of these; 0: any that
+			     is no other thing's */
+	const char *action, *health, *hipaa;
+	const char *choose;
+} rows[] = {
+	{ NAME_PERSON_KEY, "identifier", 0, "token", NULL, "random",
+	    "token (what joins stays joined), random, drop" },
+	{ NAME_KEY, "identifier", 0, "token", NULL, "random",
+	    "token (what joins stays joined), random, drop" },
+	{ NAME_PERSON, "identifier", 0, "drop", NULL, NULL, "drop, token" },
+	{ NAME_EMAIL, "identifier", ON(KIND_EMAIL), "{token: {domain: email}}",
+	    NULL, "drop",
+	    "{token: {domain: email}}, {generalise: {email: domain}}, drop" },
+	{ NAME_PHONE, "identifier", ON(KIND_PHONE) | ON(KIND_INTEGER), "drop",
+	    NULL, NULL, "drop, {token: {domain: phone}}" },
+	{ NAME_STREET, "identifier", 0, "drop", NULL, NULL, "drop" },
+	{ NAME_NATIONAL, "identifier", 0, "drop", NULL, NULL, "drop, token" },
+	{ NAME_RECORD, "identifier", 0, "drop", NULL, NULL, "drop, token" },
+	{ NAME_ACCOUNT, "identifier", 0, "drop", NULL, NULL,
+	    "drop, token, {mask: {keep_last: 4}}" },
+	{ NAME_CARD, "identifier", ON(KIND_CARD) | ON(KIND_INTEGER), "drop",
+	    NULL, NULL, "drop, token, {mask: {keep_last: 4}}" },
+	{ NAME_LICENCE, "identifier", 0, "drop", NULL, NULL, "drop, token" },
+	{ NAME_VEHICLE, "identifier", 0, "drop", NULL, NULL, "drop, token" },
+	{ NAME_DEVICE, "identifier", 0, "drop", NULL, NULL, "drop, token" },
+	{ NAME_URL, "identifier", ON(KIND_URL), "drop", NULL, NULL,
+	    "drop, token" },
+	{ NAME_IP, "identifier", ON(KIND_IP), "@ip", NULL, "drop",
+	    "{generalise: {ip: {v4: 24, v6: 48}}}, drop" },
+	{ NAME_USER, "identifier", 0, "{token: {domain: user}}", NULL, "drop",
+	    "{token: {domain: user}}, drop" },
+	{ NAME_BIOMETRIC, "sensitive", 0, "drop", NULL, NULL, "drop" },
+	{ NAME_SECRET, "sensitive", 0, "drop", NULL, NULL, "drop" },
+	{ NAME_BIRTH, "quasi-identifier", ON(KIND_DATE), "@birth", NULL, NULL,
+	    "{generalise: {date: year}} (with order: dmy or mdy for a month), "
+	    "{generalise: {age_band: ...}}, drop" },
+	{ NAME_AGE, "quasi-identifier", ON(KIND_AGE), "@age", NULL, NULL,
+	    "{generalise: {width: 5, top: 90}}, drop" },
+	{ NAME_DATE, "quasi-identifier", ON(KIND_DATE), "@date", NULL, NULL,
+	    "{generalise: {date: month}} (with order: dmy or mdy), "
+	    "{shift: {days: 30, by: subject}}, drop" },
+	{ NAME_POSTCODE, "quasi-identifier",
+	    ON(KIND_POSTCODE) | ON(KIND_INTEGER), "@postcode", NULL, NULL,
+	    "{generalise: {postcode: {keep: 2}}}, drop" },
+	{ NAME_CITY, "quasi-identifier", 0, "drop", NULL, NULL,
+	    "drop, {generalise: {hierarchy: ...}}, keep" },
+	{ NAME_REGION, "quasi-identifier", 0, "@places", NULL, NULL,
+	    "keep, drop" },
+	{ NAME_COUNTRY, "quasi-identifier", 0, "@places", NULL, NULL,
+	    "keep, drop" },
+	{ NAME_LATITUDE, "quasi-identifier", ON(KIND_NUMBER), "@grid", NULL,
+	    "drop", "{generalise: {grid: {degrees: 0.1}}}, drop" },
+	{ NAME_LONGITUDE, "quasi-identifier", ON(KIND_NUMBER), "@grid", NULL,
+	    "drop", "{generalise: {grid: {degrees: 0.1}}}, drop" },
+	{ NAME_SEX, "quasi-identifier", 0, "@few", NULL, NULL, "keep, drop" },
+	{ NAME_MARITAL, "quasi-identifier", 0, "@few", NULL, NULL,
+	    "keep, drop" },
+	{ NAME_NATIONALITY, "quasi-identifier", 0, "drop", NULL, NULL,
+	    "drop, keep" },
+	{ NAME_JOB, "quasi-identifier", 0, "@few", NULL, NULL,
+	    "drop, {generalise: {hierarchy: ...}}, keep" },
+	{ NAME_EMPLOYER, "quasi-identifier", 0, "drop", NULL, NULL,
+	    "drop, token" },
+	{ NAME_EDUCATION, "quasi-identifier", 0, "@few", NULL, NULL,
+	    "keep, drop" },
+	{ NAME_INCOME, "quasi-identifier", ON(KIND_NUMBER), "@income", NULL,
+	    NULL, "{generalise: {round: {to: 1000}}}, drop" },
+	{ NAME_HEALTH, "sensitive", 0, "", "keep", "keep",
+	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
+	{ NAME_ETHNICITY, "sensitive", 0, "", "drop", NULL,
+	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
+	{ NAME_BELIEF, "sensitive", 0, "", "drop", NULL,
+	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
+	{ NAME_POLITICS, "sensitive", 0, "", "drop", NULL,
+	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
+	{ NAME_UNION, "sensitive", 0, "", "drop", NULL,
+	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
+	{ NAME_SEX_LIFE, "sensitive", 0, "", "drop", NULL,
+	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
+	{ NAME_GENETIC, "sensitive", 0, "", "drop", NULL,
+	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
+	{ NAME_CRIME, "sensitive", 0, "", "drop", NULL,
+	    "drop; keep, if a law allows it (Art. 10 GDPR)" },
+	{ NAME_TEXT, "free text", 0, "@text", NULL, NULL,
+	    "drop; keep, if somebody has read it: free text can hold "
+	    "anything" },
+	{ NAME_MEDIA, "media", 0, "drop", NULL, NULL, "drop, token" },
+	{ NAME_NEUTRAL, "neutral", 0, "@neutral", NULL, NULL, "keep, drop" },
+};
+
+static const struct row *
+row_of(enum name_meaning m)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].meaning == m)
+			return &rows[i];
+	return NULL;
+}
+
+/* -- What the values are ------------------------------------------------- */
+
+bool
+evidence_all(const struct evidence *e, enum value_kind kind)
+{
+	return e->values > 0 && e->kinds[kind] == e->values;
+}
+
+bool
+evidence_most(const struct evidence *e, enum value_kind kind)
+{
+	return e->values > 0 && e->kinds[kind] >= e->values - e->values / 10;
+}
+
+static bool
+most_of(const struct evidence *e, uint32_t kinds)
+{
+	for (uint32_t k = 0; k < KINDS; k++)
+		if ((kinds >> k & 1) != 0 && evidence_most(e, k))
+			return true;
+	return false;
+}
+
+/* How many values name somebody by themselves, of the kind that most do. */
+static enum value_kind
+naming(const struct evidence *e)
+{
+	enum value_kind best = KIND_EMAIL;
+
+	for (uint32_t k = 0; k < KINDS; k++)
+		if ((NAMING >> k & 1) != 0 && e->kinds[k] > e->kinds[best])
+			best = k;
+	return best;
+}
+
+/* What values mean whose name says nothing. */
+static enum name_meaning
+values_say(const struct evidence *e)
+{
+	static const struct {
+		enum value_kind kind;
+		enum name_meaning meaning;
+	} says[] = { { KIND_EMAIL, NAME_EMAIL }, { KIND_IBAN, NAME_ACCOUNT },
+		{ KIND_URL, NAME_URL }, { KIND_IP, NAME_IP },
+		{ KIND_UUID, NAME_KEY }, { KIND_PHONE, NAME_PHONE },
+		{ KIND_TEXT, NAME_TEXT } };
+
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++)
+		if (evidence_most(e, says[i].kind))
+			return says[i].meaning;
+	if (evidence_most(e, KIND_DATE) && !evidence_most(e, KIND_INTEGER))
+		return NAME_DATE;
+	return NAME_UNKNOWN;
+}
+
+/* -- Actions that the values decide -------------------------------------- */
+
+static void PRINTF(2, 3) act(struct making *m, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(m->out->action, sizeof(m->out->action), fmt, ap);
+	va_end(ap);
+	m->out->refuse = strcmp(m->out->action, "refuse") == 0;
+}
+
+/* ", order: dmy" where all can be read so, "" where none is needed; NULL where
+ * it cannot be known. */
+static const char *
+order_of(const struct evidence *e)
+{
+	if (evidence_all(e, KIND_MONTH))
+		return "";
+	if (evidence_all(e, KIND_DMY) && !evidence_all(e, KIND_MDY))
+		return ", order: dmy";
+	if (evidence_all(e, KIND_MDY) && !evidence_all(e, KIND_DMY))
+		return ", order: mdy";
+	return NULL;
+}
+
+/* The shortest form with a day has eight characters. */
+#define DAY_CHARS 8u
+
+static void
+act_birth(struct making *m)
+{
+	const char *order = order_of(m->e);
+	char day[CLOCK_DATE_CHARS + 1];
+
+	clock_write_date(day, m->today);
+	if (!evidence_all(m->e, KIND_DATE))
+		act(m, "refuse");
+	else if (m->profile != PROFILE_HIPAA)
+		act(m, "{generalise: {date: year}}");
+	else if (order == NULL || m->e->shortest < DAY_CHARS)
+		act(m, "refuse");
+	else
+		act(m,
+		    "{generalise: {age_band: {at: %s, width: 1, over: 89%s}}}",
+		    day, order);
+}
+
+static void
+act_date(struct making *m)
+{
+	const char *order = order_of(m->e);
+
+	if (!evidence_all(m->e, KIND_DATE))
+		act(m, "refuse");
+	else if (m->profile == PROFILE_HIPAA || order == NULL)
+		act(m, "{generalise: {date: year}}");
+	else
+		act(m, "{generalise: {date: month%s}}", order);
+}
+
+static void
+act_postcode(struct making *m)
+{
+	const struct evidence *e = m->e;
+
+	if (m->profile == PROFILE_HIPAA && !evidence_all(e, KIND_ZIP))
+		act(m, "drop");
+	else if (m->profile == PROFILE_HIPAA && e->kinds[KIND_ZIP_SMALL] > 0)
+		act(m, "refuse");
+	else if (e->shortest >= 5)
+		act(m, "{generalise: {postcode: {keep: 3}}}");
+	else if (e->shortest == 4)
+		act(m, "{generalise: {postcode: {keep: 2}}}");
+	else
+		act(m, "refuse");
+}
+
+static void
+act_income(struct making *m)
+{
+	uint64_t to = 1;
+
+	for (uint32_t i = 2; i < m->e->digits && i < 15; i++)
+		to *= 10;
+	if (evidence_all(m->e, KIND_NUMBER))
+		act(m, "{generalise: {round: {to: %" PRIu64 "}}}", to);
+	else
+		act(m, "refuse");
+}
+
+/* Categories; not one value a row. */
+#define FEW_VALUES 50u
+
+/* ISO 3166-1 has 249 countries. */
+#define COUNTRIES 300u
+
+static bool
+is_few(const struct evidence *e, uint64_t most)
+{
+	return !e->more && e->distinct <= most;
+}
+
+static void
+act_by_values(struct making *m, const char *how)
+{
+	const struct evidence *e = m->e;
+
+	if (strcmp(how, "@birth") == 0)
+		act_birth(m);
+	else if (strcmp(how, "@date") == 0)
+		act_date(m);
+	else if (strcmp(how, "@postcode") == 0)
+		act_postcode(m);
+	else if (strcmp(how, "@income") == 0)
+		act_income(m);
+	else if (strcmp(how, "@age") == 0 && evidence_all(e, KIND_AGE))
+		act(m, m->profile == PROFILE_HIPAA
+			   ? "{generalise: {top: 90}}"
+			   : "{generalise: {width: 5, top: 90}}");
+	else if (strcmp(how, "@grid") == 0 && evidence_all(e, KIND_NUMBER))
+		act(m, "{generalise: {grid: {degrees: 0.1}}}");
+	else if (strcmp(how, "@ip") == 0 && evidence_all(e, KIND_IP))
+		act(m, "{generalise: {ip: {v4: 24, v6: 48}}}");
+	else if (strcmp(how, "@few") == 0 && is_few(e, FEW_VALUES))
+		act(m, "keep");
+	else if (strcmp(how, "@places") == 0 && is_few(e, COUNTRIES))
+		act(m, "keep");
+	else if (strcmp(how, "@text") == 0)
+		act(m, m->profile == PROFILE_CHAT ? "refuse" : "drop");
+	else if (strcmp(how, "@neutral") == 0 &&
+		 (is_few(e, FEW_VALUES) || evidence_all(e, KIND_NUMBER)))
+		act(m, "keep");
+	else
+		act(m, "refuse");
+}
+
+/* -- Together ------------------------------------------------------------ */
+
+static void
+act_by_row(struct making *m, const struct row *r)
+{
+	const char *how = m->profile == PROFILE_GDPR_HEALTH ? r->health
+			  : m->profile == PROFILE_HIPAA	    ? r->hipaa
+							    : NULL;
+
+	if (how == NULL)
+		how = r->action;
+	if (how[0] == '@')
+		act_by_values(m, how);
+	else
+		act(m, "%s", how[0] == '\0' ? "refuse" : how);
+}
+
+/* May values of this kind stand under that name? */
+static bool
+may_hold(enum name_meaning m, enum value_kind kind)
+{
+	if (m == NAME_TEXT || m == NAME_USER || m == NAME_PERSON_KEY ||
+	    m == NAME_MEDIA || m == NAME_SECRET)
+		return true;
+	if (kind == KIND_PHONE)
+		return m == NAME_KEY || m == NAME_NATIONAL ||
+		       m == NAME_RECORD || m == NAME_ACCOUNT ||
+		       m == NAME_CARD || m == NAME_LICENCE ||
+		       m == NAME_VEHICLE || m == NAME_DEVICE;
+	if (kind == KIND_IBAN)
+		return m == NAME_ACCOUNT;
+	if (kind == KIND_URL || kind == KIND_IP)
+		return m == NAME_KEY || m == NAME_DEVICE;
+	return false;
+}
+
+/* Is it made of words, so that numbers are something else? */
+static bool
+means_words(enum name_meaning m)
+{
+	return m == NAME_PERSON || m == NAME_STREET || m == NAME_CITY ||
+	       m == NAME_EMPLOYER || m == NAME_JOB || m == NAME_TEXT ||
+	       m == NAME_NATIONALITY;
+}
+
+/* Do name and values disagree?  *kind is what speaks against. */
+static bool
+disagree(const struct row *r, const struct evidence *e, enum value_kind *kind)
+{
+	*kind = naming(e);
+	if (e->values == 0)
+		return false;
+	if (means_words(r->meaning) && evidence_most(e, KIND_NUMBER)) {
+		*kind = KIND_NUMBER;
+		return true;
+	}
+	if (r->expects != 0 && !most_of(e, r->expects)) {
+		*kind = KINDS;
+		return true;
+	}
+	return (r->expects >> *kind & 1) == 0 && e->kinds[*kind] > 0 &&
+	       !may_hold(r->meaning, *kind);
+}
+
+void
+propose(struct proposal *out, const char *name, const struct evidence *e,
+    enum profile profile, int64_t today)
+{
+	struct making m = {
+		.out = out, .e = e, .profile = profile, .today = today
+	};
+	enum name_meaning named = name_says(name);
+	enum value_kind against = KINDS;
+	const struct row *r;
+
+	*out = (struct proposal){ .seems = "unsure", .meaning = named };
+	act(&m, "refuse");
+	if (named == NAME_UNKNOWN)
+		out->meaning = values_say(e);
+	r = row_of(out->meaning);
+	if (r == NULL) {
+		propose_unknown(out, e);
+		return;
+	}
+	out->person = name_identifies(r->meaning) || r->meaning == NAME_BIRTH;
+	if (disagree(r, e, &against)) {
+		propose_disagree(out, named, e, against);
+		return;
+	}
+	out->seems = r->seems;
+	if (e->values == 0 && r->action[0] == '@')
+		act(&m, "drop");
+	else
+		act_by_row(&m, r);
+	propose_why(out, named, e, r->choose);
+}

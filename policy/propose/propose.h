@@ -1,0 +1,212 @@
+#ifndef POLICY_PROPOSE_PROPOSE_H
+#define POLICY_PROPOSE_PROPOSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keys/base/bytes.h"
+#include "keys/base/fault.h"
+#include "keys/base/wire.h"
+#include "policy/names/names.h"
+#include "policy/rules/rules.h"
+
+/*
+ * A first policy, from what is in the data.
+ *
+ *     values --> survey (in a worker) --> evidence --> proposal --> YAML text
+ *
+ * Each value is put to simple exact tests (is it an e-mail address, an IBAN
+ * whose check digits are right, a date that the transforms can read ...), and
+ * what is counted is held against what the column's name says.  Where both
+ * agree a safe action is proposed; where they do not, or nothing is known, the
+ * proposal is `refuse`, and says what to choose from.  No text made here holds
+ * a value of the data: counts and lengths alone.
+ */
+
+/* What a value can be seen to be; one may be several. */
+enum value_kind {
+	KIND_EMAIL,
+	KIND_URL,
+	KIND_UUID,
+	KIND_IP,
+	KIND_IBAN,	 /* ISO 13616, check digits mod 97 */
+	KIND_CARD,	 /* 13 to 19 digits whose check digit is right (Luhn) */
+	KIND_PHONE,	 /* +, or separators, and 7 to 15 digits (E.164) */
+	KIND_DATE,	 /* its year can be read (policy/transform) */
+	KIND_MONTH,	 /* its month can, too */
+	KIND_DMY,	 /* its month can, if the day comes first */
+	KIND_MDY,	 /* its month can, if the month comes first */
+	KIND_POSTCODE,	 /* of one of many countries */
+	KIND_ZIP,	 /* 5 digits, or 5 and 4 */
+	KIND_ZIP_SMALL,	 /* a ZIP code of an area that HIPAA's rule names */
+	KIND_NUMBER,	 /* as the transforms read numbers */
+	KIND_INTEGER,	 /* digits alone, with a sign */
+	KIND_AGE,	 /* a whole number from 0 to 125 */
+	KIND_COORDINATE, /* -180 to 180 with two decimals or more */
+	KIND_TEXT,	 /* five words or more */
+	KIND_REF_PATH,	 /* the path of a file of the dataset */
+	KIND_REF_BASENAME,   /* the last element of one */
+	KIND_REF_IDENTIFIER, /* that, without its extension */
+	KINDS
+};
+
+/* The kinds of a value, as bits; those of files are not looked for. */
+NEED uint32_t value_kinds(const void *p, size_t len);
+
+/* What was counted of one column or path. */
+struct evidence {
+	uint64_t values; /* not empty, not null */
+	uint64_t empty;
+	uint64_t distinct; /* of the values, or, with more, at least so many */
+	bool more;
+	uint64_t shortest, longest; /* in bytes */
+	uint64_t kinds[KINDS];
+	uint32_t digits; /* before the point of the largest number */
+};
+
+/* -- Survey: values are counted ------------------------------------------ */
+
+struct survey;
+
+/* The caller survey_free()s *out. */
+NEED int survey_new(struct survey **out, struct fault *f);
+void survey_free(struct survey *s);
+
+/* A file of the dataset, that values may name. */
+NEED int survey_file(struct survey *s, const char *path, struct fault *f);
+
+/* Count a value of field number field.  Distinct values are told apart by keyed
+ * hashes of 64 bits (SipHash), up to SURVEY_ROOM of them over all fields. */
+#define SURVEY_ROOM ((size_t)16 << 20)
+#define SURVEY_FIELDS_MAX (4u * SHAPE_FIELDS_MAX)
+NEED int survey_see(struct survey *s, uint32_t field, const void *value,
+    size_t len, struct fault *f);
+
+/* What was counted of a field; zeros for one that was never seen. */
+struct evidence survey_evidence(const struct survey *s, uint32_t field);
+NEED int evidence_put(
+    struct bytes *b, const struct evidence *e, struct fault *f);
+NEED int evidence_take(struct reader *r, struct evidence *e, struct fault *f);
+
+/* -- Proposals ----------------------------------------------------------- */
+
+enum profile {
+	PROFILE_NONE,
+	PROFILE_GDPR_HEALTH, /* health data (Art. 9 GDPR) are the purpose */
+	PROFILE_HIPAA,	     /* safe harbor, 45 CFR 164.514(b)(2) */
+	PROFILE_FACES,	     /* pictures of people */
+	PROFILE_CHAT	     /* conversations */
+};
+#define PROFILES 5u
+
+/* "gdpr-health" ...; false for a word that is none. */
+NEED bool profile_read(enum profile *out, const char *word);
+extern const char *const profile_words[]; /* ended by NULL */
+
+/* What is proposed for one column or path. */
+#define PROPOSAL_TEXT 400u
+struct proposal {
+	const char *seems; /* "identifier", "quasi-identifier" ... */
+	enum name_meaning meaning;
+	bool refuse;
+	bool person;		    /* it belongs to a person */
+	char action[PROPOSAL_TEXT]; /* as the policy writes it */
+	char why[PROPOSAL_TEXT];    /* one line, the evidence */
+	char choose[PROPOSAL_TEXT]; /* one line, or "" */
+};
+
+/* today is the day of ages: seconds since 1970. */
+void propose(struct proposal *out, const char *name, const struct evidence *e,
+    enum profile profile, int64_t today);
+
+/* -- Files into groups --------------------------------------------------- */
+
+/* What one file is: files of one look under one folder become one rule. */
+#define LOOK_BYTES 32u
+struct look {
+	const char *path;
+	bool known; /* type and the rest count */
+	enum file_type type;
+	bool header;
+	char delimiter;
+	uint8_t names[LOOK_BYTES]; /* csv: a digest of the columns */
+	char *why;		   /* not known: why it stays behind */
+	uint32_t group;		   /* set by looks_group() */
+};
+
+/* One pattern; several can be of one group. */
+struct look_rule {
+	char *glob;
+	uint32_t group;
+	uint32_t files; /* that it is the first to match */
+};
+struct look_rules {
+	struct look_rule *at;
+	uint32_t n, room;
+	uint32_t groups;
+};
+
+/*
+ * Sort files into groups of one look, and find patterns so that every file is
+ * matched first by one of its own group.  *out, the caller's to
+ * look_rules_free() also after a failure, is in the order that a policy needs.
+ * FAULT_INPUT where there would be more rules than LOOK_RULES_MAX.
+ */
+#define LOOK_RULES_MAX 4000u
+NEED int looks_group(
+    struct look *files, uint32_t n, struct look_rules *out, struct fault *f);
+void look_rules_free(struct look_rules *r);
+
+/* -- The text ------------------------------------------------------------ */
+
+/* A group's column or path. */
+struct draft_field {
+	char *name;
+	struct evidence e;
+	uint8_t holds; /* HOLDS_ */
+	struct proposal p;
+	/* draft_decide()'s: */
+	size_t top;	/* index of the field whose line decides it, too */
+	bool inside;	/* another path lies below it */
+	uint64_t crowd; /* not 0: so many names are at place */
+	char *place;
+};
+
+struct draft_group {
+	bool known;
+	enum file_type type;
+	bool header, varies; /* its files have not all the same names */
+	char delimiter;
+	const char *why; /* not known: why it stays behind */
+	uint64_t files, records;
+	struct draft_field *fields;
+	size_t nfields;
+	size_t item;	/* index into fields, or SIZE_MAX */
+	size_t subject; /* likewise */
+};
+
+struct policy_draft {
+	const char *dataset; /* as it was named, for a comment */
+	const char *vendor;  /* or NULL */
+	enum profile profile;
+	int64_t today;
+	const struct look_rules *rules;
+	struct draft_group *groups;
+};
+
+/* Find proposals, item ids and subjects; the evidence is there. */
+NEED int draft_decide(struct policy_draft *d, struct fault *f);
+
+/* Of a group that the caller filled: its fields, with their names and places,
+ * are memory of mem.h. */
+void draft_group_free(struct draft_group *g);
+
+/* Append the policy that was decided, with the evidence in comments. */
+struct draft_told {
+	uint64_t rules, fields, refused, excluded;
+};
+NEED int draft_write(struct bytes *out, const struct policy_draft *d,
+    struct draft_told *told, struct fault *f);
+
+#endif

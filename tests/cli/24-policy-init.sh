@@ -1,0 +1,116 @@
+# policy init: a newcomer's first policy passes the check, and the plan stops at
+# what is refused and nowhere else; once that is decided it plans and exports.
+set -eu
+
+command -v jq >/dev/null || { echo "no jq here"; exit 77; }
+fail() {
+	echo "$*"
+	exit 1
+}
+# fails STATUS TEXT COMMAND...: it ends with that status and says that text
+fails() {
+	want=$1 text=$2
+	shift 2
+	rc=0
+	"$@" >out 2>err || rc=$?
+	[ "$rc" = "$want" ] || { echo "$*: $rc, not $want"; cat err; exit 1; }
+	grep -qF -e "$text" err || { echo "$*:"; cat err; exit 1; }
+}
+
+mkdir -p data/orders data/notes data/docs data/logs
+awk 'BEGIN {
+	print "customer_id,name,email,birth_date,zip,city,note,status,x1,religion,seen"
+	for (i = 1; i <= 2000; i++)
+		printf "%d,Zacharias %d,a%d@mail.example,19%02d-03-%02d,%05d,%s,secret words about person %d,%s,%d.%d,%s,%02d.%02d.2020\n",
+		    i, i, i % 1990, i % 80 + 10, i % 28 + 1, 20000 + i,
+		    i % 2 ? "Ulm" : "Bonn", i, i % 3 ? "open" : "closed", i % 7, i,
+		    i % 2 ? "a" : "b", i % 28 + 1, i % 12 + 1
+}' >data/customers.csv
+for y in 2019 2020; do
+	printf 'order_id;customer_id;total;contact\n%s1;1;3.50;x@y.example\n%s2;2;4;Ulm\n' \
+		$y $y >data/orders/orders_$y.csv
+done
+printf '{"id":1,"patient":{"id":"p1","name":"Q"},"visits":[{"icd":"K35"}],"none":null}\n' >data/records.jsonl
+printf '{"id":2,"patient":{"id":"p2","name":"R"},"visits":[],"none":null}\n' >>data/records.jsonl
+awk 'BEGIN { printf "{\"a\":1,\"m\":{"; for (i = 0; i < 300; i++) printf "%s\"Zacharias%d\":%d", i ? "," : "", i, i; print "}}" }' >data/docs/a.json
+echo '{"a":2}' >data/docs/b.json
+echo hello >data/notes/a.txt
+echo hello >data/notes/b.txt
+printf '1,a@b.example\n2,c@d.example\n' >data/plain.csv
+printf 'a,b\n1\n' >data/torn.csv
+printf 'PK\003\004\000\000' >data/table.xlsx
+printf '{"a":1}\n{"a":2}\n' >data/logs/lines.json
+
+# What it says, and what it never does: a value.
+"$HANDOFF" policy init data -o policy.yaml --vendor acme 2>err
+grep -q 'are for you to decide (refuse)' err
+grep -q 'hint: read policy.yaml, decide, then: handoff plan data' err
+grep -qE 'Zacharias|mail.example|secret words|hello' policy.yaml &&
+	fail "a value of the data"
+for line in 'customer_id: token' 'name: drop' 'email: {token: {domain: email}}' \
+	'birth_date: {generalise: {date: year}}' \
+	'zip: {generalise: {postcode: {keep: 3}}}' 'city: drop' 'note: drop' \
+	'status: keep' 'x1: refuse' 'religion: refuse' 'item_id: customer_id' \
+	'seen: {generalise: {date: month}}' 'contact: refuse' 'header: no' \
+	'"m.\*\*": drop' 'item_id: order_id' '- match: "orders/\*.csv"' \
+	'- match: "notes/\*.txt"' 'delimiter: semicolon' \
+	'exclude: "record 1: 1 fields, and the header has 2"'; do
+	grep -q -e "^ *$line" policy.yaml || fail "not proposed: $line"
+done
+grep -q '2,000 of 2,000 values are e-mail addresses' policy.yaml
+grep -q '1,990 different' policy.yaml
+grep -q '300 different names at this place' policy.yaml
+grep -q 'file: "customers.csv", column: "customer_id"' policy.yaml
+"$HANDOFF" policy check policy.yaml --strict >out || fail "not a good policy"
+"$HANDOFF" policy check policy.yaml --data data 2>err
+grep 'warning:' err | grep -v 'refuses it' && fail "more than refusals"
+
+# The plan stops at each refuse, and at nothing else.
+fails 3 'refuses it' "$HANDOFF" plan data --policy policy.yaml --vendor acme \
+	--max-refusals 1000
+grep 'handoff: plan: ' err | grep -v -e 'refuses it' -e 'nothing leaves' &&
+	fail "stops at something else"
+sed 's/: refuse$/: drop/' policy.yaml >decided.yaml
+"$HANDOFF" plan data --policy decided.yaml --vendor acme >plan.txt ||
+	fail "does not plan"
+grep -q 'customers.csv  csv, comma' plan.txt
+# what it proposes can be carried out on every value
+"$HANDOFF" sanitise data/customers.csv --policy decided.yaml -o out.csv \
+	--as customers.csv >change
+[ "$(wc -l <out.csv)" = 2001 ]
+"$HANDOFF" sanitise data/orders/orders_2019.csv --policy decided.yaml \
+	-o out.csv --as orders/orders_2019.csv >change
+
+# Profiles.
+"$HANDOFF" policy init data -o hipaa.yaml --profile hipaa-safe-harbor 2>err
+grep -q 'recipients: \[vendor\]' hipaa.yaml
+grep -q '^ *birth_date: {generalise: {age_band: {at: .*, width: 1, over: 89}}}' hipaa.yaml
+grep -q '^ *seen: {generalise: {date: year}}' hipaa.yaml
+grep -q '^ *customer_id: random' hipaa.yaml
+grep -q 'agreements: \[nda, baa\]' hipaa.yaml
+"$HANDOFF" policy init data -o health.yaml --profile gdpr-health 2>err
+grep -q 'approve: two' health.yaml
+grep -q '^ *"visits\[\*\].icd": keep' health.yaml
+grep -q '^ *religion: drop' health.yaml
+"$HANDOFF" policy init data -o faces.yaml --profile faces 2>err
+grep -q 'classes: \[face\]' faces.yaml
+mkdir chat
+printf '{"role":"user","content":"my name is Zacharias"}\n' >chat/log.jsonl
+"$HANDOFF" policy init chat --profile chat-logs >chat.yaml 2>err
+grep -q '^ *content: refuse' chat.yaml
+grep -q '^ *role: keep' chat.yaml
+for p in hipaa health faces chat; do
+	"$HANDOFF" policy check $p.yaml >out || fail "$p"
+done
+
+# One file; nothing; wrong words; never over another policy.
+"$HANDOFF" policy init data/customers.csv 2>err | grep -q 'match: "customers.csv"'
+mkdir empty
+"$HANDOFF" policy init empty -q >empty.yaml
+"$HANDOFF" policy check empty.yaml >out
+"$HANDOFF" policy init data -o told.yaml --json >told.json
+[ "$(jq .refused told.json)" = "$(grep -c ': refuse$' told.yaml)" ]
+fails 2 'already' "$HANDOFF" policy init data -o policy.yaml
+fails 2 'no profile is called gdpr' "$HANDOFF" policy init data --profile gdpr
+fails 2 'a vendor' "$HANDOFF" policy init data --vendor 'A B'
+fails 6 'no such file' "$HANDOFF" policy init nothing
