@@ -51,6 +51,8 @@ int cmd_stop(struct cli *c, struct fault *f);
 /* cmd_policy.c */
 extern const struct option policy_init_options[]; /* cmd_policy_init.c */
 int cmd_policy_init(struct cli *c, struct fault *f);
+extern const struct option policy_test_options[]; /* cmd_policy_test.c */
+int cmd_policy_test(struct cli *c, struct fault *f);
 extern const struct option policy_check_options[];
 extern const struct option policy_explain_options[];
 int cmd_policy_check(struct cli *c, struct fault *f);

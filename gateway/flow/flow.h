@@ -112,6 +112,18 @@ struct policy_init {
 NEED int flow_policy_init(struct bytes *out, json_t **told,
     const struct policy_init *o, struct fault *f);
 
+/* ---- policy_test.c, policy_case.c: cases that a policy must meet ----------
+ */
+
+/*
+ * Run a file of tests against the policy that it names.  *report, the caller's,
+ * is {"tests","policy","cases":[{"name","line","ok","why"?}],"failed",
+ * "coverage":{"all","covered","percent","missing":[{"rule","what"}]}}.
+ * FAULT_INPUT when tests or policy cannot be read; that cases fail is no
+ * failure of the call.
+ */
+NEED int flow_policy_test(json_t **report, const char *tests, struct fault *f);
+
 /* ---- plan_check.c: a policy held against a dataset ------------------------
  */
 

@@ -386,6 +386,7 @@ static const struct ask_row rows[] = {
 	{ WORKER_END, "end", BY_COORDINATOR, worker_end },
 	{ WORKER_LOOK, "look", BY_COORDINATOR, worker_look },
 	{ WORKER_SURVEY, "survey", BY_COORDINATOR, worker_survey },
+	{ WORKER_CASE, "case", BY_COORDINATOR, worker_case },
 	{ WORKER_RISK_BEGIN, "risk begin", BY_COORDINATOR, worker_risk_begin },
 	{ WORKER_RISK_ROWS, "risk rows", BY_COORDINATOR, worker_risk_rows },
 	{ WORKER_RISK_END, "risk end", BY_COORDINATOR, worker_risk_end },

@@ -38,6 +38,14 @@
  *            -> n times u8 1, or u8 0, a fault; with last u64 records, a shape,
  *            and the evidence of each of its fields
  *
+ *   CASE     file (its plan's number unused), its plan, slice: what test keys
+ *            are derived from, u64 size of a document that is expected, or 0;
+ *            descriptors of the file, of an empty one to write to, and of that
+ *            document
+ *            -> slice of what was made; of a table or document u8 1, u32 field,
+ *            slice ...; u8 0; u32 n, n times u32 field, u8 holds, text name;
+ * and the same of the document that is expected
+ *
  * A FILES, ROWS or END that fails has thrown the shard away.
  */
 enum worker_ask {
@@ -52,6 +60,7 @@ enum worker_ask {
 	WORKER_END,
 	WORKER_LOOK,
 	WORKER_SURVEY,
+	WORKER_CASE,
 	WORKER_RISK_BEGIN,
 	WORKER_RISK_ROWS,
 	WORKER_RISK_END,
@@ -106,7 +115,7 @@ struct worker_plan {
 struct worker_survey; /* worker_survey.c */
 
 struct worker {
-	unsigned threads; /* for what is one large file */
+	unsigned threads;	      /* for what is one large file */
 	struct worker_survey *survey; /* of policy init, while it counts */
 	struct worker_plan *plans;
 	size_t nplans;
@@ -144,6 +153,7 @@ NEED int worker_plan(struct worker *w, uint32_t number,
 /* worker_rows.c, worker_shard.c */
 int worker_cut(void *state, struct asked *a, struct fault *f);
 int worker_look(void *state, struct asked *a, struct fault *f);
+int worker_case(void *state, struct asked *a, struct fault *f);
 int worker_survey(void *state, struct asked *a, struct fault *f);
 void worker_drop_survey(struct worker *w);
 int worker_begin(void *state, struct asked *a, struct fault *f);

@@ -329,8 +329,8 @@ void
 text_grouped(char out[TEXT_GROUPED], uint64_t n)
 {
 	char digits[24];
-	int len = snprintf(digits, sizeof(digits), "%llu",
-	    (unsigned long long)n);
+	int len =
+	    snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
 	size_t at = 0;
 
 	for (int i = 0; i < len; i++) {

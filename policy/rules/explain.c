@@ -121,6 +121,15 @@ reaches(
 			: NULL;
 }
 
+const struct field_rule *
+policy_line(const struct file_rule *rule, const char *field)
+{
+	for (size_t i = 0; i < rule->nfields; i++)
+		if (reaches(rule, &rule->fields[i], field) != NULL)
+			return &rule->fields[i];
+	return NULL;
+}
+
 static json_t *
 action_json(const struct field_rule *r, struct fault *f)
 {

@@ -253,7 +253,8 @@ NEED int policy_give(
 NEED int policy_print(
     struct bytes *out, const struct policy *p, struct fault *f);
 
-/* Append a name as a key of a policy: plain, or in quotes where it has to be. */
+/* Append a name as a key of a policy: plain, or in quotes where it has to be.
+ */
 NEED int policy_key(struct bytes *out, const char *name, struct fault *f);
 
 /* What is allowed but surely not meant (rules never reached, weak choices),
@@ -461,6 +462,50 @@ struct explain_about {
 };
 NEED int policy_explain(json_t **out, const struct policy *p,
     const struct explain_about *about, struct fault *f);
+
+/* The line that decides a field of a file under a rule, or NULL. */
+const struct field_rule *policy_line(
+    const struct file_rule *rule, const char *field);
+
+/* -- Tests of a policy (docs/POLICY.md, Tests) ---------------------------- */
+
+enum case_input { CASE_NOTHING, CASE_ROW, CASE_DOCUMENT, CASE_TEXT };
+enum case_wants { CASE_GIVES, CASE_REFUSED, CASE_EXCLUDED };
+
+struct policy_case {
+	char *name, *file;
+	uint32_t line;
+	char *vendor; /* or NULL: that of all */
+	int64_t date; /* or INT64_MIN */
+	enum case_input input;
+	struct names columns, values; /* of a row, pair by pair */
+	char *text;		      /* a document or text */
+	enum case_wants wants;
+	struct names want_columns, want_values; /* of a row */
+	char *want; /* a document or text, or a part of a message */
+};
+
+struct test_fact {
+	char *vendor, *type;
+	int64_t from, until; /* until 0: without end */
+};
+
+struct policy_tests {
+	char *policy; /* its file, from the folder of the tests */
+	char *key;    /* what test keys are derived from */
+	char *vendor;
+	int64_t date;
+	bool judges_facts; /* agreements: was given */
+	struct test_fact *facts;
+	size_t nfacts;
+	struct policy_case *cases;
+	size_t ncases;
+};
+
+/* Read a file of tests, as policy_read() reads a policy. */
+NEED int policy_tests_read(struct policy_tests **out, const char *name,
+    const void *p, size_t len, struct fault *f);
+void policy_tests_free(struct policy_tests *t);
 
 /* Append the whole policy as English sentences, for a controller's file: lines
  * of text under headings in Markdown. */

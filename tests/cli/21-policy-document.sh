@@ -16,7 +16,13 @@ function begin(kind) {
 	printf "" > name
 }
 function line(text) { print text > name }
-/^```yaml / { kind = $2; begin(kind); inside = 1; body = ""; next }
+/^```yaml tests$/ { next } # 23-policy-test.sh runs those
+/^```yaml / {
+	kind = $2
+	sub(/-of-tests$/, "", kind)
+	begin(kind); inside = 1; body = ""
+	next
+}
 /^```$/ && inside {
 	inside = 0
 	split("handoff: 1|project: p|purpose: q|recipients: [a]|" \

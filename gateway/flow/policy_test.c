@@ -1,0 +1,155 @@
+/* `policy test`: every case, and which rules and lines of the policy none of
+ * them met. */
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "gateway/flow/policy_test_internal.h"
+#include "keys/base/files.h"
+#include "keys/base/mem.h"
+
+/* The policy lies beside the tests. */
+static int
+load_policy(struct testing *t, const char *path, struct fault *f)
+{
+	const char *slash = strrchr(path, '/');
+	size_t folder = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+	struct bytes whole, text;
+	int rc = -1;
+
+	bytes_init(&whole, folder + POLICY_TEXT_MAX + 1);
+	bytes_init(&text, POLICY_BYTES_MAX);
+	if (bytes_add(&whole, path, folder, f) == 0 &&
+	    bytes_add_text(&whole, t->tests->policy, f) == 0 &&
+	    bytes_end_text(&whole, f) == 0)
+		rc = policy_load(&t->policy, (const char *)whole.at, &text, f);
+	bytes_free(&whole);
+	bytes_free(&text);
+	return rc;
+}
+
+static int
+load(struct testing *t, const char *path, struct fault *f)
+{
+	struct bytes text;
+	int rc = -1;
+
+	bytes_init(&text, POLICY_BYTES_MAX);
+	if (file_read(AT_FDCWD, path, &text, f) == 0 &&
+	    policy_tests_read(&t->tests, path, text.at, text.len, f) == 0)
+		rc = load_policy(t, path, f);
+	bytes_free(&text);
+	if (rc != 0)
+		return -1;
+	t->used = mem_array(t->policy->nfiles, sizeof(*t->used));
+	if (t->used == NULL)
+		return fault_memory(f);
+	for (size_t i = 0; i < t->policy->nfiles; i++)
+		if ((t->used[i] = mem_array(t->policy->files[i].nfields + 1,
+			 sizeof(**t->used))) == NULL)
+			return fault_memory(f);
+	return 0;
+}
+
+/* -- Coverage ------------------------------------------------------------ */
+
+static int
+add_missing(json_t *list, const struct policy *p, uint32_t line,
+    const char *word, const char *name, struct fault *f)
+{
+	json_t *o = json_pack("{s:o, s:o}", "rule",
+	    json_sprintf("%s:%u", p->name, (unsigned)line), "what",
+	    json_sprintf("%s \"%s\"", word, name));
+
+	return json_array_append_new(list, o) == 0 ? 0 : fault_memory(f);
+}
+
+static int
+cover(const struct testing *t, json_t **out, struct fault *f)
+{
+	const struct policy *p = t->policy;
+	json_t *missing = json_array();
+	uint64_t all = 0, covered = 0;
+
+	for (size_t i = 0; missing != NULL && i < p->nfiles; i++) {
+		const struct file_rule *r = &p->files[i];
+
+		for (size_t k = 0; k <= r->nfields; k++) {
+			all++;
+			covered += t->used[i][k];
+			if (!t->used[i][k] &&
+			    add_missing(missing, p,
+				k == 0 ? r->line : r->fields[k - 1].how.line,
+				k == 0		      ? "files"
+				: r->type == TYPE_CSV ? "column"
+						      : "path",
+				k == 0 ? r->match : r->fields[k - 1].name,
+				f) != 0) {
+				json_decref(missing);
+				return -1;
+			}
+		}
+	}
+	*out = json_pack("{s:I, s:I, s:I, s:o}", "all", (json_int_t)all,
+	    "covered", (json_int_t)covered, "percent",
+	    (json_int_t)(all == 0 ? 100 : covered * 100 / all), "missing",
+	    missing);
+	return *out == NULL ? fault_memory(f) : 0;
+}
+
+/* -- Cases --------------------------------------------------------------- */
+
+static int
+run_all(struct testing *t, json_t *list, uint64_t *failed, struct fault *f)
+{
+	for (size_t i = 0; i < t->tests->ncases; i++) {
+		const struct policy_case *c = &t->tests->cases[i];
+		struct case_why why;
+		json_t *o;
+		bool ok;
+
+		if (policy_case_run(t, c, &why, f) != 0)
+			return fault_at(f, "case \"%s\"", c->name);
+		ok = why.text[0] == '\0';
+		*failed += !ok;
+		o = json_pack("{s:s, s:I, s:b}", "name", c->name, "line",
+		    (json_int_t)c->line, "ok", ok);
+		if (json_array_append_new(list, o) != 0)
+			return fault_memory(f);
+		/* what was cut within a character is no text of JSON */
+		if (!ok && json_object_set_new(
+			       o, "why", json_string_nocheck(why.text)) != 0)
+			return fault_memory(f);
+	}
+	return 0;
+}
+
+int
+flow_policy_test(json_t **report, const char *tests, struct fault *f)
+{
+	struct pool_options crew = { .role = "worker", .workers = 1 };
+	json_t *list = json_array(), *coverage = NULL;
+	struct testing t = { 0 };
+	uint64_t failed = 0;
+	int rc = -1;
+
+	if (list == NULL)
+		return fault_memory(f);
+	if (load(&t, tests, f) != 0 || pool_new(&t.pool, &crew, f) != 0 ||
+	    run_all(&t, list, &failed, f) != 0 || cover(&t, &coverage, f) != 0)
+		goto out;
+	*report = json_pack("{s:s, s:s, s:O, s:I, s:O}", "tests", tests,
+	    "policy", t.policy->name, "cases", list, "failed",
+	    (json_int_t)failed, "coverage", coverage);
+	rc = *report == NULL ? fault_memory(f) : 0;
+out:
+	json_decref(list);
+	json_decref(coverage);
+	pool_free(t.pool);
+	for (size_t i = 0; t.used != NULL && i < t.policy->nfiles; i++)
+		mem_free(t.used[i]);
+	mem_free(t.used);
+	policy_free(t.policy);
+	policy_tests_free(t.tests);
+	return rc;
+}

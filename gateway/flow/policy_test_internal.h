@@ -1,0 +1,34 @@
+#ifndef GATEWAY_FLOW_POLICY_TEST_INTERNAL_H
+#define GATEWAY_FLOW_POLICY_TEST_INTERNAL_H
+
+#include "gateway/flow/flow.h"
+#include "gateway/flow/worker_internal.h"
+
+struct testing {
+	struct policy *policy;
+	struct policy_tests *tests;
+	struct pool *pool; /* of one worker */
+	bool **used;	   /* by rule: itself at 0, then its lines */
+};
+
+/* Why a case failed; "" when it did not. */
+struct case_why {
+	char text[600];
+};
+
+void policy_case_say(struct case_why *why, const char *fmt, ...) PRINTF(2, 3);
+
+/* Read a worker's answer to CASE, and say where it differs from what the case
+ * expects. */
+NEED int policy_case_compare(const struct policy_case *c, enum file_type type,
+    struct reader *r, struct case_why *why, struct fault *f);
+
+/* Run one case.  -1 only when nothing more can be run. */
+NEED int policy_case_run(struct testing *t, const struct policy_case *c,
+    struct case_why *why, struct fault *f);
+
+/* Does a value meet what is expected: the same text, <token>, <any>, or a
+ * regular expression (POSIX, extended) between slashes? */
+NEED bool policy_case_meets(const char *want, const char *got);
+
+#endif

@@ -1,0 +1,211 @@
+/*
+ * `policy test`, in the worker: one small file masked by its plan, under keys
+ * that follow from the tests' own, and what came out as names and values.
+ *
+ * Nothing here is a key of a home: a test's result is the same on every
+ * machine, and joins with no delivery.
+ */
+
+#include <sodium.h>
+#include <string.h>
+
+#include "gateway/flow/worker_internal.h"
+#include "keys/base/files.h"
+#include "keys/base/mem.h"
+#include "keys/base/secret.h"
+
+/* The largest that a test gives or expects; a policy's scalar has less. */
+#define CASE_BYTES (8u * POLICY_TEXT_MAX)
+
+struct one_case {
+	struct worker_source src;
+	struct file_plan plan;
+	struct slice seed; /* the tests' key */
+	struct transform_key **keys;
+	size_t nkeys;
+	struct bytes made;
+	int out; /* a file to write to and read again, or -1 */
+};
+
+static int
+make_key(struct one_case *c, size_t i, struct fault *f)
+{
+	static const char label[] = "handoff policy test";
+	const char *name = c->plan.keys.at[i];
+	struct secret key = { 0 };
+	uint8_t hash[32];
+	crypto_hash_sha256_state s;
+	int rc = -1;
+
+	must(crypto_hash_sha256_init(&s) == 0 &&
+	     crypto_hash_sha256_update(
+		 &s, (const uint8_t *)label, sizeof(label)) == 0 &&
+	     crypto_hash_sha256_update(&s, c->seed.at, c->seed.len) == 0 &&
+	     crypto_hash_sha256_update(&s, (const uint8_t *)"", 1) == 0 &&
+	     crypto_hash_sha256_update(
+		 &s, (const uint8_t *)name, strlen(name)) == 0 &&
+	     crypto_hash_sha256_final(&s, hash) == 0);
+	if (secret_copy(&key, hash, sizeof(hash), f) == 0)
+		rc = transform_key_new(&c->keys[i], name, &key, f);
+	sodium_memzero(hash, sizeof(hash));
+	secret_free(&key);
+	return rc;
+}
+
+static int
+take(void *arg, const void *p, size_t len, struct fault *f)
+{
+	return bytes_add(arg, p, len, f);
+}
+
+static int
+mask_case(struct one_case *c, struct fault *f)
+{
+	struct mask_keys keys = { .nfields = c->plan.keys.n };
+	struct mask_change change;
+	int rc = -1;
+
+	c->keys = mem_array(c->plan.keys.n, sizeof(struct transform_key *));
+	if (c->keys == NULL)
+		return fault_memory(f);
+	for (; c->nkeys < c->plan.keys.n; c->nkeys++)
+		if (make_key(c, c->nkeys, f) != 0)
+			return -1;
+	keys.field = (const struct transform_key *const *)c->keys;
+	c->src.src.plan = &c->plan;
+	c->src.src.keys = &keys;
+	mask_change_init(&change, false);
+	rc = mask_file(
+	    &c->src.src, (struct mask_sink){ take, &c->made }, &change, f);
+	mask_change_free(&change);
+	return rc;
+}
+
+/* -- What came out, by names --------------------------------------------- */
+
+/* field u32 and value, as they come; then the names. */
+struct listing {
+	struct bytes *out;
+	uint32_t n;
+};
+
+static int
+list(void *arg, uint32_t field, const void *value, size_t len, struct fault *f)
+{
+	struct listing *l = arg;
+
+	l->n++;
+	if (put_u8(l->out, 1, f) != 0 || put_u32(l->out, field, f) != 0)
+		return -1;
+	return put_slice(l->out, value, len, f);
+}
+
+/* u8 1, u32 field, value ...; u8 0; u32 n, n times u32 field, u8 holds, name */
+static int
+put_values(struct mask_source *src, const struct mask_reading *as,
+    struct bytes *out, struct fault *f)
+{
+	struct listing l = { .out = out };
+	struct mask_viewer to = { list, &l };
+	struct mask_values *v = NULL;
+	uint32_t *numbers = NULL;
+	struct shape shape;
+	int rc = -1;
+
+	shape_init(&shape, (enum file_type)as->type);
+	if (mask_values_open(&v, as, &to, f) != 0 ||
+	    mask_values_file(v, src, f) != 0 || put_u8(out, 0, f) != 0 ||
+	    mask_values_names(v, &shape, &numbers, f) != 0 ||
+	    put_u32(out, (uint32_t)shape.nfields, f) != 0)
+		goto out;
+	for (size_t i = 0; i < shape.nfields; i++)
+		if (put_u32(out, numbers[i], f) != 0 ||
+		    put_u8(out, shape.fields[i].holds, f) != 0 ||
+		    put_text(out, shape.fields[i].name, f) != 0)
+			goto out;
+	rc = 0;
+out:
+	mem_free(numbers);
+	mask_values_close(v);
+	shape_free(&shape);
+	return rc;
+}
+
+/* The values of what was made, read from the file it is written to. */
+static int
+put_made(struct one_case *c, struct bytes *out, struct fault *f)
+{
+	const struct mask_reading as = { .type = c->plan.type,
+		.header = c->plan.header,
+		.delimiter = c->plan.delimiter };
+	struct mask_source src = {
+		.fd = c->out, .size = c->made.len, .path = c->src.path
+	};
+
+	if (file_write(c->out, c->made.at, c->made.len, f) != 0)
+		return -1;
+	return put_values(&src, &as, out, f);
+}
+
+/* Those of the document that is expected, if there is one. */
+static int
+put_wanted(struct one_case *c, struct asked *a, uint64_t size, struct fault *f)
+{
+	const struct mask_reading as = { .type = c->plan.type };
+	struct mask_source src = {
+		.fd = -1, .size = size, .path = "what is expected"
+	};
+	int rc;
+
+	if (size == 0)
+		return 0;
+	if (message_fd(a->request, 2, &src.fd, f) != 0)
+		return -1;
+	rc = put_values(&src, &as, &a->answer->body, f);
+	file_close(&src.fd);
+	return rc;
+}
+
+static int
+run_case(struct one_case *c, struct asked *a, struct fault *f)
+{
+	struct reader *r = &a->in;
+	uint64_t wanted;
+
+	if (worker_take_file(a, 0, &c->src, f) != 0 ||
+	    file_plan_take(r, &c->plan, f) != 0 ||
+	    take_slice(r, POLICY_TEXT_MAX, &c->seed, f) != 0 ||
+	    take_u64(r, &wanted, f) != 0 || take_end(r, f) != 0 ||
+	    message_fd(a->request, 1, &c->out, f) != 0 ||
+	    mask_case(c, f) != 0 ||
+	    put_slice(&a->answer->body, c->made.at, c->made.len, f) != 0)
+		return -1;
+	if (c->plan.type > TYPE_JSONL)
+		return 0;
+	if (c->made.len == 0)
+		return fault_set(
+		    f, FAULT_POLICY, "%s: nothing of it leaves", c->src.path);
+	if (put_made(c, &a->answer->body, f) != 0)
+		return -1;
+	return put_wanted(c, a, wanted, f);
+}
+
+int
+worker_case(void *state, struct asked *a, struct fault *f)
+{
+	struct one_case c = { .out = -1 };
+	int rc;
+
+	(void)state;
+	c.src.src.fd = -1;
+	bytes_init(&c.made, 64 * (size_t)CASE_BYTES);
+	rc = run_case(&c, a, f);
+	for (size_t i = 0; i < c.nkeys; i++)
+		transform_key_free(c.keys[i]);
+	mem_free(c.keys);
+	file_plan_free(&c.plan);
+	bytes_free(&c.made);
+	worker_source_close(&c.src);
+	file_close(&c.out);
+	return rc;
+}
