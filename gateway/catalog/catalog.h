@@ -189,13 +189,46 @@ const uint8_t *catalog_subjects_find(const struct catalog_subjects *list,
     const uint8_t subject[CATALOG_SUBJECT_BYTES]);
 
 /*
- * Take the person out of every list: for each a new list, entry and salt, and
- * the old ones are overwritten.  Inside a group that records why; *lists is
- * how many there were, 0 too.
+ * Take the person out of every list, of shards and of what vendors hold: for
+ * each a new list, entry and salt, and the old ones are overwritten.  Inside a
+ * group that records why; *lists is how many there were, 0 too.
  */
 NEED int catalog_subject_erase(struct catalog *c,
     const uint8_t subject[CATALOG_SUBJECT_BYTES], uint64_t *lists,
     struct fault *f);
+
+/* ---- holdings.c: what vendors hold of persons ------------------------------
+ *
+ * What a batch gives its vendor of quasi-identifiers and sensitive columns, by
+ * person, so that a later one can be measured together with it:
+ *
+ *     u16 n, n attributes: text name, u8 sensitive, u8 level
+ *     persons, rising: subject[32], u16 n, n times u8 attribute, value[16]
+ *
+ * in the encoding of wire.h; a value is the first 128 bits of a MAC (KEY_HELD)
+ * of attribute, level and value.  A batch holds from its begin on, since it may
+ * be released at any time, unless it was withdrawn before anything of it was.
+ */
+#define CATALOG_HELD_BYTES 16u
+#define CATALOG_ATTRIBUTES_MAX 64u /* of one batch */
+
+/* Keep it for a batch just begun.  FAULT_INPUT for what is not such a list. */
+NEED int catalog_holdings_add(struct catalog *c, const char *batch,
+    struct slice holdings, struct fault *f);
+
+struct catalog_holdings {
+	const char *batch;
+	struct slice bytes;
+};
+/* What a vendor (its id) holds, batch by batch. */
+NEED int catalog_each_holdings(struct catalog *c, const char *vendor,
+    int (*each)(void *arg, const struct catalog_holdings *h, struct fault *f),
+    void *arg, struct fault *f);
+
+/* How many lists were ever kept: who measures against them can see that one
+ * was added meanwhile. */
+NEED int catalog_holdings_count(
+    struct catalog *c, uint64_t *count, struct fault *f);
 
 /* ---- what is known ----------------------------------------------------------
  */

@@ -123,6 +123,8 @@ int apply_agreement_added(const struct step *s, struct fault *f);
 int apply_agreement_ended(const struct step *s, struct fault *f);
 int apply_batch_begun(const struct step *s, struct fault *f);
 int apply_shard_sealed(const struct step *s, struct fault *f);
+int apply_batch_holds(const struct step *s, struct fault *f);
+int apply_risk_measured(const struct step *s, struct fault *f);
 int apply_shard_subjects(const struct step *s, struct fault *f);
 int apply_batch_sealed(const struct step *s, struct fault *f);
 int apply_batch_approved(const struct step *s, struct fault *f);
@@ -204,6 +206,13 @@ NEED int fact_name_of(struct catalog *c, const char *id,
 /* Is name in use for something that has not ended?  letter: 'v' or 'b'. */
 NEED int fact_name_taken(struct catalog *c, char letter, struct slice name,
     bool *taken, struct fault *f);
+
+/* ---- holdings.c ---- */
+
+/* Take a person out of what every vendor holds; adds how many lists had it. */
+NEED int holdings_erase(struct catalog *c,
+    const uint8_t subject[CATALOG_SUBJECT_BYTES], uint64_t *lists,
+    struct fault *f);
 
 /* ---- cursor.c ---- */
 

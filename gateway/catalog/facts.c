@@ -28,7 +28,7 @@ const char facts_schema[] =
 static bool
 of_persons(const char *member)
 {
-	return strcmp(member, "subjects") == 0;
+	return strcmp(member, "subjects") == 0 || strcmp(member, "holds") == 0;
 }
 
 /* The salt that this member of this thing has, or a fresh one. */

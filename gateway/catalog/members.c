@@ -32,6 +32,8 @@ const struct kind kinds[] = {
 	    " metric=w? name=c offline=b pass=n? plan=c policy=c"
 	    " retention=n source=c? vendor=v-",
 	    "batch", apply_batch_begun },
+	{ "batch-holds", "batch=b- count=n holds=c n=n", "batch",
+	    apply_batch_holds },
 	{ "batch-sealed",
 	    "batch=b- items=n manifest=d object=d object_bytes=n revision=n"
 	    " shards=n",
@@ -66,6 +68,8 @@ const struct kind kinds[] = {
 	{ "restored", "entries=n", NULL, apply_restored },
 	{ "returned", "batch=b- bytes=n object=d return=r-", "return",
 	    apply_returned },
+	{ "risk-measured", "batch=b- report=c suppressed=n", "batch",
+	    apply_risk_measured },
 	{ "shard-sealed",
 	    "batch=b- bytes=n index=d index_bytes=n items=n items_root=d?"
 	    " join=d join_bytes=n object=d shard=n",

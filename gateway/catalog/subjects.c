@@ -232,5 +232,5 @@ catalog_subject_erase(struct catalog *c,
 	for (size_t i = 0; i < e.n; i++)
 		bytes_free(&e.at[i].rest);
 	mem_free(e.at);
-	return rc;
+	return rc != 0 ? rc : holdings_erase(c, subject, lists, f);
 }

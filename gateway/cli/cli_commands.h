@@ -41,6 +41,7 @@ extern const struct option batch_extend_options[];
 extern const struct option batch_withdraw_options[];
 extern const struct option batch_shred_options[];
 int cmd_batch_list(struct cli *c, struct fault *f);
+int cmd_report_batch(struct cli *c, struct fault *f);
 int cmd_batch_show(struct cli *c, struct fault *f);
 int cmd_batch_approve(struct cli *c, struct fault *f);
 int cmd_batch_extend(struct cli *c, struct fault *f);

@@ -134,16 +134,18 @@ set_options(const struct story *s, json_t *in, struct fault *f)
 static int
 ask_begun(struct story *s, json_t *in, struct fault *f)
 {
-	struct keeper_fds fds = { .ngive = 0 };
-	int lines = -1, rc;
+	int give[2], lines = -1, rc;
+	struct keeper_fds fds = { .give = give };
 
 	if (s->o->golden != NULL) {
 		if (golden_fd(s->o->golden, &lines, f) != 0) {
 			json_decref(in);
 			return -1;
 		}
-		fds = (struct keeper_fds){ .give = &lines, .ngive = 1 };
+		give[fds.ngive++] = lines;
 	}
+	if (s->holdings != -1)
+		give[fds.ngive++] = s->holdings;
 	rc = keeper_ask_fds(
 	    s->o->keeper, KEEPER_BATCH_BEGIN, in, &fds, &s->begun, f);
 	file_close(&lines);
@@ -169,7 +171,8 @@ begin(struct story *s, struct fault *f)
 	    "retention", (json_int_t)y->retention, "offline", y->offline);
 	if (in == NULL)
 		return fault_memory(f);
-	if (set_options(s, in, f) != 0 || set_terms(in, y, f) != 0) {
+	if (set_options(s, in, f) != 0 || set_terms(in, y, f) != 0 ||
+	    export_set_risk(s, in, f) != 0) {
 		json_decref(in);
 		return -1;
 	}
@@ -332,86 +335,20 @@ sweep_others(struct story *s, struct fault *f)
 	return rc;
 }
 
-/* ---- Workers with this batch's keys ---- */
-
-static int
-add_key(struct export *x, char *name, uint32_t *room, struct fault *f)
-{
-	for (uint32_t i = 0; i < x->nkeys; i++)
-		if (strcmp(x->keys[i], name) == 0)
-			return 0;
-	if (plan_grow((void **)&x->keys, x->nkeys, room, sizeof(*x->keys), f) !=
-	    0)
-		return -1;
-	x->keys[x->nkeys++] = name; /* the plan's */
-	return 0;
-}
-
-static int
-find_keys(struct export *x, struct fault *f)
-{
-	const struct plan *p = x->plan;
-	uint32_t room = 0;
-
-	for (uint32_t i = 0; i < p->nplans; i++) {
-		const struct names *d = &p->plans[i].plan.keys;
-
-		for (size_t j = 0; j < d->n; j++)
-			if (add_key(x, d->at[j], &room, f) != 0)
-				return -1;
-	}
-	return 0;
-}
-
-/* A worker is new: hand it a channel to the keeper, who gives it the keys. */
-static int
-hand_keys(void *state, struct channel *worker, struct fault *f)
-{
-	struct export *x = state;
-	struct names names = { x->keys, x->nkeys };
-	struct message m, answer;
-	struct reader body;
-	json_t *keys = names_json(&names);
-	int fd, rc = -1;
-
-	if (keys == NULL)
-		return fault_memory(f);
-	if (keeper_peer(x->keeper, KEEPER_WORKER,
-		json_pack("{s:s,s:o}", "batch", x->batch, "keys", keys), &fd,
-		f) != 0)
-		return -1;
-	message_init(&m, MESSAGE_MAX);
-	message_init(&answer, 65536);
-	rc = ask_begin(&m, WORKER_KEYS, f);
-	if (rc != 0)
-		file_close(&fd);
-	else
-		rc = message_give_fd(&m, fd, f);
-	if (rc == 0)
-		rc = put_u16(&m.body, (uint16_t)x->nkeys, f);
-	for (uint32_t i = 0; rc == 0 && i < x->nkeys; i++)
-		rc = put_text(&m.body, x->keys[i], f);
-	if (rc == 0)
-		rc = ask(worker, &m, &answer, &body, f);
-	message_free(&m);
-	message_free(&answer);
-	return rc;
-}
+/* ---- All of it ---- */
 
 static int
 seal_shards(struct story *s, struct fault *f)
 {
 	struct pool_options crew = {
-		.role = "worker", .state = &s->x, .ready = hand_keys
+		.role = "worker", .state = &s->x, .ready = export_hand_keys
 	};
 
-	if (find_keys(&s->x, f) != 0 || pool_new(&s->pool, &crew, f) != 0 ||
+	if (pool_new(&s->pool, &crew, f) != 0 ||
 	    export_layout(&s->x, s->pool, f) != 0 || note_done(s, f) != 0)
 		return -1;
 	return export_shards(&s->x, s->pool, f);
 }
-
-/* ---- All of it ---- */
 
 /* What was made, of what the keeper said and the shards are. */
 static int
@@ -449,7 +386,8 @@ carry_out(struct story *s, json_t **out, struct fault *f)
 	json_t *sealed = NULL;
 	int rc = -1;
 
-	if (begin(s, f) != 0 || note_begun(s, f) != 0 || read_logged(s, f) != 0)
+	if (export_find_keys(&s->x, f) != 0 || export_exposure(s, f) != 0 ||
+	    begin(s, f) != 0 || note_begun(s, f) != 0 || read_logged(s, f) != 0)
 		return -1;
 	if (!s->open) /* it was done before */
 		return tell(s, NULL, out, f);
@@ -477,9 +415,11 @@ export_batch(json_t **out, const struct export_options *o, struct fault *f)
 	struct story s = { .o = o,
 		.x = { .plan = o->plan,
 		    .keeper = o->keeper,
+		    .vendor = o->vendor,
 		    .home = -1,
 		    .drafts = -1,
-		    .progress = o->progress } };
+		    .progress = o->progress },
+		.holdings = -1 };
 	int rc;
 
 	if (o->plan->nunits == 0)
@@ -491,6 +431,8 @@ export_batch(json_t **out, const struct export_options *o, struct fault *f)
 	package_layout_free(&s.x.layout);
 	mem_free(s.x.done);
 	mem_free(s.x.keys);
+	file_close(&s.holdings);
+	json_decref(s.exposure);
 	json_decref(s.begun);
 	json_decref(s.shards);
 	return rc;

@@ -47,6 +47,7 @@ struct export
 {
 	const struct plan *plan;
 	struct keeper *keeper;
+	const char *vendor;
 	int home;   /* folder */
 	int drafts; /* folder of this batch's drafts, locked */
 	char batch[ID_CHARS + 1];
@@ -98,7 +99,28 @@ struct story {
 	json_t *shards; /* those that are logged */
 	bool open;	/* the batch takes more */
 	struct pool *pool;
+	/* What the vendor will hold of persons (a file in memory, or -1),
+	 * measured when so many lists were kept; and what was found. */
+	int holdings;
+	uint64_t as_of;
+	json_t *exposure;
 };
+
+/* ---- export_keys.c: a pool's ready, with a struct export for state ---- */
+
+NEED int export_find_keys(struct export *x, struct fault *f);
+int export_hand_keys(void *state, struct channel *worker, struct fault *f);
+int export_hand_measuring_keys(
+    void *state, struct channel *worker, struct fault *f);
+
+/* ---- export_exposure.c ---- */
+
+/* Measure what the vendor, or the group that it is of, would then hold.
+ * FAULT_POLICY where it does not meet the thresholds. */
+NEED int export_exposure(struct story *s, struct fault *f);
+
+/* What was measured, into the ask that begins the batch. */
+NEED int export_set_risk(const struct story *s, json_t *in, struct fault *f);
 
 /* Have the keeper sign the manifest of s->shards, all of them; *sealed is its
  * answer, the caller's. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "gateway/flow/export_internal.h"
+#include "gateway/flow/risk_internal.h"
 #include "keys/base/clock.h"
 #include "keys/base/doc.h"
 #include "keys/base/mem.h"
@@ -64,8 +65,12 @@ write_manifest(struct story *s, struct bytes *out, struct fault *f)
 		.purpose = y->purpose,
 		.retention = (uint64_t)y->retention,
 		.legal = json_object_get(s->begun, "decision") };
+	const struct plan *plan = s->o->plan;
 	struct bytes returns, logged;
 	int rc = -1;
+
+	for (uint32_t i = 0; i < plan->nrisks; i++)
+		m.suppressed += plan->risks[i].suppressed;
 
 	bytes_init(&returns, 8192);
 	bytes_init(&logged, VKEY_CHARS_MAX + 1);

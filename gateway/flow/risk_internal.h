@@ -16,6 +16,12 @@
  *   RISK_END    asked (risk_put_asked), u8 loss, u8 search; a descriptor for
  *               the rows that fail, u64 each         -> what it found, below
  *
+ *   EXPOSE_BEGIN  u16 n, n attributes: text name, u8 sensitive, u8 level
+ *                                                                  -> nothing
+ *   EXPOSE_ROWS   as RISK_ROWS, with a field for each attribute    -> nothing
+ *   EXPOSE_END    asked; descriptors of what is held (KEEPER_HOLDINGS) and for
+ *                 what will be (catalog.h, holdings)   -> what it found
+ *
  * A row is known by its file's number in the upper 24 bits, its record's in the
  * lower 40.
  */

@@ -281,6 +281,8 @@ take_keys(struct worker *w, struct reader *r, struct fault *f)
 	for (size_t i = 0; i < n; i++)
 		if (take_field_key(r, w->names[i], &w->field_keys[i], f) != 0)
 			return -1;
+	if (reader_left(r) > 0 && take_key(r, &w->held, f) != 0)
+		return -1;
 	return take_end(r, f);
 }
 
@@ -393,6 +395,11 @@ static const struct ask_row rows[] = {
 	{ WORKER_SUPPRESSING, "suppressing", BY_COORDINATOR,
 	    worker_suppressing },
 	{ WORKER_SUPPRESSED, "suppressed", BY_COORDINATOR, worker_suppressed },
+	{ WORKER_EXPOSE_BEGIN, "expose begin", BY_COORDINATOR,
+	    worker_expose_begin },
+	{ WORKER_EXPOSE_ROWS, "expose rows", BY_COORDINATOR,
+	    worker_expose_rows },
+	{ WORKER_EXPOSE_END, "expose end", BY_COORDINATOR, worker_expose_end },
 	{ 0, NULL, 0, NULL },
 };
 
@@ -403,6 +410,8 @@ worker_free(struct worker *w)
 	worker_drop_shard(w);
 	worker_risk_drop(w);
 	worker_suppressed_drop(w);
+	worker_expose_drop(w);
+	token_key_free(w->held);
 	for (size_t i = 0; i < w->nplans; i++) {
 		if (w->plans[i].known)
 			file_plan_free(&w->plans[i].plan);

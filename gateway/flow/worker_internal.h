@@ -69,7 +69,10 @@ enum worker_ask {
 	WORKER_SUPPRESSING,
 	/* file, its plan, part, u64 from: places of records of those -> u8 1
 	 * when there are more behind the last, u32 n, n times u32 place */
-	WORKER_SUPPRESSED
+	WORKER_SUPPRESSED,
+	WORKER_EXPOSE_BEGIN,
+	WORKER_EXPOSE_ROWS,
+	WORKER_EXPOSE_END
 };
 
 /* Places in one answer. */
@@ -128,10 +131,12 @@ struct worker {
 	/* the shard in the making */
 	struct package_shard *shard;
 	struct package_keys keys;
-	struct measuring *risk;	       /* what is measured, or NULL */
 	struct token_key *suppressing; /* whose hashes those are */
 	uint8_t *suppressed;	       /* sorted */
 	size_t nsuppressed;
+	struct measuring *risk; /* what is measured, or NULL */
+	struct exposing *exposing;
+	struct token_key *held; /* only where exposure is measured */
 	int drafts[WORKER_DRAFTS];
 	struct age_recipients to, owner;
 };
@@ -172,5 +177,16 @@ void worker_risk_drop(struct worker *w);
 int worker_suppressing(void *state, struct asked *a, struct fault *f);
 int worker_suppressed(void *state, struct asked *a, struct fault *f);
 void worker_suppressed_drop(struct worker *w);
+
+/* worker_exposure.c */
+int worker_expose_begin(void *state, struct asked *a, struct fault *f);
+int worker_expose_rows(void *state, struct asked *a, struct fault *f);
+int worker_expose_end(void *state, struct asked *a, struct fault *f);
+void worker_expose_drop(struct worker *w);
+
+/* worker_shard.c: the plan and its fields' keys for a source; the keys are in
+ * w->keys.mask until the next. */
+NEED int worker_use_plan(
+    struct worker *w, struct worker_source *s, struct fault *f);
 
 #endif

@@ -88,8 +88,8 @@ find_key(const struct worker *w, const char *name)
 
 /* The plan and its fields' keys for the next source.  The shard holds w->keys
  * by its address and looks there anew for every source. */
-static int
-use_plan(struct worker *w, struct worker_source *s, struct fault *f)
+int
+worker_use_plan(struct worker *w, struct worker_source *s, struct fault *f)
 {
 	struct worker_plan *p;
 	size_t n;
@@ -130,7 +130,8 @@ add_file(struct worker *w, struct asked *a, size_t i, struct fault *f)
 	struct worker_source s;
 	int rc = -1;
 
-	if (worker_take_file(a, i, &s, f) == 0 && use_plan(w, &s, f) == 0)
+	if (worker_take_file(a, i, &s, f) == 0 &&
+	    worker_use_plan(w, &s, f) == 0)
 		rc = package_shard_file(w->shard, &s.src, f);
 	worker_source_close(&s);
 	return rc;
@@ -167,7 +168,7 @@ worker_rows(void *state, struct asked *a, struct fault *f)
 		return -1;
 	if (worker_take_file(a, 0, &s, f) == 0 &&
 	    worker_take_part(&a->in, &part, f) == 0 &&
-	    take_end(&a->in, f) == 0 && use_plan(w, &s, f) == 0)
+	    take_end(&a->in, f) == 0 && worker_use_plan(w, &s, f) == 0)
 		rc = package_shard_rows(w->shard, &s.src, &part, f);
 	worker_source_close(&s);
 	if (rc != 0)

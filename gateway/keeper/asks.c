@@ -8,6 +8,7 @@
 #include "gateway/keeper/keeper_internal.h"
 #include "gateway/keeper/law_internal.h"
 #include "gateway/keeper/people_internal.h"
+#include "gateway/keeper/persons_internal.h"
 #include "gateway/keeper/vendor_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
@@ -112,6 +113,7 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_HOLD_ADD, "hold add", KEEPER_COMMAND, hold_add },
 	{ KEEPER_HOLDS, "holds", KEEPER_COMMAND, hold_list },
 	{ KEEPER_HOLD_END, "hold end", KEEPER_COMMAND, hold_end },
+	{ KEEPER_HOLDINGS, "holdings", KEEPER_COMMAND, exposure_holdings },
 	{ KEEPER_BATCHES, "batches", KEEPER_COMMAND, batch_list },
 	{ KEEPER_BATCH_PAGE, "batch page", KEEPER_COMMAND, batch_page },
 	{ KEEPER_BATCH_APPROVE, "batch approve", KEEPER_COMMAND,

@@ -297,6 +297,8 @@ say_page(
 	if (say_numbers(b, o, f) != 0 || say_lists(h, b, o, f) != 0 ||
 	    say_term(h, b, o, f) != 0)
 		return -1;
+	if (say_fact(h, b->id, "report", o, f) != 0)
+		return -1;
 	return say_fact(h, b->id, "policy", o, f);
 }
 

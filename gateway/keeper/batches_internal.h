@@ -9,6 +9,10 @@
 NEED int batch_facts(
     struct home *h, const char *batch, json_t **out, struct fault *f);
 
+/* The batch of a request, which must be open. */
+NEED int batch_open(
+    struct home *h, const json_t *in, struct catalog_batch *b, struct fault *f);
+
 /* The vendor that an ask names, if a batch may be begun for it: known, neither
  * suspended nor ended, and the law says yes to the ask's "agreements" and
  * "terms".  The caller law_free()s law. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "gateway/keeper/batches_internal.h"
+#include "gateway/keeper/persons_internal.h"
 #include "keys/base/clock.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
@@ -411,6 +412,9 @@ begin_new(
 	rc = law_record(h, &b->law, m.batch.id, NULL, f);
 	if (rc == 0)
 		rc = tell_begun(h, a, &m.batch, facts, false, f);
+	if (rc == 0)
+		rc = exposure_begin(h, a, m.batch.id,
+		    json_object_get(b->in, "risk"), m.batch.golden ? 1 : 0, f);
 	if (rc == 0 && m.batch.golden)
 		rc = home_object_recorded(h, a, m.golden.object, f);
 	if (rc != 0)

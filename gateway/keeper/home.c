@@ -116,6 +116,15 @@ home_add_subjects(
 	return catalog_subjects_add(h->catalog, list, NULL, f);
 }
 
+int
+home_add_holdings(
+    struct home *h, const char *batch, struct slice holdings, struct fault *f)
+{
+	if (begin(h, f) != 0)
+		return -1;
+	return catalog_holdings_add(h->catalog, batch, holdings, f);
+}
+
 void
 home_spoil(struct home *h)
 {

@@ -189,12 +189,19 @@ enum keeper_asks {
 	 * batch be begun for it?  -> {"vendor" id,"confirmed" bool,
 	 * "decision" as legal_decision_json()}; FAULT_POLICY when not */
 	KEEPER_BATCH_CHECK = 0x0200,
+	/* {"vendor": name,"colluding": names,"plan" digest}, with a descriptor
+	 * to write to: for each batch that one of them holds, but those begun
+	 * with that plan, u64 length and a list of catalog_each_holdings()
+	 * -> {"batches","as_of"} */
+	KEEPER_HOLDINGS,
 	/* {"vendor","name"?,"project","policy" text,"plan" digest,"source",
 	 * "agreements","terms"?,"approve"? self or two (else as the vendor's
 	 * model wants it),"retention" seconds,"offline",
-	 * "golden"?:{"metric","pass" millionths,"lines" digest}}, with golden
-	 * a descriptor of the lines.  Begins one, or finds the open one that
-	 * was begun with the same (by its name, one that is sealed, too).
+	 * "golden"?:{"metric","pass" millionths,"lines" digest},"risk"?:
+	 * {"report","suppressed","as_of"?}}, with golden a descriptor of the
+	 * lines, with "as_of" one of what the vendor will hold by it.  Begins
+	 * one, or finds the open one that was begun with the same (by its name,
+	 * one that is sealed, too).
 	 * -> {"batch","name","state","resumed" bool,"returns"
 	 * recipient,"recovery"? recipient,"log" verifier key,"owner"
 	 * digest,"begun","golden"? root,"decision"?, "policy" digest in it,
@@ -228,10 +235,13 @@ enum keeper_asks {
 	 * "index_bytes","index_header","index_skip"}]} */
 	KEEPER_OFFLINE_SHARDS,
 	/* By a worker, whose channel was made with {"batch","keys": names of
-	 * fields' keys (keys/pseudonym, key_name_read())}.
+	 * fields' keys (keys/pseudonym, key_name_read())}; or, before there is
+	 * a batch, {"vendor","project","keys"}: then what comes from a batch's
+	 * seed comes from one that nobody has.
 	 * Empty; -> not JSON but wire.h: slices of 32 bytes, the keys for item
 	 * ids, for the order of rows, for groups, for persons, for the layout;
-	 * u16 n; n slices of 32 bytes, the fields' in their order */
+	 * u16 n; n slices of 32 bytes, the fields' in their order; without a
+	 * batch one more, for what is held */
 	KEEPER_WORKER_KEYS,
 
 	/* Cards, owners, vendors, papers.  A card is the text of its envelope;
@@ -304,7 +314,8 @@ enum keeper_asks {
 	KEEPER_BATCHES,
 	/* {"batch"} -> a line as above, and {"to": a vendor,"required" types,
 	 * "agreements","golden": null or {"root","metric","pass"},"manifest",
-	 * "revision","policy" text?,"approved_by","releases":[{"seq","at",
+	 * "revision","policy" text?,"report" text? (risk, as measured at
+	 * export),"approved_by","releases":[{"seq","at",
 	 * "shards","offline","acknowledged"}],"returns":[{"id","at","verdict",
 	 * "items","answered","score"?}], and "legal"? decision, and
 	 * "grantable": until when an approval now would grant, or "hindered":

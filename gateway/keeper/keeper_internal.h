@@ -69,6 +69,10 @@ NEED int home_release(struct home *h, const struct catalog_release *r,
 NEED int home_add_subjects(
     struct home *h, const struct catalog_subjects *list, struct fault *f);
 
+/* The same of what a batch's vendor will hold. */
+NEED int home_add_holdings(
+    struct home *h, const char *batch, struct slice holdings, struct fault *f);
+
 /* For an ask that added one entry and fails at the next: the whole round is
  * rolled back, and every ask of it fails. */
 void home_spoil(struct home *h);

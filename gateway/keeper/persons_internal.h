@@ -17,4 +17,14 @@ NEED int persons_key(struct home *h, struct secret *out, struct fault *f);
 NEED int persons_keep(struct home *h, const struct catalog_subjects *of,
     uint64_t count, int fd, struct fault *f);
 
+/* ---- exposure.c ---- */
+
+int exposure_holdings(void *state, struct asked *a, struct fault *f);
+
+/* What was measured before a batch began, into the round's group: the report,
+ * and what the vendor will hold.  risk is the ask's member, or NULL; fd is the
+ * number of its descriptor. */
+NEED int exposure_begin(struct home *h, struct asked *a, const char *batch,
+    const json_t *risk, size_t fd, struct fault *f);
+
 #endif

@@ -16,15 +16,12 @@
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
-#include "keys/pseudonym/pseudonym.h"
 
-#define KEYS_MAX 256u	  /* identities in one ask */
-#define HEADER_MAX 4096u  /* of an object with one recipient */
-#define DOMAINS_MAX 4096u /* a policy has less than that many fields */
+#define KEYS_MAX 256u	 /* identities in one ask */
+#define HEADER_MAX 4096u /* of an object with one recipient */
 
-/* The batch of a request, which must be open. */
-static int
-open_batch(
+int
+batch_open(
     struct home *h, const json_t *in, struct catalog_batch *b, struct fault *f)
 {
 	const char *name;
@@ -188,7 +185,7 @@ batch_shard_keys(void *state, struct asked *a, struct fault *f)
 		(void)fault_memory(f);
 		goto out;
 	}
-	if (open_batch(h, in, &b, f) != 0 ||
+	if (batch_open(h, in, &b, f) != 0 ||
 	    take_numbers(in, numbers, &n, f) != 0)
 		goto out;
 	for (uint32_t i = 0; i < n; i += run) {
@@ -325,7 +322,7 @@ batch_shard_sealed(void *state, struct asked *a, struct fault *f)
 
 	if (home_need(h, a, RING_RELEASE, f) != 0 || home_in(a, &in, f) != 0)
 		return -1;
-	if (open_batch(h, in, &b, f) != 0 || take_shard(in, &s, f) != 0 ||
+	if (batch_open(h, in, &b, f) != 0 || take_shard(in, &s, f) != 0 ||
 	    take_persons(a, in, &persons, &fd, f) != 0 ||
 	    check_objects(h, b.id, &s, f) != 0 || log_shard(h, &b, &s, f) != 0)
 		goto out;
@@ -344,105 +341,5 @@ batch_shard_sealed(void *state, struct asked *a, struct fault *f)
 out:
 	file_close(&fd);
 	json_decref(in);
-	return rc;
-}
-
-/* ---- Workers' keys ---- */
-
-/* A key derived from one of the ring's, into the answer. */
-struct deriving {
-	struct bytes *out;
-	const struct secret *from;
-	const char *domain;
-};
-
-static int
-put_key(const struct deriving *d, enum key_use use, const char *field,
-    struct fault *f)
-{
-	struct secret key = { 0 };
-	int rc = -1;
-
-	if (key_derive(&key, d->from, use, d->domain, field, f) == 0)
-		rc = put_slice(d->out, key.at, key.len, f);
-	secret_free(&key);
-	return rc;
-}
-
-static int
-put_batch_keys(const struct deriving *seed, const struct deriving *domain,
-    const struct deriving *person, struct fault *f)
-{
-	if (put_key(seed, KEY_ITEM, "", f) != 0 ||
-	    put_key(seed, KEY_SHUFFLE, "rows", f) != 0 ||
-	    put_key(domain, KEY_SUBJECT, "", f) != 0 ||
-	    put_key(person, KEY_PERSON, "", f) != 0)
-		return -1;
-	return put_key(seed, KEY_SHUFFLE, "layout", f);
-}
-
-/* What is random comes from the batch's seed, all else from the domain. */
-static int
-put_field_keys(const struct deriving *seed, const struct deriving *domain,
-    const json_t *names, struct fault *f)
-{
-	size_t n = json_array_size(names);
-
-	if (n > DOMAINS_MAX)
-		return fault_set(
-		    f, FAULT_INPUT, "more than %u keys", DOMAINS_MAX);
-	if (put_u16(seed->out, (uint16_t)n, f) != 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		const char *name = json_string_value(json_array_get(names, i));
-		const char *field;
-		enum key_use use;
-
-		if (name == NULL)
-			return fault_set(f, FAULT_INPUT, "keys: no text");
-		if (key_name_read(name, &use, &field, f) != 0 ||
-		    put_key(use == KEY_VALUE ? seed : domain, use, field, f) !=
-			0)
-			return -1;
-	}
-	return 0;
-}
-
-int
-batch_worker_keys(void *state, struct asked *a, struct fault *f)
-{
-	struct home *h = state;
-	const json_t *about = home_peer(a)->about;
-	char id[ID_CHARS + 128];
-	struct ring_name name = { RING_DOMAIN, id, 0 };
-	struct secret key = { 0 }, seed = { 0 }, subject = { 0 };
-	const struct deriving domain = { &a->answer->body, &key, id };
-	const struct deriving batch = { &a->answer->body, &seed, "" };
-	const struct deriving person = { &a->answer->body, &subject, "" };
-	struct catalog_batch b;
-	const char *project;
-	json_t *names, *facts = NULL;
-	int rc = -1;
-
-	if (take_end(&a->in, f) != 0 || home_need(h, a, RING_EXPORT, f) != 0 ||
-	    doc_list(about, "keys", &names, f) != 0 ||
-	    open_batch(h, about, &b, f) != 0 ||
-	    batch_facts(h, b.id, &facts, f) != 0)
-		return -1;
-	if (doc_text(facts, "project", &project, f) != 0)
-		goto out;
-	(void)snprintf(id, sizeof(id), "%s.%s", b.vendor, project);
-	if (ring_get_secret(h->ring, &name, &key, f) != 0)
-		goto out;
-	name = (struct ring_name){ RING_SEED, b.id, 0 };
-	if (ring_get_secret(h->ring, &name, &seed, f) == 0 &&
-	    persons_key(h, &subject, f) == 0 &&
-	    put_batch_keys(&batch, &domain, &person, f) == 0)
-		rc = put_field_keys(&batch, &domain, names, f);
-out:
-	secret_free(&key);
-	secret_free(&seed);
-	secret_free(&subject);
-	json_decref(facts);
 	return rc;
 }

@@ -6,12 +6,13 @@
  *
  *   {"batch","created","labels","legal","log","owner","previous","project","purpose",
  *    "retention","returns","revision","shards":[{"bytes","index":{"bytes",
- *    "sha256"},"items"} ...]}
+ *    "sha256"},"items"} ...],"suppressed"}
  *
  * with shards in the order of the subjects.  labels is {"classes","kind",
  * "unanswered","golden":{"metric","pass_millionths","root"}}; labels, legal,
- * golden, and previous in the first revision are left out where there is none.
- * Reader and writer stand here together; the writer reads what it wrote.
+ * golden, suppressed, and previous in the first revision are left out where
+ * there is none.  Reader and writer stand here together; the writer reads what
+ * it wrote.
  */
 
 #include <stdio.h>
@@ -124,7 +125,9 @@ predicate_json(const struct manifest *m)
 	    set(o, "retention", number_json(m->retention)) &&
 	    set(o, "returns", json_string(m->returns)) &&
 	    set(o, "revision", number_json(m->revision)) &&
-	    set(o, "shards", shards_json(m)))
+	    set(o, "shards", shards_json(m)) &&
+	    (m->suppressed == 0 ||
+		set(o, "suppressed", number_json(m->suppressed))))
 		return o;
 	json_decref(o);
 	return NULL;
@@ -388,6 +391,19 @@ check_forms(const struct manifest *m, struct fault *f)
 	return rc == 0 ? 0 : fault_at(f, "returns");
 }
 
+/* How many stayed behind; left out where none did, and so never 0. */
+static int
+read_suppressed(const json_t *p, struct manifest *m, struct fault *f)
+{
+	if (json_object_get(p, "suppressed") == NULL)
+		return 0;
+	if (doc_number(p, "suppressed", NUMBER_MAX, &m->suppressed, f) != 0)
+		return -1;
+	if (m->suppressed > 0)
+		return 0;
+	return fault_set(f, FAULT_INPUT, "suppressed: 0 is left out");
+}
+
 int
 manifest_read(struct manifest *out, struct slice payload, struct fault *f)
 {
@@ -401,7 +417,7 @@ manifest_read(struct manifest *out, struct slice payload, struct fault *f)
 	p = st.predicate;
 	if (doc_only(p,
 		"batch created labels legal log owner previous project purpose "
-		"retention returns revision shards",
+		"retention returns revision shards suppressed",
 		f) == 0 &&
 	    read_identity(p, &m, f) == 0 &&
 	    doc_time(p, "created", &m.created, f) == 0 &&
@@ -411,8 +427,9 @@ manifest_read(struct manifest *out, struct slice payload, struct fault *f)
 	    own_text(p, "returns", &m.returns, f) == 0 &&
 	    doc_hex(p, "owner", m.owner, DIGEST_BYTES, f) == 0 &&
 	    doc_number(p, "retention", NUMBER_MAX, &m.retention, f) == 0 &&
-	    read_labels(p, &m, f) == 0 && read_legal(p, &m, f) == 0 &&
-	    read_shards(&st, &m, f) == 0 && check_forms(&m, f) == 0) {
+	    read_suppressed(p, &m, f) == 0 && read_labels(p, &m, f) == 0 &&
+	    read_legal(p, &m, f) == 0 && read_shards(&st, &m, f) == 0 &&
+	    check_forms(&m, f) == 0) {
 		*out = m;
 		m = (struct manifest){ .revision = 0 };
 	}

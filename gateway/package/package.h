@@ -325,6 +325,7 @@ struct manifest {
 	json_t *legal;		     /* on what grounds it was made, or NULL */
 	struct manifest_shard *shards;
 	size_t nshards;
+	uint64_t suppressed; /* items that stayed behind for their risk */
 };
 
 /* Append the in-toto Statement (canonical JSON, unsigned); its subjects are the

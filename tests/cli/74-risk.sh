@@ -161,3 +161,7 @@ fails 3 '1 of 3 classes fail, 2 rows (k is 1): 1 person: visits-b.jsonl row 3, '
 	"$HANDOFF" plan lines --policy lines.yaml --vendor acme
 says out.txt '7 rows, 6 persons, 3 classes: k is 1, the largest has 3'
 says out.txt 'ill\[\*\]: l is 1 distinct'
+
+# How many stayed behind is in the log and, for the vendor, in the manifest.
+"$HANDOFF" audit list --home owner --kind risk-measured --json |
+	grep -q '"suppressed":2'

@@ -368,6 +368,30 @@ the_largest_batch_fits_a_signed_envelope(void **state)
 	bytes_free(&returns);
 }
 
+static void
+what_stayed_behind_is_told_and_never_as_none(void **state)
+{
+	struct fault f = { 0 };
+	struct bytes log, returns, b;
+	struct manifest m = example(&log, &returns), back;
+
+	(void)state;
+	m.suppressed = 17;
+	bytes_init(&b, 65536);
+	assert_ok(manifest_write(&b, &m, &f));
+	assert_ok(manifest_read(&back, (struct slice){ b.at, b.len }, &f));
+	assert_int_equal(back.suppressed, 17);
+	manifest_free(&back);
+	m.suppressed = 0;
+	bytes_reset(&b);
+	assert_ok(manifest_write(&b, &m, &f));
+	assert_ok(bytes_end_text(&b, &f));
+	assert_null(strstr((const char *)b.at, "suppressed"));
+	bytes_free(&b);
+	bytes_free(&log);
+	bytes_free(&returns);
+}
+
 int
 main(void)
 {
@@ -376,6 +400,7 @@ main(void)
 		cmocka_unit_test(a_later_revision_names_the_one_before),
 		cmocka_unit_test(what_could_not_be_read_is_not_written),
 		cmocka_unit_test(a_statement_that_is_no_manifest_is_refused),
+		cmocka_unit_test(what_stayed_behind_is_told_and_never_as_none),
 		cmocka_unit_test(the_largest_batch_fits_a_signed_envelope),
 	};
 

@@ -1,0 +1,191 @@
+/*
+ * What vendors hold of persons: told to who measures an export against it, and
+ * kept when a batch begins.
+ *
+ * Between the two another batch may begin; so the first says how many lists
+ * there are, and the second refuses when there are more.
+ */
+
+#include <string.h>
+
+#include "gateway/keeper/batches_internal.h"
+#include "gateway/keeper/persons_internal.h"
+#include "keys/base/doc.h"
+#include "keys/base/files.h"
+
+/* ---- Told ---- */
+
+struct telling {
+	struct home *home;
+	const char *plan;
+	int fd;
+	uint64_t batches;
+};
+
+/* One that is gone on with, or begun again, is no other batch. */
+static int
+is_same(struct telling *t, const char *batch, bool *same, struct fault *f)
+{
+	const char *digest;
+	json_t *facts;
+
+	if (batch_facts(t->home, batch, &facts, f) != 0)
+		return -1;
+	digest = json_string_value(json_object_get(facts, "digest"));
+	*same = digest != NULL && strcmp(digest, t->plan) == 0;
+	json_decref(facts);
+	return 0;
+}
+
+static int
+tell(void *arg, const struct catalog_holdings *holdings, struct fault *f)
+{
+	struct telling *t = arg;
+	struct bytes length;
+	bool same;
+	int rc = -1;
+
+	if (is_same(t, holdings->batch, &same, f) != 0)
+		return -1;
+	if (same)
+		return 0;
+	bytes_init(&length, 8);
+	if (put_u64(&length, holdings->bytes.len, f) == 0 &&
+	    file_write(t->fd, length.at, length.len, f) == 0)
+		rc = file_write(
+		    t->fd, holdings->bytes.at, holdings->bytes.len, f);
+	bytes_free(&length);
+	t->batches++;
+	return rc;
+}
+
+static int
+tell_vendor(struct telling *t, const char *name, struct fault *f)
+{
+	struct catalog_vendor v;
+
+	if (catalog_vendor(t->home->catalog, name, &v, f) != 0)
+		return -1;
+	return catalog_each_holdings(t->home->catalog, v.id, tell, t, f);
+}
+
+static int
+tell_group(
+    struct telling *t, const char *vendor, const json_t *group, struct fault *f)
+{
+	const json_t *one;
+	size_t i;
+
+	if (tell_vendor(t, vendor, f) != 0)
+		return -1;
+	json_array_foreach(group, i, one)
+	{
+		const char *name = json_string_value(one);
+		struct fault none = { 0 };
+
+		if (name == NULL)
+			return fault_set(f, FAULT_INPUT, "colluding: no text");
+		if (strcmp(name, vendor) == 0 ||
+		    tell_vendor(t, name, &none) == 0)
+			continue;
+		if (none.kind == FAULT_INPUT) /* nobody yet: it has nothing */
+			continue;
+		*f = none;
+		return -1;
+	}
+	return 0;
+}
+
+int
+exposure_holdings(void *state, struct asked *a, struct fault *f)
+{
+	struct home *h = state;
+	struct telling t = { .home = h, .fd = -1 };
+	json_t *in, *group;
+	const char *vendor;
+	uint64_t count;
+	int rc = -1;
+
+	if (home_need(h, a, RING_EXPORT, f) != 0 || home_in(a, &in, f) != 0)
+		return -1;
+	if (doc_text(in, "vendor", &vendor, f) == 0 &&
+	    doc_text(in, "plan", &t.plan, f) == 0 &&
+	    doc_list(in, "colluding", &group, f) == 0 &&
+	    message_fd(a->request, 0, &t.fd, f) == 0 &&
+	    catalog_holdings_count(h->catalog, &count, f) == 0 &&
+	    tell_group(&t, vendor, group, f) == 0)
+		rc = home_out(a,
+		    json_pack("{s:I,s:I}", "batches", (json_int_t)t.batches,
+			"as_of", (json_int_t)count),
+		    f);
+	file_close(&t.fd);
+	json_decref(in);
+	return rc;
+}
+
+/* ---- Kept ---- */
+
+static int
+keep_holdings(struct home *h, struct asked *a, const char *batch,
+    uint64_t as_of, size_t fd, struct fault *f)
+{
+	struct bytes list;
+	uint64_t count;
+	int from = -1, rc = -1;
+
+	if (catalog_holdings_count(h->catalog, &count, f) != 0)
+		return -1;
+	if (count != as_of) {
+		(void)fault_set(f, FAULT_USAGE,
+		    "another batch was begun while this one was measured");
+		return fault_hint(f, "run the export again");
+	}
+	bytes_init(&list, CATALOG_PERSONS_MAX);
+	if (message_fd(a->request, fd, &from, f) == 0 &&
+	    file_read_fd(from, &list, f) == 0)
+		rc = home_add_holdings(
+		    h, batch, (struct slice){ list.at, list.len }, f);
+	file_close(&from);
+	bytes_free(&list);
+	return rc;
+}
+
+static int
+keep_report(struct home *h, const char *batch, const char *report,
+    uint64_t suppressed, struct fault *f)
+{
+	const struct catalog_fact fact = { "report", slice_of_text(report) };
+	struct catalog_entry e = {
+		.kind = "risk-measured", .facts = &fact, .nfacts = 1
+	};
+	int rc;
+
+	e.body = json_pack(
+	    "{s:s,s:I}", "batch", batch, "suppressed", (json_int_t)suppressed);
+	if (e.body == NULL)
+		return fault_memory(f);
+	rc = home_add(h, &e, NULL, f);
+	json_decref(e.body);
+	return rc;
+}
+
+int
+exposure_begin(struct home *h, struct asked *a, const char *batch,
+    const json_t *risk, size_t fd, struct fault *f)
+{
+	const char *report;
+	uint64_t suppressed, as_of;
+
+	if (risk == NULL)
+		return 0;
+	if (doc_text(risk, "report", &report, f) != 0 ||
+	    doc_number(
+		risk, "suppressed", CATALOG_NUMBER_MAX, &suppressed, f) != 0 ||
+	    keep_report(h, batch, report, suppressed, f) != 0)
+		return -1;
+	if (json_object_get(risk, "as_of") == NULL)
+		return 0;
+	if (doc_number(risk, "as_of", CATALOG_NUMBER_MAX, &as_of, f) != 0)
+		return -1;
+	return keep_holdings(h, a, batch, as_of, fd, f);
+}
