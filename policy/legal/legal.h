@@ -108,6 +108,9 @@ struct legal_row {
 	bool own; /* out of the home's file */
 };
 
+/* The day of the table of this program, "2026-08-05". */
+extern const char legal_builtin_date[];
+
 /* Rows by country; what a country has none of in force is third. */
 struct legal_countries {
 	int64_t date;	    /* of the newest part of the table */

@@ -17,9 +17,6 @@ const struct legal_agreement *legal_longest(
 
 /* ---- adequacy.c ---- */
 
-/* The day of the table of this program. */
-extern const char legal_builtin_date[];
-
 /* Add one row; add those of this program's for countries that have none. */
 NEED int legal_row_add(
     struct legal_countries *c, const struct legal_row *row, struct fault *f);

@@ -101,8 +101,10 @@ prose_legal(struct bytes *out, const struct policy *p, struct fault *f)
 		if (t->papers[i].given &&
 		    say_paper(out, (enum legal_paper)i, &t->papers[i], f) != 0)
 			return -1;
-	return bytes_add_text(out,
+	return bytes_addf(out, f,
 	    "All of this is asked again before every release, with the "
-	    "country of the recipient and the agreements of that day.\n",
-	    f);
+	    "country of the recipient, the agreements of that day, and a "
+	    "table of adequacy decisions: the program's own is of %s, and a "
+	    "file of the home goes before it.\n",
+	    legal_builtin_date);
 }
