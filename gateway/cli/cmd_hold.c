@@ -195,12 +195,16 @@ print_added(const json_t *o)
 	speak("%s: nothing of this person leaves (%s)\n",
 	    answer_text(o, "suppression"), answer_text(o, "reason"));
 	json_array_foreach(list, i, b)
-	    speak("  batch %s for %s, %s: %s about this person; what was "
-		  "not released of %s is refused from now on\n",
-		answer_text(b, "name"), answer_text(b, "vendor"),
-		answer_text(b, "state"), answer_count(b, "shards", "shard"),
-		json_integer_value(json_object_get(b, "shards")) == 1 ? "it"
-								      : "them");
+	{
+		bool one =
+		    json_integer_value(json_object_get(b, "shards")) == 1;
+
+		speak("  batch %s for %s, %s: %s about this person; what was "
+		      "not released of %s is refused from now on\n",
+		    answer_text(b, "name"), answer_text(b, "vendor"),
+		    answer_text(b, "state"), answer_count(b, "shards", "shard"),
+		    one ? "it" : "them");
+	}
 	if (json_array_size(list) > 0)
 		speak("an export anew leaves the person out\n");
 }

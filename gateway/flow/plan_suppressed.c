@@ -118,7 +118,7 @@ static int
 search_parts(struct search *s, struct fault *f)
 {
 	const struct plan *p = s->p;
-	size_t flying = 0, worker;
+	size_t worker;
 	bool room;
 
 	for (uint32_t i = 0; i < p->nunits; i++) {
@@ -139,7 +139,7 @@ search_parts(struct search *s, struct fault *f)
 			return -1;
 	}
 	for (size_t i = 0; i < pool_workers(s->pool); i++)
-		while ((flying = pool_jobs(s->pool, i)) > 0)
+		while (pool_jobs(s->pool, i) > 0)
 			if (take_answer(s, f) != 0)
 				return -1;
 	return 0;
