@@ -427,6 +427,10 @@ NEED int catalog_each_hold(struct catalog *c,
     int (*each)(void *arg, const struct catalog_hold *h, struct fault *f),
     void *arg, struct fault *f);
 
+/* Is a batch held, itself or with its vendor? */
+NEED int catalog_held(
+    struct catalog *c, const char *batch, bool *yes, struct fault *f);
+
 /* A subject of whom nothing leaves: its fact "subject". */
 struct catalog_suppression {
 	char id[ID_CHARS + 1];

@@ -122,6 +122,22 @@ hold_none(const struct step *s, const struct slice *batch, struct fault *f)
 }
 
 int
+catalog_held(struct catalog *c, const char *batch, bool *yes, struct fault *f)
+{
+	sqlite3_stmt *row;
+
+	if (rows_run(c->rows, &row, f,
+		"SELECT 1 FROM holds JOIN batches b ON target IN"
+		" (b.id, b.vendor) WHERE b.id=? AND holds.ended IS NULL"
+		" LIMIT 1",
+		"t", batch) != 0)
+		return -1;
+	*yes = row != NULL;
+	rows_done(row);
+	return 0;
+}
+
+int
 catalog_each_hold(struct catalog *c,
     int (*each)(void *arg, const struct catalog_hold *h, struct fault *f),
     void *arg, struct fault *f)

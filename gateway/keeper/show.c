@@ -5,7 +5,7 @@
  * "what" out of a closed list, so that the command can put it into words:
  *
  *     out    {"batch","name","vendor","releases","shards","of","offline",
- *            "last","until"?,"delete_by","unacknowledged"}
+ *            "last","until"?,"delete_by","held","unacknowledged"}
  *     due    approve  ingest  acknowledge  grant-ends  agreement-ends
  *     wrong  no-recovery  no-backup  old-backup  restored  vendor-not-confirmed
  *            draft  agreement-over  grant-over  suppressed  objects-missing
@@ -144,14 +144,18 @@ static int
 add_out(struct view *v, const char *vendor, struct fault *f)
 {
 	const struct catalog_batch *b = v->batch;
-	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:b,s:I}", "batch",
+	bool held;
+	json_t *o;
+
+	if (catalog_held(v->h->catalog, b->id, &held, f) != 0)
+		return -1;
+	o = json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:b,s:b,s:I}", "batch",
 	    b->id, "name", b->name, "vendor", vendor, "state",
 	    catalog_state_name(b->state), "releases",
 	    (json_int_t)v->released.releases, "shards",
 	    (json_int_t)v->released.shards, "of", (json_int_t)b->shards,
-	    "offline", (int)v->released.offline, "unacknowledged",
-	    (json_int_t)v->released.waiting);
-
+	    "offline", (int)v->released.offline, "held", (int)held,
+	    "unacknowledged", (json_int_t)v->released.waiting);
 	if (o == NULL)
 		return fault_memory(f);
 	if (set_time(o, "last", v->released.last, f) != 0 ||

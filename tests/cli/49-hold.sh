@@ -136,6 +136,10 @@ cut -d, -f2 without/*.csv | sort -u >has
 [ "$(comm -23 had has | wc -l)" = 2 ]
 [ -z "$(comm -13 had has)" ]
 ! grep -rq person-10 owner || { echo "a key is in the home"; exit 1; }
+# Of what is out a hold suspends the retention.
+look status | grep -q 'to be deleted by 20..-..-..$'
+owner hold add third --reason audit >/dev/null
+look status | grep -q 'to be deleted by 20..-..-.., and held: not before that ends'
 # A policy that names no subject leaves nobody out, and says so.
 sed '/^subject:/,/^files:/{/^files:/!d}' policy.yaml >nobody.yaml
 owner plan data --policy nobody.yaml --vendor acme >out.txt
