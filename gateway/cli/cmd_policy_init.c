@@ -48,14 +48,13 @@ static void
 tell(const struct cli *c, const json_t *told, const char *to)
 {
 	const char *vendor = option_text(c, "vendor");
-	long long refused = member_number(told, "refused");
 
 	speak_to(stderr,
-	    "handoff: policy init: %lld files, %lld rules, %lld columns and "
-	    "paths: %lld are for you to decide (refuse), %lld rules leave "
-	    "files behind\n",
+	    "handoff: policy init: files: %lld, rules: %lld, columns and "
+	    "paths: %lld; for you to decide (refuse): %lld; rules that leave "
+	    "files behind: %lld\n",
 	    member_number(told, "files"), member_number(told, "rules"),
-	    member_number(told, "fields"), refused,
+	    member_number(told, "fields"), member_number(told, "refused"),
 	    member_number(told, "excluded"));
 	if (to == NULL)
 		return;

@@ -147,6 +147,23 @@ says_number(const struct words *w)
 	return NAME_UNKNOWN;
 }
 
+/* The last run of n words that has a meaning; one that says something of a
+ * person before one that does not ("salary class"). */
+static enum name_meaning
+find_run(const struct words *w, size_t n)
+{
+	enum name_meaning m, neutral = NAME_UNKNOWN;
+
+	for (size_t i = w->n - n + 1; i-- > 0;) {
+		m = find(w->text + w->at[i], w->at[i + n] - w->at[i]);
+		if (m == NAME_NEUTRAL)
+			neutral = m;
+		else if (m != NAME_UNKNOWN)
+			return m;
+	}
+	return neutral;
+}
+
 static enum name_meaning
 words_say(const char *text)
 {
@@ -162,14 +179,11 @@ words_say(const char *text)
 		if (number == NAME_PERSON_KEY ||
 		    (number == NAME_KEY && w.n == 2))
 			return number;
-		for (size_t i = w.n - n + 1; i-- > 0;) {
-			m = find(w.text + w.at[i], w.at[i + n] - w.at[i]);
-			if (m == NAME_UNKNOWN)
-				continue;
+		m = find_run(&w, n);
+		if (m != NAME_UNKNOWN)
 			return number == NAME_UNKNOWN || name_identifies(m)
 				   ? m
 				   : number;
-		}
 	}
 	return says_number(&w);
 }

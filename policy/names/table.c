@@ -176,7 +176,8 @@ const struct name_row name_rows[] = {
 	{ NAME_INCOME, "income|salary|wage|wages|pay|earnings|annualincome|"
 		       "gehalt|einkommen|lohn|salaris|inkomen|salaire|revenu|"
 		       "salario|ingresos|stipendio|reddito|balance|networth" },
-	{ NAME_HEALTH, "diagnosis|diagnoses|diagnosiscode|icd|icd9|icd10|"
+	{ NAME_HEALTH, "health|healthstatus|diagnosis|diagnoses|diagnosiscode|"
+		       "icd|icd9|icd10|"
 		       "icd10code|icdcode|disease|condition|symptom|"
 		       "symptoms|medication|medications|drug|drugs|dose|"
 		       "prescription|allergy|allergies|bloodtype|bloodgroup|"
@@ -184,7 +185,8 @@ const struct name_row name_rows[] = {
 		       "temperature|hba1c|glucose|labresult|lab|procedure|"
 		       "treatment|therapy|disability|pregnant|smoker|"
 		       "smoking|covid|hiv|severity|stage|tumor|tumour" },
-	{ NAME_HEALTH, "diagnose|diagnosen|krankheit|medikament|medikamente|"
+	{ NAME_HEALTH, "gesundheit|sante|salud|salute|gezondheid|diagnose|"
+		       "diagnosen|krankheit|medikament|medikamente|"
 		       "medikation|blutgruppe|allergie|allergien|befund|"
 		       "gewicht|grosse|korpergrosse|behandlung|therapie|"
 		       "behinderung|raucher|ziekte|medicatie|bloedgroep|"

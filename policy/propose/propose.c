@@ -48,95 +48,95 @@ struct making {
  * below. */
 static const struct row {
 	enum name_meaning meaning;
-	const char *seems;
 	uint32_t expects; /* nine of ten values are one of these; 0: any that
 			     is no other thing's */
+	const char *seems;
 	const char *action, *health, *hipaa;
 	const char *choose;
 } rows[] = {
-	{ NAME_PERSON_KEY, "identifier", 0, "token", NULL, "random",
+	{ NAME_PERSON_KEY, 0, "identifier", "token", NULL, "random",
 	    "token (what joins stays joined), random, drop" },
-	{ NAME_KEY, "identifier", 0, "token", NULL, "random",
+	{ NAME_KEY, 0, "identifier", "token", NULL, "random",
 	    "token (what joins stays joined), random, drop" },
-	{ NAME_PERSON, "identifier", 0, "drop", NULL, NULL, "drop, token" },
-	{ NAME_EMAIL, "identifier", ON(KIND_EMAIL), "{token: {domain: email}}",
+	{ NAME_PERSON, 0, "identifier", "drop", NULL, NULL, "drop, token" },
+	{ NAME_EMAIL, ON(KIND_EMAIL), "identifier", "{token: {domain: email}}",
 	    NULL, "drop",
 	    "{token: {domain: email}}, {generalise: {email: domain}}, drop" },
-	{ NAME_PHONE, "identifier", ON(KIND_PHONE) | ON(KIND_INTEGER), "drop",
+	{ NAME_PHONE, ON(KIND_PHONE) | ON(KIND_INTEGER), "identifier", "drop",
 	    NULL, NULL, "drop, {token: {domain: phone}}" },
-	{ NAME_STREET, "identifier", 0, "drop", NULL, NULL, "drop" },
-	{ NAME_NATIONAL, "identifier", 0, "drop", NULL, NULL, "drop, token" },
-	{ NAME_RECORD, "identifier", 0, "drop", NULL, NULL, "drop, token" },
-	{ NAME_ACCOUNT, "identifier", 0, "drop", NULL, NULL,
+	{ NAME_STREET, 0, "identifier", "drop", NULL, NULL, "drop" },
+	{ NAME_NATIONAL, 0, "identifier", "drop", NULL, NULL, "drop, token" },
+	{ NAME_RECORD, 0, "identifier", "drop", NULL, NULL, "drop, token" },
+	{ NAME_ACCOUNT, 0, "identifier", "drop", NULL, NULL,
 	    "drop, token, {mask: {keep_last: 4}}" },
-	{ NAME_CARD, "identifier", ON(KIND_CARD) | ON(KIND_INTEGER), "drop",
+	{ NAME_CARD, ON(KIND_CARD) | ON(KIND_INTEGER), "identifier", "drop",
 	    NULL, NULL, "drop, token, {mask: {keep_last: 4}}" },
-	{ NAME_LICENCE, "identifier", 0, "drop", NULL, NULL, "drop, token" },
-	{ NAME_VEHICLE, "identifier", 0, "drop", NULL, NULL, "drop, token" },
-	{ NAME_DEVICE, "identifier", 0, "drop", NULL, NULL, "drop, token" },
-	{ NAME_URL, "identifier", ON(KIND_URL), "drop", NULL, NULL,
+	{ NAME_LICENCE, 0, "identifier", "drop", NULL, NULL, "drop, token" },
+	{ NAME_VEHICLE, 0, "identifier", "drop", NULL, NULL, "drop, token" },
+	{ NAME_DEVICE, 0, "identifier", "drop", NULL, NULL, "drop, token" },
+	{ NAME_URL, ON(KIND_URL), "identifier", "drop", NULL, NULL,
 	    "drop, token" },
-	{ NAME_IP, "identifier", ON(KIND_IP), "@ip", NULL, "drop",
+	{ NAME_IP, ON(KIND_IP), "identifier", "@ip", NULL, "drop",
 	    "{generalise: {ip: {v4: 24, v6: 48}}}, drop" },
-	{ NAME_USER, "identifier", 0, "{token: {domain: user}}", NULL, "drop",
+	{ NAME_USER, 0, "identifier", "{token: {domain: user}}", NULL, "drop",
 	    "{token: {domain: user}}, drop" },
-	{ NAME_BIOMETRIC, "sensitive", 0, "drop", NULL, NULL, "drop" },
-	{ NAME_SECRET, "sensitive", 0, "drop", NULL, NULL, "drop" },
-	{ NAME_BIRTH, "quasi-identifier", ON(KIND_DATE), "@birth", NULL, NULL,
+	{ NAME_BIOMETRIC, 0, "sensitive", "drop", NULL, NULL, "drop" },
+	{ NAME_SECRET, 0, "sensitive", "drop", NULL, NULL, "drop" },
+	{ NAME_BIRTH, ON(KIND_DATE), "quasi-identifier", "@birth", NULL, NULL,
 	    "{generalise: {date: year}} (with order: dmy or mdy for a month), "
 	    "{generalise: {age_band: ...}}, drop" },
-	{ NAME_AGE, "quasi-identifier", ON(KIND_AGE), "@age", NULL, NULL,
+	{ NAME_AGE, ON(KIND_AGE), "quasi-identifier", "@age", NULL, NULL,
 	    "{generalise: {width: 5, top: 90}}, drop" },
-	{ NAME_DATE, "quasi-identifier", ON(KIND_DATE), "@date", NULL, NULL,
+	{ NAME_DATE, ON(KIND_DATE), "quasi-identifier", "@date", NULL, NULL,
 	    "{generalise: {date: month}} (with order: dmy or mdy), "
 	    "{shift: {days: 30, by: subject}}, drop" },
-	{ NAME_POSTCODE, "quasi-identifier",
-	    ON(KIND_POSTCODE) | ON(KIND_INTEGER), "@postcode", NULL, NULL,
+	{ NAME_POSTCODE, ON(KIND_POSTCODE) | ON(KIND_INTEGER),
+	    "quasi-identifier", "@postcode", NULL, NULL,
 	    "{generalise: {postcode: {keep: 2}}}, drop" },
-	{ NAME_CITY, "quasi-identifier", 0, "drop", NULL, NULL,
+	{ NAME_CITY, 0, "quasi-identifier", "drop", NULL, NULL,
 	    "drop, {generalise: {hierarchy: ...}}, keep" },
-	{ NAME_REGION, "quasi-identifier", 0, "@places", NULL, NULL,
+	{ NAME_REGION, 0, "quasi-identifier", "@places", NULL, NULL,
 	    "keep, drop" },
-	{ NAME_COUNTRY, "quasi-identifier", 0, "@places", NULL, NULL,
+	{ NAME_COUNTRY, 0, "quasi-identifier", "@places", NULL, NULL,
 	    "keep, drop" },
-	{ NAME_LATITUDE, "quasi-identifier", ON(KIND_NUMBER), "@grid", NULL,
+	{ NAME_LATITUDE, ON(KIND_NUMBER), "quasi-identifier", "@grid", NULL,
 	    "drop", "{generalise: {grid: {degrees: 0.1}}}, drop" },
-	{ NAME_LONGITUDE, "quasi-identifier", ON(KIND_NUMBER), "@grid", NULL,
+	{ NAME_LONGITUDE, ON(KIND_NUMBER), "quasi-identifier", "@grid", NULL,
 	    "drop", "{generalise: {grid: {degrees: 0.1}}}, drop" },
-	{ NAME_SEX, "quasi-identifier", 0, "@few", NULL, NULL, "keep, drop" },
-	{ NAME_MARITAL, "quasi-identifier", 0, "@few", NULL, NULL,
+	{ NAME_SEX, 0, "quasi-identifier", "@few", NULL, NULL, "keep, drop" },
+	{ NAME_MARITAL, 0, "quasi-identifier", "@few", NULL, NULL,
 	    "keep, drop" },
-	{ NAME_NATIONALITY, "quasi-identifier", 0, "drop", NULL, NULL,
+	{ NAME_NATIONALITY, 0, "quasi-identifier", "drop", NULL, NULL,
 	    "drop, keep" },
-	{ NAME_JOB, "quasi-identifier", 0, "@few", NULL, NULL,
+	{ NAME_JOB, 0, "quasi-identifier", "@few", NULL, NULL,
 	    "drop, {generalise: {hierarchy: ...}}, keep" },
-	{ NAME_EMPLOYER, "quasi-identifier", 0, "drop", NULL, NULL,
+	{ NAME_EMPLOYER, 0, "quasi-identifier", "drop", NULL, NULL,
 	    "drop, token" },
-	{ NAME_EDUCATION, "quasi-identifier", 0, "@few", NULL, NULL,
+	{ NAME_EDUCATION, 0, "quasi-identifier", "@few", NULL, NULL,
 	    "keep, drop" },
-	{ NAME_INCOME, "quasi-identifier", ON(KIND_NUMBER), "@income", NULL,
+	{ NAME_INCOME, ON(KIND_NUMBER), "quasi-identifier", "@income", NULL,
 	    NULL, "{generalise: {round: {to: 1000}}}, drop" },
-	{ NAME_HEALTH, "sensitive", 0, "", "keep", "keep",
+	{ NAME_HEALTH, 0, "sensitive", "", "keep", "keep",
 	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
-	{ NAME_ETHNICITY, "sensitive", 0, "", "drop", NULL,
+	{ NAME_ETHNICITY, 0, "sensitive", "", "drop", NULL,
 	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
-	{ NAME_BELIEF, "sensitive", 0, "", "drop", NULL,
+	{ NAME_BELIEF, 0, "sensitive", "", "drop", NULL,
 	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
-	{ NAME_POLITICS, "sensitive", 0, "", "drop", NULL,
+	{ NAME_POLITICS, 0, "sensitive", "", "drop", NULL,
 	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
-	{ NAME_UNION, "sensitive", 0, "", "drop", NULL,
+	{ NAME_UNION, 0, "sensitive", "", "drop", NULL,
 	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
-	{ NAME_SEX_LIFE, "sensitive", 0, "", "drop", NULL,
+	{ NAME_SEX_LIFE, 0, "sensitive", "", "drop", NULL,
 	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
-	{ NAME_GENETIC, "sensitive", 0, "", "drop", NULL,
+	{ NAME_GENETIC, 0, "sensitive", "", "drop", NULL,
 	    "drop; keep, if it is what the purpose needs (Art. 9 GDPR)" },
-	{ NAME_CRIME, "sensitive", 0, "", "drop", NULL,
+	{ NAME_CRIME, 0, "sensitive", "", "drop", NULL,
 	    "drop; keep, if a law allows it (Art. 10 GDPR)" },
-	{ NAME_TEXT, "free text", 0, "@text", NULL, NULL,
+	{ NAME_TEXT, 0, "free text", "@text", NULL, NULL,
 	    "drop; keep, if somebody has read it: free text can hold "
 	    "anything" },
-	{ NAME_MEDIA, "media", 0, "drop", NULL, NULL, "drop, token" },
-	{ NAME_NEUTRAL, "neutral", 0, "@neutral", NULL, NULL, "keep, drop" },
+	{ NAME_MEDIA, 0, "media", "drop", NULL, NULL, "drop, token" },
+	{ NAME_NEUTRAL, 0, "neutral", "@neutral", NULL, NULL, "keep, drop" },
 };
 
 static const struct row *
@@ -240,12 +240,10 @@ act_birth(struct making *m)
 
 	clock_write_date(day, m->today);
 	if (!evidence_all(m->e, KIND_DATE))
-		act(m, "refuse");
-	else if (m->profile != PROFILE_HIPAA)
+		return;
+	if (m->profile != PROFILE_HIPAA)
 		act(m, "{generalise: {date: year}}");
-	else if (order == NULL || m->e->shortest < DAY_CHARS)
-		act(m, "refuse");
-	else
+	else if (order != NULL && m->e->shortest >= DAY_CHARS)
 		act(m,
 		    "{generalise: {age_band: {at: %s, width: 1, over: 89%s}}}",
 		    day, order);
@@ -257,8 +255,8 @@ act_date(struct making *m)
 	const char *order = order_of(m->e);
 
 	if (!evidence_all(m->e, KIND_DATE))
-		act(m, "refuse");
-	else if (m->profile == PROFILE_HIPAA || order == NULL)
+		return;
+	if (m->profile == PROFILE_HIPAA || order == NULL)
 		act(m, "{generalise: {date: year}}");
 	else
 		act(m, "{generalise: {date: month%s}}", order);
@@ -269,16 +267,15 @@ act_postcode(struct making *m)
 {
 	const struct evidence *e = m->e;
 
-	if (m->profile == PROFILE_HIPAA && !evidence_all(e, KIND_ZIP))
+	if (m->profile == PROFILE_HIPAA && !evidence_all(e, KIND_ZIP)) {
 		act(m, "drop");
-	else if (m->profile == PROFILE_HIPAA && e->kinds[KIND_ZIP_SMALL] > 0)
-		act(m, "refuse");
-	else if (e->shortest >= 5)
-		act(m, "{generalise: {postcode: {keep: 3}}}");
-	else if (e->shortest == 4)
-		act(m, "{generalise: {postcode: {keep: 2}}}");
-	else
-		act(m, "refuse");
+		return;
+	}
+	if (e->shortest < 4 ||
+	    (m->profile == PROFILE_HIPAA && e->kinds[KIND_ZIP_SMALL] > 0))
+		return;
+	act(m, "{generalise: {postcode: {keep: %d}}}",
+	    e->shortest >= 5 ? 3 : 2);
 }
 
 static void
@@ -290,8 +287,6 @@ act_income(struct making *m)
 		to *= 10;
 	if (evidence_all(m->e, KIND_NUMBER))
 		act(m, "{generalise: {round: {to: %" PRIu64 "}}}", to);
-	else
-		act(m, "refuse");
 }
 
 /* Categories; not one value a row. */
@@ -306,6 +301,19 @@ is_few(const struct evidence *e, uint64_t most)
 	return !e->more && e->distinct <= most;
 }
 
+/* Is a value of these known to name nobody, as far as can be seen? */
+static bool
+may_keep(const char *how, const struct evidence *e)
+{
+	if (strcmp(how, "@few") == 0)
+		return is_few(e, FEW_VALUES);
+	if (strcmp(how, "@places") == 0)
+		return is_few(e, COUNTRIES);
+	return strcmp(how, "@neutral") == 0 &&
+	       (is_few(e, FEW_VALUES) || evidence_all(e, KIND_NUMBER));
+}
+
+/* What none of these decides stays refused. */
 static void
 act_by_values(struct making *m, const char *how)
 {
@@ -327,17 +335,10 @@ act_by_values(struct making *m, const char *how)
 		act(m, "{generalise: {grid: {degrees: 0.1}}}");
 	else if (strcmp(how, "@ip") == 0 && evidence_all(e, KIND_IP))
 		act(m, "{generalise: {ip: {v4: 24, v6: 48}}}");
-	else if (strcmp(how, "@few") == 0 && is_few(e, FEW_VALUES))
+	else if (strcmp(how, "@text") == 0 && m->profile != PROFILE_CHAT)
+		act(m, "drop");
+	else if (may_keep(how, e))
 		act(m, "keep");
-	else if (strcmp(how, "@places") == 0 && is_few(e, COUNTRIES))
-		act(m, "keep");
-	else if (strcmp(how, "@text") == 0)
-		act(m, m->profile == PROFILE_CHAT ? "refuse" : "drop");
-	else if (strcmp(how, "@neutral") == 0 &&
-		 (is_few(e, FEW_VALUES) || evidence_all(e, KIND_NUMBER)))
-		act(m, "keep");
-	else
-		act(m, "refuse");
 }
 
 /* -- Together ------------------------------------------------------------ */

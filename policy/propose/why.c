@@ -20,8 +20,8 @@ static const char *const kind_texts[KINDS] = {
 	[KIND_MDY] = "dates, if the month comes first",
 	[KIND_POSTCODE] = "postcodes",
 	[KIND_ZIP] = "ZIP codes",
-	[KIND_ZIP_SMALL] = "in three-digit ZIP areas of 20,000 people or fewer "
-			   "(census of 2000)",
+	[KIND_ZIP_SMALL] =
+	    "in small three-digit ZIP areas (20,000 people, 2000)",
 	[KIND_NUMBER] = "numbers",
 	[KIND_INTEGER] = "whole numbers",
 	[KIND_AGE] = "whole numbers from 0 to 125",
@@ -29,8 +29,7 @@ static const char *const kind_texts[KINDS] = {
 	[KIND_TEXT] = "texts of five words or more",
 	[KIND_REF_PATH] = "paths of files of the dataset",
 	[KIND_REF_BASENAME] = "names of files of the dataset",
-	[KIND_REF_IDENTIFIER] = "names of files of the dataset, without their "
-				"extension",
+	[KIND_REF_IDENTIFIER] = "names of files without their extension",
 };
 
 /* A line that grows to its room and is then cut. */

@@ -334,6 +334,65 @@ write_rule(struct writing *w, const struct look_rule *r, struct fault *f)
 	return write_rows(w, g, f);
 }
 
+/* May the field tell persons apart in what leaves? */
+static bool
+is_quasi(const struct draft_group *g, size_t i)
+{
+	const struct draft_field *d = &g->fields[i];
+
+	return d->top == i && d->crowd == 0 && !d->inside && !d->p.refuse &&
+	       strcmp(d->p.seems, "quasi-identifier") == 0 &&
+	       strcmp(d->p.action, "drop") != 0;
+}
+
+/* A rule of risk: for one pattern, as a comment; nothing without such fields.
+ */
+static int
+write_risk_rule(
+    struct writing *w, const struct look_rule *r, bool *any, struct fault *f)
+{
+	const struct draft_group *g = &w->d->groups[r->group];
+	bool first = true;
+
+	if (!g->known || (g->type != TYPE_CSV && g->type != TYPE_JSONL) ||
+	    draft_is_beyond(g))
+		return 0;
+	for (size_t i = 0; i < g->nfields; i++) {
+		if (!is_quasi(g, i))
+			continue;
+		if (!*any && bytes_add_text(w->out,
+				 "# how hard persons must be to find again; "
+				 "the plan then stops where they are not\n"
+				 "# risk:\n",
+				 f) != 0)
+			return -1;
+		*any = true;
+		if ((first && write_quoted(w->out, "#   - {file: ", r->glob,
+				  ", quasi_identifiers: [", f) != 0) ||
+		    (!first && bytes_add_text(w->out, ", ", f) != 0) ||
+		    policy_key(w->out, g->fields[i].name, f) != 0)
+			return -1;
+		first = false;
+	}
+	return first ? 0 : bytes_add_text(w->out, "], k: 5}\n", f);
+}
+
+static int
+write_risk(struct writing *w, struct fault *f)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < w->d->rules->n; i++)
+		if (write_risk_rule(w, &w->d->rules->at[i], &any, f) != 0)
+			return -1;
+	return w->d->profile != PROFILE_GDPR_HEALTH
+		   ? 0
+		   : bytes_add_text(w->out,
+			 "# legal: the basis, the exception of Art. 9(2), the "
+			 "assessment of impact: docs/POLICY.md, Law\n",
+			 f);
+}
+
 static int
 write_labels(struct writing *w, struct fault *f)
 {
@@ -369,6 +428,8 @@ draft_write(struct bytes *out, const struct policy_draft *d,
 		"  # no file was found\n  - match: \"**\"\n"
 		"    exclude: \"there was nothing to decide\"\n",
 		f) != 0)
+		return -1;
+	if (write_risk(&w, f) != 0)
 		return -1;
 	return write_labels(&w, f);
 }

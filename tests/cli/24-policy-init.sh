@@ -43,7 +43,7 @@ printf '{"a":1}\n{"a":2}\n' >data/logs/lines.json
 
 # What it says, and what it never does: a value.
 "$HANDOFF" policy init data -o policy.yaml --vendor acme 2>err
-grep -q 'are for you to decide (refuse)' err
+grep -q 'for you to decide (refuse): ' err
 grep -q 'hint: read policy.yaml, decide, then: handoff plan data' err
 grep -qE 'Zacharias|mail.example|secret words|hello' policy.yaml &&
 	fail "a value of the data"
@@ -57,6 +57,7 @@ for line in 'customer_id: token' 'name: drop' 'email: {token: {domain: email}}' 
 	'exclude: "record 1: 1 fields, and the header has 2"'; do
 	grep -q -e "^ *$line" policy.yaml || fail "not proposed: $line"
 done
+grep -q '^#   - {file: "customers.csv", quasi_identifiers: \[birth_date, zip, seen\], k: 5}' policy.yaml
 grep -q '2,000 of 2,000 values are e-mail addresses' policy.yaml
 grep -q '1,990 different' policy.yaml
 grep -q '300 different names at this place' policy.yaml
@@ -90,6 +91,11 @@ grep -q '^ *customer_id: random' hipaa.yaml
 grep -q 'agreements: \[nda, baa\]' hipaa.yaml
 "$HANDOFF" policy init data -o health.yaml --profile gdpr-health 2>err
 grep -q 'approve: two' health.yaml
+grep -q '^# legal: ' health.yaml
+# the risk that is proposed is a rule when its marks are taken away
+sed 's/: refuse$/: drop/; /^# risk:/,/^#   - {file: "customers/s/^# //' policy.yaml >risk.yaml
+"$HANDOFF" policy check risk.yaml >out || fail "no risk"
+"$HANDOFF" policy explain --prose risk.yaml | grep -q 'At least 5 persons share'
 grep -q '^ *"visits\[\*\].icd": keep' health.yaml
 grep -q '^ *religion: drop' health.yaml
 "$HANDOFF" policy init data -o faces.yaml --profile faces 2>err

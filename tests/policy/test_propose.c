@@ -261,7 +261,7 @@ profiles_change_what_is_proposed(void **state)
 	assert_string_equal(p.action, "{generalise: {postcode: {keep: 3}}}");
 	p = PROPOSED("zip", PROFILE_HIPAA, "12345", "03601");
 	assert_true(p.refuse);
-	assert_non_null(strstr(p.why, "20,000 people"));
+	assert_non_null(strstr(p.why, "small three-digit ZIP areas"));
 	p = PROPOSED("email", PROFILE_HIPAA, "a@x.example");
 	assert_string_equal(p.action, "drop");
 	p = PROPOSED("patient_id", PROFILE_HIPAA, "17");
