@@ -4,6 +4,13 @@ set -eu
 # shellcheck source=tests/support/two_homes.sh
 . "$TOP/tests/support/two_homes.sh"
 two_homes
+# hides PATTERN FILE...: none of them has it
+hides() {
+	if grep -E -e "$@"; then
+		echo "and should not"
+		exit 1
+	fi
+}
 "$HANDOFF" enroll --no-recovery --home beta -i vendor.key --owner owner.card \
 	--fingerprint "$(print owner.card)" beta >/dev/null
 "$HANDOFF" card --home beta >beta.card
@@ -60,7 +67,7 @@ fails 3 'exposure: with what acme has already' export_to acme second towns towns
 grep -q '4 of 4 classes fail\|2 of 4 classes fail' err.txt
 grep -q 'k is 3' err.txt
 grep -q '3 persons: row' err.txt
-! grep -qE 'town-|19[78]0|p1' err.txt
+hides 'town-|19[78]0|p1' err.txt
 "$HANDOFF" batch list --home owner --json | jq -e '[.batches[].name] == ["first","again"]' >/dev/null
 
 # Enough for a policy that asks less; nothing of the other vendor's counts, but
@@ -85,7 +92,7 @@ export_to beta other towns loose >/dev/null
 # The log has counts and commitments, and the whole of it is as it was made.
 "$HANDOFF" audit list --home owner --kind batch-holds --json >holds.json
 grep -q '"count":20' holds.json
-! grep -q 'p1\|town' holds.json
+hides 'p1|town' holds.json
 "$HANDOFF" audit verify owner/log --key "$(cat owner/log.vkey)" >/dev/null
 "$HANDOFF" audit verify --home owner >/dev/null
 
