@@ -126,7 +126,8 @@ print_failing(const json_t *r)
 static void
 print_search(const json_t *s)
 {
-	const json_t *loss = json_object_get(s, "loss"), *level;
+	const json_t *loss = json_object_get(s, "loss");
+	json_t *levels = json_object_get(s, "levels"), *level;
 	const char *name;
 
 	if (s == NULL)
@@ -139,8 +140,10 @@ print_search(const json_t *s)
 	    json_is_true(json_object_get(s, "exact"))
 		? "proven"
 		: "of those looked at; not proven");
-	json_object_foreach(json_object_get(s, "levels"), name, level)
-	    speak("    %-24s %s\n", name, json_string_value(level));
+	json_object_foreach(levels, name, level)
+	{
+		speak("    %-24s %s\n", name, json_string_value(level));
+	}
 	speak("    granularity %.4g, discernibility %.4g, entropy %.4g; "
 	      "%" PRIu64 " rows stay behind\n",
 	    json_number_value(json_object_get(loss, "granularity")),

@@ -83,7 +83,8 @@ fill(struct holder *o, int fd, size_t want, struct fault *f)
 
 	if (have >= want)
 		return 0;
-	memmove(o->buf.at, o->buf.at + o->used, have);
+	if (have > 0)
+		memmove(o->buf.at, o->buf.at + o->used, have);
 	o->buf.len = have;
 	o->used = 0;
 	more = want > BUFFER ? want : BUFFER;

@@ -5,9 +5,10 @@
 #include "gateway/flow/risk_internal.h"
 #include "keys/base/mem.h"
 
-_Static_assert(POLICY_QUASI_MAX == RISK_QUASI_MAX &&
-		   POLICY_QUASI_MAX == RISK_SENSITIVE_MAX,
-    "what policies may name can be measured");
+_Static_assert(POLICY_QUASI_MAX == RISK_QUASI_MAX,
+    "quasi-identifiers that a policy may name can be measured");
+_Static_assert(
+    RISK_SENSITIVE_MAX == RISK_QUASI_MAX, "and as many sensitive columns");
 _Static_assert(
     (unsigned)LOSS_ENTROPY == (unsigned)RISK_ENTROPY &&
 	(unsigned)LOSS_DISCERNIBILITY == (unsigned)RISK_DISCERNIBILITY,
