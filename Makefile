@@ -13,7 +13,7 @@
 CC	?= cc
 CFLAGS	?= -O2 -g
 PREFIX	?= /usr/local
-SHARED	?= ../shared
+override SHARED := $(abspath $(or $(SHARED),../shared))
 export SHARED
 
 BUILD	:= build$(if $(FUZZ),-fuzz,$(if $(SAN),-san))
