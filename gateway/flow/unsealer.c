@@ -140,6 +140,43 @@ out:
 	return rc;
 }
 
+/* As labels_read_origins() wants them: "at cut put" in decimal, divided by
+ * ','; "?" where they are not known. */
+static json_t *
+shifts_json(const struct package_origin *from, struct fault *f)
+{
+	json_t *text = NULL, *one;
+	struct bytes b;
+	size_t i;
+
+	bytes_init(&b, MESSAGE_MAX);
+	if (from->lost && bytes_add_text(&b, "?", f) != 0)
+		goto out;
+	json_array_foreach(from->char_edits, i, one) for (size_t k = 0; k < 3;
+							  k++)
+	{
+		const json_t *n = json_array_get(one, k);
+
+		if (!json_is_integer(n) || json_integer_value(n) < 0) {
+			(void)fault_set(f, FAULT_INPUT,
+			    "char_edits: not three whole numbers");
+			goto out;
+		}
+		if (bytes_addf(&b, f, "%s%lld",
+			k > 0	? " "
+			: i > 0 ? ","
+				: "",
+			(long long)json_integer_value(n)) != 0)
+			goto out;
+	}
+	if ((text = json_stringn(b.len > 0 ? (const char *)b.at : "", b.len)) ==
+	    NULL)
+		(void)fault_memory(f);
+out:
+	bytes_free(&b);
+	return text;
+}
+
 static int
 add_origin(
     struct opening *o, const struct package_origin *from, struct fault *f)
@@ -148,8 +185,15 @@ add_origin(
 	    "original", from->original, "orientation",
 	    (json_int_t)from->orientation, "width", (json_int_t)from->width,
 	    "height", (json_int_t)from->height);
+	json_t *shifts;
 	int rc = -1;
 
+	if ((from->char_edits != NULL || from->lost) && line != NULL &&
+	    ((shifts = shifts_json(from, f)) == NULL ||
+		json_object_set_new(line, "shifts", shifts) != 0)) {
+		json_decref(line);
+		return fault_memory(f);
+	}
 	if (line == NULL ||
 	    (from->group[0] != '\0' && json_object_set_new(line, "group",
 					   json_string(from->group)) != 0))

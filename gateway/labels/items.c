@@ -5,6 +5,8 @@
  * line, and no finding.  Members that others need are passed over.
  */
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/labels/labels_internal.h"
@@ -15,6 +17,7 @@ struct row {
 	char original[LABELS_ID_MAX + 1];
 	char type[LABELS_NAME_MAX + 1];
 	char group[LABELS_NAME_MAX + 1];
+	char *shifts; /* or NULL */
 	bool has_original, has_group, has_chars;
 	uint64_t number[4]; /* width, height, chars, orientation */
 };
@@ -65,6 +68,18 @@ read_group(void *to, struct labels_json *j, struct fault *f)
 }
 
 static int
+read_shifts(void *to, struct labels_json *j, struct fault *f)
+{
+	struct row *row = to;
+
+	if (labels_json_text(j, LABELS_LINE_MAX, false, f) != 0)
+		return -1;
+	if ((row->shifts = mem_text(j->text.at, j->text.len)) == NULL)
+		return fault_memory(f);
+	return 0;
+}
+
+static int
 read_number(void *to, struct labels_json *j, struct fault *f)
 {
 	static const uint64_t most[] = { LABELS_SIDE_MAX, LABELS_SIDE_MAX,
@@ -96,12 +111,14 @@ read_row(struct row *row, const uint8_t *p, size_t len, struct fault *f)
 		{ "height", read_number, HEIGHT },
 		{ "chars", read_number, CHARS },
 		{ "orientation", read_number, ORIENTATION },
+		{ "shifts", read_shifts, 0 },
 		{ NULL, NULL, 0 },
 	};
 	struct labels_json j;
 	uint32_t seen;
 	int rc = -1;
 
+	mem_free(row->shifts);
 	memset(row, 0, sizeof(*row));
 	labels_json_of(&j, p, len, 1);
 	if (labels_json_next(&j, f) != 0 ||
@@ -157,6 +174,8 @@ out:
 	if (rc != 0)
 		(void)fault_at(f, "%s:%u", name, r.line);
 	labels_lines_free(&r);
+	if (row != NULL)
+		mem_free(row->shifts);
 	mem_free(row);
 	return rc;
 }
@@ -187,6 +206,39 @@ struct growing {
 	size_t room;
 };
 
+/* "at cut put,..." in rising order and apart from each other. */
+static int
+add_shifts(struct labels_origin *o, const char *text, struct fault *f)
+{
+	uint64_t behind = 0;
+	size_t n = 1;
+
+	if (strcmp(text, "?") == 0) {
+		o->lost = true;
+		return 0;
+	}
+	for (const char *at = text; *at != '\0'; at++)
+		n += *at == ',';
+	if ((o->shifts = mem_array(n, sizeof(*o->shifts))) == NULL)
+		return fault_memory(f);
+	for (size_t i = 0; i < n; i++) {
+		struct labels_shift *s = &o->shifts[i];
+		int used = 0;
+
+		if (sscanf(text, "%" SCNu64 " %" SCNu64 " %" SCNu64 "%n",
+			&s->at, &s->cut, &s->put, &used) != 3 ||
+		    s->at < behind || s->at > INT64_MAX / 4 ||
+		    s->cut > INT64_MAX / 4 || s->put > INT64_MAX / 4 ||
+		    text[used] != (i + 1 < n ? ',' : '\0'))
+			return fault_set(
+			    f, FAULT_INPUT, "its shifts are not in order");
+		behind = s->at + s->cut;
+		text += used + 1;
+		o->nshifts++;
+	}
+	return 0;
+}
+
 static int
 add_origin(void *to, const struct row *row, struct fault *f)
 {
@@ -213,7 +265,7 @@ add_origin(void *to, const struct row *row, struct fault *f)
 	if (item == NULL || original == NULL ||
 	    (row->has_group && group == NULL))
 		return fault_memory(f);
-	return 0;
+	return row->shifts == NULL ? 0 : add_shifts(o, row->shifts, f);
 }
 
 int
@@ -237,6 +289,7 @@ labels_origins_free(struct labels_origins *o)
 		mem_free((void *)(uintptr_t)o->at[i].item);
 		mem_free((void *)(uintptr_t)o->at[i].original);
 		mem_free((void *)(uintptr_t)o->at[i].group);
+		mem_free(o->at[i].shifts);
 	}
 	mem_free(o->at);
 	*o = (struct labels_origins){ 0 };

@@ -134,6 +134,34 @@ sort_rows(const struct labels_origins *in, struct row **out, struct fault *f)
 	return 0;
 }
 
+/* Where a place of the text as delivered lies in the original; of a place
+ * within what was put in, the beginning or end of what was cut. */
+static uint64_t
+place_of(uint64_t at, bool end, const struct labels_shift *s, size_t n)
+{
+	uint64_t cut = 0, put = 0; /* so far */
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t from = s[i].at - cut + put;
+
+		if (at < from || (end && at == from))
+			break;
+		if (at < from + s[i].put || (end && at == from + s[i].put))
+			return end ? s[i].at + s[i].cut : s[i].at;
+		cut += s[i].cut;
+		put += s[i].put;
+	}
+	return at - put + cut;
+}
+
+void
+labels_span_to_original(
+    struct labels_span *span, const struct labels_shift *shifts, size_t n)
+{
+	span->start = place_of(span->start, false, shifts, n);
+	span->end = place_of(span->end, true, shifts, n);
+}
+
 /* The item under its original id, with its size in the wanted frame. */
 static int
 join_item(struct labels *out, const struct labels_item *item,
@@ -145,7 +173,12 @@ join_item(struct labels *out, const struct labels_item *item,
 	if (o->orientation > 8)
 		return fault_set(f, FAULT_INPUT,
 		    "the join map has an orientation that does not exist");
+	if (o->lost && frame == LABELS_ORIGINAL)
+		return fault_set(f, FAULT_INPUT,
+		    "the join map does not say where a text was changed");
 	joined.id = o->original;
+	for (size_t i = 0; i < o->nshifts && frame == LABELS_ORIGINAL; i++)
+		joined.chars += o->shifts[i].cut - o->shifts[i].put;
 	if (o->width > 0 && o->height > 0) {
 		uint32_t width = turned ? o->height : o->width;
 		uint32_t height = turned ? o->width : o->height;
@@ -182,7 +215,12 @@ join_answer(struct labels *out, const struct labels *l,
 	out->nanswers++;
 	for (uint32_t i = 0; i < a->nparts; i++) {
 		if (l->kind == LABELS_SPANS) {
-			out->spans[out->nparts++] = a->spans[i];
+			out->spans[out->nparts] = a->spans[i];
+			if (frame == LABELS_ORIGINAL)
+				labels_span_to_original(
+				    &out->spans[out->nparts], o->shifts,
+				    o->nshifts);
+			out->nparts++;
 			continue;
 		}
 		out->boxes[out->nparts] = a->boxes[i];

@@ -257,11 +257,25 @@ struct labels_origin {
 	const char *group;    /* keyed subject group, or NULL */
 	unsigned orientation;
 	uint32_t width, height;
+	/* Of a text: what was cut and put, in code points of the original, by
+	 * rising place; lost: it was changed, and where is not known. */
+	struct labels_shift *shifts;
+	size_t nshifts;
+	bool lost;
+};
+struct labels_shift {
+	uint64_t at, cut, put;
 };
 
+/* A span of the text as delivered, carried over to the original: one that ends
+ * within what was put in takes all that was cut for it. */
+void labels_span_to_original(
+    struct labels_span *span, const struct labels_shift *shifts, size_t n);
+
 /* The join map's rows from JSONL: {"item","original","group","orientation",
- * "width","height"} a line, the last four optional, other members ignored.
- * The caller frees with labels_origins_free(). */
+ * "width","height","shifts"} a line, the last five optional, the last as "at
+ * cut put,at cut put" in decimal or "?" where it is lost; other members
+ * ignored. The caller frees with labels_origins_free(). */
 struct labels_origins {
 	struct labels_origin *at;
 	size_t n;
@@ -280,11 +294,11 @@ void labels_box_to_original(struct labels_box *b, unsigned orientation,
 enum labels_frame { LABELS_DELIVERED, LABELS_ORIGINAL };
 
 /*
- * A settled copy of l under the original ids, its boxes as delivered or in the
- * original's own coordinates.  The caller has looked at l's verdict: of a
- * rejected set only the good answers are there.  FAULT_INPUT when an item with
- * answers has no row, two rows have the same item, or a row's size is not the
- * item's.
+ * A settled copy of l under the original ids, its boxes and spans as delivered
+ * or in the original's own coordinates.  The caller has looked at l's verdict:
+ * of a rejected set only the good answers are there.  FAULT_INPUT when an item
+ * with answers has no row, two rows have the same item, a row's size is not the
+ * item's, or spans of a text are to be carried whose changes are lost.
  */
 NEED int labels_join(struct labels **out, const struct labels *l,
     const struct labels_origins *rows, enum labels_frame frame,

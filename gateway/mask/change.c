@@ -32,6 +32,7 @@ mask_change_free(struct mask_change *c)
 	if (c == NULL)
 		return;
 	mem_free(c->edits);
+	mem_free(c->shifts);
 	mask_change_init(c, c->want_kept);
 }
 
@@ -57,6 +58,29 @@ list(struct mask_change *c, const struct mask_edit *e, struct fault *f)
 		c->room = room;
 	}
 	c->edits[c->nedits++] = *e;
+	return 0;
+}
+
+int
+mask_shift_add(
+    struct mask_change *c, const struct mask_edit *e, struct fault *f)
+{
+	struct mask_edit *shifts;
+
+	if (!c->complete) {
+		c->nshifts = 0;
+		return 0;
+	}
+	if (c->nshifts == c->shifts_room) {
+		size_t room = c->shifts_room == 0 ? 16 : c->shifts_room * 2;
+
+		shifts = mem_resize(c->shifts, room * sizeof(*shifts));
+		if (shifts == NULL)
+			return fault_memory(f);
+		c->shifts = shifts;
+		c->shifts_room = room;
+	}
+	c->shifts[c->nshifts++] = *e;
 	return 0;
 }
 

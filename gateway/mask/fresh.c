@@ -10,6 +10,7 @@
 #include "keys/base/secret.h"
 #include "keys/pseudonym/pseudonym.h"
 #include "policy/rules/rules.h"
+#include "policy/transform/transform.h"
 
 int
 mask_start(struct fault *f)
@@ -20,7 +21,7 @@ mask_start(struct fault *f)
 	/* glibc opens a file under /proc when it gives a thread's own arena
 	 * back, which a sandbox kills for. */
 	(void)mallopt(M_ARENA_MAX, 1);
-	if (pseudonym_start(f) != 0)
+	if (pseudonym_start(f) != 0 || transform_start(f) != 0)
 		return -1;
 	if ((c = EVP_MD_CTX_new()) == NULL)
 		return fault_memory(f);

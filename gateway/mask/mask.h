@@ -142,6 +142,10 @@ struct mask_change {
 	size_t nedits;
 	size_t room;
 	bool complete; /* every edit is listed */
+	/* Of a text: the same edits in code points, or none where edits has
+	 * none; they do not travel with the rest. */
+	struct mask_edit *shifts;
+	size_t nshifts, shifts_room;
 	uint64_t nchanges, cut, put;
 	uint64_t source_bytes, sent_bytes, records;
 	struct mask_view view;

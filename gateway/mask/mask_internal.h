@@ -45,6 +45,10 @@ NEED int mask_edit_add(struct mask_change *c, uint64_t at, uint64_t cut,
 NEED int mask_change_join(
     struct mask_change *c, const struct mask_change *part, struct fault *f);
 
+/* An edit of a text in code points, beside the one in bytes. */
+NEED int mask_shift_add(
+    struct mask_change *c, const struct mask_edit *e, struct fault *f);
+
 /* How far the source has been accounted for. */
 uint64_t mask_done(const struct mask_out *o);
 

@@ -6,8 +6,9 @@
 #include "keys/base/doc.h"
 #include "keys/base/mem.h"
 
-/* Edits of 60 bytes, an id of which every byte is escaped, the rest. */
-#define JOIN_LINE_MAX (60 * RECORD_EDITS_MAX + 6 * PACKAGE_ORIGINAL_MAX + 1024)
+/* Edits of 60 bytes, in bytes and in code points, an id of which every byte is
+ * escaped, the rest. */
+#define JOIN_LINE_MAX (120 * RECORD_EDITS_MAX + 6 * PACKAGE_ORIGINAL_MAX + 1024)
 _Static_assert(JOIN_LINE_MAX < PLAIN_TAKE_MAX, "one line is held");
 
 struct package_join {
@@ -74,7 +75,8 @@ join_read(const json_t *doc, struct package_origin *o, struct fault *f)
 	uint64_t orientation, width, height;
 
 	if (doc_only(doc,
-		"at bytes changes cut edits edits_complete group height item "
+		"at bytes changes char_edits cut edits edits_complete group "
+		"height item "
 		"len member orientation original put row sha256 source_bytes "
 		"upright width",
 		f) != 0 ||
@@ -89,6 +91,9 @@ join_read(const json_t *doc, struct package_origin *o, struct fault *f)
 	    join_number(doc, "width", UINT32_MAX, &width, f) != 0 ||
 	    join_number(doc, "height", UINT32_MAX, &height, f) != 0)
 		return -1;
+	o->char_edits = json_object_get(doc, "char_edits");
+	o->lost = json_is_false(json_object_get(doc, "edits_complete")) &&
+		  o->char_edits == NULL && width == 0;
 	o->orientation = (unsigned)orientation;
 	o->width = (uint32_t)width;
 	o->height = (uint32_t)height;

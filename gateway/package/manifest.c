@@ -4,15 +4,15 @@
  * An in-toto Statement v1 whose subjects are the shards ("shard-1" ... with the
  * SHA-256 of the object as exported) and whose predicate is
  *
- *   {"batch","created","labels","legal","log","owner","previous","project","purpose",
+ *   {"batch","created","detect","labels","legal","log","owner","previous","project","purpose",
  *    "retention","returns","revision","shards":[{"bytes","index":{"bytes",
  *    "sha256"},"items"} ...],"suppressed"}
  *
  * with shards in the order of the subjects.  labels is {"classes","kind",
- * "unanswered","golden":{"metric","pass_millionths","root"}}; labels, legal,
- * golden, suppressed, and previous in the first revision are left out where
- * there is none.  Reader and writer stand here together; the writer reads what
- * it wrote.
+ * "unanswered","golden":{"metric","pass_millionths","root"}}; detect, labels,
+ * legal, golden, suppressed, and previous in the first revision are left out
+ * where there is none.  Reader and writer stand here together; the writer reads
+ * what it wrote.
  */
 
 #include <stdio.h>
@@ -115,6 +115,7 @@ predicate_json(const struct manifest *m)
 	clock_write(created, m->created);
 	if (o != NULL && set(o, "batch", json_string(m->batch)) &&
 	    set(o, "created", json_string(created)) &&
+	    (!m->has_detect || set(o, "detect", hex_json(m->detect))) &&
 	    (!m->has_labels || set(o, "labels", labels_json(&m->labels))) &&
 	    (m->legal == NULL || set(o, "legal", json_incref(m->legal))) &&
 	    set(o, "log", json_string(m->log)) &&
@@ -307,6 +308,15 @@ read_legal(const json_t *predicate, struct manifest *m, struct fault *f)
 	return 0;
 }
 
+static int
+read_detect(const json_t *predicate, struct manifest *m, struct fault *f)
+{
+	m->has_detect = json_object_get(predicate, "detect") != NULL;
+	return m->has_detect ? doc_hex(predicate, "detect", m->detect,
+				   sizeof(m->detect), f)
+			     : 0;
+}
+
 /* The largest whole number that JSON carries. */
 #define NUMBER_MAX (UINT64_MAX >> 11)
 
@@ -416,8 +426,8 @@ manifest_read(struct manifest *out, struct slice payload, struct fault *f)
 		return fault_at(f, "manifest");
 	p = st.predicate;
 	if (doc_only(p,
-		"batch created labels legal log owner previous project purpose "
-		"retention returns revision shards suppressed",
+		"batch created detect labels legal log owner previous project "
+		"purpose retention returns revision shards suppressed",
 		f) == 0 &&
 	    read_identity(p, &m, f) == 0 &&
 	    doc_time(p, "created", &m.created, f) == 0 &&
@@ -428,8 +438,8 @@ manifest_read(struct manifest *out, struct slice payload, struct fault *f)
 	    doc_hex(p, "owner", m.owner, DIGEST_BYTES, f) == 0 &&
 	    doc_number(p, "retention", NUMBER_MAX, &m.retention, f) == 0 &&
 	    read_suppressed(p, &m, f) == 0 && read_labels(p, &m, f) == 0 &&
-	    read_legal(p, &m, f) == 0 && read_shards(&st, &m, f) == 0 &&
-	    check_forms(&m, f) == 0) {
+	    read_legal(p, &m, f) == 0 && read_detect(p, &m, f) == 0 &&
+	    read_shards(&st, &m, f) == 0 && check_forms(&m, f) == 0) {
 		*out = m;
 		m = (struct manifest){ .revision = 0 };
 	}

@@ -1,6 +1,7 @@
 #ifndef GATEWAY_PACKAGE_PACKAGE_H
 #define GATEWAY_PACKAGE_PACKAGE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -257,6 +258,10 @@ struct package_origin {
 	 * the size of the former; else 0. */
 	unsigned orientation;
 	uint32_t width, height;
+	/* Of a text: [[at, cut, put] ...] in code points of the original, or
+	 * NULL where nothing was changed; until the next call. */
+	const json_t *char_edits;
+	bool lost; /* there were too many to be listed */
 };
 
 /* Parts' own lines are passed over. */
@@ -323,6 +328,10 @@ struct manifest {
 	uint8_t owner[DIGEST_BYTES]; /* fingerprint of the owner's card */
 	char *returns;		     /* the return recipient, an age one */
 	json_t *legal;		     /* on what grounds it was made, or NULL */
+	/* The rules by which texts were searched: SHA-256 over the digests of
+	 * the sets of rules, sorted, each once. */
+	bool has_detect;
+	uint8_t detect[DIGEST_BYTES];
 	struct manifest_shard *shards;
 	size_t nshards;
 	uint64_t suppressed; /* items that stayed behind for their risk */

@@ -7,8 +7,8 @@
  */
 
 /* Edits that a file's line in the join lists; of more only the count is
- * told.  Pictures have a dozen. */
-#define RECORD_EDITS_MAX 512u
+ * told.  Pictures have a dozen, a text of 40 pages some hundred. */
+#define RECORD_EDITS_MAX 1536u
 
 /* Append text as a JSON string (RFC 8785, 3.2.2.2).  FAULT_INPUT when it is
  * not UTF-8. */
@@ -58,7 +58,7 @@ NEED int plain_open(
 void plain_close(struct plain *p);
 
 /* The largest run that plain_take() hands out. */
-#define PLAIN_TAKE_MAX AGE_CHUNK_BYTES
+#define PLAIN_TAKE_MAX (4 * AGE_CHUNK_BYTES)
 
 /* Have want bytes at p->buf + p->at, or as many as there are to the end. */
 NEED int plain_fill(struct plain *p, size_t want, struct fault *f);

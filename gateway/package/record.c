@@ -218,25 +218,39 @@ record_original(struct bytes *b, const void *text, size_t len, struct fault *f)
 }
 
 static int
+record_list(
+    struct bytes *b, const struct mask_edit *edits, size_t n, struct fault *f)
+{
+	for (size_t i = 0; i < n; i++)
+		if (bytes_addf(b, f, "%s[%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]",
+			i == 0 ? "[" : ",", edits[i].at, edits[i].cut,
+			edits[i].put) != 0)
+			return -1;
+	return bytes_add_text(b, n == 0 ? "[]" : "]", f);
+}
+
+static int
 record_edits(struct bytes *b, const struct mask_change *c, struct fault *f)
 {
 	bool all = c->complete && c->nedits <= RECORD_EDITS_MAX;
 
-	if (bytes_addf(b, f,
-		"\"changes\":%" PRIu64 ",\"cut\":%" PRIu64 ",\"edits\":[",
-		c->nchanges, c->cut) != 0)
+	if (bytes_addf(b, f, "\"changes\":%" PRIu64 ",", c->nchanges) != 0)
 		return -1;
-	for (size_t i = 0; all && i < c->nedits; i++)
-		if (bytes_addf(b, f, "%s[%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]",
-			i == 0 ? "" : ",", c->edits[i].at, c->edits[i].cut,
-			c->edits[i].put) != 0)
-			return -1;
+	if (all && c->nshifts > 0 &&
+	    (bytes_add_text(b, "\"char_edits\":", f) != 0 ||
+		record_list(b, c->shifts, c->nshifts, f) != 0 ||
+		bytes_add_text(b, ",", f) != 0))
+		return -1;
+	if (bytes_addf(b, f, "\"cut\":%" PRIu64 ",\"edits\":", c->cut) != 0 ||
+	    record_list(b, c->edits, all ? c->nedits : 0, f) != 0)
+		return -1;
 	return bytes_addf(
-	    b, f, "],\"edits_complete\":%s", all ? "true" : "false");
+	    b, f, ",\"edits_complete\":%s", all ? "true" : "false");
 }
 
 /*
- * {"bytes":..,"changes":..,"cut":..,"edits":[[at,cut,put]..],
+ * {"bytes":..,"changes":..,["char_edits":[[at,cut,put]..],]"cut":..,
+ *  "edits":[[at,cut,put]..],
  *  "edits_complete":..,["height":..,]"item":"..","member":"..",
  *  ["orientation":..,]"original":"..","put":..,"sha256":"..",
  *  "source_bytes":..[,"upright":..,"width":..]}

@@ -211,9 +211,9 @@ put_large(struct package_shard *s, const struct mask_source *src,
 {
 	struct passing to = { .s = s };
 
-	/* Text leaves as it is. */
+	/* Text that is kept leaves as it is. */
 	to.bytes = src->size;
-	if (src->plan->type != TYPE_TEXT &&
+	if ((src->plan->type != TYPE_TEXT || src->plan->nfields > 0) &&
 	    mask_into(&to, src, pass_counted, c, f) != 0)
 		return -1;
 	e->bytes = to.bytes;

@@ -111,6 +111,10 @@ void detect_spans_free(struct detect_spans *s);
 /* Code points in text[0..len); of malformed text each stray byte is one. */
 NEED size_t detect_characters(const void *text, size_t len);
 
+/* Lower case, without accents, into out[room]: two texts that fold to the same
+ * are the same name.  The bytes written, cut at a character. */
+NEED size_t detect_fold(char *out, size_t room, const void *text, size_t len);
+
 /* What one thread needs to scan with; the detector outlives it. */
 struct detect_scan;
 NEED int detect_scan_new(

@@ -187,6 +187,12 @@ letters_fold(char *out, size_t room, const void *text, size_t len)
 }
 
 size_t
+detect_fold(char *out, size_t room, const void *text, size_t len)
+{
+	return letters_fold(out, room, text, len);
+}
+
+size_t
 detect_characters(const void *text, size_t len)
 {
 	const uint8_t *p = text;

@@ -307,6 +307,7 @@ static int
 decide_all(struct deciding *d, struct fault *f)
 {
 	struct file_plan *p = d->plan;
+	struct plan_field *field;
 
 	p->type = d->rule->type;
 	p->header = d->rule->header;
@@ -330,6 +331,10 @@ decide_all(struct deciding *d, struct fault *f)
 			return -1;
 		break;
 	case TYPE_TEXT:
+		for (size_t i = 0; i < d->rule->nfields; i++)
+			if (plan_add(d, d->rule->fields[i].name,
+				&d->rule->fields[i].how, &field, f) != 0)
+				return -1;
 		break;
 	}
 	decide_keys(d);

@@ -297,7 +297,7 @@ decides_json(json_t *o, const struct policy *p, const struct file_rule *r,
 				    : "undecided: a file that has some stops "
 				      "the plan"),
 		    f);
-	if (r->type == TYPE_TEXT)
+	if (r->type == TYPE_TEXT && r->nfields == 0)
 		return put(o, "text", json_string("keep"), f);
 	return fields_json(o, p, r, about, f);
 }

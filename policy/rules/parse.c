@@ -282,6 +282,7 @@ const struct tree_key policy_keys[] = {
 	{ "subject", false, read_subjects },
 	{ "files", true, parse_files },
 	{ "labels", false, parse_labels },
+	{ "detect", false, parse_detection },
 	{ "risk", false, parse_risk },
 	{ "exposure", false, parse_exposure },
 	{ "legal", false, parse_legal },
@@ -324,7 +325,7 @@ policy_read(struct policy **out, const char *name, const void *bytes,
 	    parse_copy(&p->legal.policy, name, f) != 0 ||
 	    tree_read(&y, name, bytes, len, f) != 0 ||
 	    tree_map(&y, y.root, policy_keys, "a policy", p, f) != 0 ||
-	    list_apart(p, f) != 0)
+	    list_apart(p, f) != 0 || policy_compile_detection(p, f) != 0)
 		goto out;
 	must(crypto_hash_sha256(p->digest, bytes, len) == 0);
 	*out = p;
@@ -351,6 +352,7 @@ policy_free(struct policy *p)
 	}
 	mem_free(p->subjects);
 	policy_free_risk(p);
+	policy_free_detection(p);
 	mem_free(p->name);
 	mem_free(p->project);
 	mem_free(p->purpose);

@@ -312,6 +312,8 @@ static const struct action {
 	    "{shift: {days: 30, by: subject}}" },
 	{ "noise", TRANSFORM_NOISE, false, parse_noise,
 	    "{noise: {within: 5}}" },
+	{ "detect", TRANSFORM_DETECT, true, parse_detect,
+	    "detect, or {detect: {style: number}}" },
 	{ "constant", TRANSFORM_CONSTANT, false, read_constant,
 	    "{constant: \"x\"}" },
 	{ "refuse", TRANSFORM_REFUSE, true, NULL, "refuse" },
@@ -360,5 +362,5 @@ parse_action(const struct tree *y, const struct node *n, struct transform *t,
 		(void)tree_fault(y, word, f, "%s needs to know more", a->name);
 		return fault_hint(f, "write: %s", a->example);
 	}
-	return 0;
+	return a->action == TRANSFORM_DETECT ? parse_detect_bare(t, f) : 0;
 }

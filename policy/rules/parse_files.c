@@ -194,9 +194,30 @@ static int
 read_text(const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct draft_rule *d = to;
+	struct transform how = { .action = TRANSFORM_REFUSE };
 
 	d->text = n;
-	return read_keep(y, n, f);
+	if (parse_action(y, n, &how, f) != 0)
+		goto out;
+	if (how.action == TRANSFORM_KEEP)
+		return 0;
+	if (how.action != TRANSFORM_DETECT) {
+		(void)tree_fault(
+		    y, n, f, "a text is kept, or searched for personal data");
+		(void)fault_hint(f, "text: detect, or text: keep");
+		goto out;
+	}
+	if ((d->rule.fields = mem_array(1, sizeof(*d->rule.fields))) == NULL ||
+	    (d->rule.fields[0].name = mem_text("text", 4)) == NULL) {
+		(void)fault_memory(f);
+		goto out;
+	}
+	d->rule.fields[0].how = how;
+	d->rule.nfields = 1;
+	return 0;
+out:
+	transform_free(&how);
+	return -1;
 }
 
 const struct tree_key rule_keys[] = {
@@ -286,7 +307,7 @@ check_needs(const struct tree *y, const struct node *n,
 	}
 	if (d->rule.type == TYPE_TEXT && d->text == NULL) {
 		(void)tree_fault(y, n, f, "a text file needs its text decided");
-		return fault_hint(f, "text: keep");
+		return fault_hint(f, "text: detect, or text: keep");
 	}
 	return 0;
 }

@@ -43,6 +43,16 @@ NEED int parse_noise(
 NEED int parse_order(
     const struct tree *y, const struct node *n, void *to, struct fault *f);
 
+/* detect, the action, and what it is without a map; detect: at the top, into a
+ * struct policy, which compiles its rules once it is read. */
+NEED int parse_detect(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_detect_bare(struct transform *t, struct fault *f);
+NEED int parse_detection(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int policy_compile_detection(struct policy *p, struct fault *f);
+void policy_free_detection(struct policy *p);
+
 /* risk: and exposure:, into a struct policy. */
 NEED int parse_risk(
     const struct tree *y, const struct node *n, void *to, struct fault *f);

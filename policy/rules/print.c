@@ -107,7 +107,12 @@ print_rule(struct bytes *out, const struct file_rule *r, struct fault *f)
 	case TYPE_JSONL:
 		return print_table(out, r, f);
 	case TYPE_TEXT:
-		return bytes_add_text(out, "    text: keep\n", f);
+		if (r->nfields == 0)
+			return bytes_add_text(out, "    text: keep\n", f);
+		if (bytes_add_text(out, "    text: ", f) != 0 ||
+		    transform_print(out, &r->fields[0].how, f) != 0)
+			return -1;
+		return bytes_add_text(out, "\n", f);
 	case TYPE_JPEG:
 	case TYPE_PNG:
 		break;
@@ -224,7 +229,8 @@ policy_print(struct bytes *out, const struct policy *p, struct fault *f)
 	for (size_t i = 0; i < p->nfiles; i++)
 		if (print_rule(out, &p->files[i], f) != 0)
 			return -1;
-	if (print_labels(out, &p->labels, f) != 0)
+	if (print_labels(out, &p->labels, f) != 0 ||
+	    print_detection(out, p, f) != 0)
 		return -1;
 	if (print_risk(out, p, f) != 0)
 		return -1;

@@ -221,8 +221,14 @@ say_text(struct bytes *out, const struct file_rule *r, struct fault *f)
 {
 	if (r->exclude != NULL || r->type != TYPE_TEXT)
 		return 0;
-	return bytes_add_text(
-	    out, "The text is delivered as it is, whatever stands in it.\n", f);
+	if (r->nfields == 0)
+		return bytes_add_text(out,
+		    "The text is delivered as it is, whatever stands in it.\n",
+		    f);
+	if (bytes_add_text(out, "The text ", f) != 0 ||
+	    prose_action(out, &r->fields[0].how, f) != 0)
+		return -1;
+	return bytes_add_text(out, ".\n", f);
 }
 
 static int
@@ -366,6 +372,7 @@ const struct prose_row prose_rows[] = {
 	{ "risk", prose_risk, NULL },
 	{ "exposure", NULL, "risk" },
 	{ "legal", prose_legal, NULL },
+	{ "detect", prose_detection, NULL },
 	{ "labels", say_labels, NULL },
 	{ NULL, NULL, NULL },
 };
@@ -378,6 +385,7 @@ heading(const char *key)
 	       : strcmp(key, "files") == 0   ? "What leaves, and in which form"
 	       : strcmp(key, "risk") == 0    ? "How hard persons are to find"
 	       : strcmp(key, "legal") == 0   ? "On what legal grounds"
+	       : strcmp(key, "detect") == 0  ? "Personal data in texts"
 	       : strcmp(key, "labels") == 0  ? "What is asked for"
 					     : NULL;
 }

@@ -149,6 +149,54 @@ say_age(struct bytes *out, const struct transform *t, struct fault *f)
 	    day, t->first, t->last);
 }
 
+static int
+say_detect(struct bytes *out, const struct transform *t, struct fault *f)
+{
+	static const char *const puts[] = {
+		[REDACT_TAG] = "the kind of what was found",
+		[REDACT_NUMBER] = "the kind of what was found and a number, "
+				  "the same for the same within a text",
+		[REDACT_SURROGATE] = "the kind of what was found and a "
+				     "pseudonym, the same for the same in all "
+				     "texts of the project for this recipient",
+		[REDACT_MASK] = "three stars",
+		[REDACT_SAME_LENGTH] = "a star for each character",
+		[REDACT_DROP] = "nothing",
+	};
+	static const char *const doubts[] = {
+		[DOUBT_REDACT] = "so is what is doubtful",
+		[DOUBT_KEEP] = "what is doubtful stays",
+		[DOUBT_REFUSE] = "what is doubtful stops the export",
+	};
+
+	if (bytes_addf(out, f,
+		"is searched for personal data (%s), from a score of %" PRIu32
+		" %% on; in its place stands %s",
+		t->text[0] != '\0' ? t->text : "of every kind", t->first,
+		puts[t->style]) != 0)
+		return -1;
+	return bytes_addf(out, f, "; %s", doubts[t->doubtful]);
+}
+
+/* What the owner adds to what is looked for; how many, since what stands in
+ * these lists is personal data as a rule. */
+int
+prose_detection(struct bytes *out, const struct policy *p, struct fault *f)
+{
+	const struct detection *d = &p->detection;
+
+	if (d->allow.n + d->deny.n + d->nown == 0)
+		return bytes_add_text(out,
+		    "Nothing is added to the program's own rules of what is "
+		    "personal data in texts.\n",
+		    f);
+	return bytes_addf(out, f,
+	    "To the program's own rules of what is personal data in texts the "
+	    "owner adds %zu texts that are never such, %zu that always are, "
+	    "and %zu recognisers.\n",
+	    d->allow.n, d->deny.n, d->nown);
+}
+
 int
 prose_action(struct bytes *out, const struct transform *t, struct fault *f)
 {
@@ -220,6 +268,8 @@ prose_action(struct bytes *out, const struct transform *t, struct fault *f)
 		    "the "
 		    "noise are ",
 		    t, f);
+	case TRANSFORM_DETECT:
+		return say_detect(out, t, f);
 	case TRANSFORM_LEVEL:
 		return bytes_addf(out, f,
 		    "is replaced by what the file of a hierarchy says for it "

@@ -32,6 +32,8 @@ NEED int prose_list(struct bytes *out, const struct names *n, struct fault *f);
 NEED int prose_risk(struct bytes *out, const struct policy *p, struct fault *f);
 
 /* What an action does with a value, as the end of a sentence: "is left out". */
+NEED int prose_detection(
+    struct bytes *out, const struct policy *p, struct fault *f);
 NEED int prose_action(
     struct bytes *out, const struct transform *t, struct fault *f);
 

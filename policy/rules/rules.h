@@ -125,6 +125,7 @@ struct file_rule {
 	char *item_id;	       /* a column or path, or NULL */
 	struct path item_path; /* the path, compiled */
 	uint32_t item_line;
+	/* columns or paths; of text one without a name, unless it is kept */
 	struct field_rule *fields;
 	size_t nfields;
 	uint32_t fields_line; /* where the map of columns or paths begins */
@@ -204,6 +205,21 @@ struct risk_rule {
 	enum risk_loss loss;
 };
 
+/* detect: what a policy adds to what is looked for in texts. */
+struct own_recogniser {
+	char *entity;
+	char *pattern;
+	char *validator; /* or NULL */
+	struct names context;
+	uint32_t score; /* percent */
+	uint32_t line;
+};
+struct detection {
+	struct names allow, deny;
+	struct own_recogniser *own;
+	size_t nown;
+};
+
 struct policy {
 	char *name;	    /* of the policy file, as messages say it */
 	uint8_t digest[32]; /* SHA-256 of the file's bytes */
@@ -221,6 +237,7 @@ struct policy {
 	struct file_rule *files;
 	size_t nfiles;
 	struct label_contract labels;
+	struct detection detection;
 	struct risk_rule *risks;
 	size_t nrisks;
 	struct names colluding;	  /* exposure: vendors taken to share */
@@ -294,7 +311,7 @@ void refusals_free(struct refusals *r);
  *   jpeg   a name for each metadata block ("Exif", "XMP", "COM" ...); png the
  *          chunk types, "tEXt:Author" with their keyword.  Not what the
  *          picture needs to be shown.
- *   text   none
+ *   text   none; a plan that does not keep it has one field, "text"
  */
 struct shape_field {
 	char *name;

@@ -74,5 +74,7 @@ NEED int print_line(
 NEED int print_list(
     struct bytes *out, const char *key, const struct names *n, struct fault *f);
 NEED int print_risk(struct bytes *out, const struct policy *p, struct fault *f);
+NEED int print_detection(
+    struct bytes *out, const struct policy *p, struct fault *f);
 
 #endif

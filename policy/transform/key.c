@@ -14,6 +14,9 @@ use_of(const struct transform *t, enum key_use *use)
 	case TRANSFORM_TOKEN:
 		*use = t->scope == SCOPE_PROJECT ? KEY_FIELD : KEY_VALUE;
 		return true;
+	case TRANSFORM_DETECT:
+		*use = KEY_FIELD;
+		return t->style == REDACT_SURROGATE;
 	case TRANSFORM_REVERSIBLE:
 		*use = KEY_REVERSIBLE;
 		return true;

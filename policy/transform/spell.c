@@ -205,6 +205,23 @@ print_level(struct bytes *out, const struct transform *t, struct fault *f)
 	    out, f, ", level: %" PRIu32 ", sha256: %s}}}", t->first, hex);
 }
 
+/* What is found and looked for in the order of the policy's list. */
+static int
+print_detect(struct bytes *out, const struct transform *t, struct fault *f)
+{
+	if (bytes_addf(
+		out, f, "{detect: {style: %s", redact_styles[t->style]) != 0)
+		return -1;
+	if (t->text[0] != '\0' &&
+	    bytes_addf(out, f, ", entities: [%s]", t->text) != 0)
+		return -1;
+	if (t->style == REDACT_SURROGATE &&
+	    print_around(out, ", domain: ", t->domain, "", f) != 0)
+		return -1;
+	return bytes_addf(out, f, ", min_score: %" PRIu32 ", doubtful: %s}}",
+	    t->first, redact_doubts[t->doubtful]);
+}
+
 int
 transform_print(struct bytes *out, const struct transform *t, struct fault *f)
 {
@@ -257,6 +274,8 @@ transform_print(struct bytes *out, const struct transform *t, struct fault *f)
 		return print_noise(out, t, f);
 	case TRANSFORM_LEVEL:
 		return print_level(out, t, f);
+	case TRANSFORM_DETECT:
+		return print_detect(out, t, f);
 	case TRANSFORM_CONSTANT:
 		return print_around(out, "{constant: ", t->text, "}", f);
 	}

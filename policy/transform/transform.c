@@ -13,7 +13,7 @@
 
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
-#include "policy/transform/transform_internal.h"
+#include "policy/transform/redact_internal.h"
 
 static int
 not_utf8(struct fault *f)
@@ -135,6 +135,8 @@ apply(const struct transform *t, const struct transform_site *site,
 		return shift_date(t, site, value, out, f);
 	case TRANSFORM_NOISE:
 		return add_noise(t, site, value, out, f);
+	case TRANSFORM_DETECT:
+		return redact_value(t, site, value, out, f);
 	default:
 		return apply_plain(t, value->at, value->len, out, f);
 	}
@@ -221,6 +223,12 @@ transform_reveal(const struct transform *t, const struct transform_site *site,
 	return rc;
 }
 
+int
+transform_start(struct fault *f)
+{
+	return detect_start(f);
+}
+
 void
 transform_free(struct transform *t)
 {
@@ -230,6 +238,7 @@ transform_free(struct transform *t)
 	mem_free(t->text);
 	mem_free(t->between);
 	levels_drop(t->levels);
+	redact_drop(t->rules);
 	mem_free(t->edges);
 	*t = (struct transform){ .action = TRANSFORM_REFUSE };
 }
@@ -254,6 +263,7 @@ transform_copy(
 	to->between = NULL;
 	to->edges = NULL;
 	to->levels = levels_share(from->levels);
+	to->rules = redact_share(from->rules);
 	if (copy_text(&to->domain, from->domain, f) != 0 ||
 	    copy_text(&to->text, from->text, f) != 0 ||
 	    copy_text(&to->between, from->between, f) != 0)

@@ -46,7 +46,8 @@ enum transform_action {
 	TRANSFORM_EMAIL,      /* generalise: an address to its domain */
 	TRANSFORM_SHIFT,      /* a date by the days of its person */
 	TRANSFORM_NOISE,      /* a number by a bounded random amount */
-	TRANSFORM_LEVEL	      /* generalise: to the label of a hierarchy */
+	TRANSFORM_LEVEL,      /* generalise: to the label of a hierarchy */
+	TRANSFORM_DETECT /* personal data in free text, found and replaced */
 };
 
 enum transform_grain { GRAIN_YEAR = 0, GRAIN_MONTH, GRAIN_QUARTER };
@@ -60,6 +61,23 @@ enum transform_scope {
 	SCOPE_DOCUMENT,	   /* in one file of one batch */
 	SCOPE_RECORD	   /* in one record of one batch */
 };
+
+/* What stands in place of personal data that was found. */
+enum redact_style {
+	REDACT_TAG = 0,	    /* <EMAIL_ADDRESS> */
+	REDACT_NUMBER,	    /* <PERSON_2>: the second of its text */
+	REDACT_SURROGATE,   /* <PERSON_k5xw4mzq2a>: the same in all texts */
+	REDACT_MASK,	    /* *** */
+	REDACT_SAME_LENGTH, /* a star for each character */
+	REDACT_DROP	    /* nothing */
+};
+
+/* What is done with what was found, but with less than the least score. */
+enum redact_doubt { DOUBT_REDACT = 0, DOUBT_KEEP, DOUBT_REFUSE };
+
+/* As the policy spells them, ended by NULL. */
+extern const char *const redact_styles[];
+extern const char *const redact_doubts[];
 
 /* A decimal number, exact: whole + parts / 10^18, parts in [0, 10^18).
  * -0.5 is { -1, 5 * 10^17 }.  The number lies in (-10^18, 10^18). */
@@ -88,7 +106,18 @@ struct decimal {
 #define ENDS_BOTTOM 1u
 #define ENDS_TOP 2u
 
-struct levels; /* levels.c */
+struct levels;	       /* levels.c */
+struct redact_rules;   /* redact_rules.c */
+struct detect_options; /* policy/detect */
+
+/* detect: what a policy may add to what is looked for; a person wrote it. */
+#define REDACT_CUSTOM_MAX 256u
+#define REDACT_TEXT_MAX 4096u /* one text of a list, one pattern */
+#define REDACT_NAME_MAX 64u   /* an entity */
+#define REDACT_OPTIONS_MAX ((size_t)4 << 20)
+/* Scores under this say nothing; doubtful is what lies between it and the
+ * least score that the policy asks for. */
+#define REDACT_DOUBT_SCORE 25u
 
 struct transform {
 	enum transform_action action;
@@ -113,8 +142,12 @@ struct transform {
 	 * what; then, as ends says, bottom and top; owned */
 	struct decimal *edges;
 	size_t nedges;
-	uint8_t sha256[32];    /* level: of the file */
-	struct levels *levels; /* level: read from it, or NULL; shared */
+	uint8_t sha256[32];	    /* level: of the file */
+	struct levels *levels;	    /* level: read from it, or NULL; shared */
+	enum redact_style style;    /* detect */
+	enum redact_doubt doubtful; /* detect; first is the least score, and
+				     * text the entities, divided by ',' */
+	struct redact_rules *rules; /* detect: compiled, or NULL; shared */
 };
 
 /*
@@ -171,6 +204,39 @@ NEED bool transform_needs_subject(const struct transform *t);
 NEED int transform_reveal(const struct transform *t,
     const struct transform_site *site, const void *value, size_t len,
     struct bytes *out, struct fault *f);
+
+/*
+ * Compile what TRANSFORM_DETECT looks for.  FAULT_USAGE or FAULT_INPUT for what
+ * detector_new() does not know, with its hint.
+ */
+NEED int transform_rules(
+    struct transform *t, const struct detect_options *o, struct fault *f);
+
+/* The digest of what is looked for; false where nothing is. */
+NEED bool transform_rules_digest(const struct transform *t, uint8_t digest[32]);
+
+/* Once in a process, before it enters a sandbox in which it detects. */
+NEED int transform_start(struct fault *f);
+
+/* A find in a text, and what is put in its place. */
+struct redact_cut {
+	size_t at, bytes;      /* in the text */
+	size_t char_at, chars; /* the same in code points */
+	struct slice put;
+};
+
+/* Where a redacted text goes, piece by piece: what stays, and finds. */
+struct redact_pieces {
+	int (*keep)(void *arg, const void *p, size_t len, struct fault *f);
+	int (*swap)(void *arg, const struct redact_cut *cut, struct fault *f);
+	void *arg;
+};
+
+/* As transform_apply() of TRANSFORM_DETECT, for whom it matters what was cut
+ * where. */
+NEED int transform_redact(const struct transform *t,
+    const struct transform_site *site, const void *text, size_t len,
+    const struct redact_pieces *to, struct fault *f);
 
 /* A deep copy; on failure (FAULT_SYSTEM) *to is zeroed. */
 NEED int transform_copy(

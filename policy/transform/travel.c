@@ -6,20 +6,20 @@
 #include "keys/base/clock.h"
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
-#include "policy/transform/transform_internal.h"
+#include "policy/transform/redact_internal.h"
 
 static bool
 has_domain(enum transform_action a)
 {
 	return a == TRANSFORM_TOKEN || a == TRANSFORM_REVERSIBLE ||
-	       a == TRANSFORM_FPE;
+	       a == TRANSFORM_FPE || a == TRANSFORM_DETECT;
 }
 
 static bool
 has_text(enum transform_action a)
 {
 	return a == TRANSFORM_CONSTANT || a == TRANSFORM_FPE ||
-	       a == TRANSFORM_LEVEL;
+	       a == TRANSFORM_LEVEL || a == TRANSFORM_DETECT;
 }
 
 static bool
@@ -190,6 +190,9 @@ transform_sound(const struct transform *t)
 	    (t->luhn && t->action != TRANSFORM_FPE) ||
 	    (t->scope != SCOPE_PROJECT && t->action != TRANSFORM_TOKEN) ||
 	    (t->at != 0 && t->action != TRANSFORM_AGE) ||
+	    ((t->style != 0 || t->doubtful != 0) &&
+		t->action != TRANSFORM_DETECT) ||
+	    (t->rules != NULL) != (t->action == TRANSFORM_DETECT) ||
 	    t->scope > SCOPE_RECORD || t->grain > GRAIN_QUARTER ||
 	    t->order > ORDER_MDY || !ends_sound(t) || !transform_numbers_fit(t))
 		return false;
@@ -207,6 +210,10 @@ transform_sound(const struct transform *t)
 		return t->first > 0 && t->first <= TRANSFORM_CHARS_MAX;
 	case TRANSFORM_CONSTANT:
 		return text_sound(t->text, TRANSFORM_TEXT_MAX);
+	case TRANSFORM_DETECT:
+		return t->first > 0 && t->first <= 100 &&
+		       t->style <= REDACT_DROP && t->doubtful <= DOUBT_REFUSE &&
+		       text_sound(t->text, REDACT_TEXT_MAX);
 	case TRANSFORM_AGE:
 		return age_sound(t);
 	case TRANSFORM_POSTCODE:
@@ -250,6 +257,11 @@ transform_put(struct bytes *b, const struct transform *t, struct fault *f)
 		return bytes_add(b, t->sha256, sizeof(t->sha256), f) != 0
 			   ? -1
 			   : levels_put(b, t->levels, f);
+	if (t->action == TRANSFORM_DETECT)
+		return put_u8(b, (uint8_t)t->style, f) != 0 ||
+			       put_u8(b, (uint8_t)t->doubtful, f) != 0
+			   ? -1
+			   : redact_put(b, t->rules, f);
 	return t->between != NULL ? put_text(b, t->between, f) : 0;
 }
 
@@ -316,6 +328,18 @@ take_head(struct reader *r, struct transform *t, struct fault *f)
 	return 0;
 }
 
+static int
+take_detect(struct reader *r, struct transform *t, struct fault *f)
+{
+	uint8_t style, doubtful;
+
+	if (take_u8(r, &style, f) != 0 || take_u8(r, &doubtful, f) != 0)
+		return -1;
+	t->style = (enum redact_style)style;
+	t->doubtful = (enum redact_doubt)doubtful;
+	return redact_take(r, &t->rules, f);
+}
+
 int
 transform_take(struct reader *r, struct transform *t, struct fault *f)
 {
@@ -327,7 +351,8 @@ transform_take(struct reader *r, struct transform *t, struct fault *f)
 	    (has_domain(got.action) &&
 		take_owned(r, TRANSFORM_NAME_MAX, &got.domain, f) != 0) ||
 	    (has_text(got.action) &&
-		take_owned(r, TRANSFORM_TEXT_MAX, &got.text, f) != 0) ||
+		take_owned(r, REDACT_TEXT_MAX, &got.text, f) != 0) ||
+	    (got.action == TRANSFORM_DETECT && take_detect(r, &got, f) != 0) ||
 	    (got.action == TRANSFORM_FPE &&
 		take_owned(r, TRANSFORM_BETWEEN_MAX, &got.between, f) != 0) ||
 	    (got.action == TRANSFORM_LEVEL &&

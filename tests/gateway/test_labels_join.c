@@ -40,6 +40,40 @@ a_corner_goes_where_exif_says(void **state)
 	}
 }
 
+/* Ten characters, of which [2, 5) became five others and [7, 8) none:
+ * 01 ABCDE 56 89 as delivered. */
+static void
+a_span_goes_back_to_what_was_cut(void **state)
+{
+	static const struct labels_shift shifts[] = { { 2, 3, 5 },
+		{ 7, 1, 0 } };
+	static const struct {
+		uint64_t start, end, from, to;
+	} cases[] = {
+		{ 0, 2, 0, 2 },	  /* before */
+		{ 2, 7, 2, 5 },	  /* the whole of what was put in */
+		{ 3, 5, 2, 5 },	  /* a part of it */
+		{ 1, 3, 1, 5 },	  /* it, and what is before */
+		{ 6, 9, 2, 7 },	  /* and what is behind */
+		{ 7, 9, 5, 7 },	  /* up to what was dropped */
+		{ 8, 10, 6, 9 },  /* over it */
+		{ 9, 11, 8, 10 }, /* behind it */
+		{ 0, 11, 0, 10 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct labels_span s = { .start = cases[i].start,
+			.end = cases[i].end };
+
+		labels_span_to_original(&s, shifts, 2);
+		if (s.start != cases[i].from || s.end != cases[i].to)
+			fail_msg("case %zu: %llu to %llu", i,
+			    (unsigned long long)s.start,
+			    (unsigned long long)s.end);
+	}
+}
+
 static void
 there_and_back_is_the_same_box_to_the_last_digit(void **state)
 {
@@ -295,6 +329,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_span_goes_back_to_what_was_cut),
 		cmocka_unit_test(a_corner_goes_where_exif_says),
 		cmocka_unit_test(
 		    there_and_back_is_the_same_box_to_the_last_digit),
