@@ -182,5 +182,8 @@ print_risks(const json_t *risks)
 	const json_t *r;
 	size_t i;
 
-	json_array_foreach(risks, i, r) print_risk(r);
+	json_array_foreach(risks, i, r)
+	{
+		print_risk(r);
+	}
 }
