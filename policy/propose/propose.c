@@ -133,8 +133,8 @@ static const struct row {
 	{ NAME_CRIME, 0, "sensitive", "", "drop", NULL,
 	    "drop; keep, if a law allows it (Art. 10 GDPR)" },
 	{ NAME_TEXT, 0, "free text", "@text", NULL, NULL,
-	    "drop; keep, if somebody has read it: free text can hold "
-	    "anything" },
+	    "drop; detect, which replaces the personal data that it finds; "
+	    "keep, if somebody has read it" },
 	{ NAME_MEDIA, 0, "media", "drop", NULL, NULL, "drop, token" },
 	{ NAME_NEUTRAL, 0, "neutral", "@neutral", NULL, NULL, "keep, drop" },
 };

@@ -321,8 +321,8 @@ write_rule(struct writing *w, const struct look_rule *r, struct fault *f)
 		return write_excluded(w, "", g->why, f);
 	if (g->type == TYPE_TEXT)
 		return write_excluded(w,
-		    "choose from: this; or type: text and what is to be done "
-		    "with the text (docs/POLICY.md, Text)",
+		    "choose from: this; or type: text, text: detect, which "
+		    "replaces the personal data that it finds",
 		    "free text: it can hold anything, and nobody has decided "
 		    "yet",
 		    f);
