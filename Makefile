@@ -68,6 +68,8 @@ $(call progs,fuzz/fuzz_*): %: %.o $(GATEWAY) $(POLICY) $(KEYS)
 	@echo "  ld $@"; $(LINK) -fsanitize=fuzzer
 $(call progs,bench/bench_*): %: %.o $(GATEWAY) $(POLICY) $(KEYS)
 	@echo "  ld $@"; $(LINK)
+# It takes its lists in as they are (.incbin).
+$(BUILD)/policy/detect/lexicon.o: $(wildcard policy/detect/words/*.txt)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE)

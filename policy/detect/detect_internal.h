@@ -74,6 +74,9 @@ struct detector {
 	char **folded; /* the phrases of cues */
 	size_t nfolded, folded_room;
 	struct words allow;
+	struct words lexicon;
+	bool word_rules[8]; /* which of them are asked for (word_internal.h) */
+	bool any_words;
 	struct own *own; /* copies of what the caller gave */
 	unsigned min_score;
 	bool overlaps;
@@ -147,6 +150,7 @@ struct detect_scan {
 	struct found *found; /* what is not judged yet */
 	size_t nfound, found_room;
 	struct around around;
+	struct word_scan *words;
 };
 
 /* Add what was found; FAULT_SYSTEM without memory. */

@@ -9,7 +9,8 @@
 
 #include "keys/base/mem.h"
 #include "keys/base/near.h"
-#include "policy/detect/detect_internal.h"
+#include "policy/detect/generic_internal.h"
+#include "policy/detect/word_internal.h"
 
 /* Of the rules that are code: raise it when they find other things. */
 #define RULES_VERSION "handoff-detect-1"
@@ -157,6 +158,17 @@ add_rules(struct detector *d, const struct detect_options *o, struct fault *f)
 	return 0;
 }
 
+/* Which of the rules over words are asked for, and their lists. */
+static int
+add_words(struct detector *d, const struct detect_options *o, struct fault *f)
+{
+	for (size_t i = 0; i < WORD_RULES; i++) {
+		d->word_rules[i] = is_asked(o, recognisers_words[i].entity);
+		d->any_words = d->any_words || d->word_rules[i];
+	}
+	return d->any_words ? lexicon_make(&d->lexicon, f) : 0;
+}
+
 static int
 add_allowed(struct detector *d, const struct detect_options *o, struct fault *f)
 {
@@ -181,6 +193,12 @@ hash_text(EVP_MD_CTX *md, const char *text)
 	must(EVP_DigestUpdate(md, &there, 1) == 1);
 	if (text != NULL)
 		must(EVP_DigestUpdate(md, text, strlen(text) + 1) == 1);
+}
+
+static void
+hash_bytes(void *arg, const void *p, size_t n)
+{
+	must(EVP_DigestUpdate(arg, p, n) == 1);
 }
 
 static void
@@ -218,6 +236,8 @@ make_digest(struct detector *d, const struct detect_options *o, struct fault *f)
 	judged[0] = (uint8_t)d->min_score;
 	judged[1] = d->overlaps;
 	must(EVP_DigestUpdate(md, judged, 2) == 1);
+	if (d->any_words)
+		lexicon_each(hash_bytes, md);
 	must(EVP_DigestFinal_ex(md, d->digest, NULL) == 1);
 	EVP_MD_CTX_free(md);
 	return 0;
@@ -259,7 +279,8 @@ detector_new(
 		       : o->entities != NULL ? 1
 					     : DETECT_MIN_SCORE;
 	if (own_new(&d->own, o, f) != 0 || add_rules(d, o, f) != 0 ||
-	    add_allowed(d, o, f) != 0 || make_digest(d, o, f) != 0) {
+	    add_words(d, o, f) != 0 || add_allowed(d, o, f) != 0 ||
+	    make_digest(d, o, f) != 0) {
 		detector_free(d);
 		return -1;
 	}
@@ -278,6 +299,7 @@ detector_free(struct detector *d)
 	mem_free(d->cues);
 	words_free(&d->cue_words);
 	words_free(&d->allow);
+	words_free(&d->lexicon);
 	net_free(&d->net);
 	mem_free(d->patterns);
 	mem_free(d->rules);

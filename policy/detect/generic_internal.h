@@ -8,6 +8,14 @@ extern const struct recogniser recognisers_net[];
 extern const size_t recognisers_net_count;
 extern const struct recogniser recognisers_money[];
 extern const size_t recognisers_money_count;
+extern const struct recogniser recognisers_phone[];
+extern const size_t recognisers_phone_count;
+extern const struct recogniser recognisers_time[];
+extern const size_t recognisers_time_count;
+extern const struct recogniser recognisers_secret[];
+extern const size_t recognisers_secret_count;
+extern const struct recogniser recognisers_words[];
+extern const size_t recognisers_words_count;
 
 /* iban.c */
 bool valid_iban(const char *text, size_t len);

@@ -136,6 +136,10 @@ fold_one(char out[4], int32_t c, const uint8_t *p, size_t used)
 		}
 	if (c >= 0x300 && c < 0x370)
 		return 0;
+	if (c == 0xba || c == 0xaa) { /* no, na */
+		out[0] = c == 0xba ? 'o' : 'a';
+		return 1;
+	}
 	if (c >= 0xc0 && c < 0x180)
 		to = latin[c - 0xc0];
 	else if (c >= 0x1e00 && c < 0x1f00)

@@ -159,13 +159,12 @@ read_character(struct parse *x, uint32_t *c)
 	return 0;
 }
 
-/* The ranges from first on are what is not meant: turn them round. */
-static int
-negate(struct parse *x, size_t first)
+/* The ranges from first on in order, none touching another. */
+static void
+tidy(struct parse *x, size_t first)
 {
 	struct range *r = x->p->ranges + first;
-	size_t n = x->p->nranges - first;
-	uint32_t next = 0;
+	size_t n = x->p->nranges - first, to = 0;
 
 	for (size_t i = 1; i < n; i++)
 		for (size_t k = i; k > 0 && r[k].lo < r[k - 1].lo; k--) {
@@ -174,18 +173,35 @@ negate(struct parse *x, size_t first)
 			r[k] = r[k - 1];
 			r[k - 1] = t;
 		}
+	for (size_t i = 1; i < n; i++) {
+		if (r[i].lo > r[to].hi + 1)
+			r[++to] = r[i];
+		else if (r[i].hi > r[to].hi)
+			r[to].hi = r[i].hi;
+	}
+	if (n > 0)
+		x->p->nranges = first + to + 1;
+}
+
+/* The ranges from first on, in order, are what is not meant: turn them round.
+ */
+static int
+negate(struct parse *x, size_t first)
+{
+	size_t n = x->p->nranges - first;
+	uint32_t next = 0;
+
 	for (size_t i = 0; i < n; i++) {
 		struct range in = x->p->ranges[first + i];
 
 		if (in.lo > next && put_range(x, next, in.lo - 1) != 0)
 			return -1;
-		if (in.hi >= next)
-			next = in.hi + 1;
+		next = in.hi + 1;
 	}
 	if (next <= 0x10ffff && put_range(x, next, 0x10ffff) != 0)
 		return -1;
-	r = x->p->ranges + first;
-	memmove(r, r + n, (x->p->nranges - first - n) * sizeof(*r));
+	memmove(x->p->ranges + first, x->p->ranges + first + n,
+	    (x->p->nranges - first - n) * sizeof(*x->p->ranges));
 	x->p->nranges -= n;
 	return 0;
 }
@@ -231,6 +247,7 @@ read_class(struct parse *x)
 			return -1;
 	}
 	x->at++;
+	tidy(x, first);
 	return not ? negate(x, first) : 0;
 }
 

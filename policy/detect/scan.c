@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "keys/base/mem.h"
-#include "policy/detect/detect_internal.h"
+#include "policy/detect/word_internal.h"
 
 int
 detect_scan_new(
@@ -21,8 +21,10 @@ detect_scan_new(
 	s->d = d;
 	s->covered = mem_array(d->nrules + 1, sizeof(*s->covered));
 	s->tried = mem_array(d->nrules + 1, sizeof(*s->tried));
+	s->words = mem_new(sizeof(*s->words));
 	s->around.memo = mem_array(MEMO_WORDS, sizeof(*s->around.memo));
-	if (s->covered == NULL || s->tried == NULL || s->around.memo == NULL) {
+	if (s->covered == NULL || s->tried == NULL || s->around.memo == NULL ||
+	    s->words == NULL) {
 		detect_scan_free(s);
 		return fault_memory(f);
 	}
@@ -43,6 +45,7 @@ detect_scan_free(struct detect_scan *s)
 	mem_free(s->covered);
 	mem_free(s->tried);
 	mem_free(s->around.memo);
+	mem_free(s->words);
 	mem_free(s->found);
 	mem_free(s);
 }
@@ -145,7 +148,8 @@ detect_text(struct detect_scan *s, const void *text, size_t len,
 	s->len = len;
 	s->nfound = 0;
 	memset(s->covered, 0, s->d->nrules * sizeof(*s->covered));
-	if (scan_patterns(s, f) != 0)
+	if (scan_patterns(s, f) != 0 ||
+	    (s->d->any_words && words_scan(s, f) != 0))
 		return -1;
 	s->around.fresh = false;
 	for (size_t i = 0; i < s->nfound; i++)

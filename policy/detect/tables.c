@@ -10,6 +10,10 @@
 
 DECLARE(net);
 DECLARE(money);
+DECLARE(phone);
+DECLARE(time);
+DECLARE(secret);
+DECLARE(words);
 DECLARE(germany);
 DECLARE(alps);
 DECLARE(benelux);
@@ -36,6 +40,10 @@ DECLARE(oceania);
 const struct recogniser_table recogniser_tables[] = {
 	TABLE(net),
 	TABLE(money),
+	TABLE(phone),
+	TABLE(time),
+	TABLE(secret),
+	TABLE(words),
 	TABLE(germany),
 	TABLE(alps),
 	TABLE(benelux),

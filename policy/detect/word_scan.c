@@ -1,0 +1,99 @@
+/*
+ * The rules over words, applied to a text from its beginning to its end; what
+ * one of them has found, the others leave alone.
+ */
+
+#include "keys/base/mem.h"
+#include "policy/detect/generic_internal.h"
+#include "policy/detect/word_internal.h"
+
+static const char *const none[] = { NULL };
+
+#define ROW(entity, why)                                         \
+	{                                                        \
+		entity, "", none, NULL, NULL, 60, 60, false, why \
+	}
+
+/* In the order of enum word_rule: what the rules report as. */
+const struct recogniser recognisers_words[] = {
+	ROW("PERSON", "lists and rules of words"),
+	ROW("LOCATION", "lists and rules of words"),
+	ROW("ADDRESS", "UPU S42, forms of postal addresses"),
+	ROW("ORGANIZATION", "legal forms of companies"),
+	ROW("ID_NUMBER", "labels of forms"),
+	ROW("GENDER", "labels of forms"),
+	ROW("AGE", "labels of forms"),
+};
+const size_t recognisers_words_count =
+    sizeof(recognisers_words) / sizeof(recognisers_words[0]);
+
+static bool (*const finders[])(const struct word_scan *w, const uint8_t *p,
+    size_t i, struct find *out) = { find_field, find_address, find_organisation,
+	find_person, find_place };
+
+static int
+report(struct detect_scan *s, const struct word_scan *w, const struct find *x,
+    struct fault *f)
+{
+	const struct recogniser *row = &recognisers_words[x->rule];
+	const struct token *last = &w->t[x->to - 1];
+	struct detect_span span = { .entity = row->entity,
+		.start = w->t[x->from].start,
+		.end = last->start + last->len,
+		.score = x->score,
+		.list = x->list,
+		.country = row->country,
+		.source = row->source };
+
+	if (!s->d->word_rules[x->rule])
+		return 0;
+	return scan_found(s, &span, NO_RULE, f);
+}
+
+/* The tokens up to until. */
+static int
+scan_tokens(struct detect_scan *s, const struct word_scan *w, size_t *at,
+    size_t until, struct fault *f)
+{
+	while (*at < until) {
+		struct find best = { 0 };
+
+		for (size_t k = 0;
+		     k < sizeof(finders) / sizeof(finders[0]) && best.to == 0;
+		     k++)
+			if (!finders[k](w, s->text, *at, &best))
+				best.to = 0;
+		if (best.to == 0) {
+			++*at;
+			continue;
+		}
+		if (report(s, w, &best, f) != 0)
+			return -1;
+		*at = best.to > *at ? best.to : *at + 1;
+	}
+	return 0;
+}
+
+int
+words_scan(struct detect_scan *s, struct fault *f)
+{
+	struct word_scan *w = s->words;
+	size_t byte = 0, at = 0;
+
+	w->n = 0;
+	do {
+		size_t until, keep;
+
+		tokens_fill(w, &s->d->lexicon, s->text, s->len, &byte);
+		until = w->end ? w->n : w->n - TOKENS_AHEAD;
+		if (scan_tokens(s, w, &at, until, f) != 0)
+			return -1;
+		/* Some that were looked at stay, for what looks back. */
+		keep = at > TOKENS_AHEAD ? at - TOKENS_AHEAD : 0;
+		for (size_t i = keep; i < w->n; i++)
+			w->t[i - keep] = w->t[i];
+		w->n -= keep;
+		at -= keep;
+	} while (!w->end);
+	return 0;
+}
