@@ -74,7 +74,7 @@ struct detector {
 	char **folded; /* the phrases of cues */
 	size_t nfolded, folded_room;
 	struct words allow;
-	struct words lexicon;
+	struct words lexicon, labels;
 	bool word_rules[8]; /* which of them are asked for (word_internal.h) */
 	bool any_words;
 	struct own *own; /* copies of what the caller gave */

@@ -166,7 +166,12 @@ add_words(struct detector *d, const struct detect_options *o, struct fault *f)
 		d->word_rules[i] = is_asked(o, recognisers_words[i].entity);
 		d->any_words = d->any_words || d->word_rules[i];
 	}
-	return d->any_words ? lexicon_make(&d->lexicon, f) : 0;
+	if (!d->any_words)
+		return 0;
+	return lexicon_make(&d->lexicon, f) != 0 ||
+		       fields_labels(&d->labels, f) != 0
+		   ? -1
+		   : 0;
 }
 
 static int
@@ -300,6 +305,7 @@ detector_free(struct detector *d)
 	words_free(&d->cue_words);
 	words_free(&d->allow);
 	words_free(&d->lexicon);
+	words_free(&d->labels);
 	net_free(&d->net);
 	mem_free(d->patterns);
 	mem_free(d->rules);

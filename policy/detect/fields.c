@@ -72,6 +72,23 @@ static const struct {
 	    "employeur|azienda|" },
 };
 
+int
+fields_labels(struct words *out, struct fault *f)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const char *at = kinds[i].labels + 1, *end;
+
+		for (; (end = strchr(at, '|')) != NULL; at = end + 1) {
+			uint32_t *v = words_put(out, at, (size_t)(end - at), f);
+
+			if (v == NULL)
+				return -1;
+			*v = kinds[i].rule;
+		}
+	}
+	return 0;
+}
+
 /* The label that ends at token i (a colon is behind it): the longest of at most
  * LABEL_WORDS_MAX tokens that is one; how many, 0 for none. */
 static size_t
@@ -79,9 +96,9 @@ label_before(
     const struct word_scan *w, const uint8_t *p, size_t i, enum word_rule *rule)
 {
 	char text[LABEL_CHARS_MAX + 2];
-	size_t at = sizeof(text) - 1, got = 0;
+	size_t at = sizeof(text), got = 0;
+	const uint32_t *v;
 
-	text[at] = '|';
 	for (size_t n = 1; n <= LABEL_WORDS_MAX && n <= i + 1; n++) {
 		const struct token *t = &w->t[i + 1 - n];
 		char folded[LABEL_CHARS_MAX];
@@ -95,14 +112,13 @@ label_before(
 			break;
 		at -= k;
 		memcpy(text + at, folded, k);
-		text[at - 1] = '|';
-		for (size_t j = 0; j < sizeof(kinds) / sizeof(kinds[0]); j++)
-			if ((!inside || w->lower) &&
-			    memmem(kinds[j].labels, strlen(kinds[j].labels),
-				text + at - 1, sizeof(text) - at + 1) != NULL) {
-				*rule = kinds[j].rule;
-				got = n;
-			}
+		v = inside && !w->lower
+			? NULL
+			: words_find(w->labels, text + at, sizeof(text) - at);
+		if (v != NULL) {
+			*rule = (enum word_rule) * v;
+			got = n;
+		}
 		if ((t->gap &
 			(G_LINE | G_LINES | G_STOP | G_COLON | G_START)) != 0)
 			break;

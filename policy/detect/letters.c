@@ -171,16 +171,20 @@ letters_fold(char *out, size_t room, const void *text, size_t len)
 
 	for (size_t i = 0; i < len;) {
 		char one[4];
-		size_t used = 1, k = 1;
+		size_t used = 1, k;
+		int32_t c;
 
-		if (p[i] < 0x80)
-			one[0] = (char)(p[i] >= 'A' && p[i] <= 'Z' ? p[i] + 32
-								   : p[i]);
-		else {
-			int32_t c = utf8_next(p + i, len - i, &used);
-
-			k = fold_one(one, c, p + i, used);
+		if (p[i] < 0x80) {
+			if (n == room)
+				break;
+			out[n++] =
+			    (char)(p[i] |
+				   (p[i] >= 'A' && p[i] <= 'Z' ? 0x20 : 0));
+			i++;
+			continue;
 		}
+		c = utf8_next(p + i, len - i, &used);
+		k = fold_one(one, c, p + i, used);
 		if (n + k > room)
 			break;
 		memcpy(out + n, one, k);

@@ -132,7 +132,7 @@ is_common(const struct words *lexicon, const char *w, size_t n)
 }
 
 static uint32_t
-means(const struct words *lexicon, const uint8_t *p, const struct token *t)
+look_up(const struct words *lexicon, const uint8_t *p, const struct token *t)
 {
 	char folded[WORD_BYTES_MAX];
 	const uint32_t *v;
@@ -145,6 +145,55 @@ means(const struct words *lexicon, const uint8_t *p, const struct token *t)
 	if (v != NULL)
 		return *v;
 	return is_common(lexicon, folded, n) ? W_COMMON : 0;
+}
+
+/* The bytes of the word at p[at]; a word is mostly ASCII. */
+static size_t
+word_len(const uint8_t *p, size_t at, size_t len)
+{
+	size_t i = at, used;
+
+	while (i < len) {
+		used = 1;
+		if (p[i] >= 0x80 && utf8_next(p + i, len - i, &used) < 0)
+			break;
+		if (!letters_word(p, i, len))
+			break;
+		i += used;
+	}
+	return i - at;
+}
+
+/* A word's meaning and shape, remembered by its bytes. */
+static void
+know(struct word_scan *w, const struct words *lexicon, const uint8_t *p,
+    size_t len, struct token *t)
+{
+	size_t n = word_len(p, t->start, len);
+	const uint8_t *at = p + t->start;
+	struct known *k;
+	uint32_t h = 2166136261u;
+
+	if (n > KNOWN_BYTES || is_digit(*at)) {
+		measure(p, t->start, len, t);
+		t->means = look_up(lexicon, p, t);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ at[i]) * 16777619u;
+	k = &w->known[(h ^ h >> 15) & (KNOWN_WORDS - 1)];
+	if (k->len != n || memcmp(k->text, at, n) != 0) {
+		measure(p, t->start, len, t);
+		*k = (struct known){ .means = look_up(lexicon, p, t),
+			.shape = t->shape,
+			.letters = t->letters,
+			.len = (uint8_t)n };
+		memcpy(k->text, at, n);
+	}
+	t->len = (uint32_t)n;
+	t->means = k->means;
+	t->shape = k->shape;
+	t->letters = k->letters;
 }
 
 /* What the words say about the language and about small letters. */
@@ -182,9 +231,8 @@ tokens_fill(struct word_scan *w, const struct words *lexicon, const uint8_t *p,
 			continue;
 		}
 		t->start = i;
-		measure(p, i, len, t);
+		know(w, lexicon, p, len, t);
 		t->gap = gap;
-		t->means = means(lexicon, p, t);
 		gap = 0;
 		i += t->len;
 		w->n++;

@@ -43,6 +43,9 @@ enum word_class {
 
 NEED int lexicon_make(struct words *out, struct fault *f);
 
+/* The labels of forms, each with its enum word_rule (fields.c). */
+NEED int fields_labels(struct words *out, struct fault *f);
+
 /* The lists' bytes into a digest. */
 void lexicon_each(void (*add)(void *arg, const void *p, size_t n), void *arg);
 
@@ -76,9 +79,21 @@ struct token {
 #define TOKENS 2048u	 /* looked at at a time */
 #define TOKENS_AHEAD 64u /* no rule looks farther */
 
+/* Words met before. */
+#define KNOWN_WORDS 8192u /* a power of two */
+#define KNOWN_BYTES 22u
+struct known {
+	uint32_t means;
+	uint8_t shape, letters;
+	uint8_t len; /* 0: free */
+	char text[KNOWN_BYTES];
+};
+
 struct word_scan {
 	struct token t[TOKENS];
+	struct known known[KNOWN_WORDS];
 	size_t n;
+	const struct words *labels;
 	bool end;   /* of the text is behind the last */
 	bool lower; /* hardly a capital: names may be small */
 	bool english;

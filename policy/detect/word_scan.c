@@ -81,6 +81,7 @@ words_scan(struct detect_scan *s, struct fault *f)
 	size_t byte = 0, at = 0;
 
 	w->n = 0;
+	w->labels = &s->d->labels;
 	do {
 		size_t until, keep;
 
