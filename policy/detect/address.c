@@ -46,11 +46,18 @@ is_compound(const uint8_t *p, const struct token *t)
 		"stasse", "steig", "damm", "plantsoen", "singel", "hof",
 		"haugen", "brautin", NULL };
 
-	if (t->letters < 6 || t->shape == S_NUMBER)
+	char folded[40];
+	size_t n;
+
+	if (t->letters < 6 || t->shape == S_NUMBER || t->len > sizeof(folded))
 		return false;
-	for (size_t i = 0; ends[i] != NULL; i++)
-		if (token_ends(p, t, ends[i]))
+	n = letters_fold(folded, sizeof(folded), p + t->start, t->len);
+	for (size_t i = 0; ends[i] != NULL; i++) {
+		size_t k = strlen(ends[i]);
+
+		if (n >= k + 2 && memcmp(folded + n - k, ends[i], k) == 0)
 			return true;
+	}
 	return false;
 }
 

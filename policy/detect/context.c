@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "keys/base/mem.h"
+#include "keys/base/text.h"
 #include "policy/detect/detect_internal.h"
 
 #define RAISE 35u	 /* per cent that a cue adds */
@@ -22,9 +23,9 @@
 #define PHRASE_MAX 64u
 
 /* Numbers beside these are of goods and papers, not of people. */
-static const char *const trade[] = { "order", "invoice", "ticket", "version",
-	"model", "part", "serial", "sku", "isbn", "issn", "doi", "pmid",
-	"build", "release", "chapter", "page", "figure", "table", "lot",
+static const char *const trade_words[] = { "order", "invoice", "ticket",
+	"version", "model", "part", "serial", "sku", "isbn", "issn", "doi",
+	"pmid", "build", "release", "chapter", "page", "figure", "table", "lot",
 	"batch", "tracking", "pedido", "factura", "bestellung", "bestellnummer",
 	"rechnung", "rechnungsnummer", "commande", "facture", "fattura",
 	"ordine", "zamowienie", "faktura", NULL };
@@ -86,9 +87,9 @@ context_add(struct detector *d, uint32_t rule, const char *const *words,
     struct fault *f)
 {
 	if (d->ncues == 0)
-		for (size_t i = 0; trade[i] != NULL; i++)
-			if (add_cue(d, trade[i], strlen(trade[i]), TRADE, f) !=
-			    0)
+		for (size_t i = 0; trade_words[i] != NULL; i++)
+			if (add_cue(d, trade_words[i], strlen(trade_words[i]),
+				TRADE, f) != 0)
 				return -1;
 	for (; words != NULL && *words != NULL; words++) {
 		const char *phrase = NULL;
@@ -126,22 +127,23 @@ look_up(const struct detector *d, const char *w, size_t len, uint32_t chains[2])
 }
 
 static void
-recall(const struct detector *d, struct around *a, const char *w, size_t len,
+recall(const struct detector *d, struct around *a, const uint8_t *w, size_t len,
     uint32_t chains[2])
 {
+	char folded[2 * MEMO_CHARS];
 	struct memo *m;
 	uint32_t h = 2166136261u;
+	size_t n;
 
-	if (len > MEMO_CHARS) {
-		chains[0] = chain_of(d, w, len);
-		chains[1] = 0;
-		return;
-	}
+	chains[0] = chains[1] = 0;
+	if (len > MEMO_CHARS)
+		return; /* longer than any cue and what it is a part of */
 	for (size_t i = 0; i < len; i++)
-		h = (h ^ (uint8_t)w[i]) * 16777619u;
+		h = (h ^ w[i]) * 16777619u;
 	m = &a->memo[(h ^ h >> 15) & (MEMO_WORDS - 1)];
 	if (m->len != len || memcmp(m->text, w, len) != 0) {
-		look_up(d, w, len, m->chains);
+		n = letters_fold(folded, sizeof(folded), w, len);
+		look_up(d, folded, n, m->chains);
 		m->len = (uint8_t)len;
 		memcpy(m->text, w, len);
 	}
@@ -149,136 +151,152 @@ recall(const struct detector *d, struct around *a, const char *w, size_t len,
 	chains[1] = m->chains[1];
 }
 
-/* A cue whose first word is there: is the rest?  Words are one blank apart
- * here. */
-static bool
-goes_on(const struct cue *c, const char *text, size_t len, bool part)
+static int
+add_heard(struct around *a, size_t start, size_t end, const uint32_t chains[2],
+    struct fault *f)
 {
-	const char *blank = memchr(c->phrase, ' ', c->len);
-	const char *after = memchr(text, ' ', len);
-	size_t rest;
+	if (a->nheard == a->heard_room) {
+		size_t room = a->heard_room == 0 ? 1024 : 2 * a->heard_room;
+		struct heard *more = mem_resize(a->heard, room * sizeof(*more));
 
-	if (blank == NULL)
-		return true;
-	rest = c->len - (size_t)(blank - c->phrase);
-	return !part && after != NULL && len - (size_t)(after - text) >= rest &&
-	       memcmp(after, blank, rest) == 0;
-}
-
-static void
-add_chain(const struct detector *d, struct around *a, uint32_t chain,
-    const char *text, size_t len, bool part)
-{
-	for (; chain != 0; chain = d->cues[chain - 1].next) {
-		const struct cue *c = &d->cues[chain - 1];
-
-		if (!goes_on(c, text, len, part))
-			continue;
-		if (c->rule == TRADE)
-			a->discount = a->discount || !part;
-		else if (a->ncues < AROUND_CUES)
-			a->cues[a->ncues++] = chain - 1;
+		if (more == NULL)
+			return fault_memory(f);
+		a->heard = more;
+		a->heard_room = room;
 	}
+	a->heard[a->nheard++] =
+	    (struct heard){ start, end, { chains[0], chains[1] } };
+	return 0;
 }
 
-/* Is this byte of folded text a part of a word? */
-static bool
-in_word(char c)
+int
+context_listen(const struct detector *d, struct around *a, const uint8_t *p,
+    size_t len, struct fault *f)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       (uint8_t)c >= 0x80;
-}
-
-/* Words out of text, one blank apart, into out; where each begins. */
-static size_t
-split(char *out, const char *text, size_t len, size_t *starts, size_t most)
-{
-	size_t n = 0, to = 0;
-
-	for (size_t i = 0; i < len && n < most; i++) {
-		if (!in_word(text[i]))
-			continue;
-		starts[n++] = to;
-		while (i < len && in_word(text[i]))
-			out[to++] = text[i++];
-		out[to++] = ' ';
-	}
-	starts[n] = to;
-	return n;
-}
-
-#define WORDS_MAX AROUND_BYTES
-
-static void
-add_words(const struct detector *d, struct around *a, const uint8_t *p,
-    size_t len, bool before)
-{
-	char folded[2 * AROUND_BYTES], text[2 * AROUND_BYTES + 2];
-	size_t starts[WORDS_MAX + 1], first = 0, n;
-
-	n = letters_fold(folded, sizeof(folded), p, len);
-	n = split(text, folded, n, starts, WORDS_MAX);
-	if (before && n > AROUND_WORDS)
-		first = n - AROUND_WORDS;
-	else if (!before && n > AROUND_WORDS / 3)
-		n = AROUND_WORDS / 3;
-	for (size_t i = first; i < n; i++) {
-		size_t size = starts[i + 1] - starts[i] - 1;
-		const char *at = text + starts[i];
+	a->nheard = 0;
+	for (size_t i = 0; i < len;) {
+		size_t end = i;
 		uint32_t chains[2];
 
-		recall(d, a, at, size, chains);
-		add_chain(
-		    d, a, chains[0], at, starts[n] - starts[i] - 1, false);
-		add_chain(d, a, chains[1], at, starts[n] - starts[i] - 1, true);
+		while (end < len && letters_word(p, end, len)) {
+			size_t used = 1;
+
+			if (p[end] >= 0x80 &&
+			    utf8_next(p + end, len - end, &used) < 0)
+				break;
+			end += used;
+		}
+		if (end == i) {
+			i++;
+			continue;
+		}
+		recall(d, a, p + i, end - i, chains);
+		if ((chains[0] | chains[1]) != 0 &&
+		    add_heard(a, i, end, chains, f) != 0)
+			return -1;
+		i = end;
 	}
+	return 0;
 }
 
-static void
-look_around(const struct detector *d, struct around *a, const uint8_t *p,
-    size_t len, size_t start, size_t end)
-{
-	size_t from = start > AROUND_BYTES ? start - AROUND_BYTES : 0;
-	size_t to = len - end > AROUND_BYTES / 2 ? end + AROUND_BYTES / 2 : len;
+/* ---- Judging ---- */
 
-	a->ncues = 0;
-	a->discount = false;
-	a->start = start;
-	a->end = end;
-	a->fresh = true;
-	while (from > 0 && from < start && !letters_cut(p, from, len))
-		from++;
-	while (to < len && to > end && !letters_cut(p, to, len))
-		to--;
-	add_words(d, a, p + from, start - from, true);
-	add_words(d, a, p + end, to - end, false);
+/* Are the words of a cue behind its first there, one sign or more apart? */
+static bool
+goes_on(const struct cue *c, const uint8_t *p, size_t at, size_t len)
+{
+	const char *rest = memchr(c->phrase, ' ', c->len);
+	const char *end = c->phrase + c->len;
+
+	while (rest != NULL) {
+		const char *stop;
+		char folded[PHRASE_MAX];
+		size_t begun, n;
+
+		rest++;
+		stop = memchr(rest, ' ', (size_t)(end - rest));
+		stop = stop == NULL ? end : stop;
+		for (begun = at;
+		     at < len && at - begun < 4 && !letters_word(p, at, len);
+		     at++)
+			;
+		for (begun = at;
+		     at < len && at - begun < PHRASE_MAX &&
+		     (letters_word(p, at, len) || (p[at] & 0xc0) == 0x80);
+		     at++)
+			;
+		n = letters_fold(folded, sizeof(folded), p + begun, at - begun);
+		if (n != (size_t)(stop - rest) || memcmp(folded, rest, n) != 0)
+			return false;
+		rest = stop == end ? NULL : stop;
+	}
+	return true;
+}
+
+/* The first that was heard from a place on. */
+static size_t
+heard_from(const struct around *a, size_t at)
+{
+	size_t lo = 0, hi = a->nheard;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (a->heard[mid].start < at)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The rule's cue among the chains of one word, or NULL; *trade is set where it
+ * is a word of trade. */
+static const char *
+cue_of(const struct detector *d, const struct heard *h, uint32_t rule,
+    const uint8_t *p, size_t len, bool *trade)
+{
+	for (size_t part = 0; part < 2; part++)
+		for (uint32_t chain = h->chains[part]; chain != 0;
+		     chain = d->cues[chain - 1].next) {
+			const struct cue *c = &d->cues[chain - 1];
+
+			if (c->rule == TRADE)
+				*trade = *trade || part == 0;
+			else if (c->rule == rule &&
+				 (memchr(c->phrase, ' ', c->len) == NULL ||
+				     (part == 0 && goes_on(c, p, h->end, len))))
+				return c->phrase;
+		}
+	return NULL;
 }
 
 void
-context_judge(const struct detector *d, struct around *a, const uint8_t *p,
-    size_t len, struct found *found)
+context_judge(const struct detector *d, const struct around *a,
+    const uint8_t *p, size_t len, struct found *found)
 {
 	struct detect_span *x = &found->span;
-	const struct recogniser *row;
+	size_t from = x->start > AROUND_BYTES ? x->start - AROUND_BYTES : 0;
 	unsigned score = x->score;
+	bool trade = false;
 
-	if (found->rule == NO_RULE)
+	if (found->rule == NO_RULE || x->score >= 100)
 		return;
-	row = d->rules[found->rule].row;
-	if (x->score >= 100)
-		return;
-	if (!a->fresh || a->start != x->start || a->end != x->end)
-		look_around(d, a, p, len, x->start, x->end);
-	for (size_t i = 0; i < a->ncues && x->context == NULL; i++)
-		if (d->cues[a->cues[i]].rule == found->rule)
-			x->context = d->cues[a->cues[i]].phrase;
+	for (size_t i = heard_from(a, from);
+	     i < a->nheard && a->heard[i].start < x->end + AROUND_BYTES / 3 &&
+	     x->context == NULL;
+	     i++)
+		if (a->heard[i].end <= x->start || a->heard[i].start >= x->end)
+			x->context = cue_of(
+			    d, &a->heard[i], found->rule, p, len, &trade);
 	if (x->context != NULL) {
 		score = score + RAISE > 100 ? 100 : score + RAISE;
 		score = score < RAISED_LEAST ? RAISED_LEAST : score;
 	} else {
-		if (a->discount && !x->proven)
+		if (trade && !x->proven)
 			score = score > DISCOUNT ? score - DISCOUNT : 1;
-		if (row->needs_context && score > ALONE_MOST)
+		if (d->rules[found->rule].row->needs_context &&
+		    score > ALONE_MOST)
 			score = ALONE_MOST;
 	}
 	x->score = (uint8_t)score;

@@ -91,10 +91,8 @@ struct found {
 
 /* ---- The words around a match (context.c) ---- */
 
-#define AROUND_BYTES 128u /* looked at before a match; half of it behind */
-#define AROUND_WORDS 9u	  /* before; a third of it behind */
-#define AROUND_CUES 48u
-#define MEMO_WORDS 4096u /* a power of two */
+#define AROUND_BYTES 72u  /* looked at before a match; a third of it behind */
+#define MEMO_WORDS 16384u /* a power of two */
 #define MEMO_CHARS 27u
 
 /* A word met before, and the chains of cues that it begins. */
@@ -104,19 +102,26 @@ struct memo {
 	char text[MEMO_CHARS];
 };
 
-/* The cues around the match that was judged last. */
-struct around {
+/* A word of the text that is a cue, or the first word of one. */
+struct heard {
 	size_t start, end;
-	uint32_t cues[AROUND_CUES]; /* indices */
-	size_t ncues;
-	bool fresh, discount;
-	struct memo *memo; /* MEMO_WORDS */
+	uint32_t chains[2]; /* as it is; as a part of it */
 };
+
+struct around {
+	struct memo *memo; /* MEMO_WORDS */
+	struct heard *heard;
+	size_t nheard, heard_room;
+};
+
+/* Hear all cues of a text. */
+NEED int context_listen(const struct detector *d, struct around *a,
+    const uint8_t *p, size_t len, struct fault *f);
 
 /* Judge a match by the words around it: its score, and the word that raised
  * it. */
-void context_judge(const struct detector *d, struct around *a, const uint8_t *p,
-    size_t len, struct found *found);
+void context_judge(const struct detector *d, const struct around *a,
+    const uint8_t *p, size_t len, struct found *found);
 
 /* Add the words (NULL-ended, or NULL) of a rule's context. */
 NEED int context_add(struct detector *d, uint32_t rule,

@@ -45,6 +45,7 @@ detect_scan_free(struct detect_scan *s)
 	mem_free(s->covered);
 	mem_free(s->tried);
 	mem_free(s->around.memo);
+	mem_free(s->around.heard);
 	mem_free(s->words);
 	mem_free(s->found);
 	mem_free(s);
@@ -151,7 +152,8 @@ detect_text(struct detect_scan *s, const void *text, size_t len,
 	if (scan_patterns(s, f) != 0 ||
 	    (s->d->any_words && words_scan(s, f) != 0))
 		return -1;
-	s->around.fresh = false;
+	if (s->nfound > 0 && context_listen(s->d, &s->around, p, len, f) != 0)
+		return -1;
 	for (size_t i = 0; i < s->nfound; i++)
 		context_judge(s->d, &s->around, p, len, &s->found[i]);
 	return spans_settle(s, p, len, out, f);

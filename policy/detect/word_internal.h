@@ -80,7 +80,7 @@ struct token {
 #define TOKENS_AHEAD 64u /* no rule looks farther */
 
 /* Words met before. */
-#define KNOWN_WORDS 8192u /* a power of two */
+#define KNOWN_WORDS 16384u /* a power of two */
 #define KNOWN_BYTES 22u
 struct known {
 	uint32_t means;
