@@ -20,7 +20,7 @@ do
 		exit 1
 	}
 done
-jq -se 'all((.source != "" or .country == "") and (.patterns | length) > 0 and
+jq -se 'all((.source != "" or .country == "") and ((.patterns | length) > 0 or .country == "") and
 	.score <= .valid_score and (.by != "check" or .validator))' rows >/dev/null
 
 # For a person: one line a row, of those asked for.
