@@ -15,16 +15,12 @@
 static uint64_t
 unit_size(const struct plan *p, const struct plan_unit *u)
 {
-	const struct mask_part *part;
-	uint64_t bytes;
+	uint64_t bytes = plan_unit_size(p, u);
 
-	if (u->part == PLAN_WHOLE)
-		return p->scan.files[u->file].size + MEMBER_COST;
-	part = &p->parts[u->part];
-	bytes = part->to - part->from;
-	if (u->left != 0)
-		bytes -= bytes / part->records * p->left[u->left - 1].n;
-	return bytes + MEMBER_COST;
+	if (u->part != PLAN_WHOLE && u->left != 0)
+		bytes -=
+		    bytes / p->parts[u->part].records * p->left[u->left - 1].n;
+	return bytes + (uint64_t)MEMBER_COST * plan_unit_files(p, u);
 }
 
 static int

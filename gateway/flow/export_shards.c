@@ -28,6 +28,7 @@ struct lane {
 	struct settling *work; /* NULL: idle */
 	enum step next;
 	uint32_t at, end; /* units, in the layout's order */
+	uint32_t file;	  /* of the unit at at */
 	bool failed, died;
 	struct fault why;
 	uint8_t *knows; /* plans, as of that start of the worker */
@@ -59,28 +60,41 @@ unit_of(const struct export *x, uint32_t at)
 	return &x->plan->units[x->layout.order[at]];
 }
 
+/* The plans of a unit's files that the worker does not know, counted in *n. */
+static int
+put_unit_plans(struct sealing *s, struct lane *l, const struct plan_unit *u,
+    struct bytes *list, uint32_t *n, struct fault *f)
+{
+	const struct plan *p = s->x->plan;
+
+	for (uint32_t i = 0;
+	     i < plan_unit_files(p, u) && list->len < PLANS_BYTES; i++) {
+		uint32_t plan = p->scan.files[plan_unit_file(p, u, i)].plan;
+
+		if (l->knows[plan])
+			continue;
+		if (put_u32(list, plan, f) != 0 ||
+		    file_plan_put(list, &p->plans[plan].plan, f) != 0)
+			return -1;
+		l->knows[plan] = 1;
+		(*n)++;
+	}
+	return 0;
+}
+
 /* Plans of the shard that the worker does not know, as many as fit. */
 static int
 put_plans(struct sealing *s, struct lane *l, struct message *m, uint32_t *n,
     struct fault *f)
 {
-	const struct plan *p = s->x->plan;
 	struct bytes list;
 	int rc = -1;
 
 	*n = 0;
 	bytes_init(&list, MESSAGE_MAX);
-	for (uint32_t i = l->at; i < l->end && list.len < PLANS_BYTES; i++) {
-		uint32_t plan = p->scan.files[unit_of(s->x, i)->file].plan;
-
-		if (l->knows[plan])
-			continue;
-		if (put_u32(&list, plan, f) != 0 ||
-		    file_plan_put(&list, &p->plans[plan].plan, f) != 0)
+	for (uint32_t i = l->at; i < l->end && list.len < PLANS_BYTES; i++)
+		if (put_unit_plans(s, l, unit_of(s->x, i), &list, n, f) != 0)
 			goto out;
-		l->knows[plan] = 1;
-		(*n)++;
-	}
 	if (ask_begin(m, WORKER_PLANS, f) == 0 && put_u32(&m->body, *n, f) == 0)
 		rc = bytes_add(&m->body, list.at, list.len, f);
 out:
@@ -103,28 +117,59 @@ put_begin(struct sealing *s, struct lane *l, struct message *m, struct fault *f)
 	    put_text(&m->body, recipient, f) != 0 ||
 	    put_u16(&m->body, x->recovery != NULL ? 2 : 1, f) != 0 ||
 	    put_text(&m->body, x->returns, f) != 0 ||
-	    (x->recovery != NULL && put_text(&m->body, x->recovery, f) != 0))
+	    (x->recovery != NULL && put_text(&m->body, x->recovery, f) != 0) ||
+	    put_u8(&m->body, x->plan->refs != -1, f) != 0)
 		return -1;
 	for (size_t i = 0; i < DRAFTS; i++)
 		if (draft_new(&l->work->drafts[i], x->drafts, f) != 0 ||
 		    message_add_fd(m, l->work->drafts[i].fd, f) != 0)
 			return -1;
-	return 0;
+	return x->plan->refs == -1 ? 0 : message_add_fd(m, x->plan->refs, f);
 }
 
+/* The unit's file of that number. */
 static int
-put_source(const struct export *x, const struct plan_unit *u, struct message *m,
-    struct fault *f)
+put_source(const struct export *x, const struct plan_unit *u, uint32_t i,
+    struct message *m, struct fault *f)
 {
-	const struct scan_file *file = &x->plan->scan.files[u->file];
-	struct worker_file w = { scan_path(&x->plan->scan, u->file), file->size,
+	uint32_t at = plan_unit_file(x->plan, u, i);
+	const struct scan_file *file = &x->plan->scan.files[at];
+	struct worker_file w = { scan_path(&x->plan->scan, at), file->size,
 		file->plan };
 	int fd;
 
-	if (scan_open(&x->plan->scan, u->file, &fd, f) != 0 ||
+	if (scan_open(&x->plan->scan, at, &fd, f) != 0 ||
 	    message_give_fd(m, fd, f) != 0)
 		return -1;
 	return worker_put_file(&m->body, &w, f);
+}
+
+/* Whole files from a place of the lane on, as many as go into one message:
+ * counted, or put into m as well. */
+static int
+put_files(const struct export *x, const struct lane *from, struct lane *to,
+    struct message *m, uint16_t *n, struct fault *f)
+{
+	struct lane l = *from;
+
+	for (*n = 0; *n < WORKER_FILES_MAX && l.at < l.end; (*n)++) {
+		const struct plan_unit *u = unit_of(x, l.at);
+
+		if (u->part != PLAN_WHOLE)
+			break;
+		if (m != NULL &&
+		    (put_source(x, u, l.file, m, f) != 0 ||
+			put_u32(&m->body, u->folder == 0 ? 0 : l.file + 1, f) !=
+			    0))
+			return -1;
+		if (++l.file == plan_unit_files(x->plan, u)) {
+			l.file = 0;
+			l.at++;
+		}
+	}
+	to->at = l.at;
+	to->file = l.file;
+	return 0;
 }
 
 /* One part of a row file, or a run of whole files. */
@@ -133,25 +178,20 @@ put_units(struct sealing *s, struct lane *l, struct message *m, struct fault *f)
 {
 	const struct export *x = s->x;
 	const struct plan_unit *u = unit_of(x, l->at);
-	uint16_t n = 0;
+	struct lane counted = *l;
+	uint16_t n;
 
 	if (u->part != PLAN_WHOLE) {
 		l->at++;
 		if (ask_begin(m, WORKER_ROWS, f) != 0 ||
-		    put_source(x, u, m, f) != 0)
+		    put_source(x, u, 0, m, f) != 0)
 			return -1;
 		return worker_put_part(&m->body, &x->plan->parts[u->part], f);
 	}
-	while (n < WORKER_FILES_MAX && l->at + n < l->end &&
-	       unit_of(x, l->at + n)->part == PLAN_WHOLE)
-		n++;
-	if (ask_begin(m, WORKER_FILES, f) != 0 || put_u16(&m->body, n, f) != 0)
+	if (put_files(x, l, &counted, NULL, &n, f) != 0 ||
+	    ask_begin(m, WORKER_FILES, f) != 0 || put_u16(&m->body, n, f) != 0)
 		return -1;
-	for (uint16_t i = 0; i < n; i++)
-		if (put_source(x, unit_of(x, l->at + i), m, f) != 0)
-			return -1;
-	l->at += n;
-	return 0;
+	return put_files(x, l, l, m, &n, f);
 }
 
 /* The lane's next request into m; *any is false when it has none now. */
@@ -224,6 +264,7 @@ lane_start(struct sealing *s, size_t i, uint32_t shard, struct fault *f)
 	l->work->shard = shard;
 	l->at = shard == 0 ? 0 : o->end[shard - 1];
 	l->end = o->end[shard];
+	l->file = 0;
 	l->next = STEP_PLANS;
 	l->failed = l->died = false;
 	fault_clear(&l->why);

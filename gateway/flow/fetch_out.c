@@ -205,10 +205,12 @@ is_member(const char *name)
 {
 	const char *dot = strchr(name, '.');
 
-	return dot == name + TOKEN_CHARS &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyz234567") ==
-		   TOKEN_CHARS &&
-	       strlen(dot + 1) <= PACKAGE_EXTENSION_CHARS;
+	if (dot != name + TOKEN_CHARS ||
+	    strspn(name, "abcdefghijklmnopqrstuvwxyz234567") != TOKEN_CHARS)
+		return false;
+	if (package_member_nth(name) > 0)
+		dot += 1 + PACKAGE_NUMBER_CHARS;
+	return strlen(dot + 1) <= PACKAGE_EXTENSION_CHARS;
 }
 
 int

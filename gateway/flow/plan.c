@@ -4,6 +4,7 @@
  *
  *     walk --> shapes (workers) --> decisions --> parts of row files (workers)
  *          --> units, in the order of the files --> one digest over it all
+ *          --> references between them looked up (workers)
  *
  * What is not in the plan does not leave, and what was changed since stops the
  * shard it is in.  The coordinator reads no file: a worker does.
@@ -65,18 +66,19 @@ plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 
 	if ((p = mem_new(sizeof(*p))) == NULL)
 		return fault_memory(f);
-	p->scan.root = -1;
+	p->scan.root = p->refs = -1;
 	bytes_init(&p->text, POLICY_BYTES_MAX);
 	bytes_init(&p->scan.names, 0);
 	if (read_policy(p, o, f) != 0 ||
 	    scan_dataset(&p->scan, o->dataset, f) != 0 ||
 	    pool_new(&pool, &crew, f) != 0 ||
 	    plan_shapes(p, pool, o->refusals, &o->progress, f) != 0 ||
+	    plan_folders(p, f) != 0 ||
 	    plan_rows(p, pool, o->wanted, &o->progress, f) != 0 ||
 	    plan_units(p, f) != 0 ||
 	    plan_suppressed(p, pool, o->suppressed, &o->progress, f) != 0 ||
 	    plan_risk(p, pool, o->search, &o->progress, f) != 0 ||
-	    plan_settle(p, f) != 0)
+	    plan_settle(p, f) != 0 || plan_refs(p, pool, &o->progress, f) != 0)
 		goto out;
 	*out = p;
 	p = NULL;
@@ -99,8 +101,11 @@ plan_free(struct plan *p)
 	mem_free(p->cuts);
 	mem_free(p->parts);
 	mem_free(p->units);
+	mem_free(p->members);
+	mem_free(p->folders);
 	plan_left_free(p);
 	plan_risk_free(p);
+	file_close(&p->refs);
 	scan_free(&p->scan);
 	policy_free(p->policy);
 	bytes_free(&p->text);

@@ -40,6 +40,15 @@ struct plan_unit {
 	/* 0: all of it leaves.  Of a whole file that stays: its reason and 1.
 	 * Of a part of which records stay: its index into left and 1. */
 	uint32_t left;
+	/* 0: one file.  Else an item that is a folder, its index into folders
+	 * and 1; part is PLAN_WHOLE, file the first of its files. */
+	uint32_t folder;
+};
+
+/* A folder that is an item: its files, members[first, first + n). */
+struct plan_folder {
+	uint32_t first, n;
+	uint32_t lowest; /* of the files */
 };
 
 /* The records of a part that stay behind, a bit each as in mask_part.left. */
@@ -66,6 +75,10 @@ struct plan {
 	uint32_t ncuts, cuts_room;
 	struct mask_part *parts;
 	uint32_t nparts, parts_room;
+	uint32_t *members; /* files, by folder */
+	uint32_t nmembers;
+	struct plan_folder *folders; /* by path */
+	uint32_t nfolders;
 	struct plan_unit *units; /* those that leave, then those that stay */
 	uint32_t nunits, nstay;
 	struct plan_left *left;
@@ -77,6 +90,7 @@ struct plan {
 	uint64_t unmatched;	     /* files in which none can be */
 	struct plan_risk *risks;     /* risk_internal.h */
 	uint32_t nrisks;
+	int refs; /* the table for references (package_refs_write), or -1 */
 	uint8_t digest[DIGEST_BYTES];
 	/* Told each shape before it is decided, once at least; or NULL. */
 	void (*seen)(void *arg, uint32_t rule, const struct shape *shape);
@@ -104,12 +118,25 @@ NEED int plan_rows(struct plan *p, struct pool *pool,
  * plan_settle().  k knows who, with RING_EXPORT unlocked; NULL: nobody. */
 NEED int plan_suppressed(struct plan *p, struct pool *pool, struct keeper *k,
     const struct flow_progress *progress, struct fault *f);
+/* plan_folders.c: which files are one item.  FAULT_POLICY for a file in no
+ * folder, or labels that could not say which file they mean. */
+NEED int plan_folders(struct plan *p, struct fault *f);
+
+/* Is there an item that is the folder of that path? */
+NEED bool plan_has_folder(const struct plan *p, const char *path);
+
+/* How many files a unit has, which, and bytes of them or of its part. */
+uint32_t plan_unit_files(const struct plan *p, const struct plan_unit *u);
+uint32_t plan_unit_file(
+    const struct plan *p, const struct plan_unit *u, uint32_t i);
+uint64_t plan_unit_size(const struct plan *p, const struct plan_unit *u);
 
 /* ---- plan_units.c: what is packed, and what stays behind ----
  *
  * Between plan_units() and plan_settle() every unit is there, in the order of
  * files and parts, and whoever has a reason leaves items behind.  An item is a
- * unit and a place in it: the record, from 0, in a part; 0 for a whole file.
+ * unit and a place in it: the record, from 0, in a part; 0 for a whole file
+ * or folder.
  * The first reason stands.
  */
 NEED int plan_units(struct plan *p, struct fault *f);
@@ -131,6 +158,11 @@ void plan_units_of(
  * others, and take the digest.  From here on nothing changes. */
 NEED int plan_settle(struct plan *p, struct fault *f);
 void plan_left_free(struct plan *p);
+
+/* plan_refs.c: the table of references, if a field refers, and FAULT_POLICY for
+ * the first value that names no file that leaves. */
+NEED int plan_refs(struct plan *p, struct pool *pool,
+    const struct flow_progress *progress, struct fault *f);
 
 /* "not_selected", "suppressed", "risk", "held". */
 const char *plan_reason_name(enum plan_reason why);

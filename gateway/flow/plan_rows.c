@@ -58,7 +58,8 @@ leaves(const struct plan *p, uint32_t file, bool rows)
 	if (file == PLAN_NONE)
 		return false;
 	plan = &p->plans[p->scan.files[file].plan].plan;
-	return plan->exclude == NULL && mask_has_rows(plan) == rows;
+	return plan->exclude == NULL && plan->unit != ITEM_FOLDER &&
+	       mask_has_rows(plan) == rows;
 }
 
 static int
@@ -79,7 +80,8 @@ place_wanted(struct cutting *c, uint32_t id, struct fault *f)
 	const char *text = c->wanted->ids[id];
 	struct plan *p = c->p;
 
-	if (leaves(p, find_file(&p->scan, text, strlen(text)), false)) {
+	if (leaves(p, find_file(&p->scan, text, strlen(text)), false) ||
+	    plan_has_folder(p, text)) {
 		c->wanted->found[id] = true;
 		return 0;
 	}

@@ -14,6 +14,19 @@
 #include "gateway/flow/plan_internal.h"
 #include "keys/base/mem.h"
 
+/* Where a folder's unit stands. */
+struct folder_start {
+	uint32_t file, folder;
+};
+
+static int
+by_start(const void *x, const void *y)
+{
+	const struct folder_start *a = x, *b = y;
+
+	return a->file < b->file ? -1 : a->file > b->file;
+}
+
 const char *
 plan_reason_name(enum plan_reason why)
 {
@@ -21,6 +34,17 @@ plan_reason_name(enum plan_reason why)
 		"risk", "held" };
 
 	return names[why];
+}
+
+/* The folder that begins with the file, as a unit has it, or 0. */
+static uint32_t
+folder_at(const struct folder_start *starts, uint32_t n, uint32_t file)
+{
+	struct folder_start key = { .file = file };
+	const struct folder_start *hit =
+	    n == 0 ? NULL : bsearch(&key, starts, n, sizeof(key), by_start);
+
+	return hit == NULL ? 0 : hit->folder;
 }
 
 static int
@@ -31,9 +55,25 @@ by_file(const void *x, const void *y)
 	return a->file < b->file ? -1 : a->file > b->file;
 }
 
+/* Folders stand where the first of their files does. */
+static int
+list_starts(const struct plan *p, struct folder_start **out, struct fault *f)
+{
+	*out = mem_array(p->nfolders, sizeof(**out));
+	if (*out == NULL)
+		return fault_memory(f);
+	for (uint32_t i = 0; i < p->nfolders; i++)
+		(*out)[i] =
+		    (struct folder_start){ p->folders[i].lowest, i + 1 };
+	if (p->nfolders > 0)
+		qsort(*out, p->nfolders, sizeof(**out), by_start);
+	return 0;
+}
+
 int
 plan_units(struct plan *p, struct fault *f)
 {
+	struct folder_start *starts;
 	uint32_t next = 0;
 	size_t most = (size_t)p->scan.n + p->nparts;
 
@@ -46,23 +86,30 @@ plan_units(struct plan *p, struct fault *f)
 		qsort(p->cuts, p->ncuts, sizeof(*p->cuts), by_file);
 	if ((p->units = mem_array(most, sizeof(*p->units))) == NULL)
 		return fault_memory(f);
+	if (list_starts(p, &starts, f) != 0)
+		return -1;
 	for (uint32_t i = 0; i < p->scan.n; i++) {
 		const struct file_plan *plan =
 		    &p->plans[p->scan.files[i].plan].plan;
+		uint32_t folder = 0;
 
 		if (plan->exclude != NULL)
 			continue;
+		if (plan->unit == ITEM_FOLDER &&
+		    (folder = folder_at(starts, p->nfolders, i)) == 0)
+			continue; /* in a unit that is there */
 		if (!mask_has_rows(plan)) {
 			p->units[p->nunits++] =
-			    (struct plan_unit){ i, PLAN_WHOLE, 0 };
+			    (struct plan_unit){ i, PLAN_WHOLE, 0, folder };
 			continue;
 		}
 		must(next < p->ncuts && p->cuts[next].file == i);
 		for (uint32_t j = 0; j < p->cuts[next].n; j++)
-			p->units[p->nunits++] =
-			    (struct plan_unit){ i, p->cuts[next].first + j, 0 };
+			p->units[p->nunits++] = (struct plan_unit){ i,
+				p->cuts[next].first + j, 0, 0 };
 		next++;
 	}
+	mem_free(starts);
 	return 0;
 }
 
@@ -246,6 +293,13 @@ count(struct plan *p)
 		p->files++;
 		p->bytes += size;
 	}
+	for (uint32_t i = 0; i < p->nunits; i++)
+		if (p->units[i].folder != 0 && p->units[i].left != 0) {
+			/* the first of them was not counted */
+			p->files -= plan_unit_files(p, &p->units[i]) - 1;
+			p->bytes -= plan_unit_size(p, &p->units[i]) -
+				    p->scan.files[p->units[i].file].size;
+		}
 }
 
 /* Those of which something leaves in front, each group in its order. */

@@ -121,7 +121,7 @@ items(struct opening *o, struct fault *f)
 			break;
 		if (!e.row)
 			memcpy(type, e.type, sizeof(type));
-		if (e.item[0] == '\0')
+		if (e.item[0] == '\0' || (!e.row && e.items == 0))
 			continue;
 		if (bytes_addf(&o->lines, f,
 			"{\"item\":\"%s\",\"type\":\"%s\",\"width\":%u,"

@@ -381,6 +381,7 @@ static const struct ask_row rows[] = {
 	{ WORKER_PLANS, "plans", BY_COORDINATOR, take_plans },
 	{ WORKER_SHAPES, "shapes", BY_COORDINATOR, read_shapes_asked },
 	{ WORKER_CUT, "cut", BY_COORDINATOR, worker_cut },
+	{ WORKER_REFS, "refs", BY_COORDINATOR, worker_refs },
 	{ WORKER_LAYOUT, "layout", BY_COORDINATOR, lay_out },
 	{ WORKER_BEGIN, "begin", BY_COORDINATOR, worker_begin },
 	{ WORKER_FILES, "files", BY_COORDINATOR, worker_files },

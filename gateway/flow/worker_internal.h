@@ -46,6 +46,14 @@
  *            slice ...; u8 0; u32 n, n times u32 field, u8 holds, text name;
  * and the same of the document that is expected
  *
+ *   REFS     file (its plan's number unused), descriptor of a table of
+ *            references; its plan, u8 1 for rows and then the part -> nothing;
+ *            a fault when a value names no file
+ *
+ * FILES has u32 nth behind each file: its place in an item that is a folder,
+ * from 1, or 0.  BEGIN has u8 1 behind the recipients, and a table of
+ * references behind its drafts, where there is one.
+ *
  * A FILES, ROWS or END that fails has thrown the shard away.
  */
 enum worker_ask {
@@ -53,6 +61,7 @@ enum worker_ask {
 	WORKER_PLANS,
 	WORKER_SHAPES,
 	WORKER_CUT,
+	WORKER_REFS,
 	WORKER_LAYOUT,
 	WORKER_BEGIN,
 	WORKER_FILES,
@@ -138,6 +147,7 @@ struct worker {
 	struct exposing *exposing;
 	struct token_key *held; /* only where exposure is measured */
 	int drafts[WORKER_DRAFTS];
+	struct package_refs *refs; /* or NULL */
 	struct age_recipients to, owner;
 };
 
@@ -157,6 +167,7 @@ NEED int worker_plan(struct worker *w, uint32_t number,
 
 /* worker_rows.c, worker_shard.c */
 int worker_cut(void *state, struct asked *a, struct fault *f);
+int worker_refs(void *state, struct asked *a, struct fault *f);
 int worker_look(void *state, struct asked *a, struct fault *f);
 int worker_case(void *state, struct asked *a, struct fault *f);
 int worker_survey(void *state, struct asked *a, struct fault *f);

@@ -271,7 +271,8 @@ list_items(const struct package_payload *index, int fd, struct fault *f)
 			break;
 		if (!e.row)
 			memcpy(type, e.type, sizeof(type));
-		if (e.item[0] != '\0' && put_item(&b, &e, type, f) != 0)
+		if (e.item[0] != '\0' && (e.row || e.items > 0) &&
+		    put_item(&b, &e, type, f) != 0)
 			goto out;
 		if (b.len >= ITEMS_ROOM && flush(&b, fd, f) != 0)
 			goto out;

@@ -14,6 +14,8 @@ worker_drop_shard(struct worker *w)
 {
 	package_shard_free(w->shard);
 	w->shard = NULL;
+	package_refs_close(w->refs);
+	w->refs = NULL;
 	for (size_t i = 0; i < WORKER_DRAFTS; i++)
 		file_close(&w->drafts[i]);
 	age_recipients_free(&w->to);
@@ -41,6 +43,24 @@ take_recipients(struct reader *r, struct age_recipients *list, struct fault *f)
 	return 0;
 }
 
+/* The table of references, behind the drafts, where there is one. */
+static int
+take_refs(struct worker *w, struct asked *a, struct fault *f)
+{
+	uint8_t any;
+	int fd, rc;
+
+	if (take_u8(&a->in, &any, f) != 0)
+		return -1;
+	if (!any)
+		return 0;
+	if (message_fd(a->request, WORKER_DRAFTS, &fd, f) != 0)
+		return -1;
+	rc = package_refs_open(&w->refs, fd, w->item, f);
+	file_close(&fd);
+	return rc;
+}
+
 int
 worker_begin(void *state, struct asked *a, struct fault *f)
 {
@@ -52,7 +72,7 @@ worker_begin(void *state, struct asked *a, struct fault *f)
 		return fault_set(f, FAULT_SYSTEM, "@worker: has no keys");
 	if (take_recipients(&a->in, &w->to, f) != 0 ||
 	    take_recipients(&a->in, &w->owner, f) != 0 ||
-	    take_end(&a->in, f) != 0)
+	    take_refs(w, a, f) != 0 || take_end(&a->in, f) != 0)
 		goto fail;
 	for (size_t i = 0; i < WORKER_DRAFTS; i++)
 		if (message_fd(a->request, i, &w->drafts[i], f) != 0)
@@ -61,6 +81,8 @@ worker_begin(void *state, struct asked *a, struct fault *f)
 		.order = w->order,
 		.subject = w->subject,
 		.person = w->person };
+	if (w->refs != NULL)
+		w->keys.mask.refs = package_refs_use(w->refs);
 	o = (struct package_shard_options){ .shard = w->drafts[0],
 		.index = w->drafts[1],
 		.join = w->drafts[2],
@@ -128,11 +150,12 @@ static int
 add_file(struct worker *w, struct asked *a, size_t i, struct fault *f)
 {
 	struct worker_source s;
+	uint32_t nth;
 	int rc = -1;
 
 	if (worker_take_file(a, i, &s, f) == 0 &&
-	    worker_use_plan(w, &s, f) == 0)
-		rc = package_shard_file(w->shard, &s.src, f);
+	    take_u32(&a->in, &nth, f) == 0 && worker_use_plan(w, &s, f) == 0)
+		rc = package_shard_file(w->shard, &s.src, nth, f);
 	worker_source_close(&s);
 	return rc;
 }

@@ -101,6 +101,7 @@ csv_change(struct csv_pen *w, const struct plan_field *pf, struct slice value,
 		.field = pf->name,
 		.record = m->number,
 		.subject = w->subject,
+		.refs = keys->refs,
 	};
 
 	if (transform_apply(&pf->how, &site, value.at, value.len, out, f) == 0)

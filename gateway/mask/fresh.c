@@ -45,6 +45,34 @@ mask_threads(void)
 					   : MASK_THREADS_MAX;
 }
 
+/* What a file of that name might be called. */
+static int
+make_up(void *arg, enum transform_by by, const struct slice *value,
+    struct bytes *out, struct fault *f)
+{
+	char item[TOKEN_CHARS + 1];
+
+	(void)by;
+	token_make(arg, value->at, value->len, item);
+	return bytes_add_text(out, item, f);
+}
+
+/* For all threads: nothing of it changes while it is used. */
+static int
+make_refs(struct mask_fresh *out, struct fault *f)
+{
+	uint8_t key[32];
+	int rc;
+
+	if ((out->refs = mem_new(sizeof(*out->refs))) == NULL)
+		return fault_memory(f);
+	random_fill(key, sizeof(key));
+	rc = token_key_new(&out->item, key, sizeof(key), f);
+	secret_wipe(key, sizeof(key));
+	*out->refs = (struct transform_refs){ make_up, out->item };
+	return rc;
+}
+
 /* One key for all threads, each of which has its own use of it. */
 static int
 make_one(
@@ -78,7 +106,10 @@ mask_fresh_make(struct mask_fresh *out, const struct file_plan *plan,
 	for (size_t i = 0; i < keys->n; i++)
 		if (make_one(out, keys, i, f) != 0)
 			return -1;
+	if (make_refs(out, f) != 0)
+		return -1;
 	for (unsigned t = 0; t < threads; t++) {
+		out->keys[t].refs = out->refs;
 		out->keys[t].field =
 		    (const struct transform_key *const *)out->made +
 		    t * keys->n;
@@ -95,5 +126,7 @@ mask_fresh_free(struct mask_fresh *k)
 	for (size_t i = 0; i < k->n; i++)
 		transform_key_free(k->made[i]);
 	mem_free(k->made);
+	token_key_free(k->item);
+	mem_free(k->refs);
 	*k = (struct mask_fresh){ 0 };
 }

@@ -157,6 +157,7 @@ transform(struct json_mask *m, const struct plan_field *field,
 		.record = m->record,
 		.nth = m->nth++,
 		.subject = { m->person.at, m->person.len },
+		.refs = keys->refs,
 	};
 
 	bytes_reset(&m->made);

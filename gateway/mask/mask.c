@@ -48,7 +48,7 @@ mask_file(const struct mask_source *src, struct mask_sink sink,
 	int rc = -1;
 
 	must(type < FILE_TYPES && src->plan->exclude == NULL);
-	if (mask_has_rows(src->plan))
+	if (formats[type].file == NULL)
 		return rows_file(src, sink, change, f);
 	if (mask_out_open(&o, sink, change, f) == 0 &&
 	    formats[type].file(src, &o, &change->view, f) == 0 &&

@@ -15,6 +15,7 @@ struct names;	      /* policy/rules: texts */
 struct shape;	      /* policy/rules: the names found in one file */
 struct token_key;     /* keys/pseudonym */
 struct transform_key; /* policy/transform */
+struct transform_refs;
 
 /*
  * One source file, its plan, a sink.
@@ -27,7 +28,8 @@ struct transform_key; /* policy/transform */
  *
  * Two kinds of source:
  *   rows (csv, jsonl)                  one item a record: mask_rows_*
- *   whole files (json, text, images)   one item a file:   mask_file
+ *   whole files (json, text, images; csv and jsonl, where the plan's unit
+ *   says so)                           one item a file:   mask_file
  *
  * The same source, plan and keys give the same bytes, always; a caller may
  * mask a file twice, first into a sink that only counts.
@@ -57,6 +59,9 @@ struct mask_keys {
 	size_t nfields;
 	/* makes item ids; NULL leaves `_item` out (handoff sanitise) */
 	const struct token_key *item;
+	/* the dataset's files, for item_ref; NULL: a field with one is
+	 * refused */
+	const struct transform_refs *refs;
 };
 
 /* Threads that mask one source.  More cores than that wait for memory. */
@@ -69,14 +74,17 @@ unsigned mask_threads(void);
  * Keys of this run alone, for looking at what a mask does without a home: one
  * for each of the plan's keys, fresh from the operating system, so its tokens
  * join with none of any other run.  keys has the same ones for each of so many
- * threads (1 to MASK_THREADS_MAX).  The caller mask_fresh_free()s *out, after a
- * failure too.
+ * threads (1 to MASK_THREADS_MAX).  An item_ref's result is made up likewise:
+ * nobody looks whether a file of that name is there.  The caller
+ * mask_fresh_free()s *out, after a failure too.
  */
 struct mask_fresh {
 	struct mask_keys keys[MASK_THREADS_MAX];
 	unsigned threads;
 	struct transform_key **made;
 	size_t n;
+	struct token_key *item;
+	struct transform_refs *refs;
 };
 NEED int mask_fresh_make(struct mask_fresh *out, const struct file_plan *plan,
     unsigned threads, struct fault *f);
@@ -235,7 +243,7 @@ NEED int mask_file(const struct mask_source *src, struct mask_sink sink,
 /* The extension of a delivered file of that plan, without the dot ("csv"). */
 const char *mask_extension(const struct file_plan *plan);
 
-/* Is it a row source? */
+/* Are its rows the items? */
 bool mask_has_rows(const struct file_plan *plan);
 
 /* -- Rows ---------------------------------------------------------------- */

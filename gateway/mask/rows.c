@@ -25,7 +25,7 @@ row_format_of(const struct file_plan *plan)
 bool
 mask_has_rows(const struct file_plan *plan)
 {
-	return row_format_of(plan) != NULL;
+	return row_format_of(plan) != NULL && plan->unit == ITEM_EACH;
 }
 
 /* In decimal; printf() takes as long as two tokens. */
@@ -103,7 +103,7 @@ mask_rows_open(struct mask_rows **out, const struct mask_source *src,
 {
 	struct mask_rows *m;
 
-	must(mask_has_rows(src->plan));
+	must(row_format_of(src->plan) != NULL);
 	must(change == NULL || part == NULL || part->left == NULL);
 	if ((m = mem_new(sizeof(*m))) == NULL)
 		return fault_memory(f);

@@ -134,7 +134,13 @@ index_order(
 	}
 	if (x->rows != 0)
 		return fault_set(f, FAULT_INPUT, "a member without its rows");
-	if (members_add(&x->members, e->member, f) != 0)
+	if (package_member_nth(e->member) > 1) {
+		if (memcmp(x->member, e->member, TOKEN_CHARS) != 0 ||
+		    package_member_nth(x->member) + 1 !=
+			package_member_nth(e->member))
+			return fault_set(
+			    f, FAULT_INPUT, "a folder's file behind another's");
+	} else if (members_add(&x->members, e->member, f) != 0)
 		return -1;
 	x->rows = e->item[0] == '\0' ? e->items : 0;
 	memcpy(x->member, e->member, sizeof(x->member));

@@ -76,8 +76,8 @@ join_read(const json_t *doc, struct package_origin *o, struct fault *f)
 
 	if (doc_only(doc,
 		"at bytes changes char_edits cut edits edits_complete group "
-		"height item "
-		"len member orientation original put row sha256 source_bytes "
+		"height item len member name orientation original put row "
+		"sha256 source_bytes "
 		"upright width",
 		f) != 0 ||
 	    join_text(doc, "item", true, o->item, sizeof(o->item), f) != 0 ||
@@ -100,6 +100,17 @@ join_read(const json_t *doc, struct package_origin *o, struct fault *f)
 	return 0;
 }
 
+/* A part's own line has a path and no item; the first file of a folder speaks
+ * for the item. */
+static bool
+join_passes(const json_t *doc)
+{
+	const char *member = json_string_value(json_object_get(doc, "member"));
+
+	return json_object_get(doc, "path") != NULL ||
+	       (member != NULL && package_member_nth(member) > 1);
+}
+
 int
 package_join_next(struct package_join *x, struct package_origin *o, bool *end,
     struct fault *f)
@@ -115,8 +126,7 @@ package_join_next(struct package_join *x, struct package_origin *o, bool *end,
 			0 ||
 		    (!*end && doc_read(&x->doc, line, len, f) != 0))
 			goto refused;
-		/* A part's own line has a path and no item. */
-	} while (!*end && json_object_get(x->doc, "path") != NULL);
+	} while (!*end && join_passes(x->doc));
 	if (!*end && join_read(x->doc, o, f) != 0)
 		goto refused;
 	return 0;

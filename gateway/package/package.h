@@ -31,9 +31,12 @@
  * unpacker in the folder it is given.  docs/FORMATS.md has every byte.
  */
 
-/* A member's name: item or part id, '.', extension (closed list). */
+/* A member's name: item or part id, '.', of a folder's files a number of four
+ * digits and '.', extension (closed list). */
 #define PACKAGE_EXTENSION_CHARS 5u
-#define PACKAGE_MEMBER_CHARS (TOKEN_CHARS + 1u + PACKAGE_EXTENSION_CHARS)
+#define PACKAGE_NUMBER_CHARS 4u
+#define PACKAGE_MEMBER_CHARS \
+	(TOKEN_CHARS + 1u + PACKAGE_NUMBER_CHARS + 1u + PACKAGE_EXTENSION_CHARS)
 
 /* Plaintext of one shard: large enough that a shard's own cost (two
  * signatures' worth of curve operations, three fsyncs) does not count, small
@@ -177,11 +180,13 @@ NEED int package_shard_new(struct package_shard **out,
     const struct package_shard_options *o, struct fault *f);
 
 /*
- * Add a whole file, one item.  Its original id is src->path; src->keys is not
- * used.  Faults are those of mask_file().
+ * Add a whole file: one item whose original id is src->path, or with nth over 0
+ * the nth file of an item whose original id is the path of their folder; those
+ * come one after the other, from 1.  src->keys is not used.  Faults are those
+ * of mask_file().
  */
-NEED int package_shard_file(
-    struct package_shard *s, const struct mask_source *src, struct fault *f);
+NEED int package_shard_file(struct package_shard *s,
+    const struct mask_source *src, uint32_t nth, struct fault *f);
 
 /*
  * Add a part of a row file: one member, one item a row, the rows in an order
@@ -206,6 +211,47 @@ NEED int package_made_put(
 NEED int package_made_take(
     struct reader *r, struct package_made *m, struct fault *f);
 
+/* ---- refs.c: what files are delivered as ----------------------------------
+ */
+
+/* The last files of an item that is a folder: four digits in their names. */
+#define PACKAGE_FOLDER_MAX 9999u
+
+/* Which of its folder's files a member is, from 1; 0 for one that is an item of
+ * its own, or a part. */
+NEED uint32_t package_member_nth(const char *member);
+
+/* The original id of an item that is a folder: the path of one of its files up
+ * to the last slash. */
+NEED size_t package_folder_len(const char *path);
+
+/* A member's name: item, nth in its folder from 1 (0: none), extension. */
+void package_member_name(char out[PACKAGE_MEMBER_CHARS + 1], const char *item,
+    uint32_t nth, const char *extension);
+
+/* A file that leaves as an item, or as the nth of its folder, from 1. */
+struct package_ref {
+	const char *path;
+	const char *extension; /* as delivered */
+	uint32_t nth;	       /* 0: an item of its own */
+};
+
+/*
+ * A table of n files, each path once, in a sealed descriptor that processes
+ * share: looked up there, a million of them cost every worker nothing of its
+ * own.  *fd is the caller's.  FAULT_INPUT past 4 GiB of paths.
+ */
+NEED int package_refs_write(
+    int *fd, const struct package_ref *list, uint32_t n, struct fault *f);
+
+/* Use such a table; item (borrowed) makes the ids.  fd may be closed then. */
+struct package_refs;
+NEED int package_refs_open(struct package_refs **out, int fd,
+    const struct token_key *item, struct fault *f);
+/* For mask_keys.refs; borrowed. */
+const struct transform_refs *package_refs_use(const struct package_refs *r);
+void package_refs_close(struct package_refs *r);
+
 /* ---- index.c: what is in a shard ----------------------------------------- */
 
 /* The payload of an age file: bytes [at, at + bytes) of fd, nonce first. */
@@ -226,7 +272,8 @@ struct package_entry {
 	char type[PACKAGE_EXTENSION_CHARS + 1]; /* of a member: "jpeg" */
 	uint8_t sha256[DIGEST_BYTES];		/* of a member, as delivered */
 	uint64_t bytes;
-	uint64_t items; /* of a member: 1, or its rows */
+	uint64_t items; /* of a member: 1, or its rows; 0 for the second file of
+			   a folder and those behind it */
 	/* Of a picture as it is shown, its orientation applied; else 0. */
 	uint32_t width, height;
 	uint64_t chars; /* of a text item: its code points; else 0 */
@@ -264,7 +311,7 @@ struct package_origin {
 	bool lost; /* there were too many to be listed */
 };
 
-/* Parts' own lines are passed over. */
+/* Parts' own lines are passed over, and all but the first of a folder. */
 struct package_join;
 NEED int package_join_open(struct package_join **out,
     const struct package_payload *p, struct fault *f);

@@ -125,9 +125,10 @@ NEED int shard_add_member(
 NEED int shard_end_member(
     struct package_shard *s, struct package_entry *e, struct fault *f);
 
-/* Fill in name and type, from an id and what the plan says it is. */
-void shard_name_member(
-    struct package_entry *e, const char *id, const struct file_plan *plan);
+/* Fill in name and type, from an id, its place in a folder or 0, and what the
+ * plan says it is. */
+void shard_name_member(struct package_entry *e, const char *id, uint32_t nth,
+    const struct file_plan *plan);
 
 /* Send s->line on its way, and empty it. */
 NEED int shard_put_line(

@@ -123,7 +123,7 @@ find_entry(struct package_entry *e, const char *line)
 	char hex[DIGEST_CHARS + 1];
 	uint64_t side;
 
-	if (!find_text(line, "\"member\":\"", BASE32_SET ".", e->member,
+	if (!find_text(line, "\"member\":\"", BASE32_SET "0189.", e->member,
 		sizeof(e->member)))
 		return false;
 	if (!find_text(
@@ -134,7 +134,7 @@ find_entry(struct package_entry *e, const char *line)
 	if (e->row)
 		return true;
 	if (e->item[0] != '\0')
-		e->items = 1;
+		e->items = package_member_nth(e->member) <= 1;
 	if (!find_number(line, "\"bytes\":", UINT64_MAX >> 11, &e->bytes) ||
 	    !find_text(
 		line, "\"sha256\":\"", "0123456789abcdef", hex, sizeof(hex)) ||
@@ -156,10 +156,13 @@ is_member(const struct package_entry *e)
 {
 	static const char *const extensions[] = { "csv", "json", "jsonl", "txt",
 		"jpg", "png" };
-	const char *dot = strchr(e->member, '.');
+	const char *dot = e->member + TOKEN_CHARS;
 
-	if (dot != e->member + TOKEN_CHARS)
+	if (strspn(e->member, BASE32_SET) != TOKEN_CHARS || *dot != '.')
 		return false;
+	/* only a file has a place in a folder */
+	if (package_member_nth(e->member) > 0 && !e->row && e->item[0] != '\0')
+		dot += 1 + PACKAGE_NUMBER_CHARS;
 	if (e->item[0] != '\0' && strlen(e->item) != TOKEN_CHARS)
 		return false;
 	if (!e->row && e->item[0] != '\0' &&
@@ -252,7 +255,7 @@ record_edits(struct bytes *b, const struct mask_change *c, struct fault *f)
  * {"bytes":..,"changes":..,["char_edits":[[at,cut,put]..],]"cut":..,
  *  "edits":[[at,cut,put]..],
  *  "edits_complete":..,["height":..,]"item":"..","member":"..",
- *  ["orientation":..,]"original":"..","put":..,"sha256":"..",
+ *  ["name":"..",]["orientation":..,]"original":"..","put":..,"sha256":"..",
  *  "source_bytes":..[,"upright":..,"width":..]}
  */
 int
@@ -261,7 +264,9 @@ record_file(struct bytes *b, const struct package_entry *e,
 {
 	const struct mask_view *v = &c->view;
 	char hex[DIGEST_CHARS + 1];
-	bool picture = v->width != 0;
+	bool picture = v->width != 0,
+	     folder = package_member_nth(e->member) > 0;
+	size_t len = folder ? package_folder_len(src->path) : strlen(src->path);
 
 	hex_write(hex, e->sha256, DIGEST_BYTES);
 	if (bytes_addf(b, f, "{\"bytes\":%" PRIu64 ",", e->bytes) != 0 ||
@@ -272,11 +277,15 @@ record_file(struct bytes *b, const struct package_entry *e,
 	if (bytes_addf(b, f, ",\"item\":\"%s\",\"member\":\"%s\"", e->item,
 		e->member) != 0)
 		return -1;
+	if (folder && (bytes_add_text(b, ",\"name\":", f) != 0 ||
+			  record_original(b, src->path + len + 1,
+			      strlen(src->path) - len - 1, f) != 0))
+		return -1;
 	if (picture && bytes_addf(b, f, ",\"orientation\":%u",
 			   (unsigned)v->orientation) != 0)
 		return -1;
 	if (bytes_add_text(b, ",\"original\":", f) != 0 ||
-	    record_original(b, src->path, strlen(src->path), f) != 0 ||
+	    record_original(b, src->path, len, f) != 0 ||
 	    bytes_addf(b, f,
 		",\"put\":%" PRIu64
 		",\"sha256\":\"%s\",\"source_bytes\":%" PRIu64,

@@ -143,7 +143,7 @@ part_name(struct part *p, struct package_entry *e, struct fault *f)
 		return -1;
 	token_make(p->s->o.keys->mask.item, p->s->line.at, p->s->line.len, id);
 	bytes_reset(&p->s->line);
-	shard_name_member(e, id, p->src->plan);
+	shard_name_member(e, id, 0, p->src->plan);
 	return 0;
 }
 

@@ -124,13 +124,10 @@ shard_end_member(
 }
 
 void
-shard_name_member(
-    struct package_entry *e, const char *id, const struct file_plan *plan)
+shard_name_member(struct package_entry *e, const char *id, uint32_t nth,
+    const struct file_plan *plan)
 {
-	int n = snprintf(
-	    e->member, sizeof(e->member), "%s.%s", id, mask_extension(plan));
-
-	must(n > 0 && (size_t)n < sizeof(e->member));
+	package_member_name(e->member, id, nth, mask_extension(plan));
 	(void)snprintf(
 	    e->type, sizeof(e->type), "%s", file_type_name(plan->type));
 }
@@ -180,10 +177,13 @@ mask_into(struct passing *to, const struct mask_source *src,
     int (*write)(void *arg, const void *p, size_t len, struct fault *f),
     struct mask_change *c, struct fault *f)
 {
+	struct mask_keys keys = to->s->o.keys->mask;
 	struct mask_source keyed = *src;
 	struct mask_sink sink = { write, to };
 
-	keyed.keys = &to->s->o.keys->mask;
+	/* the rows of a table that is one item have no ids */
+	keys.item = NULL;
+	keyed.keys = &keys;
 	mask_change_free(c);
 	mask_change_init(c, false);
 	to->bytes = 0;
@@ -259,17 +259,19 @@ hold_file(struct package_shard *s, const struct mask_source *src,
 }
 
 int
-package_shard_file(
-    struct package_shard *s, const struct mask_source *src, struct fault *f)
+package_shard_file(struct package_shard *s, const struct mask_source *src,
+    uint32_t nth, struct fault *f)
 {
-	struct package_entry e = { .items = 1 };
+	struct package_entry e = { .items = nth <= 1 };
+	size_t len =
+	    nth == 0 ? strlen(src->path) : package_folder_len(src->path);
 	struct mask_change c;
 	bool fits;
 	int rc = -1;
 
 	mask_change_init(&c, false);
-	token_make(s->o.keys->mask.item, src->path, strlen(src->path), e.item);
-	shard_name_member(&e, e.item, src->plan);
+	token_make(s->o.keys->mask.item, src->path, len, e.item);
+	shard_name_member(&e, e.item, nth, src->plan);
 	if (hold_file(s, src, &c, &fits, f) != 0)
 		goto out;
 	picture_size(&e, &c.view);

@@ -311,6 +311,7 @@ decide_all(struct deciding *d, struct fault *f)
 
 	p->type = d->rule->type;
 	p->header = d->rule->header;
+	p->unit = d->rule->unit;
 	p->delimiter = d->shape->delimiter;
 	d->subject = subject_of(d);
 	if (index_make(d, f) != 0)

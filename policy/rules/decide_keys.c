@@ -100,6 +100,25 @@ need_subject(struct deciding *d)
 	}
 }
 
+/* Persons are known by row: a table that leaves whole would take along whoever
+ * is not to. */
+static void
+need_rows(struct deciding *d)
+{
+	struct fault why = { 0 };
+
+	if (d->rule->unit == ITEM_EACH || d->subject == NULL ||
+	    d->rule->type == TYPE_JSON)
+		return;
+	(void)fault_set(&why, FAULT_POLICY,
+	    "%s: its rows are about persons (subject, %s:%u), and it is one "
+	    "item as a whole",
+	    d->path, d->policy->name, d->subject->line);
+	(void)fault_hint(&why, "in the rule of %s:%u:   item: row",
+	    d->policy->name, d->rule->line);
+	refuse(d, &why);
+}
+
 void
 decide_keys(struct deciding *d)
 {
@@ -112,6 +131,7 @@ decide_keys(struct deciding *d)
 			refuse_absent(d, "subject", s->field, s->line);
 		return;
 	}
+	need_rows(d);
 	find_keys(d);
 	if (item != NULL && !d->item_met)
 		refuse_absent(d, "item_id", item, d->rule->item_line);

@@ -286,6 +286,31 @@ read_shift(
 	return tree_map(y, n, keys, "shift", to, f);
 }
 
+static int
+read_ref_by(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	struct transform *t = to;
+	size_t i;
+
+	if (tree_word(y, n, transform_bys, &i, f) != 0)
+		return -1;
+	t->first = (uint32_t)i;
+	return 0;
+}
+
+static int
+read_item_ref(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	static const struct tree_key keys[] = {
+		{ "by", true, read_ref_by },
+		{ NULL, false, NULL },
+	};
+
+	return tree_map(y, n, keys, "item_ref", to, f);
+}
+
 static const struct action {
 	const char *name;
 	enum transform_action action;
@@ -314,6 +339,8 @@ static const struct action {
 	    "{noise: {within: 5}}" },
 	{ "detect", TRANSFORM_DETECT, true, parse_detect,
 	    "detect, or {detect: {style: number}}" },
+	{ "item_ref", TRANSFORM_ITEM_REF, false, read_item_ref,
+	    "{item_ref: {by: path}}" },
 	{ "constant", TRANSFORM_CONSTANT, false, read_constant,
 	    "{constant: \"x\"}" },
 	{ "refuse", TRANSFORM_REFUSE, true, NULL, "refuse" },

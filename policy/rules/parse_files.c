@@ -27,6 +27,7 @@ struct draft_rule {
 	const struct node *pixels;
 	const struct node *text;
 	const struct node *item;
+	const struct node *unit;
 };
 
 static int
@@ -133,6 +134,29 @@ read_item(const struct tree *y, const struct node *n, void *to, struct fault *f)
 }
 
 static int
+read_unit(const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	static const char *const words[] = { "file", "row", "folder", "series",
+		"study", NULL };
+	struct draft_rule *d = to;
+	size_t i;
+
+	d->unit = n;
+	if (tree_word(y, n, words, &i, f) != 0)
+		return -1;
+	if (i > 2) {
+		(void)tree_fault(y, n, f,
+		    "%s is a grouping of DICOM files, which this version does "
+		    "not read",
+		    words[i]);
+		return fault_hint(
+		    f, "item: folder   keeps the files of a folder together");
+	}
+	d->rule.unit = i == 0 ? ITEM_FILE : i == 1 ? ITEM_EACH : ITEM_FOLDER;
+	return 0;
+}
+
+static int
 read_columns(
     const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
@@ -227,6 +251,7 @@ const struct tree_key rule_keys[] = {
 	{ "header", false, read_header },
 	{ "delimiter", false, read_delimiter },
 	{ "missing", false, read_missing },
+	{ "item", false, read_unit },
 	{ "item_id", false, read_item },
 	{ "columns", false, read_columns },
 	{ "fields", false, read_paths },
@@ -253,6 +278,7 @@ check_keys(const struct tree *y, const struct draft_rule *d, struct fault *f)
 		{ d->header, "header", ON_TABLE },
 		{ d->delimiter, "delimiter", ON_TABLE },
 		{ d->missing, "missing", ON_TABLE | ON_PATHS },
+		{ d->unit, "item", ~0u },
 		{ d->item, "item_id", ON_TABLE | ON(TYPE_JSONL) },
 		{ d->columns, "columns", ON_TABLE },
 		{ d->paths, "fields", ON_PATHS },
@@ -312,6 +338,23 @@ check_needs(const struct tree *y, const struct node *n,
 	return 0;
 }
 
+/* Rows are told from files where there are any. */
+static int
+finish_unit(const struct tree *y, struct draft_rule *d, struct fault *f)
+{
+	bool rows = d->rule.type == TYPE_CSV || d->rule.type == TYPE_JSONL;
+
+	if (d->unit != NULL && d->rule.unit == ITEM_EACH && !rows)
+		return tree_fault(y, d->unit, f, "a %s file has no rows",
+		    file_type_name(d->rule.type));
+	if (d->item != NULL && d->rule.unit != ITEM_EACH)
+		return tree_fault(y, d->item, f,
+		    "item_id names rows, and the items are files or folders");
+	if (d->rule.unit == ITEM_FILE && !rows)
+		d->rule.unit = ITEM_EACH;
+	return 0;
+}
+
 static int
 finish_item(const struct tree *y, struct draft_rule *d, struct fault *f)
 {
@@ -368,7 +411,8 @@ finish_rule(const struct tree *y, const struct node *n, struct draft_rule *d,
 		return -1;
 	if (d->rule.exclude != NULL)
 		return 0;
-	if (check_needs(y, n, d, f) != 0 || finish_item(y, d, f) != 0)
+	if (check_needs(y, n, d, f) != 0 || finish_unit(y, d, f) != 0 ||
+	    finish_item(y, d, f) != 0)
 		return -1;
 	if (d->columns != NULL)
 		return parse_columns(y, d->columns, &d->rule, f) == 0

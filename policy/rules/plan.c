@@ -52,7 +52,9 @@ file_plan_put(struct bytes *b, const struct file_plan *p, struct fault *f)
 	    put_maybe(b, p->exclude, f) != 0 ||
 	    put_u8(b, (uint8_t)p->type, f) != 0 ||
 	    put_u8(b, (uint8_t)p->delimiter, f) != 0 ||
-	    put_u8(b, (uint8_t)(p->header | p->drop_metadata << 1), f) != 0 ||
+	    put_u8(b,
+		(uint8_t)(p->header | p->drop_metadata << 1 | p->unit << 2),
+		f) != 0 ||
 	    put_index(b, p->item, f) != 0 || put_index(b, p->subject, f) != 0 ||
 	    names_put(b, &p->keys, f) != 0 || names_put(b, &p->apart, f) != 0 ||
 	    put_u32(b, (uint32_t)p->nfields, f) != 0)
@@ -92,12 +94,13 @@ take_head(struct reader *r, struct file_plan *p, struct fault *f)
 	    take_u8(r, &flags, f) != 0 || take_index(r, &p->item, f) != 0 ||
 	    take_index(r, &p->subject, f) != 0)
 		return -1;
-	if (type >= FILE_TYPES || flags > 3)
+	if (type >= FILE_TYPES || flags >> 2 > ITEM_FOLDER)
 		return broken(f);
 	p->type = (enum file_type)type;
 	p->delimiter = (char)delimiter;
 	p->header = flags & 1;
-	p->drop_metadata = flags >> 1;
+	p->drop_metadata = flags >> 1 & 1;
+	p->unit = (enum item_unit)(flags >> 2);
 	return 0;
 }
 

@@ -95,11 +95,15 @@ print_table(struct bytes *out, const struct file_rule *r, struct fault *f)
 static int
 print_rule(struct bytes *out, const struct file_rule *r, struct fault *f)
 {
+	static const char *const units[] = { "", "    item: file\n",
+		"    item: folder\n" };
+
 	if (print_line(out, "  - match", r->match, f) != 0)
 		return -1;
 	if (r->exclude != NULL)
 		return print_line(out, "    exclude", r->exclude, f);
-	if (bytes_addf(out, f, "    type: %s\n", file_type_name(r->type)) != 0)
+	if (bytes_addf(out, f, "    type: %s\n%s", file_type_name(r->type),
+		units[r->unit]) != 0)
 		return -1;
 	switch (r->type) {
 	case TYPE_CSV:

@@ -183,7 +183,14 @@ say_missing(struct bytes *out, const struct file_rule *r, struct fault *f)
 static int
 say_item(struct bytes *out, const struct file_rule *r, struct fault *f)
 {
-	if (r->exclude != NULL || r->type > TYPE_JSONL)
+	if (r->exclude != NULL)
+		return 0;
+	if (r->unit == ITEM_FOLDER)
+		return bytes_add_text(out,
+		    "The files of each folder are one item together.\n", f);
+	if (r->unit == ITEM_FILE)
+		return bytes_add_text(out, "Each file is an item.\n", f);
+	if (r->type > TYPE_JSONL)
 		return 0;
 	if (r->item_id != NULL)
 		return bytes_addf(out, f,
@@ -256,6 +263,7 @@ const struct prose_rule_row prose_rule_rows[] = {
 	{ "header", say_header, NULL },
 	{ "delimiter", NULL, "header" },
 	{ "item_id", say_item, NULL },
+	{ "item", NULL, "item_id" },
 	{ "text", say_text, NULL },
 	{ "pixels", say_pixels, NULL },
 	{ "metadata", NULL, "pixels" },

@@ -197,6 +197,15 @@ prose_detection(struct bytes *out, const struct policy *p, struct fault *f)
 	    d->allow.n, d->deny.n, d->nown);
 }
 
+static int
+say_ref(struct bytes *out, const struct transform *t, struct fault *f)
+{
+	return bytes_addf(out, f,
+	    "names another file by its %s, and becomes what that file is "
+	    "delivered as; a name of no such file stops the export",
+	    transform_bys[t->first]);
+}
+
 int
 prose_action(struct bytes *out, const struct transform *t, struct fault *f)
 {
@@ -265,8 +274,7 @@ prose_action(struct bytes *out, const struct transform *t, struct fault *f)
 	case TRANSFORM_NOISE:
 		return say_numbers(out,
 		    "is a number, replaced by one nearby; steps and width of "
-		    "the "
-		    "noise are ",
+		    "the noise are ",
 		    t, f);
 	case TRANSFORM_DETECT:
 		return say_detect(out, t, f);
@@ -275,6 +283,8 @@ prose_action(struct bytes *out, const struct transform *t, struct fault *f)
 		    "is replaced by what the file of a hierarchy says for it "
 		    "at level %" PRIu32,
 		    t->first);
+	case TRANSFORM_ITEM_REF:
+		return say_ref(out, t, f);
 	}
 	must(!"an action without a sentence");
 	return -1;

@@ -112,6 +112,13 @@ struct field_rule {
 	struct transform how;
 };
 
+/* What one item is, by item: of a file rule. */
+enum item_unit {
+	ITEM_EACH = 0, /* a row of csv and jsonl, any other file by itself */
+	ITEM_FILE,     /* csv, jsonl: the file */
+	ITEM_FOLDER    /* all such files that lie in one folder */
+};
+
 /* One entry of files:. */
 struct file_rule {
 	char *match; /* the glob */
@@ -122,6 +129,7 @@ struct file_rule {
 	char delimiter; /* csv; 0: the reader finds it in the header */
 	bool may_miss;	/* missing: allow */
 	bool drop_metadata;
+	enum item_unit unit;
 	char *item_id;	       /* a column or path, or NULL */
 	struct path item_path; /* the path, compiled */
 	uint32_t item_line;
@@ -412,6 +420,7 @@ struct file_plan {
 	bool header;
 	char delimiter; /* csv: the one in use */
 	bool drop_metadata;
+	enum item_unit unit;
 	size_t item;	/* index into fields of item_id, or PLAN_NO_FIELD; of
 			   several (json), the first: they have is_item */
 	size_t subject; /* index into fields of the subject key, likewise */

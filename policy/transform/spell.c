@@ -7,6 +7,8 @@
 #include "keys/base/text.h"
 #include "policy/transform/transform_internal.h"
 
+const char *const transform_bys[] = { "path", "basename", "identifier", NULL };
+
 /* Does YAML want this character escaped?  (YAML 1.2, 5.1: printable.) */
 static bool
 must_escape(uint32_t c)
@@ -276,6 +278,9 @@ transform_print(struct bytes *out, const struct transform *t, struct fault *f)
 		return print_level(out, t, f);
 	case TRANSFORM_DETECT:
 		return print_detect(out, t, f);
+	case TRANSFORM_ITEM_REF:
+		return bytes_addf(
+		    out, f, "{item_ref: {by: %s}}", transform_bys[t->first]);
 	case TRANSFORM_CONSTANT:
 		return print_around(out, "{constant: ", t->text, "}", f);
 	}

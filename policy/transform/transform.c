@@ -114,6 +114,17 @@ apply_plain(const struct transform *t, const uint8_t *value, size_t len,
 }
 
 static int
+refer(const struct transform *t, const struct transform_site *site,
+    const struct slice *value, struct bytes *out, struct fault *f)
+{
+	if (site == NULL || site->refs == NULL)
+		return fault_set(f, FAULT_POLICY,
+		    "names a file of a dataset, and none is at hand");
+	return site->refs->find(
+	    site->refs->arg, (enum transform_by)t->first, value, out, f);
+}
+
+static int
 apply(const struct transform *t, const struct transform_site *site,
     const struct slice *value, struct bytes *out, struct fault *f)
 {
@@ -137,6 +148,8 @@ apply(const struct transform *t, const struct transform_site *site,
 		return add_noise(t, site, value, out, f);
 	case TRANSFORM_DETECT:
 		return redact_value(t, site, value, out, f);
+	case TRANSFORM_ITEM_REF:
+		return refer(t, site, value, out, f);
 	default:
 		return apply_plain(t, value->at, value->len, out, f);
 	}

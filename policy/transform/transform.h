@@ -47,7 +47,15 @@ enum transform_action {
 	TRANSFORM_SHIFT,      /* a date by the days of its person */
 	TRANSFORM_NOISE,      /* a number by a bounded random amount */
 	TRANSFORM_LEVEL,      /* generalise: to the label of a hierarchy */
-	TRANSFORM_DETECT /* personal data in free text, found and replaced */
+	TRANSFORM_DETECT,  /* personal data in free text, found and replaced */
+	TRANSFORM_ITEM_REF /* another file's name as it is delivered */
+};
+
+/* How an item_ref names a file of the dataset (transform.first). */
+enum transform_by {
+	BY_PATH,      /* its path from the top of the dataset */
+	BY_BASENAME,  /* the last element of that */
+	BY_IDENTIFIER /* the same without its last ".extension" */
 };
 
 enum transform_grain { GRAIN_YEAR = 0, GRAIN_MONTH, GRAIN_QUARTER };
@@ -124,7 +132,8 @@ struct transform {
 	uint32_t line;	/* of the rule, in the policy; for messages */
 	uint32_t first; /* kept at the start (mask, fpe), of all (truncate,
 			   postcode); years of a band (age); most days (shift);
-			   bits of an IPv4 network; a level, from 1 */
+			   bits of an IPv4 network; a level, from 1; an
+			   enum transform_by (item_ref) */
 	uint32_t last;	/* kept at the end (mask, fpe); the last age that is
 			   told; bits of an IPv6 network */
 	uint32_t fill;	/* mask: the character written instead */
@@ -170,6 +179,17 @@ NEED int transform_key_new(struct transform_key **out, const char *name,
     const struct secret *key, struct fault *f);
 void transform_key_free(struct transform_key *k);
 
+/*
+ * The files of a dataset, for item_ref: append what the file is delivered as
+ * that value names.  FAULT_POLICY when it names none that leaves as an item,
+ * or more than one.
+ */
+struct transform_refs {
+	int (*find)(void *arg, enum transform_by by, const struct slice *value,
+	    struct bytes *out, struct fault *f);
+	void *arg;
+};
+
 /* Where a value stands, for what must not come twice, or is one person's. */
 struct transform_site {
 	const struct transform_key *key; /* t's, if it needs one */
@@ -178,6 +198,7 @@ struct transform_site {
 	uint64_t record;		 /* its number, 0 without */
 	uint64_t nth;	      /* of the record's values of one field */
 	struct slice subject; /* the person's key, or empty */
+	const struct transform_refs *refs; /* NULL: no dataset is at hand */
 };
 
 /*
@@ -268,6 +289,9 @@ NEED int transform_quote(struct bytes *out, const char *text, struct fault *f);
  */
 NEED int transform_levels_read(
     struct transform *t, const void *p, size_t len, struct fault *f);
+
+/* "path", "basename" ... by enum transform_by, ended by NULL. */
+extern const char *const transform_bys[];
 
 /* The names of alphabets, ended by NULL; the characters of one. */
 extern const char *const transform_alphabets[];

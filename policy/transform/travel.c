@@ -226,6 +226,8 @@ transform_sound(const struct transform *t)
 		return t->first > 0 && t->first <= TRANSFORM_LEVELS_DEEP &&
 		       t->levels != NULL &&
 		       text_sound(t->text, TRANSFORM_TEXT_MAX);
+	case TRANSFORM_ITEM_REF:
+		return t->first <= BY_IDENTIFIER;
 	default:
 		return t->action <= TRANSFORM_NOISE;
 	}

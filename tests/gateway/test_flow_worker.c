@@ -59,6 +59,7 @@ begin_shard(struct bench *b, int drafts[DRAFTS])
 		assert_ok(put_u16(&m.body, 1, &f));
 		assert_ok(put_text(&m.body, b->recipient, &f));
 	}
+	assert_ok(put_u8(&m.body, 0, &f));
 	for (int i = 0; i < DRAFTS; i++) {
 		drafts[i] = memory_fd("", 0);
 		assert_ok(message_add_fd(&m, drafts[i], &f));
@@ -77,7 +78,9 @@ add_files(struct bench *b)
 	assert_ok(ask_begin(&m, WORKER_FILES, &f));
 	assert_ok(put_u16(&m.body, 2, &f));
 	put_source(&m, "a.txt", "text a", 0);
+	assert_ok(put_u32(&m.body, 0, &f));
 	put_source(&m, "b.txt", "text b", 0);
+	assert_ok(put_u32(&m.body, 0, &f));
 	run(b, &m);
 }
 
@@ -267,6 +270,7 @@ a_fault_throws_the_shard_away_and_the_next_one_is_clean(void **state)
 	assert_ok(ask_begin(&m, WORKER_FILES, &f));
 	assert_ok(put_u16(&m.body, 1, &f));
 	put_source(&m, "a.txt", "bad \xff", 0);
+	assert_ok(put_u32(&m.body, 0, &f));
 	run(&b, &m);
 	assert_said(&b, FAULT_INPUT, "a.txt: not UTF-8");
 	add_rows(&b);

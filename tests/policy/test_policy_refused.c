@@ -152,12 +152,12 @@ slips_in_actions_are_told(void **state)
 		{ "customer_id: token\n", "customer_id:\n",
 		    "20:19: expected keep, drop, token, reversible, fpe, "
 		    "random, mask, truncate, generalise, shift, noise, detect, "
-		    "constant or refuse, found nothing",
+		    "item_ref, constant or refuse, found nothing",
 		    NULL },
 		{ "customer_id: token\n", "customer_id: [token]\n",
 		    "20:20: expected keep, drop, token, reversible, fpe, "
 		    "random, mask, truncate, generalise, shift, noise, detect, "
-		    "constant or refuse, found a list",
+		    "item_ref, constant or refuse, found a list",
 		    NULL },
 		{ "name: drop", "name: {drop: 1}", "21:14: drop takes nothing",
 		    "write: drop" },

@@ -1,0 +1,221 @@
+/*
+ * References: values that name other files of the dataset (item_ref) are all
+ * looked up before anything leaves, since a package that does not join inside
+ * is noticed when it is too late.
+ *
+ *     files that leave --> table --> workers, each with the parts it reads
+ *
+ * The table goes on to the export's workers, who look up the same values
+ * again.  What a selection leaves behind is in it: its id is known, and that
+ * it does not come was asked for.
+ */
+
+#include <string.h>
+
+#include "gateway/flow/plan_internal.h"
+#include "keys/base/files.h"
+#include "keys/base/mem.h"
+
+struct referring {
+	struct plan *p;
+	struct pool *pool;
+	const struct flow_progress *progress;
+	struct place {
+		uint32_t unit, file; /* PLAN_NONE: nothing flies */
+	} * flying;		     /* by ticket */
+	size_t nflying;
+	struct pool_result result;
+	struct fault why; /* of the first unit that has a dangling one */
+	uint32_t first;
+	uint64_t done;
+};
+
+static bool
+refers(const struct file_plan *plan)
+{
+	for (size_t i = 0; i < plan->nfields; i++)
+		if (plan->fields[i].how.action == TRANSFORM_ITEM_REF)
+			return true;
+	return false;
+}
+
+static void
+add_file(
+    const struct plan *p, uint32_t file, uint32_t nth, struct package_ref *to)
+{
+	*to = (struct package_ref){ .path = scan_path(&p->scan, file),
+		.extension =
+		    mask_extension(&p->plans[p->scan.files[file].plan].plan),
+		.nth = nth };
+}
+
+static int
+make_table(struct plan *p, struct fault *f)
+{
+	struct package_ref *list = mem_array(p->scan.n, sizeof(*list));
+	uint32_t n = 0;
+	int rc;
+
+	if (list == NULL)
+		return fault_memory(f);
+	for (uint32_t i = 0; i < p->nfolders; i++)
+		for (uint32_t k = 0; k < p->folders[i].n; k++)
+			add_file(p, p->members[p->folders[i].first + k], k + 1,
+			    &list[n++]);
+	for (uint32_t i = 0; i < p->scan.n; i++) {
+		const struct file_plan *plan =
+		    &p->plans[p->scan.files[i].plan].plan;
+
+		if (plan->exclude == NULL && plan->unit != ITEM_FOLDER &&
+		    !mask_has_rows(plan))
+			add_file(p, i, 0, &list[n++]);
+	}
+	rc = package_refs_write(&p->refs, list, n, f);
+	mem_free(list);
+	return rc;
+}
+
+/* -- To the workers and back --------------------------------------------- */
+
+static int
+put_place(const struct referring *s, struct place at, struct message *m,
+    struct fault *f)
+{
+	const struct plan *p = s->p;
+	const struct plan_unit *u = &p->units[at.unit];
+	const struct scan_file *file = &p->scan.files[at.file];
+	struct worker_file wf = { scan_path(&p->scan, at.file), file->size,
+		file->plan };
+	bool part = u->part != PLAN_WHOLE;
+	int fd;
+
+	if (ask_begin(m, WORKER_REFS, f) != 0 ||
+	    scan_open(&p->scan, at.file, &fd, f) != 0 ||
+	    message_give_fd(m, fd, f) != 0 ||
+	    message_add_fd(m, p->refs, f) != 0 ||
+	    worker_put_file(&m->body, &wf, f) != 0 ||
+	    file_plan_put(&m->body, &p->plans[file->plan].plan, f) != 0 ||
+	    put_u8(&m->body, part, f) != 0)
+		return -1;
+	return part ? worker_put_part(&m->body, &p->parts[u->part], f) : 0;
+}
+
+static int
+take_place(struct referring *s, struct fault *f)
+{
+	struct plan *p = s->p;
+	const struct plan_unit *u;
+	struct place at;
+
+	if (pool_take(s->pool, &s->result, f) != 0)
+		return -1;
+	at = s->flying[s->result.ticket];
+	u = &p->units[at.unit];
+	s->flying[s->result.ticket].unit = PLAN_NONE;
+	s->nflying--;
+	if (s->result.fault.kind != FAULT_NONE) {
+		if (s->why.kind != FAULT_NONE && at.unit >= s->first)
+			return 0;
+		s->why = s->result.fault;
+		s->first = at.unit;
+		if (s->result.died)
+			(void)fault_at(
+			    &s->why, "%s", scan_path(&p->scan, at.file));
+		return 0;
+	}
+	s->done += u->part == PLAN_WHOLE ? p->scan.files[at.file].size
+					 : plan_unit_size(p, u);
+	if (s->progress->tell != NULL)
+		s->progress->tell(s->progress->arg,
+		    "looking up references, MiB", s->done >> 20, 0);
+	return take_end(&s->result.body, f);
+}
+
+static int
+send_place(struct referring *s, struct place at, struct fault *f)
+{
+	size_t worker, ticket = 0;
+	struct message m;
+	bool room;
+	int rc = -1;
+
+	for (;;) {
+		worker = crew_least(s->pool, &room);
+		if (room)
+			break;
+		if (take_place(s, f) != 0)
+			return -1;
+	}
+	while (s->flying[ticket].unit != PLAN_NONE)
+		ticket++;
+	message_init(&m, MESSAGE_MAX);
+	if (put_place(s, at, &m, f) == 0 &&
+	    pool_give_to(s->pool, worker, &m, ticket, f) == 0) {
+		s->flying[ticket] = at;
+		s->nflying++;
+		rc = 0;
+	}
+	message_free(&m);
+	return rc;
+}
+
+/* Every file of a unit that refers. */
+static int
+send_unit(struct referring *s, uint32_t unit, struct fault *f)
+{
+	const struct plan *p = s->p;
+	const struct plan_unit *u = &p->units[unit];
+
+	for (uint32_t i = 0; i < plan_unit_files(p, u); i++) {
+		struct place at = { unit, plan_unit_file(p, u, i) };
+
+		if (refers(&p->plans[p->scan.files[at.file].plan].plan) &&
+		    send_place(s, at, f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Every unit, until one dangles; the first in the order of the files is
+ * told. */
+static int
+look_up_all(struct referring *s, struct fault *f)
+{
+	for (uint32_t i = 0; i < s->p->nunits && s->why.kind == FAULT_NONE; i++)
+		if (send_unit(s, i, f) != 0)
+			return -1;
+	while (s->nflying > 0)
+		if (take_place(s, f) != 0)
+			return -1;
+	if (s->why.kind == FAULT_NONE)
+		return 0;
+	*f = s->why;
+	return -1;
+}
+
+int
+plan_refs(struct plan *p, struct pool *pool,
+    const struct flow_progress *progress, struct fault *f)
+{
+	struct referring s = { .p = p, .pool = pool, .progress = progress };
+	size_t slots = pool_workers(pool) * POOL_DEPTH;
+	bool any = false;
+	int rc = -1;
+
+	for (uint32_t i = 0; i < p->nplans; i++)
+		any = any || refers(&p->plans[i].plan);
+	if (!any)
+		return 0;
+	pool_result_init(&s.result, 65536);
+	if ((s.flying = mem_array(slots, sizeof(*s.flying))) == NULL) {
+		(void)fault_memory(f);
+		goto out;
+	}
+	memset(s.flying, 0xff, slots * sizeof(*s.flying));
+	if (make_table(p, f) == 0)
+		rc = look_up_all(&s, f);
+out:
+	mem_free(s.flying);
+	pool_result_free(&s.result);
+	return rc;
+}
