@@ -4,7 +4,8 @@
  * what a mask over jansson's tree leaves.  As JSON lines, a record gets its
  * `_item` and is otherwise the same.
  *
- * The first byte chooses what is done to which path.
+ * The first byte chooses what is done to which path, and whether the first and
+ * last elements of arrays are told apart.
  */
 
 #include <jansson.h>
@@ -67,11 +68,36 @@ choose(const char *name, uint8_t how)
 	return actions[h >> 3 & 3];
 }
 
+/* First and last elements have places of their own. */
+#define APART 128u
+static void
+tell_apart(struct names *n)
+{
+	static const char *const ends[] = { "$..[0]", "$..[-1]" };
+
+	n->at = mem_array(2, sizeof(*n->at));
+	for (; n->n < 2; n->n++)
+		n->at[n->n] = mem_text(ends[n->n], strlen(ends[n->n]));
+}
+
+/* The step to element i of n. */
+static void
+add_step(struct bytes *path, const struct file_plan *plan, size_t i, size_t n)
+{
+	bool first = i == 0, last = i == n - 1;
+
+	if (plan->apart.n == 0 || (!first && !last))
+		must(path_add_any(path, &f) == 0);
+	else
+		must(path_add_element(path, first ? 0 : PATH_NO_FRONT,
+			 last ? -1 : PATH_NO_BACK, &f) == 0);
+}
+
 static bool
 make_plan(struct file_plan *plan, const struct mask_source *src,
     enum file_type type, uint8_t how)
 {
-	struct mask_reading as = { type, false, 0, NULL };
+	struct mask_reading as = { type, false, 0, &plan->apart };
 	struct shape s;
 	bool made = true;
 
@@ -79,6 +105,8 @@ make_plan(struct file_plan *plan, const struct mask_source *src,
 		.type = type,
 		.item = PLAN_NO_FIELD,
 		.subject = PLAN_NO_FIELD };
+	if ((how & APART) != 0)
+		tell_apart(&plan->apart);
 	shape_init(&s, type);
 	f = (struct fault){ 0 };
 	if (mask_shape(src, &as, &s, &f) != 0) {
@@ -149,11 +177,13 @@ mask_tree(json_t *v, struct bytes *path, const struct file_plan *plan)
 	}
 	if (json_is_array(v) && json_array_size(v) > 0) {
 		out = json_array();
-		must(path_add_any(path, &f) == 0);
-		json_array_foreach(
-		    v, i, in) if ((made = mask_tree(in, path, plan)) != NULL)
-		    must(json_array_append_new(out, made) == 0);
-		path->len = was;
+		json_array_foreach(v, i, in)
+		{
+			add_step(path, plan, i, json_array_size(v));
+			if ((made = mask_tree(in, path, plan)) != NULL)
+				must(json_array_append_new(out, made) == 0);
+			path->len = was;
+		}
 		return out;
 	}
 	field = path->len == 0 ? file_plan_find(plan, "$", 1)
