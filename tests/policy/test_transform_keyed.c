@@ -30,7 +30,8 @@ a_token_joins_as_far_as_its_scope(void **state)
 {
 	struct transform t = { .action = TRANSFORM_TOKEN, .domain = domain };
 	struct transform_key *project = key_of(&t, 1), *batch;
-	struct transform_site a = { project, "f", "c", 1, 0, { NULL, 0 } };
+	struct transform_site a = { project, "f", "c", 1, 0, { NULL, 0 },
+		NULL };
 	struct transform_site b = a, column = a, record = a, file = a;
 
 	(void)state;

@@ -59,7 +59,7 @@ trial_open(struct trial *b, enum file_type type, const void *p, size_t len)
 	assert_ok(token_key_new(
 	    &b->item, "item5678item5678item5678item5678", 32, &f));
 	trial_key(b, "token:x");
-	b->keys = (struct mask_keys){ b->fields, 1, NULL };
+	b->keys = (struct mask_keys){ .field = b->fields, .nfields = 1 };
 	b->plan.policy = mem_text("p.yaml", 6);
 	b->plan.type = type;
 	b->plan.header = true;
