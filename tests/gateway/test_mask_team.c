@@ -20,7 +20,8 @@ share(struct trial *b)
 	for (unsigned i = 0; i < THREADS; i++) {
 		assert_ok(transform_key_new(&made[i], "token:x", &key, &f));
 		fields[i] = made[i];
-		keys[i] = (struct mask_keys){ &fields[i], 1, NULL };
+		keys[i] =
+		    (struct mask_keys){ .field = &fields[i], .nfields = 1 };
 	}
 	secret_free(&key);
 	b->src.keys = keys;
