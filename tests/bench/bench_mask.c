@@ -186,7 +186,7 @@ main(int argc, char **argv)
 {
 	size_t mib = argc > 1 ? strtoul(argv[1], NULL, 10) : 256;
 	const struct transform_key *fields_keys[1];
-	struct mask_keys keys = { fields_keys, 1, NULL };
+	struct mask_keys keys = { .field = fields_keys, .nfields = 1 };
 	struct plan_field fields[COLUMNS] = { 0 };
 	struct file_plan plan = { .policy = (char *)(uintptr_t) "bench",
 		.type = TYPE_CSV,
