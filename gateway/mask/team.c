@@ -147,7 +147,7 @@ run(void *arg)
 static void
 run_all(struct team *m, unsigned threads)
 {
-	struct member members[MASK_THREADS_MAX];
+	struct member members[MASK_THREADS_MAX] = { { NULL, 0 } };
 	pthread_t ids[MASK_THREADS_MAX];
 	unsigned started = 1;
 

@@ -118,8 +118,10 @@ what_a_policy_changes_is_said(void **state)
 		const char *at = strstr(good_policy, edits[i][0]);
 		const char *now;
 
-		if (at == NULL)
+		if (at == NULL) {
 			fail_msg("no \"%s\" in the policy", edits[i][0]);
+			return;
+		}
 		(void)snprintf(edited, sizeof(edited), "%.*s%s%s",
 		    (int)(at - good_policy), good_policy, edits[i][1],
 		    at + strlen(edits[i][0]));
