@@ -20,6 +20,60 @@
  * and malformed UTF-8; a byte that is part of no character counts as one.
  */
 
+/* ---- The dataset's own names ---- */
+
+/*
+ * Values of columns that identify: the patient named in a table is found in
+ * every note, inflected, in part or misspelt.
+ *
+ *     values --> builder --> one block, sealed --> opened by every worker
+ *
+ * The block holds offsets and no pointers: one process writes it into a
+ * descriptor, others map it for reading.
+ */
+enum dictionary_kind {
+	DICTIONARY_NAME,  /* all the names of one person in one value */
+	DICTIONARY_PLACE, /* an address, or a town */
+	DICTIONARY_PHONE,
+	DICTIONARY_ID
+};
+
+#define DICTIONARY_SUBJECT_BYTES 16u
+#define DICTIONARY_VALUE_MAX 512u /* bytes; longer is no name */
+#define DICTIONARY_BYTES_MAX \
+	(1u << 29) /* of a block: some five million names */
+
+struct dictionary_builder;
+NEED int dictionary_new(struct dictionary_builder **out, struct fault *f);
+
+/*
+ * Add value[0..len), UTF-8; subject is whose it is, or NULL.  What has neither
+ * letters nor digits is left out.  FAULT_INPUT for a value or a dictionary that
+ * is too large; b can then only be freed.
+ */
+NEED int dictionary_add(struct dictionary_builder *b, enum dictionary_kind kind,
+    const char *value, size_t len,
+    const uint8_t subject[DICTIONARY_SUBJECT_BYTES], struct fault *f);
+
+/* All that was added as one block, the caller's to mem_free().  The same values
+ * in the same order make the same block.  b can then only be freed. */
+NEED int dictionary_seal(struct dictionary_builder *b, uint8_t **block,
+    size_t *len, struct fault *f);
+void dictionary_builder_free(struct dictionary_builder *b);
+
+/*
+ * Look into block[0..len), aligned to 8 bytes, which stays the caller's and
+ * outlives *out.  Every offset in it is checked first: FAULT_INPUT when one is
+ * wrong, and nothing that a block can hold makes a later look-up read outside.
+ */
+struct dictionary;
+NEED int dictionary_open(
+    struct dictionary **out, const void *block, size_t len, struct fault *f);
+void dictionary_free(struct dictionary *d);
+
+/* How many different words, telephone numbers and ids it knows. */
+NEED size_t dictionary_words(const struct dictionary *d);
+
 /* ---- What is looked for ---- */
 
 /* A recogniser of the owner's own. */
@@ -38,7 +92,9 @@ struct detect_options {
 	const char *const *deny;  /* NULL-ended: texts that always are */
 	const struct detect_custom *custom;
 	size_t ncustom;
-	bool overlaps; /* report also what another span covers */
+	const struct dictionary
+	    *dictionary; /* or NULL; outlives the detector */
+	bool overlaps;	 /* report also what another span covers */
 };
 
 #define DETECT_MIN_SCORE 40u
@@ -120,6 +176,30 @@ struct detect_scan;
 NEED int detect_scan_new(
     struct detect_scan **out, const struct detector *d, struct fault *f);
 void detect_scan_free(struct detect_scan *s);
+
+/* A value of the record that the text belongs to. */
+struct detect_value {
+	enum dictionary_kind kind;
+	const char *text; /* UTF-8 */
+	size_t len;
+};
+
+struct detect_record {
+	const uint8_t *subject; /* whose values the dictionary has; or NULL */
+	const struct detect_value *values;
+	size_t n;
+};
+
+/*
+ * From here on texts are of this record: its values, and what the dictionary
+ * knows of its subject, are found with certainty, short, common and misspelt
+ * ones too.  Everything is copied; NULL: of no record.  Of more than
+ * DETECT_OWN_MAX words the first are taken.  The detector has a dictionary, if
+ * only an empty one: FAULT_USAGE otherwise.
+ */
+#define DETECT_OWN_MAX 64u
+NEED int detect_scan_record(
+    struct detect_scan *s, const struct detect_record *r, struct fault *f);
 
 /*
  * All that is found in text[0..len), in order of start, none overlapping

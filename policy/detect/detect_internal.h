@@ -77,6 +77,8 @@ struct detector {
 	struct words lexicon, labels;
 	bool word_rules[8]; /* which of them are asked for (word_internal.h) */
 	bool any_words;
+	const struct dictionary *dictionary; /* the caller's, or NULL */
+	bool known[8];			     /* entities (known_internal.h) */
 	struct own *own; /* copies of what the caller gave */
 	unsigned min_score;
 	bool overlaps;
@@ -156,6 +158,7 @@ struct detect_scan {
 	size_t nfound, found_room;
 	struct around around;
 	struct word_scan *words;
+	struct known_scan *known; /* NULL: no dictionary */
 };
 
 /* Add what was found; FAULT_SYSTEM without memory. */

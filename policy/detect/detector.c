@@ -10,7 +10,7 @@
 #include "keys/base/mem.h"
 #include "keys/base/near.h"
 #include "policy/detect/generic_internal.h"
-#include "policy/detect/word_internal.h"
+#include "policy/detect/known_internal.h"
 
 /* Of the rules that are code: raise it when they find other things. */
 #define RULES_VERSION "handoff-detect-1"
@@ -166,7 +166,10 @@ add_words(struct detector *d, const struct detect_options *o, struct fault *f)
 		d->word_rules[i] = is_asked(o, recognisers_words[i].entity);
 		d->any_words = d->any_words || d->word_rules[i];
 	}
-	if (!d->any_words)
+	d->dictionary = o->dictionary;
+	for (size_t i = 0; i < KNOWN_ENTITIES; i++)
+		d->known[i] = is_asked(o, known_entities[i]);
+	if (!d->any_words && d->dictionary == NULL)
 		return 0;
 	return lexicon_make(&d->lexicon, f) != 0 ||
 		       fields_labels(&d->labels, f) != 0
@@ -240,7 +243,10 @@ make_digest(struct detector *d, const struct detect_options *o, struct fault *f)
 	hash_list(md, o->allow);
 	judged[0] = (uint8_t)d->min_score;
 	judged[1] = d->overlaps;
-	must(EVP_DigestUpdate(md, judged, 2) == 1);
+	/* Not what the dictionary holds: a digest that leaves the home must
+	 * not tell who guesses the names that he is right. */
+	judged[2] = d->dictionary != NULL;
+	must(EVP_DigestUpdate(md, judged, 3) == 1);
 	if (d->any_words)
 		lexicon_each(hash_bytes, md);
 	must(EVP_DigestFinal_ex(md, d->digest, NULL) == 1);

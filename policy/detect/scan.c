@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "keys/base/mem.h"
-#include "policy/detect/word_internal.h"
+#include "policy/detect/known_internal.h"
 
 int
 detect_scan_new(
@@ -27,6 +27,10 @@ detect_scan_new(
 	    s->words == NULL) {
 		detect_scan_free(s);
 		return fault_memory(f);
+	}
+	if (d->dictionary != NULL && known_new(&s->known, f) != 0) {
+		detect_scan_free(s);
+		return -1;
 	}
 	if (automaton_new(&s->automaton, &d->net, f) != 0) {
 		detect_scan_free(s);
@@ -47,6 +51,7 @@ detect_scan_free(struct detect_scan *s)
 	mem_free(s->around.memo);
 	mem_free(s->around.heard);
 	mem_free(s->words);
+	known_free(s->known);
 	mem_free(s->found);
 	mem_free(s);
 }
@@ -150,7 +155,7 @@ detect_text(struct detect_scan *s, const void *text, size_t len,
 	s->nfound = 0;
 	memset(s->covered, 0, s->d->nrules * sizeof(*s->covered));
 	if (scan_patterns(s, f) != 0 ||
-	    (s->d->any_words && words_scan(s, f) != 0))
+	    ((s->d->any_words || s->known != NULL) && words_scan(s, f) != 0))
 		return -1;
 	if (s->nfound > 0 && context_listen(s->d, &s->around, p, len, f) != 0)
 		return -1;

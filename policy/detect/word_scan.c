@@ -5,7 +5,7 @@
 
 #include "keys/base/mem.h"
 #include "policy/detect/generic_internal.h"
-#include "policy/detect/word_internal.h"
+#include "policy/detect/known_internal.h"
 
 static const char *const none[] = { NULL };
 
@@ -82,6 +82,8 @@ words_scan(struct detect_scan *s, struct fault *f)
 
 	w->n = 0;
 	w->labels = &s->d->labels;
+	if (s->known != NULL && known_begin(s, f) != 0)
+		return -1;
 	do {
 		size_t until, keep;
 
@@ -89,12 +91,22 @@ words_scan(struct detect_scan *s, struct fault *f)
 		until = w->end ? w->n : w->n - TOKENS_AHEAD;
 		if (scan_tokens(s, w, &at, until, f) != 0)
 			return -1;
+		keep = at;
+		if (s->known != NULL) {
+			if (known_tokens(s, w, until, f) != 0)
+				return -1;
+			keep = s->known->at < keep ? s->known->at : keep;
+		}
 		/* Some that were looked at stay, for what looks back. */
-		keep = at > TOKENS_AHEAD ? at - TOKENS_AHEAD : 0;
+		keep = keep > TOKENS_AHEAD ? keep - TOKENS_AHEAD : 0;
 		for (size_t i = keep; i < w->n; i++)
 			w->t[i - keep] = w->t[i];
 		w->n -= keep;
 		at -= keep;
+		if (s->known != NULL)
+			s->known->at -= keep;
 	} while (!w->end);
+	if (s->known != NULL)
+		known_end(s);
 	return 0;
 }

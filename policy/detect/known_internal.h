@@ -1,0 +1,142 @@
+#ifndef POLICY_DETECT_KNOWN_INTERNAL_H
+#define POLICY_DETECT_KNOWN_INTERNAL_H
+
+#include "policy/detect/dictionary_internal.h"
+#include "policy/detect/word_internal.h"
+
+/*
+ * What the dictionary and the record know, in a text:
+ *
+ *     token --> known: the words that it may be, remembered (known_word.c)
+ *           --> links between tokens, and evidence for one alone (known.c)
+ *           --> telephone numbers and ids (known_number.c)
+ */
+
+/* How a token is a word; the sum over two is how good a pair is. */
+enum how { EXACT, INFLECTED, NEAR };
+
+#define KNOWN_KEYS 6u
+
+struct candidates {
+	uint32_t id[KNOWN_KEYS]; /* keys of the dictionary */
+	uint8_t how[KNOWN_KEYS]; /* enum how */
+	uint8_t n;
+	uint8_t nkey;
+	char key[DICT_KEY_MAX];
+};
+
+/* A word of the record, or one of its numbers. */
+struct own_key {
+	char key[DICT_KEY_MAX];
+	uint8_t n, letters, kind; /* enum dict_kind, one of them */
+};
+
+/* A word met before. */
+#define KNOWN_MEMO 4096u /* a power of two */
+struct known_memo {
+	char raw[DICT_KEY_MAX];
+	uint8_t nraw; /* 0: free */
+	uint8_t shape;
+	struct candidates known;
+};
+
+/* A name that waits for the text to say it again in a better place. */
+struct known_pending {
+	size_t found;
+	uint32_t id;
+};
+
+struct known_scan {
+	struct known_memo *memo;
+	struct own_key own[DETECT_OWN_MAX];
+	size_t nown;
+	struct {
+		uint32_t id, text;
+	} * seen; /* keys that this text is sure of; a power of two */
+	size_t nseen, seen_room;
+	uint32_t text; /* counts texts, so that seen need not be emptied */
+	struct known_pending *pending;
+	size_t npending, pending_room;
+	size_t numbers_to; /* the last number found ends here */
+	size_t at;	   /* the next token */
+};
+
+/* What a detector looks for with the dictionary. */
+enum known_entity {
+	KNOWN_PERSON,
+	KNOWN_ADDRESS,
+	KNOWN_LOCATION,
+	KNOWN_PHONE,
+	KNOWN_ID,
+	KNOWN_ENTITIES
+};
+extern const char *const known_entities[KNOWN_ENTITIES];
+
+NEED int known_new(struct known_scan **out, struct fault *f);
+void known_free(struct known_scan *k);
+
+/* Before a text, for its tokens up to until, and behind it. */
+NEED int known_begin(struct detect_scan *s, struct fault *f);
+NEED int known_tokens(struct detect_scan *s, const struct word_scan *w,
+    size_t until, struct fault *f);
+void known_end(struct detect_scan *s);
+
+/* ---- Words (known_word.c) ---- */
+
+/* What token t may be. */
+void known_word(
+    struct detect_scan *s, const struct token *t, struct candidates *out);
+
+/* The word of the record that a token is, by its key, or NULL; as a name
+ * written in capitals it may be misspelt. */
+NEED const struct own_key *known_own(const struct known_scan *k,
+    const struct candidates *word, bool capital, enum how *how);
+
+/* An everyday word, or one of places, times, titles and so on. */
+NEED bool known_common(const struct token *t, const struct candidates *word);
+
+/* ---- Evidence (known.c) ---- */
+
+/* A token, and all that is known of it. */
+struct look {
+	const struct token *t;
+	struct candidates word;
+	const struct own_key *own;
+	enum how own_how;
+	bool capital, common;
+};
+
+void known_look(struct detect_scan *s, const struct token *t, struct look *out);
+
+/* From here on this text is sure of a key. */
+NEED int known_see(struct known_scan *k, uint32_t id, struct fault *f);
+
+struct known_report {
+	enum known_entity entity;
+	size_t start, end;
+	uint8_t score;
+	bool own;
+	const char *why;
+};
+NEED int known_found(
+    struct detect_scan *s, const struct known_report *r, struct fault *f);
+
+/* ---- Words together (known_link.c) ---- */
+
+/* One letter, a capital. */
+NEED bool known_initial(const struct look *x);
+
+/* A name, or an address, of several tokens from i on is reported; *used: how
+ * many tokens, 0 for none. */
+NEED int known_names(struct detect_scan *s, const struct word_scan *w, size_t i,
+    struct look *first, size_t *used, struct fault *f);
+NEED int known_places(struct detect_scan *s, const struct word_scan *w,
+    size_t i, struct look *first, size_t *used, struct fault *f);
+
+/* ---- Numbers (known_number.c) ---- */
+
+/* One that begins with token i. */
+NEED int known_number(struct detect_scan *s, const struct word_scan *w,
+    size_t i, struct fault *f);
+
+#endif

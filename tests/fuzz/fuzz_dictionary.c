@@ -1,0 +1,132 @@
+/*
+ * A dictionary out of foreign bytes, and texts searched with one.  The first
+ * byte says which:
+ *
+ *   even: the rest, split at the first "\n--\n", is a list of values (a line
+ *         each: a digit for the kind, the value) and a text.  A block is made
+ *         of the values, read back, and damaged at a place that the input
+ *         chooses; opened or refused, it never reads outside.
+ *   odd:  the rest is a block as it came.
+ */
+
+#include <string.h>
+
+#include "keys/base/mem.h"
+#include "policy/detect/detect.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
+
+static const uint8_t subject[DICTIONARY_SUBJECT_BYTES] = { 7 };
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	struct fault f = { 0 };
+
+	(void)argc;
+	(void)argv;
+	return detect_start(&f);
+}
+
+static void
+search(const struct dictionary *dictionary, const uint8_t *text, size_t len)
+{
+	static const char *const entities[] = { "PERSON", NULL };
+	struct detect_options o = { .entities = entities,
+		.dictionary = dictionary };
+	struct detect_record r = { .subject = subject };
+	struct detect_spans got;
+	struct detect_scan *s;
+	struct detector *d;
+	struct fault f = { 0 };
+	size_t before = 0;
+
+	must(detector_new(&d, &o, &f) == 0);
+	must(detect_scan_new(&s, d, &f) == 0);
+	must(detect_scan_record(s, &r, &f) == 0);
+	detect_spans_init(&got);
+	must(detect_text(s, text, len, &got, &f) == 0);
+	for (size_t i = 0; i < got.n; i++) {
+		must(got.at[i].start >= before);
+		must(got.at[i].end > got.at[i].start && got.at[i].end <= len);
+		before = got.at[i].end;
+	}
+	detect_spans_free(&got);
+	detect_scan_free(s);
+	detector_free(d);
+}
+
+/* Open a copy (as aligned as a mapping is) and search with it. */
+static bool
+open_and_search(const uint8_t *block, size_t n, const uint8_t *text, size_t len)
+{
+	uint8_t *copy = mem_new(n);
+	struct dictionary *d;
+	struct fault f = { 0 };
+	bool good;
+
+	must(copy != NULL);
+	if (n > 0)
+		memcpy(copy, block, n);
+	good = dictionary_open(&d, copy, n, &f) == 0;
+	if (good) {
+		search(d, text, len);
+		dictionary_free(d);
+	} else
+		must(f.kind == FAULT_INPUT);
+	mem_free(copy);
+	return good;
+}
+
+static void
+add_line(struct dictionary_builder *b, const uint8_t *p, size_t len)
+{
+	struct fault f = { 0 };
+
+	if (len < 2 || len > DICTIONARY_VALUE_MAX)
+		return;
+	must(dictionary_add(b, (enum dictionary_kind)(p[0] & 3),
+		 (const char *)p + 1, len - 1, (p[0] & 4) != 0 ? subject : NULL,
+		 &f) == 0);
+}
+
+static void
+make_and_search(const uint8_t *p, size_t len)
+{
+	const uint8_t *text = memmem(p, len, "\n--\n", 4);
+	size_t values = text == NULL ? len : (size_t)(text - p), n, at;
+	struct dictionary_builder *b;
+	struct fault f = { 0 };
+	uint8_t *block;
+
+	must(dictionary_new(&b, &f) == 0);
+	for (size_t i = 0; i < values;) {
+		const uint8_t *end = memchr(p + i, '\n', values - i);
+		size_t k = end == NULL ? values - i : (size_t)(end - p) - i;
+
+		add_line(b, p + i, k);
+		i += k + 1;
+	}
+	must(dictionary_seal(b, &block, &n, &f) == 0);
+	dictionary_builder_free(b);
+	must(open_and_search(block, n, p + values, len - values));
+	if (len >= 4) {
+		at = ((size_t)p[len - 1] << 8 | p[len - 2]) % n;
+		block[at] ^= p[len - 3] | 1;
+		(void)open_and_search(block, n, p + values, len - values);
+	}
+	mem_free(block);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
+{
+	if (len == 0)
+		return 0;
+	if ((p[0] & 1) == 0)
+		make_and_search(p + 1, len - 1);
+	else
+		(void)open_and_search(p + 1, len - 1, p + 1, len - 1);
+	return 0;
+}
