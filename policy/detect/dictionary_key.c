@@ -129,6 +129,8 @@ dict_is_near(const char *a, size_t alen, const char *b, size_t blen)
 {
 	size_t from = 0, n, an, bn, a1, b1;
 
+	if (alen > blen + 4 || blen > alen + 4)
+		return false;
 	while (from < alen && from < blen && a[from] == b[from])
 		from++;
 	while (

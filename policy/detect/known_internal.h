@@ -23,6 +23,11 @@ struct candidates {
 	uint8_t n;
 	uint8_t nkey;
 	char key[DICT_KEY_MAX];
+
+	/* With ae, oe and ue as they stand: of a misspelling they may be two
+	 * letters after all.  0: none in it. */
+	uint8_t nplain;
+	char plain[DICT_KEY_MAX];
 };
 
 /* A word of the record, or one of its numbers. */

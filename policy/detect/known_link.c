@@ -31,7 +31,7 @@ gap_joins(const uint8_t *p, const struct token *a, const struct token *b)
 		return n == 0;
 	/* A full stop ends a sentence, or abbreviates. */
 	if ((b->gap & G_STOP) != 0 && n > 1 && a->letters > 3 &&
-	    (a->means & W_TITLE) == 0)
+	    b->shape != S_NUMBER && (a->means & W_TITLE) == 0)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (p[at + i] == '\0' || strchr(JOINING, p[at + i]) == NULL)
@@ -43,8 +43,24 @@ gap_joins(const uint8_t *p, const struct token *a, const struct token *b)
 static bool
 bears(const struct look *x)
 {
-	return x->capital ||
-	       (!x->common && x->t->letters >= 3 && x->t->shape == S_LOWER);
+	return x->capital || (x->t->letters >= 3 && x->t->shape == S_LOWER &&
+				 (x->t->means & W_PARTICLE) == 0);
+}
+
+/* Do two words say enough?  Everyday ones only if both are written as names;
+ * one in small letters only beside a rarer one in small letters. */
+static bool
+suffice(const struct look *a, const struct look *b)
+{
+	if (a->t->letters < 3 && b->t->letters < 3)
+		return false;
+	if (a->common && b->common)
+		return a->capital && b->capital;
+	if (a->common && !a->capital)
+		return !b->capital && b->t->letters > 4;
+	if (b->common && !b->capital)
+		return !a->capital && a->t->letters > 4;
+	return true;
 }
 
 struct link {
@@ -63,7 +79,8 @@ static bool
 link_initial(const struct dictionary *d, const struct look *a,
     const struct look *initial, uint32_t *id)
 {
-	if (!known_initial(initial) || !a->capital || a->t->letters < 3)
+	if (!known_initial(initial) || !a->capital || a->t->letters < 3 ||
+	    a->common)
 		return false;
 	for (size_t i = 0; i < a->word.n; i++)
 		if (a->word.how[i] != NEAR &&
@@ -118,9 +135,7 @@ link_names(const struct dictionary *d, const struct look *a,
 		       link_initial(d, b, a, &out->b);
 	if (!bears(a) || !bears(b) || !link_words(d, PAIRS_NAME, a, b, out))
 		return false;
-	if (a->t->letters < 3 && b->t->letters < 3)
-		return false;
-	return !a->common || !b->common || (a->capital && b->capital);
+	return suffice(a, b);
 }
 
 /* May token t stand between two words of a name that it is not of? */
@@ -179,14 +194,28 @@ int
 known_names(struct detect_scan *s, const struct word_scan *w, size_t i,
     struct look *first, size_t *used, struct fault *f)
 {
-	uint32_t ids[2 * LINK_MAX];
+	uint32_t ids[2 * LINK_MAX], others[2 * LINK_MAX];
 	struct link total;
-	size_t nids, n = chain_names(s, w, i, first, &total, ids, &nids);
+	size_t nids, nothers,
+	    n = chain_names(s, w, i, first, &total, ids, &nids);
 	struct known_report r;
 
 	*used = n;
 	if (n == 0)
 		return 0;
+	if (nids <= 2 && first->common && !total.own) {
+		/* "May Anna Smith": of two names that share a word, the one
+		 * without the everyday word. */
+		struct link other;
+		struct look next;
+
+		known_look(s, &w->t[i + 1], &next);
+		if (!next.common && chain_names(s, w, i + 1, &next, &other,
+					others, &nothers) > 0) {
+			*used = 0;
+			return 0;
+		}
+	}
 	r = (struct known_report){ KNOWN_PERSON, w->t[i].start,
 		w->t[i + n - 1].start + w->t[i + n - 1].len,
 		(uint8_t)(total.own ? SCORE_EXACT : score_of(total.how)),

@@ -79,6 +79,9 @@ look_up(const struct dictionary *d, const uint8_t *raw, const struct token *t,
 
 	k->n = 0;
 	k->nkey = (uint8_t)dict_word_key(k->key, raw, t->len, DICTIONARY_NAME);
+	k->nplain = (uint8_t)letters_fold(k->plain, DICT_KEY_MAX, raw, t->len);
+	if (k->nplain == k->nkey)
+		k->nplain = 0;
 	if ((id = dict_find(d, k->key, k->nkey)) != DICT_NONE &&
 	    (d->keys[id].kinds & D_WORD) != 0)
 		add(k, id, EXACT);
@@ -95,6 +98,8 @@ look_up(const struct dictionary *d, const uint8_t *raw, const struct token *t,
 	if (k->n > 0)
 		return;
 	n = dict_near(d, k->key, k->nkey, ids, KNOWN_KEYS);
+	if (n == 0 && k->nplain > 0)
+		n = dict_near(d, k->plain, k->nplain, ids, KNOWN_KEYS);
 	for (size_t i = 0; i < n; i++)
 		add(k, ids[i], NEAR);
 }
@@ -121,6 +126,8 @@ known_word(struct detect_scan *s, const struct token *t, struct candidates *out)
 	memcpy(out->how, m->known.how, m->known.n);
 	out->nkey = m->known.nkey;
 	memcpy(out->key, m->known.key, m->known.nkey);
+	out->nplain = m->known.nplain;
+	memcpy(out->plain, m->known.plain, m->known.nplain);
 }
 
 const struct own_key *
@@ -148,8 +155,8 @@ known_own(const struct known_scan *k, const struct candidates *word,
 			best = o;
 		}
 		if (best == NULL && o->letters >= least &&
-		    o->n + 4u >= word->nkey && word->nkey + 4u >= o->n &&
-		    dict_is_near(word->key, word->nkey, o->key, o->n))
+		    (dict_is_near(word->key, word->nkey, o->key, o->n) ||
+			dict_is_near(word->plain, word->nplain, o->key, o->n)))
 			best = o;
 	}
 	return best;
