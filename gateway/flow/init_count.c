@@ -49,20 +49,35 @@ is_counted(const struct initing *n, uint32_t group)
 
 /* -- To a worker --------------------------------------------------------- */
 
+/* Can values refer to it?  It leaves as an item of its own. */
+static bool
+is_referable(const struct initing *n, uint32_t file)
+{
+	const struct look *l = &n->looks[file];
+
+	return l->known && (l->type == TYPE_JSON ||
+			       ((l->type == TYPE_JPEG || l->type == TYPE_PNG) &&
+				   n->o->profile != PROFILE_HIPAA));
+}
+
 static int
 put_begin(struct counting *c, const struct look *l, struct message *m,
     struct fault *f)
 {
 	const struct scan *s = &c->n->scan;
 	bool tell = s->n <= TOLD_FILES && s->names.len <= TOLD_BYTES;
+	uint32_t told = 0;
 
+	for (uint32_t i = 0; tell && i < s->n; i++)
+		told += is_referable(c->n, i);
 	if (put_u8(&m->body, (uint8_t)l->type, f) != 0 ||
 	    put_u8(&m->body, l->header, f) != 0 ||
 	    put_u8(&m->body, (uint8_t)l->delimiter, f) != 0 ||
-	    put_u32(&m->body, tell ? s->n : 0, f) != 0)
+	    put_u32(&m->body, told, f) != 0)
 		return -1;
-	for (uint32_t i = 0; tell && i < s->n; i++)
-		if (put_text(&m->body, scan_path(s, i), f) != 0)
+	for (uint32_t i = 0; told > 0 && i < s->n; i++)
+		if (is_referable(c->n, i) &&
+		    put_text(&m->body, scan_path(s, i), f) != 0)
 			return -1;
 	return 0;
 }

@@ -405,6 +405,30 @@ disagree(const struct row *r, const struct evidence *e, enum value_kind *kind)
 	       !may_hold(r->meaning, *kind);
 }
 
+/* Does it name files that leave?  Where all of it does it is rewritten to what
+ * they are called then; a value that names none would stop the plan. */
+static bool
+propose_reference(struct making *m)
+{
+	static const char *const by[] = { "path", "basename", "identifier" };
+	const struct evidence *e = m->e;
+
+	if (e->shortest < 3)
+		return false;
+	for (uint32_t i = 0; i < 3; i++) {
+		enum value_kind kind = (enum value_kind)(KIND_REF_PATH + i);
+
+		if (!evidence_most(e, kind))
+			continue;
+		m->out->seems = "reference";
+		if (evidence_all(e, kind))
+			act(m, "{item_ref: {by: %s}}", by[i]);
+		propose_referring(m->out, e, kind, by[i]);
+		return true;
+	}
+	return false;
+}
+
 void
 propose(struct proposal *out, const char *name, const struct evidence *e,
     enum profile profile, int64_t today)
@@ -418,6 +442,8 @@ propose(struct proposal *out, const char *name, const struct evidence *e,
 
 	*out = (struct proposal){ .seems = "unsure", .meaning = named };
 	act(&m, "refuse");
+	if (named != NAME_PERSON_KEY && propose_reference(&m))
+		return;
 	if (named == NAME_UNKNOWN)
 		out->meaning = values_say(e);
 	r = row_of(out->meaning);

@@ -73,7 +73,8 @@ struct survey;
 NEED int survey_new(struct survey **out, struct fault *f);
 void survey_free(struct survey *s);
 
-/* A file of the dataset, that values may name. */
+/* A file of the dataset that values may name, by its path or, where no other
+ * file has the same, the last element or that without its extension. */
 NEED int survey_file(struct survey *s, const char *path, struct fault *f);
 
 /* Count a value of field number field.  Distinct values are told apart by keyed

@@ -7,9 +7,11 @@
 NEED bool evidence_all(const struct evidence *e, enum value_kind kind);
 NEED bool evidence_most(const struct evidence *e, enum value_kind kind);
 
-/* Fill why and choose: where nothing is known, where name (NAME_UNKNOWN: of no
- * meaning) and values disagree because of a kind (KINDS: too few of them are
- * what the name says), and else. */
+/* Fill why and choose: where values name files, where nothing is known, where
+ * name (NAME_UNKNOWN: of no meaning) and values disagree because of a kind
+ * (KINDS: too few of them are what the name says), and else. */
+void propose_referring(struct proposal *p, const struct evidence *e,
+    enum value_kind kind, const char *by);
 void propose_unknown(struct proposal *p, const struct evidence *e);
 void propose_disagree(struct proposal *p, enum name_meaning named,
     const struct evidence *e, enum value_kind against);

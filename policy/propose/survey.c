@@ -28,6 +28,7 @@ struct survey {
 	uint32_t nfields, room;
 	size_t hashes; /* room of all fields' together */
 	struct hashes files[3];
+	struct hashes several[3]; /* names that more than one file has */
 };
 
 _Static_assert(crypto_shorthash_BYTES == 8, "one hash is one number");
@@ -52,8 +53,10 @@ survey_free(struct survey *s)
 	for (uint32_t i = 0; i < s->nfields; i++)
 		mem_free(s->fields[i].values.at);
 	mem_free(s->fields);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 3; i++) {
 		mem_free(s->files[i].at);
+		mem_free(s->several[i].at);
+	}
 	mem_free(s);
 }
 
@@ -114,6 +117,17 @@ add(struct hashes *t, uint64_t h, struct fault *f)
 
 /* -- Files that may be named --------------------------------------------- */
 
+static int
+add_name(
+    struct survey *s, size_t i, const char *name, size_t len, struct fault *f)
+{
+	uint64_t h = hash_of(s, name, len);
+
+	if (has(&s->files[i], h))
+		return add(&s->several[i], h, f);
+	return add(&s->files[i], h, f);
+}
+
 int
 survey_file(struct survey *s, const char *path, struct fault *f)
 {
@@ -123,10 +137,10 @@ survey_file(struct survey *s, const char *path, struct fault *f)
 	size_t stem =
 	    dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base);
 
-	if (add(&s->files[0], hash_of(s, path, strlen(path)), f) != 0 ||
-	    add(&s->files[1], hash_of(s, base, strlen(base)), f) != 0)
+	if (add_name(s, 0, path, strlen(path), f) != 0 ||
+	    add_name(s, 1, base, strlen(base), f) != 0)
 		return -1;
-	return add(&s->files[2], hash_of(s, base, stem), f);
+	return add_name(s, 2, base, stem, f);
 }
 
 /* -- Values -------------------------------------------------------------- */
@@ -229,7 +243,7 @@ survey_see(struct survey *s, uint32_t field, const void *value, size_t len,
 	kinds = value_kinds(value, len);
 	h = hash_of(s, value, len);
 	for (uint32_t i = 0; i < 3; i++)
-		if (has(&s->files[i], h))
+		if (has(&s->files[i], h) && !has(&s->several[i], h))
 			kinds |= 1u << (KIND_REF_PATH + i);
 	for (uint32_t i = 0; kinds >> i != 0; i++)
 		c->e.kinds[i] += kinds >> i & 1;

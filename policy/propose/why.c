@@ -118,16 +118,21 @@ telling(const struct evidence *e, enum name_meaning m)
 	return KINDS;
 }
 
-static void
-say_references(struct line *l, const struct evidence *e)
+void
+propose_referring(struct proposal *p, const struct evidence *e,
+    enum value_kind kind, const char *by)
 {
-	/* "a" and "1" are names of files by chance */
-	for (enum value_kind k = KIND_REF_PATH; k <= KIND_REF_IDENTIFIER; k++)
-		if (e->shortest >= 3 && evidence_most(e, k)) {
-			say(l, "; ");
-			say_kind(l, e, k);
-			return;
-		}
+	struct line l = { p->why, 0 };
+
+	say(&l, "%s: ", p->seems);
+	say_kind(&l, e, kind);
+	say(&l, "; ");
+	say_rest(&l, e);
+	if (p->refuse)
+		(void)snprintf(p->choose, sizeof(p->choose),
+		    "drop; {item_ref: {by: %s}}, once each value names a file "
+		    "that leaves",
+		    by);
 }
 
 void
@@ -153,7 +158,6 @@ propose_why(struct proposal *p, enum name_meaning named,
 			say(&l, "; ");
 			say_kind(&l, e, KIND_ZIP_SMALL);
 		}
-		say_references(&l, e);
 	}
 	if (p->refuse)
 		(void)snprintf(p->choose, sizeof(p->choose), "%s", choose);
@@ -172,10 +176,8 @@ propose_unknown(struct proposal *p, const struct evidence *e)
 		say_kind(&l, e, kind);
 		say(&l, "; ");
 	}
-	if (e->values > 0) {
+	if (e->values > 0)
 		say_rest(&l, e);
-		say_references(&l, e);
-	}
 	(void)snprintf(p->choose, sizeof(p->choose),
 	    "drop; token, if it tells records apart; keep, if it says nothing "
 	    "of a person");

@@ -40,6 +40,7 @@ printf '1,a@b.example\n2,c@d.example\n' >data/plain.csv
 printf 'a,b\n1\n' >data/torn.csv
 printf 'PK\003\004\000\000' >data/table.xlsx
 printf '{"a":1}\n{"a":2}\n' >data/logs/lines.json
+printf 'document,status\ndocs/a.json,open\ndocs/b.json,closed\n' >data/index.csv
 
 # What it says, and what it never does: a value.
 "$HANDOFF" policy init data -o policy.yaml --vendor acme 2>err
@@ -51,7 +52,7 @@ for line in 'customer_id: token' 'name: drop' 'email: {token: {domain: email}}' 
 	'birth_date: {generalise: {date: year}}' \
 	'zip: {generalise: {postcode: {keep: 3}}}' 'city: drop' 'note: drop' \
 	'status: keep' 'x1: refuse' 'religion: refuse' 'item_id: customer_id' \
-	'seen: {generalise: {date: month}}' 'contact: refuse' 'header: no' \
+	'seen: {generalise: {date: month}}' 'document: {item_ref: {by: path}}' 'contact: refuse' 'header: no' \
 	'"m.\*\*": drop' 'item_id: order_id' '- match: "orders/\*.csv"' \
 	'- match: "notes/\*.txt"' 'delimiter: semicolon' \
 	'exclude: "record 1: 1 fields, and the header has 2"'; do

@@ -134,6 +134,10 @@ files_that_values_name_are_found(void **state)
 	(void)state;
 	assert_ok(survey_new(&s, &f));
 	assert_ok(survey_file(s, "photos/x1.jpg", &f));
+	assert_ok(survey_file(s, "a/twice.jpg", &f));
+	assert_ok(survey_file(s, "b/twice.jpg", &f));
+	assert_ok(survey_see(s, 0, "twice.jpg", 9, &f));
+	assert_ok(survey_see(s, 0, "twice", 5, &f));
 	assert_ok(survey_see(s, 0, "photos/x1.jpg", 13, &f));
 	assert_ok(survey_see(s, 0, "x1.jpg", 6, &f));
 	assert_ok(survey_see(s, 0, "x1", 2, &f));
@@ -240,6 +244,28 @@ what_is_not_sure_is_refused(void **state)
 	    "2020-01-07", "2020-01-08", "2020-01-09", "unknown");
 	assert_true(p.refuse);
 	assert_non_null(strstr(p.why, "9 of 10 values are dates"));
+}
+
+static void
+what_names_files_becomes_a_reference(void **state)
+{
+	struct evidence e = { .values = 20, .distinct = 20, .shortest = 5 };
+	struct proposal p;
+
+	(void)state;
+	e.kinds[KIND_REF_BASENAME] = 20;
+	propose(&p, "photo", &e, PROFILE_NONE, today);
+	assert_string_equal(p.action, "{item_ref: {by: basename}}");
+	e.kinds[KIND_REF_BASENAME] = 18;
+	propose(&p, "photo", &e, PROFILE_NONE, today);
+	assert_true(p.refuse);
+	assert_non_null(strstr(p.choose, "{item_ref: {by: basename}}"));
+	e.kinds[KIND_REF_BASENAME] = 17;
+	propose(&p, "photo", &e, PROFILE_NONE, today);
+	assert_string_equal(p.action, "drop");
+	e.kinds[KIND_REF_IDENTIFIER] = 20;
+	propose(&p, "patient_id", &e, PROFILE_NONE, today);
+	assert_string_equal(p.action, "token");
 }
 
 static void
@@ -459,6 +485,7 @@ main(void)
 		cmocka_unit_test(memory_is_bounded_whatever_differs),
 		cmocka_unit_test(safe_actions_are_proposed),
 		cmocka_unit_test(what_is_not_sure_is_refused),
+		cmocka_unit_test(what_names_files_becomes_a_reference),
 		cmocka_unit_test(profiles_change_what_is_proposed),
 		cmocka_unit_test(every_file_is_matched_first_by_its_own_group),
 		cmocka_unit_test(like_files_become_one_pattern),
