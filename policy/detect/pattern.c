@@ -211,9 +211,10 @@ static int
 read_class(struct parse *x)
 {
 	size_t first = x->p->nranges;
-	bool not = x->at < x->len && x->text[x->at] == '^', set, begun = false;
+	bool negated = x->at < x->len && x->text[x->at] == '^', set,
+	     begun = false;
 
-	x->at += not ;
+	x->at += negated;
 	for (;; begun = true) {
 		uint32_t lo, hi;
 
@@ -248,7 +249,7 @@ read_class(struct parse *x)
 	}
 	x->at++;
 	tidy(x, first);
-	return not ? negate(x, first) : 0;
+	return negated ? negate(x, first) : 0;
 }
 
 static int read_alternatives(struct parse *x, uint32_t *out);
