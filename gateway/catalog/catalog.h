@@ -455,6 +455,46 @@ NEED int catalog_each_entry(struct catalog *c, uint64_t seq,
 	struct fault *f),
     void *arg, struct fault *f);
 
+/* ---- owners.c: what concerns no batch --------------------------------------
+ */
+
+/* How many plans were approved for a vendor (its id), and how often pseudonyms
+ * of its were looked behind: the facts "plan" and "approver", and "query",
+ * numbered from 1. */
+NEED int catalog_plans(
+    struct catalog *c, const char *vendor, uint64_t *n, struct fault *f);
+NEED int catalog_reveals(
+    struct catalog *c, const char *vendor, uint64_t *n, struct fault *f);
+
+/* ---- sent.c: what a vendor was sent ----------------------------------------
+ *
+ * Beside the log and not out of it: keyed hashes of the original ids of each
+ * shard's items, CATALOG_SENT_BYTES each, in no order, so that an export can
+ * send what is new.  Who edits them changes what is sent again, and nothing
+ * else.  Without the domain's key they say nothing; one person's can be taken
+ * out.  Batches of before this was kept have none.
+ */
+#define CATALOG_SENT_BYTES 16u
+
+/* In the group that has the shard's entry.  FAULT_INPUT unless they are whole
+ * hashes. */
+NEED int catalog_sent_keep(struct catalog *c, const char *batch, uint32_t n,
+    struct slice hashes, struct fault *f);
+
+/* Each shard's hashes, in the order of the shards, valid during the call. */
+NEED int catalog_each_sent(struct catalog *c, const char *batch,
+    int (*each)(void *arg, struct slice hashes, struct fault *f), void *arg,
+    struct fault *f);
+
+/* Take hashes out of a batch's, inside a group that records why; *n is how many
+ * there were. */
+NEED int catalog_sent_forget(struct catalog *c, const char *batch,
+    struct slice hashes, uint64_t *n, struct fault *f);
+
+/* Which of so many shares a hash is in, where not all fit in memory. */
+uint64_t catalog_sent_share(
+    const uint8_t hash[CATALOG_SENT_BYTES], uint64_t shares);
+
 /* ---- whole
  * ------------------------------------------------------------------- */
 

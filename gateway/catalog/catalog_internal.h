@@ -121,6 +121,8 @@ int apply_vendor_resumed(const struct step *s, struct fault *f);
 int apply_vendor_ended(const struct step *s, struct fault *f);
 int apply_agreement_added(const struct step *s, struct fault *f);
 int apply_agreement_ended(const struct step *s, struct fault *f);
+int apply_plan_approved(const struct step *s, struct fault *f);
+int apply_revealed(const struct step *s, struct fault *f);
 int apply_batch_begun(const struct step *s, struct fault *f);
 int apply_shard_sealed(const struct step *s, struct fault *f);
 int apply_batch_holds(const struct step *s, struct fault *f);

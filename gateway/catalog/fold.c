@@ -78,10 +78,22 @@ const struct fold_table fold_tables[] = { { "home", "1" }, { "vendors", "1" },
 	{ "acknowledgements", "1" }, { "returns", "1" }, { "deletions", "1" },
 	{ "strangers", "1" }, { "commitments", "1, 2, 3" },
 	{ "subjects", "1, 2" }, { "decisions", "1, 2" }, { "holds", "1" },
-	{ "suppressions", "1" }, { NULL, NULL } };
+	{ "suppressions", "1" }, { "plans", "1, 2" }, { "reveals", "1, 2" },
+	{ NULL, NULL } };
 
 /* Newer tables, in the order in which they came. */
 const struct later_table later_tables[] = {
+	/* owners.c */
+	{ "plans", "CREATE TABLE plans(vendor TEXT NOT NULL, n INTEGER NOT"
+		   " NULL, at TEXT NOT NULL, PRIMARY KEY(vendor, n)) STRICT,"
+		   " WITHOUT ROWID;" },
+	{ "reveals",
+	    "CREATE TABLE reveals(vendor TEXT NOT NULL, n INTEGER NOT NULL,"
+	    " at TEXT NOT NULL, count INTEGER NOT NULL,"
+	    " PRIMARY KEY(vendor, n)) STRICT, WITHOUT ROWID;" },
+	/* sent.c */
+	{ "sent", "CREATE TABLE sent(batch TEXT NOT NULL, n INTEGER NOT NULL,"
+		  " hashes BLOB NOT NULL, PRIMARY KEY(batch, n)) STRICT;" },
 	{ "subjects", "CREATE TABLE subjects(batch TEXT NOT NULL,"
 		      " shard INTEGER NOT NULL, n INTEGER NOT NULL,"
 		      " count INTEGER NOT NULL, PRIMARY KEY(batch, shard))"

@@ -60,6 +60,8 @@ const struct kind kinds[] = {
 	    apply_legal_decided },
 	{ "owner-confirmed", "card=c n=n owner=h-", "owner",
 	    apply_owner_confirmed },
+	{ "plan-approved", "approver=c n=n plan=c vendor=v-", "vendor",
+	    apply_plan_approved },
 	{ "refused", "batch=b-? request=d? rule=w", "batch", apply_refused },
 	{ "release",
 	    "batch=b- count=n grant=g- manifest=d offline=b recipient=d"
@@ -68,6 +70,8 @@ const struct kind kinds[] = {
 	{ "restored", "entries=n", NULL, apply_restored },
 	{ "returned", "batch=b- bytes=n object=d return=r-", "return",
 	    apply_returned },
+	{ "revealed", "count=n n=n query=c vendor=v-", "vendor",
+	    apply_revealed },
 	{ "risk-measured", "batch=b- report=c suppressed=n", "batch",
 	    apply_risk_measured },
 	{ "shard-sealed",

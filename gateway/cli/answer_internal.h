@@ -44,6 +44,9 @@ const char *answer_form(
 /* Is there somebody to ask? */
 NEED bool person_there(void);
 
+/* Who sits here: --as, or the login name. */
+NEED int person_name(const struct cli *c, char out[256], struct fault *f);
+
 /* A line from standard input, without its end; prompt goes to standard error.
  * FAULT_USAGE when there is none. */
 NEED int person_line(

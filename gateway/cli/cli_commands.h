@@ -36,6 +36,10 @@ int cmd_agreement_list(struct cli *c, struct fault *f);
 int cmd_agreement_end(struct cli *c, struct fault *f);
 
 /* cmd_batch.c */
+extern const struct option plan_approve_options[];
+extern const struct option reveal_options[];
+int cmd_plan_approve(struct cli *c, struct fault *f);
+int cmd_reveal(struct cli *c, struct fault *f);
 extern const struct option batch_approve_options[];
 extern const struct option batch_extend_options[];
 extern const struct option batch_withdraw_options[];

@@ -1,6 +1,5 @@
 /* Sealed batches: looking, approving, ending. */
 
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,22 +101,6 @@ cmd_batch_show(struct cli *c, struct fault *f)
 
 /* ---- Approving ---- */
 
-/* Who sits here. */
-static int
-approver(const struct cli *c, char out[256], struct fault *f)
-{
-	const char *as = option_text(c, "as");
-	const struct passwd *user;
-
-	if (as == NULL && (user = getpwuid(getuid())) != NULL)
-		as = user->pw_name;
-	if (as == NULL || as[0] == '\0' || strlen(as) > 255)
-		return fault_set(
-		    f, FAULT_USAGE, "who approves? --as NAME, to 255 bytes");
-	(void)snprintf(out, 256, "%s", as);
-	return 0;
-}
-
 static json_t *
 approval(const json_t *page, const char *by, int64_t until)
 {
@@ -160,7 +143,7 @@ cmd_batch_approve(struct cli *c, struct fault *f)
 	int64_t until = 0;
 	int rc = -1;
 
-	if (approver(c, by, f) != 0 ||
+	if (person_name(c, by, f) != 0 ||
 	    option_until(c, "until", &until, f) != 0 ||
 	    ask_page(c, &page, f) != 0)
 		return -1;

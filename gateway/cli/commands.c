@@ -94,6 +94,10 @@ const struct command commands[] = {
 	{ "preview", "owner", "FILE", "a file before and after, on a terminal",
 	    1, 1, preview_options, cmd_preview,
 	    "handoff preview customers.csv --policy policy.yaml" },
+	/* two words stand before the one that begins them */
+	{ "plan approve", "owner", "DATASET", "agree to a plan as it is now", 1,
+	    1, plan_approve_options, cmd_plan_approve,
+	    "handoff plan approve data --policy policy.yaml --vendor acme" },
 	{ "plan", "owner", "DATASET", "what would leave, and by which rule", 1,
 	    1, plan_options, cmd_plan,
 	    "handoff plan data --policy policy.yaml --vendor acme" },
@@ -104,6 +108,9 @@ const struct command commands[] = {
 	{ "ingest", "owner", "[RETURN|FILE]",
 	    "judge labels that came back, and take them home", 0, 1,
 	    ingest_options, cmd_ingest, "handoff ingest --all -o accepted" },
+	{ "reveal", "owner", "PSEUDONYM... [DATASET]",
+	    "what pseudonyms stand for", 1, -1, reveal_options, cmd_reveal,
+	    "handoff reveal k3v... data --policy policy.yaml --vendor acme" },
 	/* vendor */
 	{ "enroll", "vendor", "NAME", "make a vendor's home", 1, 1,
 	    enroll_options, cmd_enroll,

@@ -4,6 +4,7 @@
  * and answered on standard input, and never to a pipe.
  */
 
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -95,4 +96,19 @@ person_agrees(const struct cli *c, const char *name, bool free, struct fault *f)
 	if (strcmp(line, name) == 0)
 		return 0;
 	return fault_set(f, FAULT_USAGE, "that is another name; nothing done");
+}
+
+int
+person_name(const struct cli *c, char out[256], struct fault *f)
+{
+	const char *as = option_text(c, "as");
+	const struct passwd *user;
+
+	if (as == NULL && (user = getpwuid(getuid())) != NULL)
+		as = user->pw_name;
+	if (as == NULL || as[0] == '\0' || strlen(as) > 255)
+		return fault_set(
+		    f, FAULT_USAGE, "who is it? --as NAME, to 255 bytes");
+	(void)snprintf(out, 256, "%s", as);
+	return 0;
 }

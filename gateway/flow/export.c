@@ -104,8 +104,8 @@ export_check(struct keeper *k, const struct plan *p, const char *vendor,
 	return rc;
 }
 
-static json_t *
-hex_json(const uint8_t digest[DIGEST_BYTES])
+json_t *
+export_hex(const uint8_t digest[DIGEST_BYTES])
 {
 	char hex[DIGEST_CHARS + 1];
 
@@ -126,7 +126,7 @@ set_options(const struct story *s, json_t *in, struct fault *f)
 	    json_object_set_new(in, "golden",
 		json_pack("{s:s,s:I,s:o}", "metric",
 		    golden_metric_name(l->metric), "pass", (json_int_t)l->pass,
-		    "lines", hex_json(g->digest))) != 0)
+		    "lines", export_hex(g->digest))) != 0)
 		return fault_memory(f);
 	return 0;
 }
@@ -163,14 +163,18 @@ begin(struct story *s, struct fault *f)
 		return -1;
 	in = json_pack("{s:s,s:s,s:s%,s:o,s:s,s:o,s:s?,s:I,s:b}", "vendor",
 	    s->o->vendor, "project", y->project, "policy",
-	    (const char *)p->text.at, p->text.len, "plan", hex_json(p->digest),
-	    "source", p->scan.source, "agreements", types, "approve",
+	    (const char *)p->text.at, p->text.len, "plan",
+	    export_hex(p->digest), "source", p->scan.source, "agreements",
+	    types, "approve",
 	    !y->approve_given  ? NULL
 	    : y->two_approvers ? "two"
 			       : "self",
 	    "retention", (json_int_t)y->retention, "offline", y->offline);
-	if (in == NULL)
+	if (in == NULL || json_object_set_new(in, "plan_approved",
+			      json_boolean(y->plan_approved)) != 0) {
+		json_decref(in);
 		return fault_memory(f);
+	}
 	if (set_options(s, in, f) != 0 || set_terms(in, y, f) != 0 ||
 	    export_set_risk(s, in, f) != 0) {
 		json_decref(in);
@@ -409,6 +413,15 @@ carry_out(struct story *s, json_t **out, struct fault *f)
 	return rc;
 }
 
+static int
+nothing(const struct plan *p, struct fault *f)
+{
+	bool stay = p->nstay > 0;
+
+	return fault_set(f, FAULT_INPUT, "%s: nothing %s leaves",
+	    p->scan.source, stay ? "that was asked for" : "in it");
+}
+
 int
 export_batch(json_t **out, const struct export_options *o, struct fault *f)
 {
@@ -423,8 +436,7 @@ export_batch(json_t **out, const struct export_options *o, struct fault *f)
 	int rc;
 
 	if (o->plan->nunits == 0)
-		return fault_set(f, FAULT_INPUT, "%s: nothing in it leaves",
-		    o->plan->scan.source);
+		return nothing(o->plan, f);
 	rc = carry_out(&s, out, f);
 	pool_free(s.pool);
 	close_drafts(&s, false);

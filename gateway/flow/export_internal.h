@@ -9,11 +9,18 @@
 /* ---- export_settle.c: drafts become objects, durable ---- */
 
 /* The drafts of a shard, and what was sealed into them. */
-enum { DRAFT_SHARD, DRAFT_INDEX, DRAFT_JOIN, DRAFT_PERSONS, DRAFTS };
+enum {
+	DRAFT_SHARD,
+	DRAFT_INDEX,
+	DRAFT_JOIN,
+	DRAFT_PERSONS,
+	DRAFT_SENT,
+	DRAFTS
+};
 #define DRAFT_OBJECTS 3u /* the first become objects */
 struct settling {
 	uint32_t shard;
-	struct draft drafts[DRAFTS]; /* persons: for the keeper alone */
+	struct draft drafts[DRAFTS]; /* the others: for the keeper alone */
 	struct package_made made;
 	struct fault why; /* FAULT_NONE: they are objects */
 	struct settling *next;
@@ -83,6 +90,9 @@ struct export_spares {
  * for it and no other. */
 NEED int export_recipient(const struct export *x, struct export_spares *s,
     uint32_t shard, bool alone, char out[RECIPIENT_ROOM], struct fault *f);
+
+/* export.c: a digest in hexadecimal, as JSON. */
+json_t *export_hex(const uint8_t digest[DIGEST_BYTES]);
 
 /* ---- export_shards.c ---- */
 

@@ -345,21 +345,14 @@ take_result(struct sealing *s, struct fault *f)
 
 /* -- Logged -------------------------------------------------------------- */
 
-static json_t *
-hex_json(const uint8_t digest[DIGEST_BYTES])
-{
-	char hex[DIGEST_CHARS + 1];
-
-	hex_write(hex, digest, DIGEST_BYTES);
-	return json_string(hex);
-}
-
 static int
 log_shard(struct sealing *s, const struct settling *work, struct fault *f)
 {
 	const struct package_made *m = &work->made;
-	struct keeper_fds fds = { .give = &work->drafts[DRAFT_PERSONS].fd,
-		.ngive = m->persons > 0 ? 1 : 0 };
+	const int give[] = { work->drafts[DRAFT_SENT].fd,
+		work->drafts[DRAFT_PERSONS].fd };
+	struct keeper_fds fds = { .give = give,
+		.ngive = m->persons > 0 ? 2 : 1 };
 	struct export *x = s->x;
 
 	if (work->why.kind != FAULT_NONE) {
@@ -367,15 +360,15 @@ log_shard(struct sealing *s, const struct settling *work, struct fault *f)
 		return fault_at(f, "shard %u", (unsigned)work->shard);
 	}
 	if (keeper_ask_fds(x->keeper, KEEPER_SHARD_SEALED,
-		json_pack("{s:s,s:I,s:o,s:I,s:I,s:o,s:I,s:o,s:I,s:I}", "batch",
-		    x->batch, "n", (json_int_t)work->shard, "object",
-		    hex_json(m->shard.sha256), "bytes",
+		json_pack("{s:s,s:I,s:o,s:I,s:I,s:o,s:I,s:o,s:I,s:I,s:b}",
+		    "batch", x->batch, "n", (json_int_t)work->shard, "object",
+		    export_hex(m->shard.sha256), "bytes",
 		    (json_int_t)m->shard.bytes, "items", (json_int_t)m->items,
-		    "index", hex_json(m->index.sha256), "index_bytes",
+		    "index", export_hex(m->index.sha256), "index_bytes",
 		    (json_int_t)m->index.bytes, "join",
-		    hex_json(m->join.sha256), "join_bytes",
+		    export_hex(m->join.sha256), "join_bytes",
 		    (json_int_t)m->join.bytes, "persons",
-		    (json_int_t)m->persons),
+		    (json_int_t)m->persons, "sent", 1),
 		&fds, NULL, f) != 0)
 		return -1;
 	settled(x->drafts, m);

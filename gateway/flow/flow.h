@@ -50,11 +50,29 @@ NEED int policy_load(
 struct plan;
 
 /* Original ids that must be items of the dataset; found[i] is set for each that
- * is. */
+ * is, and leaves. */
 struct plan_wanted {
 	const char *const *ids;
 	size_t n;
 	bool *found;
+};
+
+/* Which of the items that may leave are asked for, by all that is given
+ * together: of those listed, those that the vendor has not; of these a sample.
+ * Items of plan_options.wanted (golden ones) leave in any case. */
+enum plan_by { PLAN_BY_ITEM, PLAN_BY_SUBJECT, PLAN_BY_CLASS };
+
+/* A sample is remembered as hashes while it is found: some 270 MB of them. */
+#define PLAN_SAMPLE_MAX 4000000u
+struct plan_selection {
+	const char *items;     /* a file of original ids, one a line, or NULL */
+	bool fresh;	       /* what the vendor has not had in this project */
+	const char *overlap;   /* what was in that batch, or NULL */
+	struct keeper *keeper; /* RING_EXPORT unlocked; for the two above */
+	uint64_t sample;       /* so many; 0: all */
+	enum plan_by by;       /* of what */
+	const char *class;     /* the column or path that has the class */
+	const char *seed;      /* which sample; NULL: the first */
 };
 
 /* Everything is borrowed for the call; refusals is initialised, and tells the
@@ -64,7 +82,8 @@ struct plan_options {
 	const char *policy;  /* a file */
 	const char *vendor;  /* its name, as the policy has it */
 	struct refusals *refusals;
-	const struct plan_wanted *wanted; /* or NULL */
+	const struct plan_wanted *wanted;    /* or NULL */
+	const struct plan_selection *select; /* or NULL: all */
 	bool search; /* look for the levels of risk: that lose least */
 	struct keeper *suppressed; /* who knows whom to leave out, with
 				    * RING_EXPORT unlocked; NULL: nobody */
@@ -81,13 +100,27 @@ NEED int plan_make(
     struct plan **out, const struct plan_options *o, struct fault *f);
 void plan_free(struct plan *p);
 
+/* Is there nothing that the vendor has not had?  *had is how many it has. */
+NEED bool plan_nothing_new(const struct plan *p, uint64_t *had);
+
 /* What is decided, and under which rules: {"policy","project","purpose",
  * "retention","agreements","approve","offline","vendors","labels"?,"digest",
  * "files","bytes","items","excluded","left_behind"?:{REASON: items},
- * "suppression"?:{"unmatched_files"},"decisions":[{"example","files","bytes",
+ * "gone"?,"suppression"?:{"unmatched_files"},
+ * "decisions":[{"example","files","bytes",
  * "items","type","rule","exclude"?,"fields":[{"name","action","rule"}]}]}.
  * The caller json_decref()s *out. */
 NEED int plan_json(json_t **out, const struct plan *p, struct fault *f);
+
+/*
+ * The page of a plan as DIR/plan.html (0600; DIR is made, 0700, where it is not
+ * there): what plan_json() says and what more is in it, with examples masked by
+ * workers.  told is added to.  Or of what refused it.
+ */
+NEED int plan_page(const struct plan *p, json_t *told, const char *dir,
+    const struct flow_progress *progress, struct fault *f);
+NEED int plan_page_refused(
+    const struct refusals *r, const char *dir, struct fault *f);
 
 /* Does what leaves meet the thresholds of risk:?  FAULT_POLICY names the first
  * that is not met, and the classes that fail, by size and rows. */
@@ -142,6 +175,32 @@ struct policy_check {
  * not.  FAULT_INPUT for what is not what its rule says.
  */
 NEED int flow_policy_check(const struct policy_check *o, struct fault *f);
+
+/* ---- reveal.c: behind a vendor's pseudonyms, for their owner ---------------
+ */
+
+/* Everything is borrowed. */
+struct reveal_options {
+	struct keeper *keeper; /* all branches unlocked */
+	const char *policy;    /* a file */
+	const char *dataset;   /* where tokens are looked for, or NULL */
+	const char *vendor;
+	const char *project; /* NULL: the policy's */
+	const char *by;	     /* who looks */
+	const char *const *tokens;
+	size_t n;
+	struct refusals *refusals; /* as plan_options has it */
+	struct flow_progress progress;
+};
+
+/*
+ * Find what pseudonyms stand for.  Who looks behind which is logged first.
+ * {"vendor","project","found":[{"pseudonym","how": "token", "reversible" or
+ * "fpe","value","proven" bool,"field","where"?,"times"?}],"unknown":[...]}.
+ * fpe has no tag: without a dataset, what it undoes to is not proven.  The
+ * caller json_decref()s *out.
+ */
+NEED int reveal(json_t **out, const struct reveal_options *o, struct fault *f);
 
 /* ---- export.c, export_golden.c: the plan carried out ----------------------
  */

@@ -56,6 +56,19 @@ read_policy(struct plan *p, const struct plan_options *o, struct fault *f)
 	return policy_permits(p->policy, o->vendor, f);
 }
 
+/* Those that were asked for by their ids, and leave. */
+static void
+note_found(const struct plan *p, const struct plan_wanted *wanted)
+{
+	for (size_t i = 0; i < wanted->n; i++) {
+		uint32_t unit;
+		uint64_t place;
+
+		wanted->found[i] = plan_find(p, &p->wanted[i], &unit, &place) &&
+				   plan_leaves(p, unit, place);
+	}
+}
+
 int
 plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 {
@@ -77,8 +90,12 @@ plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 	    plan_rows(p, pool, o->wanted, &o->progress, f) != 0 ||
 	    plan_units(p, f) != 0 ||
 	    plan_suppressed(p, pool, o->suppressed, &o->progress, f) != 0 ||
-	    plan_risk(p, pool, o->search, &o->progress, f) != 0 ||
-	    plan_settle(p, f) != 0 || plan_refs(p, pool, &o->progress, f) != 0)
+	    plan_choose(p, pool, o, f) != 0 ||
+	    plan_risk(p, pool, o->search, &o->progress, f) != 0)
+		goto out;
+	if (o->wanted != NULL)
+		note_found(p, o->wanted);
+	if (plan_settle(p, f) != 0 || plan_refs(p, pool, &o->progress, f) != 0)
 		goto out;
 	*out = p;
 	p = NULL;
@@ -87,6 +104,13 @@ out:
 	pool_free(pool);
 	plan_free(p);
 	return rc;
+}
+
+bool
+plan_nothing_new(const struct plan *p, uint64_t *had)
+{
+	*had = p->stay[PLAN_SENT];
+	return p->items == 0 && *had > 0;
 }
 
 void
@@ -103,6 +127,8 @@ plan_free(struct plan *p)
 	mem_free(p->units);
 	mem_free(p->members);
 	mem_free(p->folders);
+	mem_free(p->wanted);
+	mem_free(p->kept);
 	plan_left_free(p);
 	plan_risk_free(p);
 	file_close(&p->refs);

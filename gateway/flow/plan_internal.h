@@ -28,7 +28,7 @@ enum plan_reason {
 	PLAN_UNSELECTED, /* nobody asked for it */
 	PLAN_SUPPRESSED, /* its person objected, or is restricted */
 	PLAN_RISKY,	 /* it would stand out */
-	PLAN_HELD	 /* the vendor has it */
+	PLAN_SENT	 /* the vendor has it */
 };
 #define PLAN_REASONS 4u
 
@@ -63,6 +63,18 @@ struct plan_cut {
 	uint32_t file, first, n;
 };
 
+/* Where an item is that was asked for by its id. */
+struct plan_place {
+	uint32_t file;	 /* PLAN_NONE: nowhere */
+	uint64_t record; /* from 1; 0: the whole file */
+};
+
+/* An item of the plan, as plan_leave() has it. */
+struct plan_item {
+	uint32_t unit;
+	uint64_t place;
+};
+
 struct plan {
 	struct policy *policy;
 	struct bytes text; /* of the policy, as given */
@@ -91,6 +103,10 @@ struct plan {
 	struct plan_risk *risks;     /* risk_internal.h */
 	uint32_t nrisks;
 	int refs; /* the table for references (package_refs_write), or -1 */
+	struct plan_place *wanted; /* of plan_options.wanted, one each */
+	struct plan_item *kept;	   /* those of them that are there, sorted */
+	size_t nkept;
+	uint64_t gone; /* of those of --overlap-with: no longer there */
 	uint8_t digest[DIGEST_BYTES];
 	/* Told each shape before it is decided, once at least; or NULL. */
 	void (*seen)(void *arg, uint32_t rule, const struct shape *shape);
@@ -103,6 +119,23 @@ size_t crew_least(const struct pool *p, bool *room);
 /* Add item to a growing array.  FAULT_INPUT at 2^32 of them. */
 NEED int plan_grow(
     void **at, uint32_t n, uint32_t *room, size_t size, struct fault *f);
+
+/* ---- crew_keys.c: the keys that workers of one purpose have ---- */
+
+struct crew_keys {
+	struct keeper *keeper;
+	json_t *about; /* whose they are, as the keeper is told; owned */
+	char **names;  /* each once; owned */
+	uint32_t n, room;
+};
+NEED int crew_keys_add(struct crew_keys *k, const char *name, struct fault *f);
+NEED int crew_keys_of_plan(
+    struct crew_keys *k, const struct plan *p, struct fault *f);
+void crew_keys_free(struct crew_keys *k);
+
+/* For pool_options.ready, with a struct crew_keys as state: hand a worker that
+ * is new a channel to the keeper, who gives it the keys. */
+int crew_hand_keys(void *state, struct channel *worker, struct fault *f);
 
 /* plan_shapes.c: every file's plan; refusals into r, FAULT_POLICY if any. */
 NEED int plan_shapes(struct plan *p, struct pool *pool, struct refusals *r,
@@ -164,7 +197,49 @@ void plan_left_free(struct plan *p);
 NEED int plan_refs(struct plan *p, struct pool *pool,
     const struct flow_progress *progress, struct fault *f);
 
-/* "not_selected", "suppressed", "risk", "held". */
+/* ---- plan_hashes.c: what tells items apart, without reading one ---- */
+
+/* What is hashed, and under which key; see() is told of every item that
+ * leaves, each unit's in order, and may leave that one behind. */
+struct plan_seen {
+	uint32_t unit;
+	uint64_t place;
+	const uint8_t *item;	/* WORKER_HASH_BYTES of the original id */
+	const uint8_t *subject; /* of the subject or field; NULL: has none */
+};
+struct plan_hashing {
+	uint8_t of; /* WORKER_OF_ITEM, WORKER_OF_SUBJECT */
+	const uint8_t
+	    *key;	   /* SIP_KEY_BYTES; NULL: that of plan_hashes_sent() */
+	const char *field; /* in the subject's place, or NULL */
+	int (*see)(void *arg, const struct plan_seen *s, struct fault *f);
+	void *arg;
+	const char *doing; /* for the progress */
+};
+NEED int plan_hashes(struct plan *p, struct pool *pool,
+    const struct plan_hashing *h, const struct flow_progress *progress,
+    struct fault *f);
+
+/* Give every worker the key for what a vendor holds; about is the keeper's
+ * ({"sent":...}) and is taken over. */
+NEED int plan_hashes_sent(
+    struct pool *pool, struct keeper *k, json_t *about, struct fault *f);
+
+/* ---- plan_select.c, plan_sample.c: what is asked for ---- */
+NEED int plan_choose(struct plan *p, struct pool *pool,
+    const struct plan_options *o, struct fault *f);
+NEED int plan_sample(struct plan *p, struct pool *pool,
+    const struct plan_options *o, struct fault *f);
+
+/* Leave an item behind, unless it was wanted by its id. */
+NEED int plan_pass_over(struct plan *p, const struct plan_seen *s,
+    enum plan_reason why, struct fault *f);
+
+/* Unit and place of an item; false when it is nowhere. */
+NEED bool plan_find(const struct plan *p, const struct plan_place *at,
+    uint32_t *unit, uint64_t *place);
+
+/* "not_selected", "suppressed", "risk", "sent". */
 const char *plan_reason_name(enum plan_reason why);
 
 #endif

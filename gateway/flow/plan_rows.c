@@ -74,15 +74,38 @@ by_asked_file(const void *x, const void *y)
 
 /* A whole file is found here; a row only by reading, wherever the path in
  * front of a '#' is a row file. */
+/* The file that a folder's unit goes by. */
+static uint32_t
+folder_file(const struct plan *p, const char *text)
+{
+	size_t len = strlen(text);
+
+	for (uint32_t i = 0; i < p->nfolders; i++) {
+		const char *path =
+		    scan_path(&p->scan, p->members[p->folders[i].first]);
+
+		if (package_folder_len(path) == len &&
+		    memcmp(path, text, len) == 0)
+			return p->folders[i].lowest;
+	}
+	return PLAN_NONE;
+}
+
 static int
 place_wanted(struct cutting *c, uint32_t id, struct fault *f)
 {
 	const char *text = c->wanted->ids[id];
 	struct plan *p = c->p;
 
-	if (leaves(p, find_file(&p->scan, text, strlen(text)), false) ||
-	    plan_has_folder(p, text)) {
-		c->wanted->found[id] = true;
+	uint32_t whole = find_file(&p->scan, text, strlen(text));
+
+	p->wanted[id].file = PLAN_NONE;
+	if (plan_has_folder(p, text)) {
+		p->wanted[id] = (struct plan_place){ folder_file(p, text), 0 };
+		return 0;
+	}
+	if (leaves(p, whole, false)) {
+		p->wanted[id] = (struct plan_place){ whole, 0 };
 		return 0;
 	}
 	for (const char *hash = strchr(text, '#'); hash != NULL;
@@ -105,6 +128,9 @@ place_all(struct cutting *c, struct fault *f)
 {
 	if (c->wanted == NULL)
 		return 0;
+	c->p->wanted = mem_array(c->wanted->n, sizeof(*c->p->wanted));
+	if (c->p->wanted == NULL)
+		return fault_memory(f);
 	for (size_t i = 0; i < c->wanted->n; i++)
 		if (place_wanted(c, (uint32_t)i, f) != 0)
 			return -1;
@@ -141,9 +167,8 @@ take_parts(struct cutting *c, uint32_t file, struct fault *f)
 	struct plan *p = c->p;
 	struct plan_cut cut = { .file = file, .first = p->nparts };
 	struct reader *r = &c->result.body;
-	uint64_t records;
+	uint64_t records, record;
 	uint32_t from, to;
-	uint8_t found;
 
 	if (take_u64(r, &records, f) != 0 || take_u32(r, &cut.n, f) != 0 ||
 	    plan_grow((void **)&p->cuts, p->ncuts, &p->cuts_room,
@@ -159,10 +184,11 @@ take_parts(struct cutting *c, uint32_t file, struct fault *f)
 	p->cuts[p->ncuts++] = cut;
 	asked_of(c, file, &from, &to);
 	for (uint32_t i = from; i < to; i++) {
-		if (take_u8(r, &found, f) != 0)
+		if (take_u64(r, &record, f) != 0)
 			return -1;
-		if (found == 1)
-			c->wanted->found[c->asked[i].id] = true;
+		if (record > 0)
+			p->wanted[c->asked[i].id] =
+			    (struct plan_place){ file, record };
 	}
 	return take_end(r, f);
 }

@@ -194,6 +194,8 @@ stay_json(json_t *o, const struct plan *p, struct fault *f)
 		json_decref(stay);
 	else if (put(o, "left_behind", stay, f) != 0)
 		return -1;
+	if (p->gone > 0 && put(o, "gone", number(p->gone), f) != 0)
+		return -1;
 	return p->suppressing ? put(o, "suppression",
 				    json_pack("{s:I}", "unmatched_files",
 					(json_int_t)p->unmatched),
@@ -217,6 +219,8 @@ head_json(json_t *o, const struct plan *p, struct fault *f)
 		y->approve_given
 		    ? json_string(y->two_approvers ? "two" : "self")
 		    : json_null(),
+		f) != 0 ||
+	    put(o, "plan", json_string(y->plan_approved ? "approved" : "free"),
 		f) != 0 ||
 	    put(o, "offline", json_boolean(y->offline), f) != 0 ||
 	    put(o, "vendors", names_json(&y->recipients), f) != 0 ||

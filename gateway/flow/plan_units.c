@@ -31,7 +31,7 @@ const char *
 plan_reason_name(enum plan_reason why)
 {
 	static const char *const names[] = { "not_selected", "suppressed",
-		"risk", "held" };
+		"risk", "sent" };
 
 	return names[why];
 }
@@ -263,6 +263,20 @@ count_stay(struct plan *p, uint32_t unit)
 			    count_bits(l->why[why], plan_unit_all(p, unit));
 }
 
+/* Bytes of the source that a unit's items are, about. */
+static uint64_t
+unit_bytes(const struct plan *p, uint32_t unit)
+{
+	const struct plan_unit *u = &p->units[unit];
+	const struct mask_part *part;
+
+	if (u->part == PLAN_WHOLE)
+		return u->left == 0 ? p->scan.files[u->file].size : 0;
+	part = &p->parts[u->part];
+	return (uint64_t)((unsigned __int128)(part->to - part->from) *
+			  plan_unit_items(p, unit) / part->records);
+}
+
 /* Files, and what their units hold; a file of which nothing leaves does not. */
 static void
 count(struct plan *p)
@@ -271,8 +285,9 @@ count(struct plan *p)
 
 	for (uint32_t i = 0; i < p->scan.n; i++) {
 		struct plan_one *one = &p->plans[p->scan.files[i].plan];
-		uint64_t size = p->scan.files[i].size, items = 0;
+		uint64_t size = p->scan.files[i].size, items = 0, bytes = 0;
 		uint32_t from = next;
+		bool all = true;
 
 		if (one->files == 0)
 			one->example = i; /* whoever was looked at first */
@@ -284,6 +299,8 @@ count(struct plan *p)
 		}
 		for (; next < p->nunits && p->units[next].file == i; next++) {
 			items += plan_unit_items(p, next);
+			bytes += unit_bytes(p, next);
+			all = all && p->units[next].left == 0;
 			count_stay(p, next);
 		}
 		one->items += items;
@@ -291,7 +308,7 @@ count(struct plan *p)
 		if (items == 0 && from < next)
 			continue;
 		p->files++;
-		p->bytes += size;
+		p->bytes += all ? size : bytes;
 	}
 	for (uint32_t i = 0; i < p->nunits; i++)
 		if (p->units[i].folder != 0 && p->units[i].left != 0) {

@@ -240,8 +240,8 @@ take_key(struct reader *r, struct token_key **out, struct fault *f)
 	return token_key_new(out, key.at, key.len, f);
 }
 
-static int
-take_secret(struct reader *r, struct secret *out, struct fault *f)
+int
+worker_take_secret(struct reader *r, struct secret *out, struct fault *f)
 {
 	struct slice key;
 
@@ -259,7 +259,7 @@ take_field_key(struct reader *r, const char *name, struct transform_key **out,
 	struct secret key = { 0 };
 	int rc = -1;
 
-	if (take_secret(r, &key, f) == 0)
+	if (worker_take_secret(r, &key, f) == 0)
 		rc = transform_key_new(out, name, &key, f);
 	secret_free(&key);
 	return rc;
@@ -274,7 +274,8 @@ take_keys(struct worker *w, struct reader *r, struct fault *f)
 	if (take_key(r, &w->item, f) != 0 || take_key(r, &w->order, f) != 0 ||
 	    take_key(r, &w->subject, f) != 0 ||
 	    take_key(r, &w->person, f) != 0 ||
-	    take_secret(r, &w->layout, f) != 0 || take_u16(r, &n, f) != 0)
+	    worker_take_secret(r, &w->layout, f) != 0 ||
+	    worker_take_secret(r, &w->sent, f) != 0 || take_u16(r, &n, f) != 0)
 		return -1;
 	if (n != w->nnames)
 		return fault_set(f, FAULT_PEER, "keys for other fields");
@@ -382,6 +383,12 @@ static const struct ask_row rows[] = {
 	{ WORKER_SHAPES, "shapes", BY_COORDINATOR, read_shapes_asked },
 	{ WORKER_CUT, "cut", BY_COORDINATOR, worker_cut },
 	{ WORKER_REFS, "refs", BY_COORDINATOR, worker_refs },
+	{ WORKER_SENT, "sent", BY_COORDINATOR, worker_sent },
+	{ WORKER_HASHES, "hashes", BY_COORDINATOR, worker_hashes },
+	{ WORKER_PATHS, "paths", BY_COORDINATOR, worker_paths },
+	{ WORKER_REVEAL, "reveal", BY_COORDINATOR, worker_reveal },
+	{ WORKER_UNDO, "undo", BY_COORDINATOR, worker_undo },
+	{ WORKER_EXAMPLES, "examples", BY_COORDINATOR, worker_examples },
 	{ WORKER_LAYOUT, "layout", BY_COORDINATOR, lay_out },
 	{ WORKER_BEGIN, "begin", BY_COORDINATOR, worker_begin },
 	{ WORKER_FILES, "files", BY_COORDINATOR, worker_files },
@@ -429,6 +436,7 @@ worker_free(struct worker *w)
 	token_key_free(w->order);
 	token_key_free(w->subject);
 	token_key_free(w->person);
+	secret_free(&w->sent);
 	secret_free(&w->layout);
 }
 
@@ -437,7 +445,7 @@ worker_role(struct channel *up, struct fault *f)
 {
 	const struct sandbox sandbox = { .role = "worker", .threads = true };
 	struct worker w = { .threads = mask_threads(),
-		.drafts = { -1, -1, -1, -1 } };
+		.drafts = { -1, -1, -1, -1, -1 } };
 	const struct serve_options options = { .rows = rows,
 		.state = &w,
 		.request_max = MESSAGE_MAX,

@@ -20,11 +20,29 @@
  *            -> n times u8 WORKER_SAID ..., and then as that says
  *   CUT      file (its plan's number unused), its plan, u32 n, n original ids
  * as slices
- *            -> u64 records, u32 n, n parts; n times u8 1 when there is an item
- *            of that id, else 0.  A fault when an item id comes twice
+ *            -> u64 records, u32 n, n parts; n times u64 the record that has
+ *            that id, 0 when none has.  A fault when an item id comes twice
+ *   SENT     descriptor of a channel to the keeper, who knows whose key   ->
+ *            nothing
+ *   HASHES   u8 of (WORKER_OF bits), u8 whether under SENT's key, else slice
+ *            of a key of 16 bytes, u32 the place in the part to begin at,
+ *            file, its plan, part
+ *            -> u8 whether there is more, u32 n, n times for each bit 16 bytes
+ *            and, behind all, n times u8 WORKER_OF bits of what was empty
+ *   PATHS    as HASHES up to the key, u32 n, n paths as slices
+ *            -> u32 n, n times 16 bytes
+ *   REVEAL   u32 n, n texts looked for, file, its plan, u8 whether a part, part
+ *            -> u32 n, n finds: u32 which text, text the column or path, u64
+ *            the first record or 0, u64 how often, slice the value
+ *   UNDO     u32 n, n texts looked for, u32 n, n transforms
+ *            -> u32 n, n: u32 which text, u32 which transform, slice the value
+ *   EXAMPLES file, its plan, u8 whether a part, part
+ *            -> u8 1, u32 n fields, n: u8 how many, slices of what is sent; or
+ *            u8 2, slice of the beginning of what is sent; or u8 0
  *   LAYOUT   u64 target, u32 n, n u64 sizes
  *            -> u32 shards, their ends as u32, n u32 order
- *   BEGIN    descriptors of three drafts and of one for persons; recipients of
+ *   BEGIN    descriptors of three drafts, of one for persons and of one for
+ * what is sent; recipients of
  * shard and of join, each u16 n, n texts; forgets a shard that was begun    ->
  * nothing FILES    u16 n, n files, whole ones                             ->
  * nothing ROWS     file, part                                             ->
@@ -62,6 +80,12 @@ enum worker_ask {
 	WORKER_SHAPES,
 	WORKER_CUT,
 	WORKER_REFS,
+	WORKER_SENT,
+	WORKER_HASHES,
+	WORKER_PATHS,
+	WORKER_REVEAL,
+	WORKER_UNDO,
+	WORKER_EXAMPLES,
 	WORKER_LAYOUT,
 	WORKER_BEGIN,
 	WORKER_FILES,
@@ -93,6 +117,22 @@ enum worker_said {
 	WORKER_SAID_SAME   /* the same as the file before */
 };
 
+/* What of a record is hashed; its subject field is whatever the plan of the
+ * request says. */
+#define WORKER_OF_ITEM 1u
+#define WORKER_OF_SUBJECT 2u
+
+/* Records in one answer: two hashes each are 8 MiB. */
+#define WORKER_HASHES_MAX (1u << 18)
+#define WORKER_HASH_BYTES SIP_HASH_BYTES
+
+/* Of each field so many, each cut to so many bytes; of a document the
+ * beginning. */
+#define WORKER_EXAMPLES_MAX 3u
+#define WORKER_EXAMPLE_BYTES 120u
+#define WORKER_EXAMPLE_TEXT 800u
+enum { EXAMPLES_NONE, EXAMPLES_FIELDS, EXAMPLES_TEXT };
+
 /* Files in one message. */
 #define WORKER_FILES_MAX 60u
 
@@ -114,8 +154,8 @@ NEED int worker_take_part(
 
 /* ---- In the worker ---- */
 
-/* Of a shard: three objects, and the persons. */
-#define WORKER_DRAFTS 4u
+/* Of a shard: three objects, the persons, what was sent. */
+#define WORKER_DRAFTS 5u
 
 /* A plan and its keys, found when first needed. */
 struct worker_plan {
@@ -137,6 +177,7 @@ struct worker {
 	size_t nnames;
 	struct token_key *item, *order, *subject, *person;
 	struct secret layout;
+	struct secret sent; /* key of what the vendor was sent */
 	/* the shard in the making */
 	struct package_shard *shard;
 	struct package_keys keys;
@@ -165,13 +206,30 @@ void worker_source_close(struct worker_source *s);
 NEED int worker_plan(struct worker *w, uint32_t number,
     struct worker_plan **out, struct fault *f);
 
-/* worker_rows.c, worker_shard.c */
+/* A key of 32 bytes, as the keeper puts it. */
+NEED int worker_take_secret(
+    struct reader *r, struct secret *out, struct fault *f);
+
+/* The batch's keys of a plan's fields, in their order; the caller mem_free()s
+ * *out. */
+NEED int worker_keys_of(const struct worker *w, const struct file_plan *plan,
+    const struct transform_key ***out, struct fault *f);
+const struct transform_key *worker_key(
+    const struct worker *w, const char *name);
+
+/* worker_rows.c, worker_hashes.c, worker_reveal.c, worker_shard.c */
 int worker_cut(void *state, struct asked *a, struct fault *f);
 int worker_refs(void *state, struct asked *a, struct fault *f);
 int worker_look(void *state, struct asked *a, struct fault *f);
 int worker_case(void *state, struct asked *a, struct fault *f);
 int worker_survey(void *state, struct asked *a, struct fault *f);
 void worker_drop_survey(struct worker *w);
+int worker_sent(void *state, struct asked *a, struct fault *f);
+int worker_hashes(void *state, struct asked *a, struct fault *f);
+int worker_paths(void *state, struct asked *a, struct fault *f);
+int worker_reveal(void *state, struct asked *a, struct fault *f);
+int worker_undo(void *state, struct asked *a, struct fault *f);
+int worker_examples(void *state, struct asked *a, struct fault *f);
 int worker_begin(void *state, struct asked *a, struct fault *f);
 int worker_files(void *state, struct asked *a, struct fault *f);
 int worker_rows(void *state, struct asked *a, struct fault *f);

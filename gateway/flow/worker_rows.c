@@ -352,7 +352,7 @@ by_hash(const void *x, const void *y)
 
 struct names_wanted {
 	struct named *at;
-	uint8_t *found;
+	uint64_t *record; /* 0: not found */
 	uint32_t n;
 };
 
@@ -366,14 +366,22 @@ look_up(struct ids *ids, const struct hash *h, uint64_t number, void *arg,
 	    bsearch(&key, w->at, w->n, sizeof(*w->at), by_hash);
 
 	(void)ids;
-	(void)number;
 	(void)f;
 	if (hit != NULL)
-		w->found[hit->number] = 1;
+		w->record[hit->number] = number;
 	return 0;
 }
 
-/* Take the ids that are looked for; put for each whether it is there. */
+static int
+put_records(struct bytes *out, const struct names_wanted *w, struct fault *f)
+{
+	for (uint32_t i = 0; i < w->n; i++)
+		if (put_u64(out, w->record[i], f) != 0)
+			return -1;
+	return 0;
+}
+
+/* Take the ids that are looked for; put for each which record it is. */
 static int
 find_wanted(const struct mask_source *src, struct reader *r, struct bytes *out,
     struct fault *f)
@@ -391,8 +399,8 @@ find_wanted(const struct mask_source *src, struct reader *r, struct bytes *out,
 		return 0;
 	random_fill(key, sizeof(key));
 	w.at = mem_array(n, sizeof(*w.at));
-	w.found = mem_array(n, 1);
-	if (w.at == NULL || w.found == NULL) {
+	w.record = mem_array(n, sizeof(*w.record));
+	if (w.at == NULL || w.record == NULL) {
 		(void)fault_memory(f);
 		goto out;
 	}
@@ -405,11 +413,11 @@ find_wanted(const struct mask_source *src, struct reader *r, struct bytes *out,
 	}
 	qsort(w.at, w.n, sizeof(*w.at), by_hash);
 	if (each_id(&ids, look_up, &w, f) == 0)
-		rc = bytes_add(out, w.found, n, f);
+		rc = put_records(out, &w, f);
 out:
 	token_key_free(ids.key);
 	mem_free(w.at);
-	mem_free(w.found);
+	mem_free(w.record);
 	return rc;
 }
 

@@ -80,7 +80,8 @@ worker_begin(void *state, struct asked *a, struct fault *f)
 	w->keys = (struct package_keys){ .mask = { .item = w->item },
 		.order = w->order,
 		.subject = w->subject,
-		.person = w->person };
+		.person = w->person,
+		.sent = w->sent.at };
 	if (w->refs != NULL)
 		w->keys.mask.refs = package_refs_use(w->refs);
 	o = (struct package_shard_options){ .shard = w->drafts[0],
@@ -91,7 +92,8 @@ worker_begin(void *state, struct asked *a, struct fault *f)
 		.owner = w->owner.at,
 		.nowner = w->owner.n,
 		.keys = &w->keys,
-		.persons = w->drafts[3] };
+		.persons = w->drafts[3],
+		.sent = w->drafts[4] };
 	if (package_shard_new(&w->shard, &o, f) == 0)
 		return 0;
 fail:
@@ -99,13 +101,32 @@ fail:
 	return -1;
 }
 
-static const struct transform_key *
-find_key(const struct worker *w, const char *name)
+const struct transform_key *
+worker_key(const struct worker *w, const char *name)
 {
 	for (size_t i = 0; i < w->nnames; i++)
 		if (strcmp(w->names[i], name) == 0)
 			return w->field_keys[i];
 	return NULL;
+}
+
+int
+worker_keys_of(const struct worker *w, const struct file_plan *plan,
+    const struct transform_key ***out, struct fault *f)
+{
+	const struct names *names = &plan->keys;
+	const struct transform_key **keys = mem_array(names->n, sizeof(*keys));
+
+	if (keys == NULL)
+		return fault_memory(f);
+	for (size_t i = 0; i < names->n; i++)
+		if ((keys[i] = worker_key(w, names->at[i])) == NULL) {
+			mem_free(keys);
+			return fault_set(
+			    f, FAULT_SYSTEM, "@worker: no key for a field");
+		}
+	*out = keys;
+	return 0;
 }
 
 /* The plan and its fields' keys for the next source.  The shard holds w->keys
@@ -119,19 +140,8 @@ worker_use_plan(struct worker *w, struct worker_source *s, struct fault *f)
 	if (worker_plan(w, s->plan, &p, f) != 0)
 		return -1;
 	n = p->plan.keys.n;
-	if (p->keys == NULL) {
-		p->keys = mem_array(n, sizeof(*p->keys));
-		if (p->keys == NULL)
-			return fault_memory(f);
-		for (size_t i = 0; i < n; i++) {
-			const char *name = p->plan.keys.at[i];
-
-			p->keys[i] = find_key(w, name);
-			if (p->keys[i] == NULL)
-				return fault_set(f, FAULT_SYSTEM,
-				    "@worker: no key for a field");
-		}
-	}
+	if (p->keys == NULL && worker_keys_of(w, &p->plan, &p->keys, f) != 0)
+		return -1;
 	w->keys.mask.field = p->keys;
 	w->keys.mask.nfields = n;
 	s->src.plan = &p->plan;

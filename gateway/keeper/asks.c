@@ -178,6 +178,10 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_OFFLINE, "offline", KEEPER_COMMAND, batch_offline },
 	{ KEEPER_OFFLINE_SHARDS, "offline shards", KEEPER_COMMAND,
 	    batch_offline_shards },
+	{ KEEPER_SENT, "sent", KEEPER_COMMAND, sent_hashes },
+	{ KEEPER_SENT_KEY, "sent key", KEEPER_WORKER, sent_key },
+	{ KEEPER_PLAN_APPROVE, "plan approve", KEEPER_COMMAND, plan_approve },
+	{ KEEPER_REVEAL, "reveal", KEEPER_COMMAND, reveal_ask },
 	{ KEEPER_WORKER_KEYS, "worker keys", KEEPER_WORKER, batch_worker_keys },
 	{ 0, NULL, 0, NULL },
 };

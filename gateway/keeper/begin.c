@@ -66,9 +66,12 @@ read_beginning(struct home *h, struct beginning *b, struct fault *f)
 		return -1;
 	digest_of(b->law.policy, b->policy, strlen(b->policy));
 	b->law.has_policy = true;
-	if (batch_vendor(h, in, &b->vendor, &b->law, f) != 0)
+	if (batch_vendor(h, in, &b->vendor, &b->law, f) != 0 ||
+	    read_approve(b, f) != 0)
 		return -1;
-	return read_approve(b, f);
+	return json_is_true(json_object_get(in, "plan_approved"))
+		   ? plan_need_approved(h, &b->vendor, b->digest, f)
+		   : 0;
 }
 
 static bool

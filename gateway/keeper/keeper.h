@@ -197,6 +197,7 @@ enum keeper_asks {
 	/* {"vendor","name"?,"project","policy" text,"plan" digest,"source",
 	 * "agreements","terms"?,"approve"? self or two (else as the vendor's
 	 * model wants it),"retention" seconds,"offline",
+	 * "plan_approved"? bool: refused unless it was,
 	 * "golden"?:{"metric","pass" millionths,"lines" digest},"risk"?:
 	 * {"report","suppressed","as_of"?}}, with golden a descriptor of the
 	 * lines, with "as_of" one of what the vendor will hold by it.  Begins
@@ -217,9 +218,10 @@ enum keeper_asks {
 	 * before are destroyed.  FAULT_POLICY when one is logged
 	 * -> {"recipients": one for each} */
 	KEEPER_SHARD_KEYS,
-	/* {"batch", and a row as above,"persons"}: three objects are there,
-	 * durable; with persons over 0 a descriptor of so many keyed hashes of
-	 * subjects, sorted */
+	/* {"batch", and a row as above,"persons"?,"sent"? bool}: three objects
+	 * are there, durable.  With sent a descriptor of KEY_SENT's hashes of
+	 * its items' original ids, 16 bytes each; then with persons over 0 one
+	 * of so many keyed hashes of subjects, sorted */
 	KEEPER_SHARD_SEALED,
 	/* {"batch"}, with a descriptor of the manifest's statement: its
 	 * subjects must be the logged shards; signs it, seals it, logs it
@@ -239,10 +241,34 @@ enum keeper_asks {
 	 * a batch, {"vendor","project","keys"}: then what comes from a batch's
 	 * seed comes from one that nobody has.
 	 * Empty; -> not JSON but wire.h: slices of 32 bytes, the keys for item
-	 * ids, for the order of rows, for groups, for persons, for the layout;
-	 * u16 n; n slices of 32 bytes, the fields' in their order; without a
-	 * batch one more, for what is held */
+	 * ids, for the order of rows, for groups, for persons, for the layout,
+	 * for what the vendor was sent; u16 n; n slices of 32 bytes, the
+	 * fields' in their order; without a batch one more, for what is held */
 	KEEPER_WORKER_KEYS,
+
+	/* plans.c
+	 *
+	 * {"vendor","project","plan" digest,"by"} -> {"n"}: logged that it was
+	 * approved; RING_RELEASE */
+	KEEPER_PLAN_APPROVE,
+	/* {"vendor","project","tokens","by"}: logged that somebody looks
+	 * behind them -> {"vendor" id,"n"}; RING_RELEASE, RING_EXPORT and
+	 * RING_REVEAL.  Workers whose channel was made with {"reveal":
+	 * {"vendor" id,"n"},"keys"} may then ask KEEPER_WORKER_KEYS; those of
+	 * a batch's seed are of no batch */
+	KEEPER_REVEAL,
+
+	/* sent.c: what a vendor was sent, in an owner's home.  "sent" is
+	 * {"vendor","project"}, all of it, but for batches that are still open
+	 * or ended before a release; or {"batch"}.
+	 *
+	 * {"sent","share","most"}, with a descriptor to write hashes to, those
+	 * of the share (catalog_sent_share()), about "most" of them
+	 * -> {"shares": 0 when there are none,"hashes"}; RING_EXPORT */
+	KEEPER_SENT,
+	/* By a worker, whose channel was made with {"sent"}.  Empty; -> not
+	 * JSON but a slice of 32 bytes, of whose key the hashes are */
+	KEEPER_SENT_KEY,
 
 	/* Cards, owners, vendors, papers.  A card is the text of its envelope;
 	 * "fingerprint" in an ask is what somebody compared, in either

@@ -287,7 +287,9 @@ take_persons(
 	if (doc_number(in, "persons",
 		CATALOG_PERSONS_MAX / CATALOG_SUBJECT_BYTES, n, f) != 0)
 		return -1;
-	return *n == 0 ? 0 : message_fd(a->request, 0, fd, f);
+	return *n == 0 ? 0
+		       : message_fd(a->request,
+			     json_is_true(json_object_get(in, "sent")), fd, f);
 }
 
 static int
@@ -334,6 +336,8 @@ batch_shard_sealed(void *state, struct asked *a, struct fault *f)
 	} else {
 		rc = 0;
 	}
+	if (rc == 0 && json_is_true(json_object_get(in, "sent")))
+		rc = sent_keep(h, a, b.id, &s, f);
 	if (rc == 0)
 		rc = home_out(a, json_object(), f);
 	if (rc != 0)

@@ -42,7 +42,9 @@ put_batch_keys(const struct deriving *seed, const struct deriving *domain,
 	    put_key(domain, KEY_SUBJECT, "", f) != 0 ||
 	    put_key(person, KEY_PERSON, "", f) != 0)
 		return -1;
-	return put_key(seed, KEY_SHUFFLE, "layout", f);
+	if (put_key(seed, KEY_SHUFFLE, "layout", f) != 0)
+		return -1;
+	return put_key(domain, KEY_SENT, "", f);
 }
 
 /* What is random comes from the batch's seed, all else from the domain. */
@@ -74,7 +76,7 @@ put_field_keys(const struct deriving *seed, const struct deriving *domain,
 
 /* Out of the secrets of domain, batch and home. */
 struct sources {
-	char id[ID_CHARS + 128]; /* the domain's */
+	char id[ID_CHARS + CATALOG_NAME_MAX + 2]; /* the domain's */
 	struct secret domain, seed, subject;
 };
 
@@ -152,6 +154,26 @@ get_batch(
 	return rc;
 }
 
+/* Behind pseudonyms, as it was logged. */
+static int
+put_reveal(struct home *h, struct asked *a, const json_t *reveal,
+    const json_t *names, struct fault *f)
+{
+	struct keys_answer k = { .domain = "" };
+	struct sources s = { .id = "" };
+	int rc;
+
+	rc = reveal_keys(h, a, reveal, &k, f);
+	memcpy(s.id, k.domain, sizeof(s.id));
+	s.domain = k.key;
+	s.seed = k.seed;
+	s.subject = k.subject;
+	if (rc == 0)
+		rc = put_all(a, &s, names, false, f);
+	sources_free(&s);
+	return rc;
+}
+
 int
 batch_worker_keys(void *state, struct asked *a, struct fault *f)
 {
@@ -162,9 +184,13 @@ batch_worker_keys(void *state, struct asked *a, struct fault *f)
 	json_t *names;
 	int rc = -1;
 
-	if (take_end(&a->in, f) == 0 && home_need(h, a, RING_EXPORT, f) == 0 &&
-	    doc_list(about, "keys", &names, f) == 0 &&
-	    (measures ? get_measuring : get_batch)(h, about, &s, f) == 0 &&
+	if (take_end(&a->in, f) != 0 || home_need(h, a, RING_EXPORT, f) != 0 ||
+	    doc_list(about, "keys", &names, f) != 0)
+		return -1;
+	if (json_object_get(about, "reveal") != NULL)
+		return put_reveal(
+		    h, a, json_object_get(about, "reveal"), names, f);
+	if ((measures ? get_measuring : get_batch)(h, about, &s, f) == 0 &&
 	    persons_key(h, &s.subject, f) == 0)
 		rc = put_all(a, &s, names, measures, f);
 	sources_free(&s);

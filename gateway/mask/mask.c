@@ -4,6 +4,7 @@
  */
 
 #include "gateway/mask/mask_internal.h"
+#include "keys/base/files.h"
 #include "policy/rules/rules.h"
 
 /* shape names what is in a file; file masks a whole one (NULL: it has rows). */
@@ -29,13 +30,45 @@ mask_extension(const struct file_plan *plan)
 	return formats[plan->type].extension;
 }
 
+/* Is it something that no reader here reads, whatever the policy says? */
+static int
+refuse_foreign(const struct mask_source *src, struct fault *f)
+{
+	uint8_t head[FOREIGN_BYTES];
+	const struct foreign *x;
+	size_t got;
+
+	if (file_read_at(src->fd, head, sizeof(head), 0, &got, f) != 0)
+		return fault_at(f, "%s", src->path);
+	if ((x = foreign_by_bytes(head, got)) == NULL)
+		return 0;
+	(void)fault_set(f, FAULT_INPUT, "%s: is %s", src->path, x->what);
+	return foreign_hint(x, src->path, f);
+}
+
+/* The fault of a reader, unless the file was never for one. */
+static int
+explain(const struct mask_source *src, struct fault *f)
+{
+	struct fault other = { 0 };
+
+	if (f->kind != FAULT_INPUT || refuse_foreign(src, &other) == 0)
+		return fault_at(f, "%s", src->path);
+	*f = other;
+	return -1;
+}
+
 int
 mask_shape(const struct mask_source *src, const struct mask_reading *as,
     struct shape *out, struct fault *f)
 {
 	must(as->type < FILE_TYPES && out->type == as->type);
+	/* the first record of a workbook, read as CSV, is columns of some
+	 * kind */
+	if (as->type == TYPE_CSV && refuse_foreign(src, f) != 0)
+		return -1;
 	if (formats[as->type].shape(src, as, out, f) != 0)
-		return fault_at(f, "%s", src->path);
+		return explain(src, f);
 	return 0;
 }
 
@@ -55,5 +88,5 @@ mask_file(const struct mask_source *src, struct mask_sink sink,
 	    mask_out_finish(&o, src->size, f) == 0)
 		rc = 0;
 	mask_out_close(&o);
-	return rc == 0 ? 0 : fault_at(f, "%s", src->path);
+	return rc == 0 ? 0 : explain(src, f);
 }

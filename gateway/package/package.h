@@ -147,6 +147,8 @@ struct package_keys {
 	const struct token_key *subject;
 	/* KEY_PERSON: the persons of the shard, for its owner; NULL: none */
 	const struct token_key *person;
+	/* KEY_SENT, SIP_KEY_BYTES of it: which items were sent; NULL: none */
+	const uint8_t *sent;
 };
 
 /* Borrowed until package_shard_free(). */
@@ -158,6 +160,7 @@ struct package_shard_options {
 	size_t nowner;
 	const struct package_keys *keys;
 	int persons; /* a draft, empty; with a key for it */
+	int sent;    /* likewise: a hash of each item's original id */
 };
 
 struct package_made {

@@ -113,6 +113,7 @@ struct package_shard {
 	struct bytes held;     /* its content, where it fits */
 	struct bytes line;     /* of index or join */
 	struct persons persons;
+	struct bytes sent; /* SIP_HASH_BYTES an item */
 	struct package_made made;
 };
 
@@ -129,6 +130,10 @@ NEED int shard_end_member(
  * plan says it is. */
 void shard_name_member(struct package_entry *e, const char *id, uint32_t nth,
     const struct file_plan *plan);
+
+/* Remember an item's original id as sent. */
+NEED int shard_note_sent(
+    struct package_shard *s, const void *original, size_t len, struct fault *f);
 
 /* Send s->line on its way, and empty it. */
 NEED int shard_put_line(

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "gateway/package/package_internal.h"
+#include "keys/base/files.h"
 #include "keys/base/mem.h"
 
 /* Largest member that is held.  Photos are; whole-slide tiles and dumps of
@@ -41,6 +42,7 @@ package_shard_new(struct package_shard **out,
 	bytes_init(&s->held, PACKAGE_PART_MAX);
 	bytes_init(&s->line, PACKAGE_PART_MAX);
 	persons_init(&s->persons);
+	bytes_init(&s->sent, SIZE_MAX);
 	if (digest_new(&s->member, f) != 0 ||
 	    package_seal_new(&s->shard, o->shard, o->to, o->nto, f) != 0 ||
 	    package_seal_new(&s->index, o->index, o->to, o->nto, f) != 0 ||
@@ -66,6 +68,7 @@ package_shard_free(struct package_shard *s)
 	bytes_free(&s->held);
 	bytes_free(&s->line);
 	persons_free(&s->persons);
+	bytes_free(&s->sent);
 	mem_free(s);
 }
 
@@ -259,6 +262,18 @@ hold_file(struct package_shard *s, const struct mask_source *src,
 }
 
 int
+shard_note_sent(
+    struct package_shard *s, const void *original, size_t len, struct fault *f)
+{
+	uint8_t hash[SIP_HASH_BYTES];
+
+	if (s->o.keys->sent == NULL)
+		return 0;
+	sip_hash(hash, s->o.keys->sent, original, len);
+	return bytes_add(&s->sent, hash, sizeof(hash), f);
+}
+
+int
 package_shard_file(struct package_shard *s, const struct mask_source *src,
     uint32_t nth, struct fault *f)
 {
@@ -281,7 +296,8 @@ package_shard_file(struct package_shard *s, const struct mask_source *src,
 	if (record_file(&s->line, &e, src, &c, f) != 0 ||
 	    shard_put_line(s, s->join, f) != 0)
 		goto out;
-	rc = 0;
+	/* of a folder, once */
+	rc = nth <= 1 ? shard_note_sent(s, src->path, len, f) : 0;
 out:
 	mask_change_free(&c);
 	return rc;
@@ -298,7 +314,9 @@ package_shard_end(
 	    package_seal_end(s->index, &made.index, f) != 0 ||
 	    package_seal_end(s->join, &made.join, f) != 0 ||
 	    (s->persons.n > 0 &&
-		persons_write(&s->persons, s->o.persons, f) != 0))
+		persons_write(&s->persons, s->o.persons, f) != 0) ||
+	    (s->sent.len > 0 &&
+		file_write(s->o.sent, s->sent.at, s->sent.len, f) != 0))
 		return -1;
 	made.persons = s->persons.n;
 	*out = made;

@@ -33,6 +33,7 @@ static const char *const labels[] = {
 	[KEY_SHIFT] = "handoff shift v1",
 	[KEY_PERSON] = "handoff person v1",
 	[KEY_HELD] = "handoff held v1",
+	[KEY_SENT] = "handoff sent v1",
 };
 
 /* What plans call the keys that fields have. */

@@ -43,6 +43,8 @@ int
 policy_match(const struct policy *p, const char *path,
     const struct file_rule **out, struct fault *f)
 {
+	const struct foreign *foreign;
+
 	for (size_t i = 0; i < p->nfiles; i++)
 		if (glob_matches(p->files[i].match, path)) {
 			*out = &p->files[i];
@@ -50,6 +52,8 @@ policy_match(const struct policy *p, const char *path,
 		}
 	(void)fault_set(
 	    f, FAULT_POLICY, "%s: no rule of %s matches it", path, p->name);
+	if ((foreign = foreign_by_name(path)) != NULL)
+		return foreign_hint(foreign, path, f);
 	hint_file_rule(f, path, p->name);
 	return -1;
 }

@@ -175,6 +175,19 @@ read_approve(
 }
 
 static int
+read_plan(const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	static const char *const words[] = { "free", "approved", NULL };
+	struct policy *p = to;
+	size_t i;
+
+	if (tree_word(y, n, words, &i, f) != 0)
+		return -1;
+	p->plan_approved = i == 1;
+	return 0;
+}
+
+static int
 read_offline(
     const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
@@ -278,6 +291,7 @@ const struct tree_key policy_keys[] = {
 	{ "retention", true, read_retention },
 	{ "agreements", true, read_agreements },
 	{ "approve", false, read_approve },
+	{ "plan", false, read_plan },
 	{ "offline", false, read_offline },
 	{ "subject", false, read_subjects },
 	{ "files", true, parse_files },

@@ -223,6 +223,8 @@ policy_print(struct bytes *out, const struct policy *p, struct fault *f)
 	    print_list(out, "recipients", &p->recipients, f) != 0 ||
 	    bytes_addf(out, f, "retention: %s\n", p->retention_text) != 0 ||
 	    print_list(out, "agreements", &p->agreements, f) != 0 ||
+	    bytes_addf(out, f, "plan: %s\n",
+		p->plan_approved ? "approved" : "free") != 0 ||
 	    (p->approve_given && bytes_addf(out, f, "approve: %s\n",
 				     p->two_approvers ? "two" : "self") != 0) ||
 	    bytes_addf(

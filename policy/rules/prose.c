@@ -86,6 +86,18 @@ say_approve(struct bytes *out, const struct policy *p, struct fault *f)
 }
 
 static int
+say_plan(struct bytes *out, const struct policy *p, struct fault *f)
+{
+	return bytes_add_text(out,
+	    p->plan_approved
+		? "Nothing is sealed before a person has approved the plan, as "
+		  "it is; other data, another policy or another choice of "
+		  "items is another plan.\n"
+		: "",
+	    f);
+}
+
+static int
 say_offline(struct bytes *out, const struct policy *p, struct fault *f)
 {
 	return bytes_add_text(out,
@@ -373,6 +385,7 @@ const struct prose_row prose_rows[] = {
 	{ "recipients", say_recipients, NULL },
 	{ "retention", say_retention, NULL },
 	{ "agreements", say_agreements, NULL },
+	{ "plan", say_plan, NULL },
 	{ "approve", say_approve, NULL },
 	{ "offline", say_offline, NULL },
 	{ "subject", say_subjects, NULL },

@@ -240,6 +240,7 @@ struct policy {
 	bool two_approvers;	 /* approve: two */
 	bool approve_given;	 /* else two for a crowd */
 	bool offline;		 /* offline: allow */
+	bool plan_approved;	 /* plan: approved */
 	struct subject_rule *subjects;
 	size_t nsubjects;
 	struct file_rule *files;
@@ -304,6 +305,24 @@ struct refusals {
 };
 NEED int refusals_init(struct refusals *r, size_t max, struct fault *f);
 void refusals_free(struct refusals *r);
+
+/*
+ * Formats that nothing here reads: a spreadsheet, a database, what is
+ * compressed; and a command that makes of one what is read.  By the ending of a
+ * path, or by the first bytes of the file, of which FOREIGN_BYTES are enough;
+ * NULL for any other.
+ */
+struct foreign {
+	const char *what;    /* "an Excel workbook" */
+	const char *endings; /* "xlsx xls", without dots */
+	const char *to;	     /* "CSV" */
+	const char *convert;
+};
+#define FOREIGN_BYTES 4096u
+const struct foreign *foreign_by_name(const char *path);
+const struct foreign *foreign_by_bytes(const uint8_t *p, size_t len);
+/* The command for that file as the fault's hint.  Always returns -1. */
+int foreign_hint(const struct foreign *x, const char *path, struct fault *f);
 
 /* What is in a field anywhere in the file. */
 #define HOLDS_VALUE 1u /* a scalar that is not null */

@@ -137,3 +137,64 @@ fails 6 'names no subject' owner export data --policy policy.yaml --vendor acme 
 sed -i '2s/^,/p1,/; 3s/4929 1234 5678 9015/4929 1234 5678 9016/' data/visits.csv
 fails 6 'check digit' owner export data --policy policy.yaml --vendor acme --name five
 if grep -q '9016' err.txt; then exit 1; fi
+
+# The owner looks behind the pseudonyms of either; the log has it first, and
+# nothing goes into a pipe by mistake.
+sed -i '3s/5678 9016/5678 9015/' data/visits.csv
+reveal() { owner reveal "$@" --policy policy.yaml --json -o found.json; }
+entries() { "$HANDOFF" audit list --home owner --kind revealed --json | wc -l; }
+sort -r got/one.csv -o got/one.csv
+sort -r got/two.csv -o got/two.csv
+# found BATCH COLUMN VENDOR: what the first row's stands for
+found() {
+	awk -F, -v name="$2" '/^_item/ { for (i = 1; i <= NF; i++) if ($i == name) c = i }
+		{ row[NR] = $0 } END { for (i = 1; i <= NR; i++) { split(row[i], f, ",")
+			if (f[1] != "_item") { print f[c]; exit } } }' "got/$1.csv" >pseudonym
+	rm -f found.json
+	reveal "$(cat pseudonym)" data --vendor "$3"
+	jq -r '.found[] | select(.proven) | .value' found.json
+}
+# the same row in both, by what is the same in both
+fails 2 'values are shown at a terminal' owner reveal x --policy policy.yaml --vendor acme
+[ "$(entries)" = 0 ]
+for b in "one acme" "two beta"; do
+	# shellcheck disable=SC2086 # batch and vendor
+	set -- $b
+	found "$1" person "$2" | grep -qxE 'p[0-9]'
+	jq -e '.found[0].how == "token" and .found[0].field == "person" and
+		.found[0].times == 4 and (.found[0].where | startswith("visits.csv: record "))' found.json >/dev/null ||
+		jq -e '.found | map(.times) | add >= 4' found.json >/dev/null
+	found "$1" name "$2" | grep -qxE 'Name [0-9]'
+	found "$1" card "$2" | grep -qx '4929 1234 5678 9015'
+done
+# Every token of a batch, and what it stood for: each person's is its own.
+column person one >tokens
+# shellcheck disable=SC2046 # one word a line
+rm -f found.json && reveal $(cat tokens) data --vendor acme
+jq -r '.found[] | select(.field == "person") | .value' found.json | sort -u | wc -l | grep -qx 10
+# The other vendor's stand for nothing, and all of a look is one entry.
+was=$(entries)
+# shellcheck disable=SC2046
+rm -f found.json && reveal $(cat tokens) data --vendor beta
+[ "$(jq '(.found | length), (.unknown | length)' found.json | tr '\n' ' ')" = "0 10 " ]
+[ "$(entries)" = $((was + 1)) ]
+"$HANDOFF" audit list --home owner --kind revealed --json | tail -1 |
+	jq -e '.entry.count == 10 and (.entry | has("query"))' >/dev/null
+if "$HANDOFF" audit list --home owner --json | grep -q "$(head -1 tokens)"; then exit 1; fi
+# Without the data what is reversible is found and proven, fpe is not proven.
+column name one | head -1 >pseudonym
+rm -f found.json && reveal "$(cat pseudonym)" "$(column card one | head -1)" --vendor acme
+jq -r '.found[] | select(.how == "reversible" and .proven) | .value' found.json | grep -qxE 'Name [0-9]'
+jq -r '.found[] | select(.how == "fpe" and (.proven | not)) | .value' found.json |
+	grep -qx '4929 1234 5678 9015'
+rm -f found.json && reveal "$(cat pseudonym)" --vendor beta
+[ "$(jq '.found | map(select(.proven)) | length' found.json)" = 0 ]
+# In words, into a file that nobody else reads and that was not there.
+rm -f found.txt
+owner reveal "$(cat pseudonym)" --policy policy.yaml --vendor acme -o found.txt
+grep -qE '  Name [0-9]  \(name, reversible\)$' found.txt
+[ "$(stat -c %a found.txt)" = 600 ]
+fails 2 'found.txt is there already' owner reveal "$(cat pseudonym)" --policy policy.yaml --vendor acme -o found.txt
+fails 3 'nothing was sent to that vendor in this project' owner reveal "$(cat pseudonym)" \
+	--policy policy.yaml --vendor acme --project other -o none.txt
+[ ! -e none.txt ]

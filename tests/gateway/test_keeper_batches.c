@@ -210,9 +210,15 @@ refuse_persons(const char *batch, const char *hex, size_t bytes)
 	    FAULT_INPUT); /* fewer */
 	memset(hashes, 9, sizeof(hashes));
 	assert_ok(file_write(fd, hashes, sizeof(hashes), &f));
+	assert_refused(keeper_ask_fds(k, KEEPER_SHARD_SEALED, json_incref(row),
+			   &fds, NULL, &f),
+	    FAULT_INPUT); /* one twice */
+	/* As what is sent: four hashes of three items. */
+	json_object_del(row, "persons");
+	json_object_set_new(row, "sent", json_true());
 	assert_refused(
 	    keeper_ask_fds(k, KEEPER_SHARD_SEALED, row, &fds, NULL, &f),
-	    FAULT_INPUT); /* one twice */
+	    FAULT_INPUT);
 	file_close(&fd);
 }
 
@@ -436,7 +442,7 @@ only_a_worker_that_was_introduced_gets_keys_and_of_its_batch_alone(void **state)
 	assert_ok(channel_new(&c, fd, &f));
 	assert_ok(ask_begin(&m, KEEPER_WORKER_KEYS, &f));
 	assert_ok(ask(c, &m, &answer, &r, &f));
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 6; i++) {
 		assert_ok(take_slice(&r, 32, &key, &f));
 		assert_int_equal(key.len, 32);
 	}

@@ -330,7 +330,10 @@ a_file_that_no_rule_matches_is_refused(void **state)
 	assert_true(glob_matches("**/*.JPG", "IMG_1.JPG"));
 	assert_refusal("data.xlsx", TYPE_CSV, "",
 	    "data.xlsx: no rule of policy.yaml matches it",
-	    "in policy.yaml, under files:   - {match: data.xlsx, exclude: "
+	    "handoff reads CSV: ssconvert data.xlsx data.csv");
+	assert_refusal("data.bin", TYPE_CSV, "",
+	    "data.bin: no rule of policy.yaml matches it",
+	    "in policy.yaml, under files:   - {match: data.bin, exclude: "
 	    "\"not "
 	    "needed\"}");
 }

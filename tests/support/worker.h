@@ -13,7 +13,7 @@
 #include "keys/base/files.h"
 #include "tests/support/test.h"
 
-enum { SHARD, INDEX, JOIN, PERSONS, DRAFTS };
+enum { SHARD, INDEX, JOIN, PERSONS, SENT, DRAFTS };
 #define OBJECTS PERSONS
 
 struct bench {
@@ -50,9 +50,9 @@ give_keys(struct channel *keeper, uint8_t seed, struct fault *f)
 	message_reset(&m);
 	if (put_u8(&m.body, 1, f) != 0)
 		goto out;
-	for (uint8_t i = 0; i < 6; i++) {
+	for (uint8_t i = 0; i < 7; i++) {
 		memset(key, seed + i, sizeof(key));
-		if ((i == 5 && put_u16(&m.body, 1, f) != 0) ||
+		if ((i == 6 && put_u16(&m.body, 1, f) != 0) ||
 		    put_slice(&m.body, key, sizeof(key), f) != 0)
 			goto out;
 	}

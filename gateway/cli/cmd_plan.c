@@ -1,0 +1,485 @@
+/* plan: what would leave, before a byte does. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "gateway/cli/answer_internal.h"
+#include "gateway/cli/cli_commands.h"
+#include "gateway/cli/home_internal.h"
+#include "gateway/cli/law_internal.h"
+#include "gateway/cli/plan_internal.h"
+#include "gateway/cli/print_internal.h"
+#include "gateway/cli/risk_page_internal.h"
+#include "gateway/cli/suppressed_internal.h"
+
+const struct option plan_options[] = { POLICY_OPTION, VENDOR_OPTION,
+	REFUSALS_OPTION, CHOICE_OPTIONS,
+	{ "html", 0, "DIR", "write it as a page, DIR/plan.html, too" },
+	OPTION_PASSPHRASE, OPTION_IDENTITY, { NULL, 0, NULL, NULL } };
+
+/* -- A plan on paper ----------------------------------------------------- */
+
+/* 1234 as "1,234". */
+const char *
+plan_grouped(char out[32], uint64_t n)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	size_t at = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			out[at++] = ',';
+		out[at++] = digits[i];
+	}
+	out[at] = '\0';
+	return out;
+}
+
+const char *
+plan_sized(char out[32], uint64_t bytes)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",
+		"TiB" };
+	double n = (double)bytes;
+	size_t unit = 0;
+
+	while (n >= 1024 && unit < 4) {
+		n /= 1024;
+		unit++;
+	}
+	(void)snprintf(
+	    out, 32, unit == 0 ? "%.0f %s" : "%.1f %s", n, units[unit]);
+	return out;
+}
+
+static void
+print_decision(const json_t *d)
+{
+	const char *exclude = member_text(d, "exclude");
+	uint64_t files = (uint64_t)member_number(d, "files");
+	char n[32];
+	const json_t *fields = json_object_get(d, "fields");
+
+	speak("%s", member_text(d, "example"));
+	if (files > 1)
+		speak(" and %s more like it", plan_grouped(n, files - 1));
+	if (exclude[0] != '\0') {
+		speak("  stay%s behind: %s  (%s)\n", files > 1 ? "" : "s",
+		    exclude, member_text(d, "rule"));
+		return;
+	}
+	speak("  %s", member_text(d, "type"));
+	if (json_object_get(d, "delimiter") != NULL)
+		speak(", %s", member_text(d, "delimiter"));
+	speak("  (%s)\n", member_text(d, "rule"));
+	for (size_t i = 0; i < json_array_size(fields); i++) {
+		const json_t *field = json_array_get(fields, i);
+
+		speak("    %-24s %-32s %s\n", member_text(field, "name"),
+		    member_text(field, "action"), member_text(field, "rule"));
+	}
+}
+
+static void
+print_labels(const json_t *labels)
+{
+	const json_t *golden = json_object_get(labels, "golden");
+	const json_t *classes = json_object_get(labels, "classes");
+
+	speak("labels: %s", member_text(labels, "kind"));
+	for (size_t i = 0; i < json_array_size(classes); i++)
+		speak("%s %s", i == 0 ? " of" : ",",
+		    json_string_value(json_array_get(classes, i)));
+	speak(
+	    "; what is not answered is %s", member_text(labels, "unanswered"));
+	if (golden != NULL)
+		speak("; golden items: %s of at least %.3g",
+		    member_text(golden, "metric"),
+		    (double)(uint64_t)member_number(golden, "pass") / 1e6);
+	speak("\n");
+}
+
+/* Items that the policy would let go, and that stay. */
+static void
+print_left(const json_t *plan)
+{
+	static const struct {
+		const char *key, *said;
+	} reasons[] = {
+		{ "not_selected", "not asked for" },
+		{ "risk", "would stand out" },
+		{ "sent", "the vendor has had" },
+	};
+	const json_t *left = json_object_get(plan, "left_behind");
+	char n[32];
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (json_object_get(left, reasons[i].key) != NULL)
+			speak("%s items stay: %s\n",
+			    plan_grouped(n,
+				(uint64_t)member_number(left, reasons[i].key)),
+			    reasons[i].said);
+	if (json_object_get(plan, "gone") != NULL)
+		speak("%s items of that batch are not there any more\n",
+		    plan_grouped(n, (uint64_t)member_number(plan, "gone")));
+}
+
+static void
+print_plan(const json_t *plan)
+{
+	char files[32], items[32], bytes[32], excluded[32];
+	const json_t *list = json_object_get(plan, "decisions");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		print_decision(json_array_get(list, i));
+	speak("%s files, %s items, %s leave; %s stay behind\n",
+	    plan_grouped(files, (uint64_t)member_number(plan, "files")),
+	    plan_grouped(items, (uint64_t)member_number(plan, "items")),
+	    plan_sized(bytes, (uint64_t)member_number(plan, "bytes")),
+	    plan_grouped(excluded, (uint64_t)member_number(plan, "excluded")));
+	print_left(plan);
+	speak("for %s, kept %s after release, approved by %s\n",
+	    member_text(plan, "purpose"), member_text(plan, "retention"),
+	    strcmp(member_text(plan, "approve"), "two") == 0 ? "two people"
+							     : "one person");
+	print_suppressed(plan);
+	print_risks(json_object_get(plan, "risk"));
+	if (json_object_get(plan, "labels") != NULL)
+		print_labels(json_object_get(plan, "labels"));
+	if (json_object_get(plan, "legal") != NULL)
+		print_law(json_object_get(plan, "legal"), "law: ");
+}
+
+/* Refusals that a page gathers by cause. */
+#define PAGE_REFUSALS 1000u
+
+/* Where a page is wanted; export has no such option. */
+static const char *
+page_folder(const struct cli *c)
+{
+	return strncmp(c->command->name, "plan", 4) == 0
+		   ? option_text(c, "html")
+		   : NULL;
+}
+
+/* -- Making it ----------------------------------------------------------- */
+
+int
+need_option(
+    const struct cli *c, const char *name, const char **out, struct fault *f)
+{
+	if ((*out = option_text(c, name)) != NULL)
+		return 0;
+	return fault_set(f, FAULT_USAGE, "--%s is missing", name);
+}
+
+/* Several were asked for: all that are kept; then the fault counts them. */
+static void
+tell_refusals(const struct cli *c, const struct refusals *r, struct fault *f)
+{
+	if (f->kind != FAULT_POLICY || r->total <= 1)
+		return;
+	if (r->max == 1) {
+		size_t len = strlen(f->text);
+
+		(void)snprintf(f->text + len, sizeof(f->text) - len,
+		    " (and %" PRIu64 " more; --max-refusals shows them)",
+		    r->total - 1);
+		return;
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		speak_to(stderr, "handoff: %s: %s\n", c->command->name,
+		    r->at[i].text);
+		if (r->at[i].hint[0] != '\0')
+			speak_to(stderr, "handoff: hint: %s\n", r->at[i].hint);
+	}
+	fault_clear(f);
+	(void)fault_set(f, FAULT_POLICY,
+	    "%" PRIu64 " refusals; nothing leaves%s", r->total,
+	    r->total > r->n ? "; --max-refusals shows more" : "");
+}
+
+static int
+read_by(const struct cli *c, struct plan_selection *s, struct fault *f)
+{
+	const char *by = option_text(c, "by");
+
+	s->class = option_text(c, "class");
+	if (by != NULL && strcmp(by, "subject") == 0)
+		s->by = PLAN_BY_SUBJECT;
+	else if (by != NULL && strcmp(by, "class") == 0)
+		s->by = PLAN_BY_CLASS;
+	else if (by != NULL)
+		return fault_set(f, FAULT_USAGE, "--by: subject or class");
+	if ((s->by == PLAN_BY_CLASS) != (s->class != NULL))
+		return fault_set(
+		    f, FAULT_USAGE, "--by class and --class NAME go together");
+	if (s->sample == 0 && (by != NULL || s->seed != NULL))
+		return fault_set(
+		    f, FAULT_USAGE, "--by and --seed go with --sample");
+	return 0;
+}
+
+/* What is asked for; *any: not simply all. */
+static int
+read_choice(
+    const struct cli *c, struct plan_selection *s, bool *any, struct fault *f)
+{
+	unsigned long long n = 0;
+
+	s->items = option_text(c, "items");
+	s->fresh = option_set(c, "new");
+	s->overlap = option_text(c, "overlap-with");
+	s->seed = option_text(c, "seed");
+	if (option_number(c, "sample", PLAN_SAMPLE_MAX, &n, f) != 0)
+		return -1;
+	if (option_text(c, "sample") != NULL && n == 0)
+		return fault_set(f, FAULT_USAGE, "--sample: of nothing");
+	s->sample = n;
+	*any =
+	    s->items != NULL || s->fresh || s->overlap != NULL || s->sample > 0;
+	return read_by(c, s, f);
+}
+
+/* The plan that the options ask for. */
+static int
+plan_chosen(struct cli *c, const struct plan_wanted *wanted,
+    const struct plan_selection *select, struct keeper *suppressed,
+    struct plan **out, struct fault *f)
+{
+	struct progress progress;
+	struct refusals refusals = { 0 };
+	struct plan_options o = { .dataset = c->words[0],
+		.refusals = &refusals,
+		.wanted = wanted,
+		.select = select,
+		.suppressed = suppressed,
+		.search = strcmp(c->command->name, "plan") == 0,
+		.progress = { progress_tell, &progress } };
+	struct fault other = { 0 };
+	unsigned long long most = 10;
+	const char *html;
+	int rc = -1;
+
+	if (need_option(c, "policy", &o.policy, f) != 0 ||
+	    need_option(c, "vendor", &o.vendor, f) != 0 ||
+	    option_number(c, "max-refusals", 100000, &most, f) != 0)
+		return -1;
+	most = most > 0 ? most : 1;
+	html = page_folder(c);
+	if (refusals_init(&refusals,
+		html != NULL && most < PAGE_REFUSALS ? PAGE_REFUSALS : most,
+		f) != 0)
+		return -1;
+	progress_start(&progress, c);
+	rc = plan_make(out, &o, f);
+	progress_end(&progress);
+	if (rc != 0 && html != NULL && refusals.n > 0 &&
+	    plan_page_refused(&refusals, html, &other) != 0) {
+		fault_clear(f);
+		*f = other;
+	} else if (rc != 0) {
+		refusals.max = most;
+		refusals.n = refusals.n < most ? refusals.n : most;
+		tell_refusals(c, &refusals, f);
+	}
+	refusals_free(&refusals);
+	return rc;
+}
+
+int
+plan_given(struct cli *c, const struct plan_wanted *wanted, unsigned branches,
+    struct planned *out, struct fault *f)
+{
+	struct plan_selection select = { .sample = 0 };
+	struct keeper *suppressed;
+	const char *text;
+	bool any = false;
+
+	*out = (struct planned){ .plan = NULL };
+	if (need_option(c, "policy", &text, f) != 0 ||
+	    need_option(c, "vendor", &text, f) != 0 ||
+	    read_choice(c, &select, &any, f) != 0 ||
+	    suppressed_keeper(c, branches, &out->keeper, f) != 0)
+		return -1;
+	suppressed = out->keeper;
+	if ((select.fresh || select.overlap != NULL) && suppressed == NULL &&
+	    home_keeper(c, branches, true, &out->keeper, f) != 0)
+		return -1;
+	select.keeper = out->keeper;
+	return plan_chosen(
+	    c, wanted, any ? &select : NULL, suppressed, &out->plan, f);
+}
+
+int
+planned_close(struct planned *p, int rc, struct fault *f)
+{
+	struct fault ended = { 0 };
+
+	plan_free(p->plan);
+	if (keeper_close(p->keeper, &ended) != 0 &&
+	    (rc == 0 || f->kind == FAULT_PEER)) {
+		*f = ended;
+		rc = -1;
+	}
+	*p = (struct planned){ .plan = NULL };
+	return rc;
+}
+
+/* With a home: may a batch be begun for that vendor, and on what grounds?
+ * *decision is NULL without one. */
+static int
+check_vendor(
+    struct cli *c, const struct planned *p, json_t **decision, struct fault *f)
+{
+	struct keeper *k = NULL;
+	struct fault none = { 0 };
+	int rc;
+
+	if (p->keeper != NULL)
+		return export_check(
+		    p->keeper, p->plan, option_text(c, "vendor"), decision, f);
+	if (home_keeper(c, 0, false, &k, &none) != 0) {
+		if (none.kind == FAULT_USAGE && c->home == NULL) {
+			speak_to(stderr,
+			    "handoff: %s: no home here, so vendor "
+			    "and agreements are not checked\n",
+			    c->command->name);
+			return 0;
+		}
+		*f = none;
+		return -1;
+	}
+	rc = export_check(k, p->plan, option_text(c, "vendor"), decision, f);
+	if (keeper_close(k, &none) != 0 && rc == 0) {
+		*f = none;
+		rc = -1;
+	}
+	return rc;
+}
+
+/* The decision, and what it means for who has to approve. */
+static int
+add_law(json_t *plan, json_t *decision, struct fault *f)
+{
+	bool crowd = strcmp(member_text(decision, "model"), "crowd") == 0;
+
+	if (json_is_null(json_object_get(plan, "approve")) &&
+	    json_object_set_new(
+		plan, "approve", json_string(crowd ? "two" : "self")) != 0)
+		return fault_memory(f);
+	if (decision != NULL && json_object_set(plan, "legal", decision) != 0)
+		return fault_memory(f);
+	return 0;
+}
+
+/* With --html, the page. */
+static int
+write_page(
+    struct cli *c, const struct planned *p, json_t *told, struct fault *f)
+{
+	const char *dir = page_folder(c);
+	struct progress progress;
+	struct flow_progress tell = { progress_tell, &progress };
+	int rc;
+
+	if (dir == NULL)
+		return 0;
+	if (json_object_set_new(
+		told, "vendor", json_string(option_text(c, "vendor"))) != 0)
+		return fault_memory(f);
+	progress_start(&progress, c);
+	rc = plan_page(p->plan, told, dir, &tell, f);
+	progress_end(&progress);
+	if (rc == 0 && !c->json)
+		speak("%s/plan.html\n", dir);
+	return rc;
+}
+
+int
+cmd_plan(struct cli *c, struct fault *f)
+{
+	struct planned p;
+	json_t *o = NULL, *decision = NULL;
+	int rc = -1;
+
+	if (plan_given(c, NULL, RING_EXPORT, &p, f) != 0 ||
+	    check_vendor(c, &p, &decision, f) != 0 ||
+	    plan_json(&o, p.plan, f) != 0 || add_law(o, decision, f) != 0)
+		goto out;
+	if (c->json && print_json(o, f) != 0)
+		goto out;
+	if (!c->json)
+		print_plan(o);
+	if (write_page(c, &p, o, f) == 0)
+		rc = plan_risk_met(p.plan, f);
+out:
+	json_decref(decision);
+	json_decref(o);
+	return planned_close(&p, rc, f);
+}
+
+/* -- Approving it -------------------------------------------------------- */
+
+const struct option plan_approve_options[] = { POLICY_OPTION, VENDOR_OPTION,
+	REFUSALS_OPTION, CHOICE_OPTIONS,
+	{ "html", 0, "DIR", "write it as a page, DIR/plan.html, too" },
+	{ "as", 0, "NAME", "who approves; else the login name" },
+	OPTION_PASSPHRASE, OPTION_IDENTITY, { NULL, 0, NULL, NULL } };
+
+static int
+tell_approved(
+    const struct cli *c, const json_t *plan, const char *by, struct fault *f)
+{
+	json_t *o;
+	int rc;
+
+	if (!c->json) {
+		speak("approved by %s: plan %s\n"
+		      "an export of it, unchanged: the same command with "
+		      "export\n",
+		    by, member_text(plan, "digest"));
+		return 0;
+	}
+	o = json_pack(
+	    "{s:s,s:O}", "by", by, "plan", json_object_get(plan, "digest"));
+	rc = o == NULL ? fault_memory(f) : print_json(o, f);
+	json_decref(o);
+	return rc;
+}
+
+/* Who approves sees what: the plan is printed before it is logged. */
+int
+cmd_plan_approve(struct cli *c, struct fault *f)
+{
+	const char *vendor = option_text(c, "vendor");
+	struct planned p;
+	char by[256];
+	json_t *o = NULL, *decision = NULL;
+	int rc = -1;
+
+	if (person_name(c, by, f) != 0)
+		return -1;
+	if (plan_given(c, NULL, RING_RELEASE | RING_EXPORT, &p, f) != 0 ||
+	    plan_json(&o, p.plan, f) != 0 ||
+	    (p.keeper == NULL &&
+		home_keeper(c, RING_RELEASE, true, &p.keeper, f) != 0) ||
+	    export_check(p.keeper, p.plan, vendor, &decision, f) != 0 ||
+	    add_law(o, decision, f) != 0)
+		goto out;
+	if (!c->json)
+		print_plan(o);
+	if (write_page(c, &p, o, f) != 0)
+		goto out;
+	if (keeper_ask(p.keeper, KEEPER_PLAN_APPROVE,
+		json_pack("{s:s,s:O,s:O,s:s}", "vendor", vendor, "project",
+		    json_object_get(o, "project"), "plan",
+		    json_object_get(o, "digest"), "by", by),
+		NULL, f) == 0)
+		rc = tell_approved(c, o, by, f);
+out:
+	json_decref(decision);
+	json_decref(o);
+	return planned_close(&p, rc, f);
+}

@@ -1,0 +1,172 @@
+/* reveal: what pseudonyms stand for, to a terminal or a file and nowhere else.
+ */
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gateway/cli/answer_internal.h"
+#include "gateway/cli/cli_commands.h"
+#include "gateway/cli/home_internal.h"
+#include "gateway/cli/plan_internal.h"
+#include "gateway/cli/streams_internal.h"
+#include "keys/base/doc.h"
+
+#define ALL_BRANCHES (RING_RELEASE | RING_EXPORT | RING_REVEAL)
+
+const struct option reveal_options[] = { POLICY_OPTION,
+	{ "vendor", 0, "NAME", "the vendor whose pseudonyms they are" },
+	{ "project", 0, "NAME", "its project, else the policy's" },
+	{ "as", 0, "NAME", "who looks; else the login name" },
+	{ "output", 'o', "FILE", "write it there, instead of to the terminal" },
+	OPTION_PASSPHRASE, OPTION_IDENTITY, { NULL, 0, NULL, NULL } };
+
+/* Values are shown to who sits here, or go where they are told to: into no pipe
+ * by mistake. */
+static int
+check_output(const struct cli *c, struct fault *f)
+{
+	const char *path = option_text(c, "output");
+
+	if (path != NULL && strcmp(path, "-") != 0 && access(path, F_OK) == 0)
+		return fault_set(f, FAULT_USAGE, "%s is there already", path);
+	if (path != NULL || isatty(STDOUT_FILENO) == 1)
+		return 0;
+	(void)fault_set(f, FAULT_USAGE,
+	    "values are shown at a terminal, or written with -o FILE");
+	return fault_hint(f, "handoff reveal ... -o found.json");
+}
+
+/* The last word is the dataset, where there is such a file or folder. */
+static const char *
+dataset_of(const struct cli *c)
+{
+	const char *last = c->words[c->nwords - 1];
+	struct stat st;
+
+	return c->nwords > 1 && stat(last, &st) == 0 ? last : NULL;
+}
+
+static void
+add_value(struct bytes *out, const json_t *value, struct fault *f, int *rc)
+{
+	const char *text = json_string_value(value);
+
+	if (*rc == 0)
+		*rc =
+		    text != NULL
+			? bytes_add_text(out, text, f)
+			: bytes_addf(out, f, "hex %s",
+			      json_string_value(json_object_get(value, "hex")));
+}
+
+static int
+write_lines(struct bytes *out, const json_t *told, struct fault *f)
+{
+	json_t *one;
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach(json_object_get(told, "found"), i, one)
+	{
+		if (rc == 0)
+			rc = bytes_addf(
+			    out, f, "%s  ", member_text(one, "pseudonym"));
+		add_value(out, json_object_get(one, "value"), f, &rc);
+		if (rc == 0)
+			rc = bytes_addf(out, f, "  (%s, %s%s%s%s)\n",
+			    member_text(one, "field"), member_text(one, "how"),
+			    json_is_true(json_object_get(one, "proven"))
+				? ""
+				: ", if it is one",
+			    json_object_get(one, "where") != NULL ? "; " : "",
+			    member_text(one, "where"));
+	}
+	json_array_foreach(
+	    json_object_get(told, "unknown"), i, one) if (rc == 0) rc =
+	    bytes_addf(out, f, "%s  not found\n", json_string_value(one));
+	return rc;
+}
+
+static int
+write_file(const char *path, const struct bytes *out, struct fault *f)
+{
+	struct output o;
+	int rc = -1;
+
+	if (output_open(&o, path, f) == 0 &&
+	    file_write(o.fd, out->at, out->len, f) == 0)
+		rc = output_keep(&o, false, f);
+	output_drop(&o);
+	return rc;
+}
+
+static int
+put_out(const struct cli *c, const json_t *told, struct fault *f)
+{
+	const char *path = option_text(c, "output");
+	struct bytes out;
+	int rc;
+
+	bytes_init(&out, (size_t)1 << 30);
+	if (c->json) {
+		rc = doc_write(&out, told, f);
+		if (rc == 0)
+			rc = bytes_add(&out, "\n", 1, f);
+	} else
+		rc = write_lines(&out, told, f);
+	if (rc == 0 && path != NULL)
+		rc = write_file(path, &out, f);
+	else if (rc == 0)
+		speak("%.*s", (int)out.len, (const char *)out.at);
+	bytes_free(&out);
+	return rc;
+}
+
+static int
+look(struct cli *c, struct reveal_options *o, struct fault *f)
+{
+	struct progress progress;
+	struct fault ended = { 0 };
+	json_t *told = NULL;
+	int rc;
+
+	if (home_keeper(c, ALL_BRANCHES, true, &o->keeper, f) != 0)
+		return -1;
+	progress_start(&progress, c);
+	o->progress = (struct flow_progress){ progress_tell, &progress };
+	rc = reveal(&told, o, f);
+	progress_end(&progress);
+	if (keeper_close(o->keeper, &ended) != 0 && rc == 0) {
+		*f = ended;
+		rc = -1;
+	}
+	if (rc == 0)
+		rc = put_out(c, told, f);
+	json_decref(told);
+	return rc;
+}
+
+int
+cmd_reveal(struct cli *c, struct fault *f)
+{
+	struct refusals refusals = { 0 };
+	struct reveal_options o = { .refusals = &refusals };
+	char by[256];
+	int rc = -1;
+
+	if (need_option(c, "policy", &o.policy, f) != 0 ||
+	    need_option(c, "vendor", &o.vendor, f) != 0 ||
+	    check_output(c, f) != 0 || person_name(c, by, f) != 0 ||
+	    refusals_init(&refusals, 1, f) != 0)
+		return -1;
+	o.project = option_text(c, "project");
+	o.by = by;
+	o.dataset = dataset_of(c);
+	o.tokens = (const char *const *)c->words;
+	o.n = (size_t)c->nwords - (o.dataset != NULL ? 1 : 0);
+	rc = look(c, &o, f);
+	refusals_free(&refusals);
+	return rc;
+}

@@ -1,0 +1,61 @@
+#ifndef GATEWAY_CLI_PLAN_INTERNAL_H
+#define GATEWAY_CLI_PLAN_INTERNAL_H
+
+#include "gateway/cli/cli.h"
+#include "gateway/flow/flow.h"
+
+/* What plan and export share: the options that make a plan, and making it. */
+
+#define POLICY_OPTION                                          \
+	{                                                      \
+		"policy", 0, "FILE", "the policy that decides" \
+	}
+#define VENDOR_OPTION                                            \
+	{                                                        \
+		"vendor", 0, "NAME", "the vendor that it is for" \
+	}
+#define REFUSALS_OPTION                                                  \
+	{                                                                \
+		"max-refusals", 0, "N", "show up to N refusals, else 10" \
+	}
+
+/* What of the dataset is asked for. */
+#define CHOICE_OPTIONS                                                       \
+	{ "items", 0, "LIST", "only the items whose ids are in the file" },  \
+	    { "new", 0, NULL, "only what the vendor has not had" },          \
+	    { "overlap-with", 0, "BATCH", "only what was in that batch" },   \
+	    { "sample", 0, "N", "only N of them, by chance" },               \
+	    { "by", 0, "WHAT", "subject: N persons; class: of each class" }, \
+	    { "class", 0, "NAME", "the column or path with the class" },     \
+	{                                                                    \
+		"seed", 0, "TEXT", "another sample than without"             \
+	}
+
+/* A plan, and the keeper that was asked for it; the latter NULL where none had
+ * to be. */
+struct planned {
+	struct plan *plan;
+	struct keeper *keeper;
+};
+
+/*
+ * The plan that the options ask for.  Where it depends on what vendors were
+ * sent, a keeper is opened with these branches.  Refusals are told.  The caller
+ * planned_close()s *out, also after a failure.
+ */
+NEED int plan_given(struct cli *c, const struct plan_wanted *wanted,
+    unsigned branches, struct planned *out, struct fault *f);
+
+/* Free and close; rc is what was reached so far, and is returned unless the
+ * keeper says worse. */
+NEED int planned_close(struct planned *p, int rc, struct fault *f);
+
+/* FAULT_USAGE without it. */
+NEED int need_option(
+    const struct cli *c, const char *name, const char **out, struct fault *f);
+
+/* 1234 as "1,234"; 2048 as "2.0 KiB". */
+const char *plan_grouped(char out[32], uint64_t n);
+const char *plan_sized(char out[32], uint64_t bytes);
+
+#endif

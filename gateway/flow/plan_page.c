@@ -1,0 +1,259 @@
+/*
+ * The page that a plan is approved by: examples from workers, how long it will
+ * take, and what refused it, gathered by cause.
+ */
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gateway/flow/plan_internal.h"
+#include "gateway/report/report.h"
+#include "keys/base/clock.h"
+#include "keys/base/doc.h"
+#include "keys/base/files.h"
+#include "keys/base/mem.h"
+
+/* A page with an example of every field of a wide dataset. */
+#define PAGE_MAX ((size_t)64 << 20)
+
+/* What one core seals of rows a second, and what a file costs beside, both as
+ * `make bench` measures on two cores: for a guess, and told as one. */
+#define BYTES_A_SECOND 190e6
+#define SECONDS_A_FILE 50e-6
+
+static int
+write_page(const json_t *plan, const char *dir, struct fault *f)
+{
+	struct bytes out;
+	int folder = -1, rc = -1;
+
+	bytes_init(&out, PAGE_MAX);
+	if (report_plan(&out, plan, f) == 0 &&
+	    folder_make(AT_FDCWD, dir, f) == 0 &&
+	    folder_open(AT_FDCWD, dir, &folder, f) == 0)
+		rc = file_put(folder, "plan.html", out.at, out.len, true, f);
+	file_close(&folder);
+	bytes_free(&out);
+	return rc;
+}
+
+/* -- Examples ------------------------------------------------------------ */
+
+/* A text, or what is none as one. */
+static json_t *
+text_json(const struct slice *s)
+{
+	json_t *text = json_stringn((const char *)s->at, s->len);
+
+	return text != NULL ? text : json_string("(no text)");
+}
+
+static int
+take_fields(const struct file_plan *plan, json_t *decision, struct reader *r,
+    struct fault *f)
+{
+	json_t *all = json_object();
+	struct slice s;
+	uint32_t n;
+	uint8_t k;
+
+	if (all == NULL || json_object_set_new(decision, "examples", all) != 0)
+		return fault_memory(f);
+	if (take_u32(r, &n, f) != 0)
+		return -1;
+	if (n != plan->nfields)
+		return fault_set(f, FAULT_PEER, "examples of other fields");
+	for (uint32_t i = 0; i < n; i++) {
+		json_t *list = json_array();
+
+		if (json_object_set_new(all, plan->fields[i].name, list) != 0)
+			return fault_memory(f);
+		if (take_u8(r, &k, f) != 0)
+			return -1;
+		while (k-- > 0) {
+			if (take_slice(r, WORKER_EXAMPLE_BYTES, &s, f) != 0)
+				return -1;
+			if (json_array_append_new(list, text_json(&s)) != 0)
+				return fault_memory(f);
+		}
+	}
+	return take_end(r, f);
+}
+
+static int
+take_examples(const struct file_plan *plan, json_t *decision, struct reader *r,
+    struct fault *f)
+{
+	struct slice s;
+	uint8_t kind;
+
+	if (take_u8(r, &kind, f) != 0)
+		return -1;
+	if (kind == EXAMPLES_FIELDS)
+		return take_fields(plan, decision, r, f);
+	if (kind != EXAMPLES_TEXT)
+		return take_end(r, f);
+	if (take_slice(r, WORKER_EXAMPLE_TEXT, &s, f) != 0)
+		return -1;
+	if (json_object_set_new(decision, "example_text", text_json(&s)) != 0)
+		return fault_memory(f);
+	return take_end(r, f);
+}
+
+/* A unit of that plan that leaves; false when all of it stays. */
+static bool
+unit_of(const struct plan *p, uint32_t plan, uint32_t *unit)
+{
+	for (*unit = 0; *unit < p->nunits; (*unit)++)
+		if (p->scan.files[p->units[*unit].file].plan == plan)
+			return true;
+	return false;
+}
+
+static int
+ask_examples(const struct plan *p, struct pool *pool, uint32_t plan,
+    json_t *decision, struct fault *f)
+{
+	struct pool_result result;
+	const struct plan_unit *u;
+	const struct scan_file *s;
+	struct worker_file wf;
+	struct message m;
+	uint32_t unit;
+	int fd, rc = -1;
+
+	if (!unit_of(p, plan, &unit))
+		return 0;
+	u = &p->units[unit];
+	s = &p->scan.files[u->file];
+	wf = (struct worker_file){ scan_path(&p->scan, u->file), s->size,
+		s->plan };
+	pool_result_init(&result, MESSAGE_MAX);
+	message_init(&m, MESSAGE_MAX);
+	if (ask_begin(&m, WORKER_EXAMPLES, f) != 0 ||
+	    scan_open(&p->scan, u->file, &fd, f) != 0 ||
+	    message_give_fd(&m, fd, f) != 0 ||
+	    worker_put_file(&m.body, &wf, f) != 0 ||
+	    file_plan_put(&m.body, &p->plans[plan].plan, f) != 0 ||
+	    put_u8(&m.body, u->part != PLAN_WHOLE, f) != 0 ||
+	    (u->part != PLAN_WHOLE &&
+		worker_put_part(&m.body, &p->parts[u->part], f) != 0) ||
+	    pool_give_to(pool, 0, &m, 0, f) != 0 ||
+	    pool_take(pool, &result, f) != 0)
+		goto out;
+	if (result.fault.kind != FAULT_NONE)
+		*f = result.fault;
+	else
+		rc = take_examples(
+		    &p->plans[plan].plan, decision, &result.body, f);
+out:
+	message_free(&m);
+	pool_result_free(&result);
+	return rc;
+}
+
+/* The plan whose decision it is: it has the path of a file as example. */
+static bool
+plan_of(const struct plan *p, const json_t *decision, uint32_t *plan)
+{
+	const char *path =
+	    json_string_value(json_object_get(decision, "example"));
+
+	for (*plan = 0; path != NULL && *plan < p->nplans; (*plan)++)
+		if (strcmp(scan_path(&p->scan, p->plans[*plan].example),
+			path) == 0)
+			return p->plans[*plan].plan.exclude == NULL;
+	return false;
+}
+
+static int
+add_examples(const struct plan *p, json_t *told,
+    const struct flow_progress *progress, struct fault *f)
+{
+	struct pool_options crew = { .role = "worker", .workers = 1 };
+	const json_t *list = json_object_get(told, "decisions");
+	struct pool *pool;
+	int rc = 0;
+
+	if (pool_new(&pool, &crew, f) != 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < json_array_size(list); i++) {
+		json_t *decision = json_array_get(list, i);
+		uint32_t plan;
+
+		if (progress->tell != NULL)
+			progress->tell(progress->arg, "masking examples", i,
+			    json_array_size(list));
+		if (plan_of(p, decision, &plan))
+			rc = ask_examples(p, pool, plan, decision, f);
+	}
+	pool_free(pool);
+	return rc;
+}
+
+int
+plan_page(const struct plan *p, json_t *told, const char *dir,
+    const struct flow_progress *progress, struct fault *f)
+{
+	char now[CLOCK_CHARS + 1];
+	double seconds =
+	    (double)p->bytes / (BYTES_A_SECOND * (double)process_cores()) +
+	    (double)p->files * SECONDS_A_FILE;
+
+	clock_write(now, clock_now());
+	if (json_object_set_new(told, "made", json_string(now)) != 0 ||
+	    json_object_set_new(told, "estimate", json_real(seconds)) != 0)
+		return fault_memory(f);
+	if (add_examples(p, told, progress, f) != 0)
+		return -1;
+	return write_page(told, dir, f);
+}
+
+/* -- Refusals ------------------------------------------------------------ */
+
+/* A refusal is "where: why"; where may have been put together of several. */
+static int
+add_refusal(json_t *list, const struct fault *r, struct fault *f)
+{
+	const char *why = r->text, *next;
+	json_t *one = NULL, *where;
+	size_t i;
+
+	while ((next = strstr(why, ": ")) != NULL)
+		why = next + 2;
+	json_array_foreach(list, i,
+	    one) if (strcmp(json_string_value(json_object_get(one, "cause")),
+			 why) == 0) break;
+	if (i == json_array_size(list)) {
+		one = json_pack(
+		    "{s:s,s:i,s:[]}", "cause", why, "count", 0, "examples");
+		if (one == NULL || json_array_append_new(list, one) != 0)
+			return fault_memory(f);
+	}
+	where = json_object_get(one, "examples");
+	if (json_object_set_new(one, "count",
+		json_integer(json_integer_value(json_object_get(one, "count")) +
+			     1)) != 0 ||
+	    (json_array_size(where) < 3 && why > r->text + 2 &&
+		json_array_append_new(where,
+		    json_stringn(r->text, (size_t)(why - r->text) - 2)) != 0))
+		return fault_memory(f);
+	return 0;
+}
+
+int
+plan_page_refused(const struct refusals *r, const char *dir, struct fault *f)
+{
+	json_t *list = json_array(), *page;
+	int rc = list == NULL ? fault_memory(f) : 0;
+
+	for (size_t i = 0; rc == 0 && i < r->n; i++)
+		rc = add_refusal(list, &r->at[i], f);
+	page = json_pack("{s:o}", "refusals", list);
+	if (rc == 0)
+		rc = page == NULL ? fault_memory(f) : write_page(page, dir, f);
+	json_decref(page);
+	return rc;
+}

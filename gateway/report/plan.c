@@ -1,0 +1,327 @@
+/* The page of a plan: what a controller sees before signing. */
+
+#include <string.h>
+
+#include "gateway/report/report_internal.h"
+
+static const char *
+text_of(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text != NULL ? text : "";
+}
+
+static uint64_t
+number_of(const json_t *o, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(o, key));
+}
+
+static void
+tile(struct page *h, const char *value, const char *what)
+{
+	html_raw(h, "<div class=\"tile\">");
+	html_element(h, "b", value);
+	(void)html_put(h, what);
+	html_raw(h, "</div>\n");
+}
+
+static void
+estimate(struct page *h, const json_t *plan)
+{
+	double s = json_number_value(json_object_get(plan, "estimate"));
+	char text[48];
+
+	if (json_object_get(plan, "estimate") == NULL)
+		return;
+	if (s < 90)
+		(void)snprintf(text, sizeof(text), "%.0f s", s < 1 ? 1 : s);
+	else if (s < 5400)
+		(void)snprintf(text, sizeof(text), "%.0f min", s / 60);
+	else
+		(void)snprintf(text, sizeof(text), "%.1f h", s / 3600);
+	tile(h, text, "to seal, about");
+}
+
+static void
+tiles(struct page *h, const json_t *plan)
+{
+	char text[32];
+
+	html_raw(h, "<div class=\"tiles\">\n");
+	tile(h, html_number(text, number_of(plan, "items")), "items leave");
+	tile(h, html_number(text, number_of(plan, "files")), "files");
+	tile(h, html_size(text, number_of(plan, "bytes")), "as they are");
+	tile(h, html_number(text, number_of(plan, "excluded")),
+	    "files excluded");
+	estimate(h, plan);
+	html_raw(h, "</div>\n");
+}
+
+static void
+who_leaves(struct page *h, const json_t *plan)
+{
+	const json_t *left = json_object_get(plan, "left_behind");
+	const struct bar_part parts[] = {
+		{ "items leave", number_of(plan, "items") },
+		{ "not asked for", number_of(left, "not_selected") },
+		{ "not to be processed", number_of(left, "suppressed") },
+		{ "would stand out", number_of(left, "risk") },
+		{ "sent before", number_of(left, "sent") },
+	};
+
+	html_bar(h, parts, sizeof(parts) / sizeof(parts[0]));
+}
+
+static void
+row(struct page *h, const char *what, const char *value)
+{
+	html_raw(h, "<tr><th style=\"width:32%\">");
+	(void)html_put(h, what);
+	html_raw(h, "</th><td>");
+	(void)html_put(h, value);
+	html_raw(h, "</td></tr>\n");
+}
+
+static void
+list_row(struct page *h, const char *what, const json_t *list)
+{
+	html_raw(h, "<tr><th style=\"width:32%\">");
+	(void)html_put(h, what);
+	html_raw(h, "</th><td>");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		if (i > 0)
+			html_raw(h, ", ");
+		(void)html_put(h, json_string_value(json_array_get(list, i)));
+	}
+	html_raw(h, "</td></tr>\n");
+}
+
+static void
+head(struct page *h, const json_t *plan)
+{
+	html_raw(h, "<table>\n");
+	row(h, "For", text_of(plan, "vendor"));
+	row(h, "Policy", text_of(plan, "policy"));
+	row(h, "Project", text_of(plan, "project"));
+	row(h, "Purpose", text_of(plan, "purpose"));
+	list_row(h, "Vendors it may go to", json_object_get(plan, "vendors"));
+	list_row(h, "Agreements that must be in force",
+	    json_object_get(plan, "agreements"));
+	row(h, "Kept after release", text_of(plan, "retention"));
+	row(h, "Plan", text_of(plan, "digest"));
+	row(h, "Made", text_of(plan, "made"));
+	html_raw(h, "</table>\n");
+}
+
+/* -- Decisions ----------------------------------------------------------- */
+
+static void
+examples(struct page *h, const json_t *list)
+{
+	if (json_array_size(list) == 0)
+		html_raw(h, "<span class=\"small\">nothing is sent</span>");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		if (i > 0)
+			html_raw(h, "<br>");
+		html_raw(h, "<code>");
+		(void)html_put(h, json_string_value(json_array_get(list, i)));
+		html_raw(h, "</code>");
+	}
+}
+
+static void
+field(struct page *h, const json_t *decision, const json_t *one)
+{
+	const json_t *all = json_object_get(decision, "examples");
+
+	html_raw(h, "<tr><td>");
+	(void)html_put(h, text_of(one, "name"));
+	html_raw(h, "</td><td><code>");
+	(void)html_put(h, text_of(one, "action"));
+	html_raw(h, "</code><br><span class=\"small\">");
+	(void)html_put(h, text_of(one, "rule"));
+	html_raw(h, "</span></td><td>");
+	if (all != NULL)
+		examples(h, json_object_get(all, text_of(one, "name")));
+	html_raw(h, "</td></tr>\n");
+}
+
+static void
+decision(struct page *h, const json_t *d)
+{
+	const json_t *fields = json_object_get(d, "fields");
+	uint64_t files = number_of(d, "files");
+	char text[32];
+
+	html_element(h, "h3", text_of(d, "example"));
+	html_raw(h, "<p class=\"small\">");
+	if (files > 1) {
+		html_raw(h, "and ");
+		(void)html_put(h, html_number(text, files - 1));
+		html_raw(h, " more like it; ");
+	}
+	if (json_object_get(d, "exclude") != NULL) {
+		html_raw(h, "stays behind: ");
+		(void)html_put(h, text_of(d, "exclude"));
+	} else {
+		(void)html_put(h, text_of(d, "type"));
+		html_raw(h, ", ");
+		(void)html_put(h, html_number(text, number_of(d, "items")));
+		html_raw(h, " items");
+	}
+	html_raw(h, "; ");
+	(void)html_put(h, text_of(d, "rule"));
+	html_raw(h, "</p>\n");
+	if (json_array_size(fields) > 0) {
+		html_raw(h, "<table><tr><th style=\"width:26%\">Field</th>"
+			    "<th style=\"width:37%\">Decided</th>"
+			    "<th>Leaves as, for instance</th></tr>\n");
+		for (size_t i = 0; i < json_array_size(fields); i++)
+			field(h, d, json_array_get(fields, i));
+		html_raw(h, "</table>\n");
+	}
+	if (json_object_get(d, "example_text") != NULL)
+		html_element(h, "pre", text_of(d, "example_text"));
+}
+
+/* -- What others found: risk, law ---------------------------------------- */
+
+#define DEEP_MAX 6u
+
+static void value(struct page *h, const json_t *v, unsigned deep);
+
+static void
+object(struct page *h, const json_t *o, unsigned deep)
+{
+	const char *key;
+	json_t *v;
+
+	html_raw(h, "<table>\n");
+	json_object_foreach((json_t *)(uintptr_t)o, key, v)
+	{
+		html_raw(h, "<tr><th style=\"width:32%\">");
+		(void)html_put(h, key);
+		html_raw(h, "</th><td>");
+		/* the least score is in millionths */
+		if (strcmp(key, "pass") == 0 && json_is_integer(v)) {
+			char text[32];
+
+			(void)snprintf(text, sizeof(text), "%.6g",
+			    (double)json_integer_value(v) / 1e6);
+			(void)html_put(h, text);
+		} else
+			value(h, v, deep + 1);
+		html_raw(h, "</td></tr>\n");
+	}
+	html_raw(h, "</table>\n");
+}
+
+static void
+value(struct page *h, const json_t *v, unsigned deep)
+{
+	char text[48];
+
+	if (deep > DEEP_MAX)
+		html_raw(h, "...");
+	else if (json_is_object(v))
+		object(h, v, deep);
+	else if (json_is_array(v))
+		for (size_t i = 0; i < json_array_size(v); i++) {
+			if (i > 0 && !json_is_object(json_array_get(v, i)))
+				html_raw(h, ", ");
+			value(h, json_array_get(v, i), deep + 1);
+		}
+	else if (json_is_string(v))
+		(void)html_put(h, json_string_value(v));
+	else if (json_is_integer(v))
+		(void)html_put(
+		    h, html_number(text, (uint64_t)json_integer_value(v)));
+	else if (json_is_real(v)) {
+		(void)snprintf(text, sizeof(text), "%.4g", json_real_value(v));
+		(void)html_put(h, text);
+	} else
+		(void)html_put(h, json_is_true(v)    ? "yes"
+				  : json_is_false(v) ? "no"
+						     : "-");
+}
+
+static void
+section(struct page *h, const json_t *plan, const char *key, const char *title)
+{
+	const json_t *v = json_object_get(plan, key);
+
+	if (v == NULL || json_is_null(v))
+		return;
+	html_element(h, "h2", title);
+	value(h, v, 0);
+}
+
+/* -- Refusals ------------------------------------------------------------ */
+
+static void
+refusals(struct page *h, const json_t *list)
+{
+	char text[32];
+	json_t *one;
+	size_t i;
+
+	html_element(h, "h2", "Refused: nothing leaves");
+	html_raw(h, "<table><tr><th style=\"width:40%\">Why</th>"
+		    "<th class=\"n\" style=\"width:14%\">How often</th>"
+		    "<th>Where, for instance</th></tr>\n");
+	json_array_foreach(list, i, one)
+	{
+		const json_t *where = json_object_get(one, "examples");
+
+		html_raw(h, "<tr><td>");
+		(void)html_put(h, text_of(one, "cause"));
+		html_raw(h, "</td><td class=\"n\">");
+		(void)html_put(h, html_number(text, number_of(one, "count")));
+		html_raw(h, "</td><td>");
+		for (size_t k = 0; k < json_array_size(where); k++) {
+			if (k > 0)
+				html_raw(h, "<br>");
+			(void)html_put(
+			    h, json_string_value(json_array_get(where, k)));
+		}
+		html_raw(h, "</td></tr>\n");
+	}
+	html_raw(h, "</table>\n");
+}
+
+static void
+decisions(struct page *h, const json_t *plan)
+{
+	const json_t *list = json_object_get(plan, "decisions");
+
+	html_element(h, "h2", "What becomes of what");
+	html_raw(h, "<p class=\"small\">The examples were masked with keys of "
+		    "this page alone: no pseudonym here joins with one that is "
+		    "sent.</p>\n");
+	for (size_t i = 0; i < json_array_size(list); i++)
+		decision(h, json_array_get(list, i));
+}
+
+int
+report_plan(struct bytes *out, const json_t *plan, struct fault *f)
+{
+	const json_t *refused = json_object_get(plan, "refusals");
+	struct page h = { out, f, 0 };
+
+	html_begin(&h, "Plan");
+	if (json_array_size(refused) > 0)
+		refusals(&h, refused);
+	else {
+		tiles(&h, plan);
+		who_leaves(&h, plan);
+		head(&h, plan);
+		section(&h, plan, "labels", "What is asked of the vendor");
+		section(&h, plan, "risk", "Risk of being recognised");
+		section(&h, plan, "legal", "Transfer");
+		decisions(&h, plan);
+	}
+	html_end(&h);
+	return h.rc;
+}

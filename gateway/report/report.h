@@ -1,0 +1,40 @@
+#ifndef GATEWAY_REPORT_REPORT_H
+#define GATEWAY_REPORT_REPORT_H
+
+#include <jansson.h>
+
+#include "keys/base/bytes.h"
+#include "keys/base/fault.h"
+
+/*
+ * Pages for people: one self-contained HTML file each, with inline style and
+ * SVG, without script, that prints on A4 and fetches nothing.
+ *
+ * What stands in the data may have been chosen to be read by a browser.  Every
+ * text goes through report_text(), there is no other way into a page, and the
+ * page forbids itself scripts and everything from elsewhere (Content Security
+ * Policy, level 3) in case that is wrong.
+ */
+
+/*
+ * Append text so that HTML shows it, between tags and inside of quoted
+ * attributes alike: & < > " ' as references.  Bytes that are no UTF-8 and
+ * control characters are shown as U+FFFD, and what turns the direction of
+ * writing (Unicode TR9, the explicit formatting characters) by its number, so
+ * that a name reads as what it is.
+ */
+NEED int report_text(
+    struct bytes *out, const void *text, size_t len, struct fault *f);
+
+/*
+ * The page of a plan: of what plan_json() of gateway/flow says, with
+ *   "vendor"     whom it is for
+ *   "made"       when, and "estimate" the seconds that an export may take
+ *   decisions[]  "examples": {FIELD: [masked values]} or "example_text"
+ *   "refusals"   [{"cause","count","examples":[...]}]; then nothing else need
+ *                be there
+ * Members that it does not know of "risk" and "legal" are shown as they are.
+ */
+NEED int report_plan(struct bytes *out, const json_t *plan, struct fault *f);
+
+#endif

@@ -1,0 +1,37 @@
+#ifndef GATEWAY_REPORT_REPORT_INTERNAL_H
+#define GATEWAY_REPORT_REPORT_INTERNAL_H
+
+#include "gateway/report/report.h"
+
+/* A page in the making.  The first failure is kept in f and rc, and nothing is
+ * added behind it. */
+struct page {
+	struct bytes *out;
+	struct fault *f;
+	int rc;
+};
+
+/* Text of the data, or of ours: escaped. */
+int html_put(struct page *h, const char *text);
+
+/* Markup of ours: a literal, never anything of the data. */
+void html_raw(struct page *h, const char *markup);
+
+/* <element>text</element>; element is a literal, with attributes perhaps. */
+void html_element(struct page *h, const char *element, const char *text);
+
+void html_begin(struct page *h, const char *title);
+void html_end(struct page *h);
+
+/* 1234 as "1,234"; 2048 as "2.0 KiB". */
+const char *html_number(char out[32], uint64_t n);
+const char *html_size(char out[32], uint64_t bytes);
+
+/* Parts of a whole, as a bar to scale and its legend. */
+struct bar_part {
+	const char *what;
+	uint64_t n;
+};
+void html_bar(struct page *h, const struct bar_part *parts, size_t n);
+
+#endif

@@ -1,0 +1,153 @@
+/* gateway/report: nothing of the data becomes markup. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/report/report.h"
+#include "tests/support/test.h"
+
+static void
+shows(const char *text, size_t len, const char *want)
+{
+	struct bytes out;
+	struct fault f;
+
+	bytes_init(&out, 1 << 16);
+	assert_ok(report_text(&out, text, len, &f));
+	assert_int_equal(out.len, strlen(want));
+	if (out.len > 0)
+		assert_memory_equal(out.at, want, out.len);
+	bytes_free(&out);
+}
+#define SHOWS(text, want) shows(text, sizeof(text) - 1, want)
+
+static void
+text_is_shown_and_never_markup(void **state)
+{
+	(void)state;
+	SHOWS("", "");
+	SHOWS(
+	    "Z\xc3\xbcrich \xf0\x9f\x98\x80", "Z\xc3\xbcrich \xf0\x9f\x98\x80");
+	SHOWS("<script>", "&lt;script&gt;");
+	SHOWS("\" onload='x' &amp;", "&quot; onload=&#39;x&#39; &amp;amp;");
+	SHOWS("a\0b\x1b[2J\x7f", "a\xef\xbf\xbd"
+				 "b\xef\xbf\xbd[2J\xef\xbf\xbd");
+	SHOWS("\xff<\xc3", "\xef\xbf\xbd&lt;\xef\xbf\xbd");
+	/* overlong '<' is no character */
+	SHOWS("\xc0\xbc", "\xef\xbf\xbd\xef\xbf\xbd");
+	SHOWS("exe.\xe2\x80\xaegnp", "exe.[U+202E]gnp");
+}
+
+#define EVIL "</td><script>alert(1)</script>\"'><img src=x onerror=y>"
+
+/* Every text of a page is the one that would act. */
+static json_t *
+evil_plan(void)
+{
+	return json_pack(
+	    "{s:s,s:s,s:s,s:s,s:[s,s],s:[s],s:s,s:s,s:s,s:i,s:i,s:i,s:i,s:f,"
+	    "s:{s:i},s:{s:s,s:[s]},s:[{s:s,s:f,s:{s:s}}],s:{s:s},"
+	    "s:[{s:s,s:i,s:i,s:s,s:s,s:[{s:s,s:s,s:s}],s:{s:[s,s]},s:s},"
+	    "{s:s,s:s,s:s}]}",
+	    "policy", EVIL, "project", EVIL, "purpose", EVIL, "vendor", EVIL,
+	    "vendors", EVIL, EVIL, "agreements", EVIL, "retention", EVIL,
+	    "digest", EVIL, "made", EVIL, "files", 1, "items", 2, "bytes", 3,
+	    "excluded", 4, "estimate", 5000.0, "left_behind", "not_selected", 7,
+	    "labels", EVIL, EVIL, "classes", EVIL, "risk", EVIL, EVIL, "k", 2.5,
+	    "x", EVIL, EVIL, "legal", EVIL, EVIL, "decisions", "example", EVIL,
+	    "files", 3, "items", 9, "type", EVIL, "rule", EVIL, "fields",
+	    "name", EVIL, "action", EVIL, "rule", EVIL, "examples", EVIL, EVIL,
+	    EVIL, "example_text", EVIL, "example", EVIL, "exclude", EVIL,
+	    "rule", EVIL);
+}
+
+static size_t
+count(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (const char *p = text; (p = strstr(p, what)) != NULL; p++)
+		n++;
+	return n;
+}
+
+static void
+page_of(json_t *plan, struct bytes *out)
+{
+	struct fault f;
+
+	bytes_init(out, 1 << 20);
+	assert_non_null(plan);
+	assert_ok(report_plan(out, plan, &f));
+	assert_ok(bytes_end_text(out, &f));
+	json_decref(plan);
+}
+
+static void
+a_page_has_no_tag_that_the_data_brought(void **state)
+{
+	struct bytes out;
+	const char *page;
+
+	(void)state;
+	page_of(evil_plan(), &out);
+	page = (const char *)out.at;
+	assert_int_equal(count(page, "<script"), 0);
+	assert_int_equal(count(page, "<img"), 0);
+	assert_in_range(count(page, "&lt;script&gt;"), 20, 60);
+	/* and what it opens it closes */
+	assert_int_equal(count(page, "<table"), count(page, "</table>"));
+	assert_int_equal(count(page, "<tr>"), count(page, "</tr>"));
+	assert_int_equal(count(page, "<td"), count(page, "</td>"));
+	assert_int_equal(count(page, "<svg"), count(page, "</svg>"));
+	/* nothing is fetched, nothing runs */
+	assert_int_equal(count(page, "default-src 'none'"), 1);
+	assert_int_equal(count(page, "http:") + count(page, "https:"), 0);
+	assert_int_equal(count(page, "src="), count(page, "src=x"));
+	bytes_free(&out);
+}
+
+static void
+refusals_stand_alone(void **state)
+{
+	struct bytes out;
+	const char *page;
+
+	(void)state;
+	page_of(json_pack("{s:[{s:s,s:i,s:[s]}]}", "refusals", "cause",
+		    "no rule names it", "count", 12345, "examples", EVIL),
+	    &out);
+	page = (const char *)out.at;
+	assert_int_equal(count(page, "no rule names it"), 1);
+	assert_int_equal(count(page, "12,345"), 1);
+	assert_int_equal(count(page, "items leave"), 0);
+	assert_int_equal(count(page, "<script"), 0);
+	bytes_free(&out);
+}
+
+static void
+a_page_that_is_too_long_is_a_fault(void **state)
+{
+	json_t *plan = evil_plan();
+	struct bytes out;
+	struct fault f;
+
+	(void)state;
+	bytes_init(&out, 3000);
+	assert_refused(report_plan(&out, plan, &f), FAULT_INPUT);
+	bytes_free(&out);
+	json_decref(plan);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_is_shown_and_never_markup),
+		cmocka_unit_test(a_page_has_no_tag_that_the_data_brought),
+		cmocka_unit_test(refusals_stand_alone),
+		cmocka_unit_test(a_page_that_is_too_long_is_a_fault),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
