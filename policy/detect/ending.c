@@ -4,6 +4,7 @@
  * Turkish suffix behind an apostrophe is a word of its own and not here.
  */
 
+#include <pthread.h>
 #include <string.h>
 
 #include "policy/detect/dictionary_internal.h"
@@ -75,6 +76,17 @@ static const char *const endings[] = {
 };
 #define ROWS (sizeof(endings) / sizeof(endings[0]))
 
+/* One of them read: from becomes to. */
+#define ENDINGS_ALL_MAX 512u
+static struct ending {
+	const char *from, *to;
+	uint8_t nfrom, nto;
+} all[ENDINGS_ALL_MAX];
+
+/* Of each last byte of to, where its endings are in all. */
+static uint16_t by_last[257];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
 /* The word at *at, blanks between; *at moves behind it.  0: none left. */
 static size_t
 next_word(const char **at, const char **word)
@@ -88,16 +100,48 @@ next_word(const char **at, const char **word)
 	return n;
 }
 
-/* The ending that a row is about, and its other ones. */
-static const char *
-row_of(size_t i, const char **from, size_t *nfrom)
+/* The endings whose to ends in a byte, behind the n there are. */
+static size_t
+read_last(uint8_t last, size_t n)
 {
-	const char *at = endings[i];
+	for (size_t i = 0; i < ROWS; i++) {
+		const char *at = endings[i], *from, *to;
+		size_t nfrom = next_word(&at, &from), nto;
 
-	*nfrom = next_word(&at, from);
-	if (**from == '-')
-		*nfrom = 0;
-	return at;
+		if (*from == '-')
+			nfrom = 0;
+		while ((nto = next_word(&at, &to)) > 0) {
+			if ((uint8_t)to[nto - 1] != last)
+				continue;
+			must(n < ENDINGS_ALL_MAX);
+			all[n++] = (struct ending){ from, to, (uint8_t)nfrom,
+				(uint8_t)nto };
+		}
+	}
+	return n;
+}
+
+static void
+read_all(void)
+{
+	size_t n = 0;
+
+	for (unsigned last = 0; last < 256; last++) {
+		by_last[last] = (uint16_t)n;
+		n = read_last((uint8_t)last, n);
+	}
+	by_last[256] = (uint16_t)n;
+}
+
+/* The endings that key[0..n) may have: all[return] up to all[*end]. */
+static size_t
+endings_of(const char *key, size_t n, size_t *end)
+{
+	unsigned last = n == 0 ? 0 : (uint8_t)key[n - 1];
+
+	must(pthread_once(&once, read_all) == 0);
+	*end = by_last[last + 1];
+	return by_last[last];
 }
 
 static bool
@@ -124,20 +168,18 @@ size_t
 ending_find(const struct dictionary *d, const char *key, size_t n,
     uint32_t *out, size_t max)
 {
-	size_t found = 0, nfrom, nto;
+	size_t found = 0, end;
 
-	for (size_t i = 0; i < ROWS; i++) {
-		const char *from, *to, *at = row_of(i, &from, &nfrom);
+	for (size_t i = endings_of(key, n, &end); i < end && found < max; i++) {
+		const struct ending *e = &all[i];
+		char name[DICT_KEY_MAX + 8];
+		size_t stem = n - e->nto;
 
-		while (found < max && (nto = next_word(&at, &to)) > 0) {
-			char name[DICT_KEY_MAX + 8];
-
-			if (!ends(key, n, to, nto))
-				continue;
-			memcpy(name, key, n - nto);
-			memcpy(name + n - nto, from, nfrom);
-			add(d, name, n - nto + nfrom, out, &found);
-		}
+		if (!ends(key, n, e->to, e->nto))
+			continue;
+		memcpy(name, key, stem);
+		memcpy(name + stem, e->from, e->nfrom);
+		add(d, name, stem + e->nfrom, out, &found);
 	}
 	return found;
 }
@@ -145,20 +187,19 @@ ending_find(const struct dictionary *d, const char *key, size_t n,
 bool
 ending_is(const char *key, size_t n, const char *name, size_t len)
 {
-	size_t nfrom, nto, same = 0;
+	size_t same = 0, end;
 
 	while (same < n && same < len && key[same] == name[same])
 		same++;
 	if (same < STEM_MIN)
 		return false;
-	for (size_t i = 0; i < ROWS; i++) {
-		const char *from, *to, *at = row_of(i, &from, &nfrom);
+	for (size_t i = endings_of(key, n, &end); i < end; i++) {
+		const struct ending *e = &all[i];
 
-		if (!ends(name, len, from, nfrom) || len - nfrom > same)
-			continue;
-		while ((nto = next_word(&at, &to)) > 0)
-			if (ends(key, n, to, nto) && n - nto == len - nfrom)
-				return true;
+		if (n - same <= e->nto && ends(key, n, e->to, e->nto) &&
+		    ends(name, len, e->from, e->nfrom) &&
+		    n - e->nto == len - e->nfrom)
+			return true;
 	}
 	return false;
 }

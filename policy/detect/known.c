@@ -25,10 +25,11 @@ const char *const known_entities[KNOWN_ENTITIES] = { "PERSON", "ADDRESS",
 	"LOCATION", "PHONE_NUMBER", "ID_NUMBER" };
 
 void
-known_look(struct detect_scan *s, const struct token *t, struct look *out)
+known_look(
+    struct detect_scan *s, const struct token *t, bool near, struct look *out)
 {
 	out->t = t;
-	known_word(s, t, &out->word);
+	known_word(s, t, near, &out->word);
 	out->capital = t->shape == S_CAPITAL || t->shape == S_CAPITALS;
 	out->own = NULL;
 	if (s->known->nown > 0)
@@ -281,13 +282,19 @@ static int
 try_token(struct detect_scan *s, const struct word_scan *w, size_t i,
     size_t *used, struct fault *f)
 {
-	struct look x;
+	struct look x, next;
 	bool done = false;
 
 	*used = 1;
 	if (known_number(s, w, i, f) != 0)
 		return -1;
-	known_look(s, &w->t[i], &x);
+	known_look(s, &w->t[i], false, &x);
+	if (x.word.n == 0 && x.capital && i + 1 < w->n) {
+		/* Misspelt, beside a word that is not? */
+		known_look(s, &w->t[i + 1], false, &next);
+		if (next.word.n > 0 || next.own != NULL || next.t->letters == 1)
+			known_look(s, &w->t[i], true, &x);
+	}
 	if (x.word.n == 0 && x.own == NULL && !known_initial(&x))
 		return 0;
 	if (known_names(s, w, i, &x, used, f) != 0)

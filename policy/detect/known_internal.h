@@ -21,6 +21,8 @@ struct candidates {
 	uint32_t id[KNOWN_KEYS]; /* keys of the dictionary */
 	uint8_t how[KNOWN_KEYS]; /* enum how */
 	uint8_t n;
+	bool tried;    /* as a misspelling */
+	bool ordinary; /* an everyday word that the lexicon lacks */
 	uint8_t nkey;
 	char key[DICT_KEY_MAX];
 
@@ -37,11 +39,10 @@ struct own_key {
 };
 
 /* A word met before. */
-#define KNOWN_MEMO 4096u /* a power of two */
+#define KNOWN_MEMO 16384u /* a power of two */
 struct known_memo {
 	char raw[DICT_KEY_MAX];
 	uint8_t nraw; /* 0: free */
-	uint8_t shape;
 	struct candidates known;
 };
 
@@ -88,9 +89,10 @@ void known_end(struct detect_scan *s);
 
 /* ---- Words (known_word.c) ---- */
 
-/* What token t may be. */
-void known_word(
-    struct detect_scan *s, const struct token *t, struct candidates *out);
+/* What token t may be; misspelt (near) only if that is asked, since it takes
+ * as many look-ups as the word has letters. */
+void known_word(struct detect_scan *s, const struct token *t, bool near,
+    struct candidates *out);
 
 /* The word of the record that a token is, by its key, or NULL; as a name
  * written in capitals it may be misspelt. */
@@ -111,7 +113,8 @@ struct look {
 	bool capital, common;
 };
 
-void known_look(struct detect_scan *s, const struct token *t, struct look *out);
+void known_look(
+    struct detect_scan *s, const struct token *t, bool near, struct look *out);
 
 /* From here on this text is sure of a key. */
 NEED int known_see(struct known_scan *k, uint32_t id, struct fault *f);

@@ -163,7 +163,7 @@ chain_names(struct detect_scan *s, const struct word_scan *w, size_t i,
 
 		if (!gap_joins(s->text, &w->t[k - 1], &w->t[k]))
 			break;
-		known_look(s, &w->t[k], &b);
+		known_look(s, &w->t[k], true, &b);
 		if (link_names(s->d->dictionary, &a, &b, &l) &&
 		    (*nids == 0 || l.own || l.b == DICT_NONE ||
 			dict_pair(s->d->dictionary, PAIRS_NAME, ids[0], l.b))) {
@@ -209,7 +209,7 @@ known_names(struct detect_scan *s, const struct word_scan *w, size_t i,
 		struct link other;
 		struct look next;
 
-		known_look(s, &w->t[i + 1], &next);
+		known_look(s, &w->t[i + 1], true, &next);
 		if (!next.common && chain_names(s, w, i + 1, &next, &other,
 					others, &nothers) > 0) {
 			*used = 0;
@@ -262,7 +262,7 @@ known_places(struct detect_scan *s, const struct word_scan *w, size_t i,
 		if (k + 1 >= w->n || k + 1 - i >= LINK_MAX ||
 		    !gap_joins(s->text, &w->t[k], &w->t[k + 1]))
 			break;
-		known_look(s, &w->t[k + 1], &b);
+		known_look(s, &w->t[k + 1], true, &b);
 		if (!link_places(s->d->dictionary, &a, &b, &r.own))
 			break;
 		last = k + 1;

@@ -54,7 +54,7 @@ bool
 known_common(const struct token *t, const struct candidates *word)
 {
 	return (t->means & ~(uint32_t)(W_GIVEN | W_SURNAME)) != 0 ||
-	       is_ordinary(word->key, word->nkey);
+	       word->ordinary;
 }
 
 static void
@@ -78,10 +78,12 @@ look_up(const struct dictionary *d, const uint8_t *raw, const struct token *t,
 	size_t n;
 
 	k->n = 0;
+	k->tried = false;
 	k->nkey = (uint8_t)dict_word_key(k->key, raw, t->len, DICTIONARY_NAME);
 	k->nplain = (uint8_t)letters_fold(k->plain, DICT_KEY_MAX, raw, t->len);
 	if (k->nplain == k->nkey)
 		k->nplain = 0;
+	k->ordinary = is_ordinary(k->key, k->nkey);
 	if ((id = dict_find(d, k->key, k->nkey)) != DICT_NONE &&
 	    (d->keys[id].kinds & D_WORD) != 0)
 		add(k, id, EXACT);
@@ -95,7 +97,18 @@ look_up(const struct dictionary *d, const uint8_t *raw, const struct token *t,
 	n = ending_find(d, k->key, k->nkey, ids, KNOWN_KEYS - k->n);
 	for (size_t i = 0; i < n; i++)
 		add(k, ids[i], INFLECTED);
-	if (k->n > 0)
+}
+
+/* The words that one in capitals may be if it is misspelt. */
+static void
+look_near(
+    const struct dictionary *d, const struct token *t, struct candidates *k)
+{
+	uint32_t ids[KNOWN_KEYS];
+	size_t n;
+
+	k->tried = true;
+	if (k->n > 0 || (t->shape != S_CAPITAL && t->shape != S_CAPITALS))
 		return;
 	n = dict_near(d, k->key, k->nkey, ids, KNOWN_KEYS);
 	if (n == 0 && k->nplain > 0)
@@ -105,13 +118,16 @@ look_up(const struct dictionary *d, const uint8_t *raw, const struct token *t,
 }
 
 void
-known_word(struct detect_scan *s, const struct token *t, struct candidates *out)
+known_word(struct detect_scan *s, const struct token *t, bool near,
+    struct candidates *out)
 {
 	const uint8_t *raw = s->text + t->start;
 	struct known_memo *m;
 
 	if (t->len > DICT_KEY_MAX) {
 		look_up(s->d->dictionary, raw, t, out);
+		if (near)
+			look_near(s->d->dictionary, t, out);
 		return;
 	}
 	m = &s->known->memo[dict_hash(0, (const char *)raw, t->len) &
@@ -121,9 +137,12 @@ known_word(struct detect_scan *s, const struct token *t, struct candidates *out)
 		memcpy(m->raw, raw, t->len);
 		m->nraw = (uint8_t)t->len;
 	}
+	if (near && !m->known.tried)
+		look_near(s->d->dictionary, t, &m->known);
 	out->n = m->known.n;
 	memcpy(out->id, m->known.id, m->known.n * sizeof(out->id[0]));
 	memcpy(out->how, m->known.how, m->known.n);
+	out->ordinary = m->known.ordinary;
 	out->nkey = m->known.nkey;
 	memcpy(out->key, m->known.key, m->known.nkey);
 	out->nplain = m->known.nplain;

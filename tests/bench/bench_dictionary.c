@@ -16,6 +16,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "keys/base/bytes.h"
 #include "keys/base/clock.h"
@@ -173,11 +174,21 @@ bench_notes(size_t count, size_t nnotes)
 	mem_free(patients);
 }
 
-/* MB/s of the texts, one note at a time. */
+/* Seconds that this process had of a core, whoever else wanted one. */
+static double
+core_seconds(void)
+{
+	struct timespec t;
+
+	must(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) == 0);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* MB/s a core of the texts, one note at a time. */
 static double
 speed(struct kit *k, const struct bytes *notes)
 {
-	double begun = clock_monotonic();
+	double begun = core_seconds();
 	struct fault f = { 0 };
 
 	for (size_t at = 0; at < notes->len;) {
@@ -188,7 +199,7 @@ speed(struct kit *k, const struct bytes *notes)
 		ok(detect_text(k->s, p, n, &k->got, &f), &f);
 		at += n + 1;
 	}
-	return (double)notes->len / 1e6 / (clock_monotonic() - begun);
+	return (double)notes->len / 1e6 / (core_seconds() - begun);
 }
 
 static void
