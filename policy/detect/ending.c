@@ -52,9 +52,8 @@ static const char *const endings[] = {
 	"- nak nek val vel t at et ot nal nel hoz hez rol ban ben ra re tol "
 	"ert",
 	/* Turkish */
-	"- nin nun in un ye ya yi yu de da te ta den dan ten tan le yle yla "
-	"ler "
-	"lar",
+	"- nin nun in un ye ya yi yu de da te ta den dan ten tan le yle yla",
+	"- ler lar",
 	/* Romanian */
 	"- ului lui ul",
 	"a ei",

@@ -354,8 +354,84 @@ the_same_values_make_the_same_block(void **state)
 	mem_free(y);
 }
 
+/* Texts that all but are what is looked for, over and over. */
+static const char *const tedious[] = { "Anna ", "Anna, ", "A. ", "Anma ",
+	"Anna Kowalska ", "Kowalskiej-", "anna kowalska_", "Zwetschgenberger. ",
+	"0176 123 ", "0176123456", "1-", "MRN-004711-", "Rosenheimer Str. ",
+	"12 ", "Qwertzui ", "de la ", "May ", "\xc3\xbc", "Mr. " };
+
+/* The text over and over, the last word cut off. */
+static size_t
+repeat(char *out, size_t room, const char *text)
+{
+	size_t n = 0, k = strlen(text);
+
+	for (; n + k <= room; n += k)
+		memcpy(out + n, text, k);
+	return n;
+}
+
+/* Counted from its first instruction to its last. */
+__attribute__((noinline)) size_t scan_counted(struct detect_scan *s,
+    const char *text, size_t len, struct detect_spans *spans);
+
+size_t
+scan_counted(struct detect_scan *s, const char *text, size_t len,
+    struct detect_spans *spans)
+{
+	struct fault f = { 0 };
+
+	if (detect_text(s, text, len, spans, &f) != 0)
+		return SIZE_MAX;
+	return spans->n;
+}
+
+#define TEDIOUS_BYTES 4096u
+
+static void
+twice_the_text_has_twice_the_finds_at_most(void **state)
+{
+	static char text[2 * TEDIOUS_BYTES];
+	struct kit *k = *state;
+
+	of_record(k, subject_one);
+	for (size_t i = 0; i < sizeof(tedious) / sizeof(tedious[0]); i++) {
+		size_t len = repeat(text, sizeof(text), tedious[i]);
+		size_t one = scan_counted(k->s, text, len / 2, &k->got);
+		size_t two = scan_counted(k->s, text, len, &k->got);
+
+		if (two > 2 * one + 4)
+			fail_msg("%s: %zu, then %zu", tedious[i], one, two);
+	}
+	of_record(k, NULL);
+}
+
+/* For tests/interop/81-detect-linear.sh, as test_detect_linear does it. */
+static int
+scan_all(void)
+{
+	static char text[2 * TEDIOUS_BYTES];
+	void *state = NULL;
+	struct fault f = { 0 };
+	struct kit *k;
+
+	(void)open_kit(&state);
+	k = state;
+	of_record(k, subject_one);
+	for (size_t i = 0; i < sizeof(tedious) / sizeof(tedious[0]); i++) {
+		size_t len = repeat(text, sizeof(text), tedious[i]);
+
+		if (detect_text(k->s, text, len, &k->got, &f) != 0)
+			return 1;
+		printf("dictionary %zu\n", i);
+		(void)scan_counted(k->s, text, len / 2, &k->got);
+		(void)scan_counted(k->s, text, len, &k->got);
+	}
+	return close_kit(&state);
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
@@ -373,8 +449,11 @@ main(void)
 		cmocka_unit_test(
 		    a_dictionary_says_what_is_too_much_and_what_is_missing),
 		cmocka_unit_test(the_same_values_make_the_same_block),
+		cmocka_unit_test(twice_the_text_has_twice_the_finds_at_most),
 	};
 
+	if (argc == 2 && strcmp(argv[1], "scan") == 0)
+		return scan_all();
 	return cmocka_run_group_tests_name(
 	    "detect: dictionary", tests, open_kit, close_kit);
 }
