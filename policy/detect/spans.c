@@ -75,9 +75,46 @@ by_worth(const void *a, const void *b)
 	return by_start(a, b);
 }
 
+/* What the dataset itself knows of a text is never left uncovered because a
+ * better span covers a part of it. */
+static bool
+is_known(const struct found *x)
+{
+	return x->rule == NO_RULE && x->span.score >= 90 &&
+	       x->span.list != NULL &&
+	       (strcmp(x->span.list, "dictionary") == 0 ||
+		   strcmp(x->span.list, "own record") == 0);
+}
+
+/* Cut x to what the kept spans leave of it, at its beginning or its end; false
+ * when that is nothing. */
+static bool
+cut(struct detect_span *x, const struct found *kept, size_t n, const uint8_t *p)
+{
+	for (size_t k = 0; k < n; k++) {
+		const struct detect_span *y = &kept[k].span;
+
+		if (x->start >= y->end || x->end <= y->start)
+			continue;
+		if (x->start < y->start)
+			x->end = y->start;
+		else
+			x->start = y->end;
+		if (x->start >= x->end)
+			return false;
+	}
+	while (x->start < x->end && !letters_word(p, x->start, x->end))
+		x->start++;
+	while (x->end > x->start && p[x->end - 1] < 0x80 &&
+	       !letters_word(p, x->end - 1, x->end))
+		x->end--;
+	return x->start < x->end;
+}
+
 /* The n spans of one heap: the best, the best of what it leaves, and so on. */
 static int
-settle(struct found *heap, size_t n, struct detect_spans *out, struct fault *f)
+settle(struct found *heap, size_t n, const uint8_t *p, struct detect_spans *out,
+    struct fault *f)
 {
 	size_t kept = 0;
 
@@ -89,7 +126,8 @@ settle(struct found *heap, size_t n, struct detect_spans *out, struct fault *f)
 		while (k < kept && (heap[i].span.start >= heap[k].span.end ||
 				       heap[i].span.end <= heap[k].span.start))
 			k++;
-		if (k == kept) {
+		if (k == kept ||
+		    (is_known(&heap[i]) && cut(&heap[i].span, heap, kept, p))) {
 			struct found t = heap[kept];
 
 			heap[kept++] = heap[i];
@@ -183,7 +221,7 @@ spans_settle(struct detect_scan *s, const uint8_t *p, size_t len,
 				end = s->found[k].span.end;
 			k++;
 		}
-		if (settle(s->found + i, k - i, out, f) != 0)
+		if (settle(s->found + i, k - i, p, out, f) != 0)
 			return -1;
 		i = k;
 	}

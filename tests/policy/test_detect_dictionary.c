@@ -285,6 +285,40 @@ every_find_says_why(void **state)
 }
 
 static void
+what_a_better_find_leaves_of_a_name_is_still_found(void **state)
+{
+	static const char text[] = "with Anna Kowalska and extraordinarily";
+	struct kit *k = *state;
+	static const struct detect_custom firm = { .entity = "FIRM",
+		.pattern = "Kowalska and [a-z]{3,40}",
+		.score = 95 };
+	struct detect_options o = {
+		.dictionary = k->dictionary, .custom = &firm, .ncustom = 1
+	};
+	struct detect_spans got;
+	struct detector *d;
+	struct detect_scan *s;
+	struct fault f;
+
+	assert_ok(detector_new(&d, &o, &f));
+	assert_ok(detect_scan_new(&s, d, &f));
+	detect_spans_init(&got);
+	assert_ok(detect_text(s, text, sizeof(text) - 1, &got, &f));
+	for (size_t at = 5; at < sizeof(text) - 1; at++) {
+		bool covered = text[at] == ' ';
+
+		for (size_t i = 0; i < got.n; i++)
+			covered = covered ||
+				  (at >= got.at[i].start && at < got.at[i].end);
+		if (!covered)
+			fail_msg("left open: %s", text + at);
+	}
+	detect_spans_free(&got);
+	detect_scan_free(s);
+	detector_free(d);
+}
+
+static void
 a_block_that_was_changed_is_refused_or_harmless(void **state)
 {
 	struct kit *k = *state;
@@ -443,6 +477,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_record_finds_its_own_words_however_they_are),
 		cmocka_unit_test(numbers_are_compared_by_their_signs_alone),
 		cmocka_unit_test(an_address_is_found_by_two_words_of_it),
+		cmocka_unit_test(
+		    what_a_better_find_leaves_of_a_name_is_still_found),
 		cmocka_unit_test(every_find_says_why),
 		cmocka_unit_test(
 		    a_block_that_was_changed_is_refused_or_harmless),
