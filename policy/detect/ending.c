@@ -49,8 +49,8 @@ static const char *const endings[] = {
 	"- n lle lla lta sta ssa ta ksi le st ga",
 	"nen sen selle sella selta sesta sta",
 	/* Hungarian */
-	"- nak nek val vel t at et ot nal nel hoz hez rol ban ben ra re tol "
-	"ert",
+	"- nak nek val vel t at et ot nal nel hoz hez rol ban ben ra re",
+	"- tol ert",
 	/* Turkish */
 	"- nin nun in un ye ya yi yu de da te ta den dan ten tan le yle yla",
 	"- ler lar",

@@ -49,7 +49,7 @@ static void
 add_value(struct known_scan *k, const struct detect_value *v)
 {
 	const uint8_t *p = (const uint8_t *)v->text;
-	char key[DICT_KEY_MAX];
+	char key[DICT_KEY_MAX] = { 0 };
 
 	if (v->kind == DICTIONARY_PHONE) {
 		add(k, D_PHONE, key, dict_phone_key(key, p, v->len));
