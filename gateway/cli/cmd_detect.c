@@ -11,6 +11,8 @@
 const struct option detect_options[] = {
 	{ "entities", 0, "A,B", "look for these alone, however weak" },
 	{ "min-score", 0, "N", "report from this score on: 0.4, or 40" },
+	{ "names", 0, "FILE",
+	    "find these, a name a line, in any case or order" },
 	{ "explain", 0, NULL, "say why: pattern, checksum, context, list" },
 	{ "overlaps", 0, NULL, "report also what a better find covers" },
 	{ "jsonl", 0, "FIELD", "JSON lines: read this member of each record" },
@@ -53,16 +55,20 @@ cmd_detect(struct cli *c, struct fault *f)
 	struct detect_request ask = { .entities = option_text(c, "entities"),
 		.field = option_text(c, "jsonl"),
 		.explain = option_set(c, "explain"),
-		.overlaps = option_set(c, "overlaps") };
+		.overlaps = option_set(c, "overlaps"),
+		.names = -1 };
 	struct detect_answer done;
+	const char *names = option_text(c, "names");
 	int fd = -1, rc = -1;
 
 	if (option_set(c, "list"))
 		return detect_list(c, f);
 	if (read_score(option_text(c, "min-score"), &ask.min_score, f) == 0 &&
+	    (names == NULL || input_open(names, &ask.names, f) == 0) &&
 	    input_open(path, &fd, f) == 0)
 		rc = detect_child(&ask, path == NULL ? "standard input" : path,
 		    fd, STDOUT_FILENO, &done, f);
+	file_close(&ask.names);
 	file_close(&fd);
 	return rc;
 }

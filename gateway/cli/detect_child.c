@@ -13,6 +13,7 @@ enum { ASK_DETECT = 1 };
 
 #define SOURCE PROCESS_GIVEN
 #define SINK (PROCESS_GIVEN + 1)
+#define NAMES (PROCESS_GIVEN + 2)
 #define ENTITIES_MAX 1024u
 #define TEXT_MAX 16384u
 
@@ -39,17 +40,19 @@ static int
 take_request(struct reader *r, struct detect_request *ask, char *entities,
     char *field, struct fault *f)
 {
-	uint8_t explain, overlaps;
+	uint8_t explain, overlaps, names;
 
 	if (take_text(r, entities, TEXT_MAX, f) != 0 ||
 	    take_text(r, field, TEXT_MAX, f) != 0 ||
 	    take_u32(r, &ask->min_score, f) != 0 ||
-	    take_u8(r, &explain, f) != 0 || take_u8(r, &overlaps, f) != 0)
+	    take_u8(r, &explain, f) != 0 || take_u8(r, &overlaps, f) != 0 ||
+	    take_u8(r, &names, f) != 0)
 		return -1;
 	ask->entities = *entities != '\0' ? entities : NULL;
 	ask->field = *field != '\0' ? field : NULL;
 	ask->explain = explain != 0;
 	ask->overlaps = overlaps != 0;
+	ask->names = names != 0 ? NAMES : -1;
 	return take_end(r, f);
 }
 
@@ -61,6 +64,7 @@ do_detect(void *state, struct asked *a, struct fault *f)
 	struct detect_request ask = { 0 };
 	struct detect_answer done = { 0 };
 	struct detect_options o = { 0 };
+	struct detect_names known = { 0 };
 	struct detector *d = NULL;
 	int rc = -1;
 
@@ -74,12 +78,18 @@ do_detect(void *state, struct asked *a, struct fault *f)
 	}
 	o.min_score = ask.min_score;
 	o.overlaps = ask.overlaps;
+	if (ask.names != -1 && detect_names_open(&known, ask.names, f) != 0) {
+		detect_names_close(&known);
+		return -1;
+	}
+	o.dictionary = known.dictionary;
 	if (detector_new(&d, &o, f) == 0 &&
 	    detect_stream(d, &ask, SOURCE, SINK, &done, f) == 0 &&
 	    put_u64(&a->answer->body, done.bytes, f) == 0 &&
 	    put_u64(&a->answer->body, done.records, f) == 0)
 		rc = put_u64(&a->answer->body, done.spans, f);
 	detector_free(d);
+	detect_names_close(&known);
 	return rc;
 }
 
@@ -125,6 +135,7 @@ ask_child(struct process *p, const struct detect_request *ask_for,
 	    put_u32(&request.body, ask_for->min_score, f) == 0 &&
 	    put_u8(&request.body, ask_for->explain, f) == 0 &&
 	    put_u8(&request.body, ask_for->overlaps, f) == 0 &&
+	    put_u8(&request.body, ask_for->names != -1, f) == 0 &&
 	    ask(process_channel(p), &request, &answer, &r, f) == 0 &&
 	    take_u64(&r, &out->bytes, f) == 0 &&
 	    take_u64(&r, &out->records, f) == 0 &&
@@ -140,14 +151,16 @@ detect_child(const struct detect_request *ask_for, const char *path, int source,
     int sink, struct detect_answer *out, struct fault *f)
 {
 	/* A child's 0 and 1 are made nothing before it is given others. */
-	int given[2] = { source, fcntl(sink, F_DUPFD_CLOEXEC, 3) };
+	int given[3] = { source, fcntl(sink, F_DUPFD_CLOEXEC, 3),
+		ask_for->names };
 	struct process *p = NULL;
 	struct fault died = { 0 };
 	int rc;
 
 	if (given[1] == -1)
 		return fault_errno(f, "write");
-	rc = process_spawn(&p, "detect", given, 2, f);
+	rc =
+	    process_spawn(&p, "detect", given, ask_for->names == -1 ? 2 : 3, f);
 	file_close(&given[1]);
 	if (rc != 0)
 		return -1;

@@ -16,6 +16,7 @@ struct detect_request {
 			       * the source is text */
 	uint32_t min_score;   /* percent; 0: as detect.h has it */
 	bool explain, overlaps;
+	int names; /* a descriptor of names, a line each; -1: none */
 };
 
 /* What it did. */
@@ -36,6 +37,18 @@ struct detector;
 NEED int detect_stream(const struct detector *d,
     const struct detect_request *ask, int source, int sink,
     struct detect_answer *out, struct fault *f);
+
+/* ---- Names of its own, in the child (detect_names.c) ---- */
+
+struct dictionary;
+struct detect_names {
+	struct dictionary *dictionary; /* NULL: none */
+	uint8_t *block;
+};
+
+/* Read all lines of fd; detect_names_close() *out, failed or not. */
+NEED int detect_names_open(struct detect_names *out, int fd, struct fault *f);
+void detect_names_close(struct detect_names *names);
 
 /* ---- Lines (detect_lines.c) ---- */
 
