@@ -409,7 +409,7 @@ compile(const struct policy *p, const struct compiling *c, struct transform *t,
 int
 policy_compile_detection(struct policy *p, struct fault *f)
 {
-	struct compiling c = { NULL };
+	struct compiling c = { .allow = NULL };
 	int rc = compiling_new(&c, &p->detection, f);
 
 	for (size_t i = 0; rc == 0 && i < p->nfiles; i++)
