@@ -53,7 +53,9 @@ file_plan_put(struct bytes *b, const struct file_plan *p, struct fault *f)
 	    put_u8(b, (uint8_t)p->type, f) != 0 ||
 	    put_u8(b, (uint8_t)p->delimiter, f) != 0 ||
 	    put_u8(b,
-		(uint8_t)(p->header | p->drop_metadata << 1 | p->unit << 2),
+		(uint8_t)((unsigned)p->header |
+			  (unsigned)p->drop_metadata << 1 |
+			  (unsigned)p->unit << 2),
 		f) != 0 ||
 	    put_index(b, p->item, f) != 0 || put_index(b, p->subject, f) != 0 ||
 	    names_put(b, &p->keys, f) != 0 || names_put(b, &p->apart, f) != 0 ||
