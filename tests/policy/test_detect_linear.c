@@ -13,7 +13,7 @@
 #include "policy/detect/detect.h"
 #include "tests/support/test.h"
 
-#define SHORT_BYTES 1024u
+#define SHORT_BYTES 4096u
 #define SAMPLE_BYTES 512u
 
 struct sample {
