@@ -138,6 +138,7 @@ look(struct cli *c, struct reveal_options *o, struct fault *f)
 	o->progress = (struct flow_progress){ progress_tell, &progress };
 	rc = reveal(&told, o, f);
 	progress_end(&progress);
+	o->progress = (struct flow_progress){ NULL, NULL };
 	if (keeper_close(o->keeper, &ended) != 0 && rc == 0) {
 		*f = ended;
 		rc = -1;

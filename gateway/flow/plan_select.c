@@ -123,7 +123,7 @@ static int
 see(void *arg, const struct plan_seen *s, struct fault *f)
 {
 	struct choosing *c = arg;
-	struct known key, *hit = NULL;
+	struct known key = { .seen = 0 }, *hit = NULL;
 
 	if (c->shares > 1 && catalog_sent_share(s->item, c->shares) != c->share)
 		return 0;

@@ -284,10 +284,12 @@ static bool
 is_said(
     const struct word_scan *w, const uint8_t *p, size_t i, enum word_rule *rule)
 {
-	if (i < 2 || (w->t[i - 1].means & W_SAY) == 0 ||
-	    (w->t[i].gap & ~(uint16_t)G_BLANK) != 0 ||
-	    (w->t[i - 1].gap & ~(uint16_t)G_BLANK) != 0 ||
-	    w->t[i].shape == S_LOWER || w->t[i].shape == S_CAPITAL)
+	const struct token *t = w->t + i;
+
+	if (i < 2 || (t[-1].means & W_SAY) == 0 ||
+	    (t->gap & ~(uint16_t)G_BLANK) != 0 ||
+	    (t[-1].gap & ~(uint16_t)G_BLANK) != 0 || t->shape == S_LOWER ||
+	    t->shape == S_CAPITAL)
 		return false;
 	return label_before(w, p, i - 2, rule) > 0 && *rule != R_PERSON &&
 	       *rule != R_ADDRESS;

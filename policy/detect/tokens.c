@@ -257,12 +257,15 @@ token_ends(const uint8_t *p, const struct token *t, const char *with)
 bool
 token_starts_sentence(const struct word_scan *w, size_t i)
 {
-	return (w->t[i].gap & (G_START | G_STOP | G_LINE | G_LINES | G_COLON |
-				  G_OTHER | G_HYPHEN)) != 0 &&
-	       !(i > 0 && (w->t[i].gap & (G_STOP | G_BLANK)) != 0 &&
-		   (w->t[i].gap & ~(uint16_t)(G_STOP | G_BLANK)) == 0 &&
-		   ((w->t[i - 1].means & W_TITLE) != 0 ||
-		       w->t[i - 1].letters == 1));
+	const struct token *t = w->t + i;
+
+	if ((t->gap & (G_START | G_STOP | G_LINE | G_LINES | G_COLON | G_OTHER |
+			  G_HYPHEN)) == 0)
+		return false;
+	if (i == 0 || (t->gap & (G_STOP | G_BLANK)) == 0 ||
+	    (t->gap & ~(uint16_t)(G_STOP | G_BLANK)) != 0)
+		return true;
+	return (t[-1].means & W_TITLE) == 0 && t[-1].letters != 1;
 }
 
 /* May it be a part of a name, by how it is written? */
