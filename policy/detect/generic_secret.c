@@ -66,6 +66,8 @@ valid_vin(const char *text, size_t len)
 		6, 5, 4, 3, 2 };
 	unsigned sum = 0;
 
+	if (len != sizeof(weights) / sizeof(weights[0]))
+		return false;
 	for (size_t i = 0; i < len; i++) {
 		char c = (char)(text[i] >= 'a' && text[i] <= 'z' ? text[i] - 32
 								 : text[i]);
