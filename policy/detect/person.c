@@ -121,11 +121,11 @@ find_said(const struct word_scan *w, size_t i, struct find *out)
 
 	if ((w->t[i].means & W_NAME) == 0)
 		return false;
-	if (k < w->n && (w->t[k].means & W_SAY) != 0)
+	/* is, or the second word of "call me" */
+	if (k < w->n &&
+	    ((w->t[k].means & W_SAY) != 0 ||
+		((w->t[k].means & W_ENGLISH) != 0 && w->t[k].letters == 2)))
 		k++;
-	else if (k < w->n && (w->t[k].means & W_ENGLISH) != 0 &&
-		 w->t[k].letters == 2)
-		k++; /* call me */
 	if (k >= w->n || (w->t[k].gap & (G_LINE | G_LINES | G_STOP)) != 0)
 		return false;
 	if (w->t[k].shape == S_LOWER && !w->lower)
