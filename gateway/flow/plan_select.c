@@ -59,10 +59,11 @@ plan_find(const struct plan *p, const struct plan_place *at, uint32_t *unit,
 	plan_units_of(p, at->file, &from, &to);
 	for (*unit = from; *unit < to; (*unit)++) {
 		const struct plan_unit *u = &p->units[*unit];
-		const struct mask_part *part = &p->parts[u->part];
+		const struct mask_part *part;
 
 		if (u->part == PLAN_WHOLE)
 			return at->record == 0;
+		part = &p->parts[u->part];
 		if (at->record >= part->first &&
 		    at->record - part->first < part->records) {
 			*place = at->record - part->first;

@@ -18,8 +18,8 @@
 
 struct picture_format {
 	enum file_type type;
-	int (*shape)(
-	    const struct mask_source *, struct shape *, struct fault *);
+	int (*shape)(const struct mask_source *, const struct mask_reading *,
+	    struct shape *, struct fault *);
 	int (*file)(const struct mask_source *, struct mask_out *,
 	    struct mask_view *, struct fault *);
 	const char *lone; /* the block that may be left */
@@ -48,7 +48,7 @@ picture_once(const struct picture_format *how, const uint8_t *p, size_t len,
 	mask_change_init(&change, false);
 	src.fd = memfd_create("picture", MFD_CLOEXEC);
 	must(src.fd != -1 && file_write(src.fd, p, len, &f) == 0);
-	if (how->shape(&src, shape, &f) != 0)
+	if (how->shape(&src, NULL, shape, &f) != 0)
 		goto out;
 	plan.nfields = shape->nfields;
 	must((plan.fields = mem_array(plan.nfields, sizeof(*plan.fields))) !=
