@@ -5,6 +5,10 @@
 set -eu
 
 command -v valgrind >/dev/null || { echo "no valgrind here"; exit 77; }
+if nm "$HANDOFF" 2>/dev/null | grep -q __asan_init; then
+	echo "this build has sanitizers, which valgrind cannot run"
+	exit 77
+fi
 
 # count TEST: one dump a scan, in order: of the short text, of the long one.
 count() {
