@@ -10,14 +10,16 @@ if nm "$HANDOFF" 2>/dev/null | grep -q __asan_init; then
 	exit 77
 fi
 
-# count TEST: one dump a scan, in order: of the short text, of the long one.
+# count TEST FOLDER ARG...: one dump a scan, in order: of the short text, of the
+# long one; the rows that take more than 2.2 times as many into over.
 count() {
 	program=${HANDOFF%/*}/tests/policy/$1
 	[ -x "$program" ] || { echo "no $program here"; exit 77; }
-	mkdir "$1" && cd "$1"
+	mkdir "$2" && cd "$2"
+	shift 2
 	valgrind --tool=callgrind --callgrind-out-file=dump \
 		--compress-strings=no --zero-before=scan_counted \
-		--dump-after=scan_counted "$program" scan >texts 2>log ||
+		--dump-after=scan_counted "$program" scan "$@" >texts 2>log ||
 		{ cat log; exit 1; }
 	for i in $(seq 1 $((2 * $(wc -l <texts)))); do
 		sed -n 's/^summary: *//p;s/^totals: *//p' "dump.$i" | head -1
@@ -25,10 +27,19 @@ count() {
 	[ "$(wc -l <counts)" -eq "$(wc -l <texts)" ]
 	paste -d' ' texts counts | awk '
 	{ ratio = $4 / $3; if (ratio > worst) { worst = ratio; which = $1 } }
-	ratio > 2.2 { printf "%s %s: %d instructions, %d of twice the text\n", $1, $2, $3, $4; bad = 1 }
-	END { printf "%d texts; at worst %.2f times as many (%s)\n", NR, worst, which; exit bad }'
+	ratio > 2.2 { print $1 >"over" }
+	END { printf "%d texts; at worst %.2f times as many (%s)\n", NR, worst, which }'
+	[ -e over ] || : >over
 	cd ..
 }
 
-count test_detect_dictionary
-count test_detect_linear
+count test_detect_dictionary dictionary
+[ ! -s dictionary/over ] || { cat dictionary/over; exit 1; }
+# Of a kibibyte what is made once, and where a window ends, can be a fifth: what
+# seems to grow faster has to show it on texts where it cannot.
+count test_detect_linear rows 1024
+if [ -s rows/over ]; then
+	# shellcheck disable=SC2046 # one word each
+	count test_detect_linear again 32768 $(sort -u rows/over)
+	[ ! -s again/over ] || { cat again/over; exit 1; }
+fi
