@@ -6,6 +6,7 @@
 #include "gateway/cli/home_internal.h"
 #include "gateway/cli/plan_internal.h"
 #include "gateway/cli/print_internal.h"
+#include "gateway/report/report.h"
 
 const struct option export_options[] = { POLICY_OPTION, VENDOR_OPTION,
 	REFUSALS_OPTION, CHOICE_OPTIONS,
@@ -28,11 +29,11 @@ print_export(const struct cli *c, const json_t *o)
 	speak(
 	    "batch %s (%s): %s items of %s files in %s shard%s, %s sealed%s\n",
 	    member_text(o, "name"), member_text(o, "batch"),
-	    plan_grouped(items, (uint64_t)member_number(o, "items")),
-	    plan_grouped(files, (uint64_t)member_number(o, "files")),
-	    plan_grouped(shards, (uint64_t)member_number(o, "shards")),
+	    report_number(items, (uint64_t)member_number(o, "items")),
+	    report_number(files, (uint64_t)member_number(o, "files")),
+	    report_number(shards, (uint64_t)member_number(o, "shards")),
 	    (uint64_t)member_number(o, "shards") == 1 ? "" : "s",
-	    plan_sized(bytes, (uint64_t)member_number(o, "bytes")),
+	    report_size(bytes, (uint64_t)member_number(o, "bytes")),
 	    json_object_get(o, "manifest") == NULL ? " before" : "");
 	speak("nothing is released: handoff batch approve %s%s\n",
 	    member_text(o, "name"), home_said(c));
@@ -96,10 +97,10 @@ deliver(struct cli *c, struct fault *f)
 		speak("batch %s: %s shard%s, %s, released and written to %s\n"
 		      "its vendor begins with %s/START-HERE.txt\n",
 		    member_text(told, "name"),
-		    plan_grouped(
+		    report_number(
 			shards, (uint64_t)member_number(told, "shards")),
 		    (uint64_t)member_number(told, "shards") == 1 ? "" : "s",
-		    plan_sized(bytes, (uint64_t)member_number(told, "bytes")),
+		    report_size(bytes, (uint64_t)member_number(told, "bytes")),
 		    o.to, o.to);
 	json_decref(told);
 	return rc;
@@ -116,7 +117,7 @@ tell_nothing_new(const struct cli *c, uint64_t had, struct fault *f)
 
 	if (!c->json) {
 		speak("nothing new: the vendor has had all %s items\n",
-		    plan_grouped(n, had));
+		    report_number(n, had));
 		return 0;
 	}
 	o = json_pack("{s:n,s:I,s:I}", "batch", "items", (json_int_t)0,

@@ -11,6 +11,7 @@
 #include "gateway/cli/print_internal.h"
 #include "gateway/cli/risk_page_internal.h"
 #include "gateway/cli/suppressed_internal.h"
+#include "gateway/report/report.h"
 
 const struct option plan_options[] = { POLICY_OPTION, VENDOR_OPTION,
 	REFUSALS_OPTION, CHOICE_OPTIONS,
@@ -18,40 +19,6 @@ const struct option plan_options[] = { POLICY_OPTION, VENDOR_OPTION,
 	OPTION_PASSPHRASE, OPTION_IDENTITY, { NULL, 0, NULL, NULL } };
 
 /* -- A plan on paper ----------------------------------------------------- */
-
-/* 1234 as "1,234". */
-const char *
-plan_grouped(char out[32], uint64_t n)
-{
-	char digits[24];
-	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
-	size_t at = 0;
-
-	for (int i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			out[at++] = ',';
-		out[at++] = digits[i];
-	}
-	out[at] = '\0';
-	return out;
-}
-
-const char *
-plan_sized(char out[32], uint64_t bytes)
-{
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",
-		"TiB" };
-	double n = (double)bytes;
-	size_t unit = 0;
-
-	while (n >= 1024 && unit < 4) {
-		n /= 1024;
-		unit++;
-	}
-	(void)snprintf(
-	    out, 32, unit == 0 ? "%.0f %s" : "%.1f %s", n, units[unit]);
-	return out;
-}
 
 static void
 print_decision(const json_t *d)
@@ -63,7 +30,7 @@ print_decision(const json_t *d)
 
 	speak("%s", member_text(d, "example"));
 	if (files > 1)
-		speak(" and %s more like it", plan_grouped(n, files - 1));
+		speak(" and %s more like it", report_number(n, files - 1));
 	if (exclude[0] != '\0') {
 		speak("  stay%s behind: %s  (%s)\n", files > 1 ? "" : "s",
 		    exclude, member_text(d, "rule"));
@@ -117,12 +84,12 @@ print_left(const json_t *plan)
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (json_object_get(left, reasons[i].key) != NULL)
 			speak("%s items stay: %s\n",
-			    plan_grouped(n,
+			    report_number(n,
 				(uint64_t)member_number(left, reasons[i].key)),
 			    reasons[i].said);
 	if (json_object_get(plan, "gone") != NULL)
 		speak("%s items of that batch are not there any more\n",
-		    plan_grouped(n, (uint64_t)member_number(plan, "gone")));
+		    report_number(n, (uint64_t)member_number(plan, "gone")));
 }
 
 static void
@@ -134,10 +101,10 @@ print_plan(const json_t *plan)
 	for (size_t i = 0; i < json_array_size(list); i++)
 		print_decision(json_array_get(list, i));
 	speak("%s files, %s items, %s leave; %s stay behind\n",
-	    plan_grouped(files, (uint64_t)member_number(plan, "files")),
-	    plan_grouped(items, (uint64_t)member_number(plan, "items")),
-	    plan_sized(bytes, (uint64_t)member_number(plan, "bytes")),
-	    plan_grouped(excluded, (uint64_t)member_number(plan, "excluded")));
+	    report_number(files, (uint64_t)member_number(plan, "files")),
+	    report_number(items, (uint64_t)member_number(plan, "items")),
+	    report_size(bytes, (uint64_t)member_number(plan, "bytes")),
+	    report_number(excluded, (uint64_t)member_number(plan, "excluded")));
 	print_left(plan);
 	speak("for %s, kept %s after release, approved by %s\n",
 	    member_text(plan, "purpose"), member_text(plan, "retention"),

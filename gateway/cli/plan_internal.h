@@ -54,8 +54,4 @@ NEED int planned_close(struct planned *p, int rc, struct fault *f);
 NEED int need_option(
     const struct cli *c, const char *name, const char **out, struct fault *f);
 
-/* 1234 as "1,234"; 2048 as "2.0 KiB". */
-const char *plan_grouped(char out[32], uint64_t n);
-const char *plan_sized(char out[32], uint64_t bytes);
-
 #endif

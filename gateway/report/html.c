@@ -149,7 +149,7 @@ html_end(struct page *h)
 /* -- Numbers ------------------------------------------------------------- */
 
 const char *
-html_number(char out[32], uint64_t n)
+report_number(char out[32], uint64_t n)
 {
 	char digits[24];
 	int len =
@@ -166,7 +166,7 @@ html_number(char out[32], uint64_t n)
 }
 
 const char *
-html_size(char out[32], uint64_t bytes)
+report_size(char out[32], uint64_t bytes)
 {
 	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",
 		"TiB" };
@@ -220,7 +220,7 @@ html_bar(struct page *h, const struct bar_part *parts, size_t n)
 			h->rc = bytes_addf(h->out, h->f,
 			    "<span style=\"color:%s\">&#9632;</span> ",
 			    colours[i % 6]);
-		(void)html_put(h, html_number(number, parts[i].n));
+		(void)html_put(h, report_number(number, parts[i].n));
 		html_raw(h, " ");
 		(void)html_put(h, parts[i].what);
 		html_raw(h, " &nbsp; ");

@@ -50,10 +50,10 @@ tiles(struct page *h, const json_t *plan)
 	char text[32];
 
 	html_raw(h, "<div class=\"tiles\">\n");
-	tile(h, html_number(text, number_of(plan, "items")), "items leave");
-	tile(h, html_number(text, number_of(plan, "files")), "files");
-	tile(h, html_size(text, number_of(plan, "bytes")), "as they are");
-	tile(h, html_number(text, number_of(plan, "excluded")),
+	tile(h, report_number(text, number_of(plan, "items")), "items leave");
+	tile(h, report_number(text, number_of(plan, "files")), "files");
+	tile(h, report_size(text, number_of(plan, "bytes")), "as they are");
+	tile(h, report_number(text, number_of(plan, "excluded")),
 	    "files excluded");
 	estimate(h, plan);
 	html_raw(h, "</div>\n");
@@ -159,7 +159,7 @@ decision(struct page *h, const json_t *d)
 	html_raw(h, "<p class=\"small\">");
 	if (files > 1) {
 		html_raw(h, "and ");
-		(void)html_put(h, html_number(text, files - 1));
+		(void)html_put(h, report_number(text, files - 1));
 		html_raw(h, " more like it; ");
 	}
 	if (json_object_get(d, "exclude") != NULL) {
@@ -168,7 +168,7 @@ decision(struct page *h, const json_t *d)
 	} else {
 		(void)html_put(h, text_of(d, "type"));
 		html_raw(h, ", ");
-		(void)html_put(h, html_number(text, number_of(d, "items")));
+		(void)html_put(h, report_number(text, number_of(d, "items")));
 		html_raw(h, " items");
 	}
 	html_raw(h, "; ");
@@ -237,7 +237,7 @@ value(struct page *h, const json_t *v, unsigned deep)
 		(void)html_put(h, json_string_value(v));
 	else if (json_is_integer(v))
 		(void)html_put(
-		    h, html_number(text, (uint64_t)json_integer_value(v)));
+		    h, report_number(text, (uint64_t)json_integer_value(v)));
 	else if (json_is_real(v)) {
 		(void)snprintf(text, sizeof(text), "%.4g", json_real_value(v));
 		(void)html_put(h, text);
@@ -278,7 +278,7 @@ refusals(struct page *h, const json_t *list)
 		html_raw(h, "<tr><td>");
 		(void)html_put(h, text_of(one, "cause"));
 		html_raw(h, "</td><td class=\"n\">");
-		(void)html_put(h, html_number(text, number_of(one, "count")));
+		(void)html_put(h, report_number(text, number_of(one, "count")));
 		html_raw(h, "</td><td>");
 		for (size_t k = 0; k < json_array_size(where); k++) {
 			if (k > 0)

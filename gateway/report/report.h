@@ -3,6 +3,8 @@
 
 #include <jansson.h>
 
+#include <stdint.h>
+
 #include "keys/base/bytes.h"
 #include "keys/base/fault.h"
 
@@ -36,5 +38,10 @@ NEED int report_text(
  * Members that it does not know of "risk" and "legal" are shown as they are.
  */
 NEED int report_plan(struct bytes *out, const json_t *plan, struct fault *f);
+
+/* For people, on pages and on terminals: 1234 as "1,234"; 2048 as "2.0 KiB".
+ * Both answer with out. */
+const char *report_number(char out[32], uint64_t n);
+const char *report_size(char out[32], uint64_t bytes);
 
 #endif

@@ -23,10 +23,6 @@ void html_element(struct page *h, const char *element, const char *text);
 void html_begin(struct page *h, const char *title);
 void html_end(struct page *h);
 
-/* 1234 as "1,234"; 2048 as "2.0 KiB". */
-const char *html_number(char out[32], uint64_t n);
-const char *html_size(char out[32], uint64_t bytes);
-
 /* Parts of a whole, as a bar to scale and its legend. */
 struct bar_part {
 	const char *what;
