@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "gateway/flow/export_internal.h"
-#include "keys/base/mem.h"
 
 static int
 add_key(struct export *x, char *name, uint32_t *room, struct fault *f)
@@ -35,51 +34,19 @@ export_find_keys(struct export *x, struct fault *f)
 	return 0;
 }
 
-static json_t *
-keys_json(const struct export *x)
-{
-	json_t *list = json_array();
-
-	for (uint32_t i = 0; list != NULL && i < x->nkeys; i++)
-		if (json_array_append_new(list, json_string(x->keys[i])) != 0) {
-			json_decref(list);
-			return NULL;
-		}
-	return list;
-}
-
-/* Hand the worker a channel to the keeper, who gives it the keys. */
+/* As workers of any purpose get theirs; about goes. */
 static int
 hand(const struct export *x, struct channel *worker, json_t *about,
     struct fault *f)
 {
-	struct message m, answer;
-	struct reader body;
-	json_t *keys = keys_json(x);
-	int fd, rc = -1;
+	struct crew_keys k = { .keeper = x->keeper,
+		.about = about,
+		.names = x->keys, /* borrowed, as all of it is */
+		.n = x->nkeys };
+	int rc =
+	    about == NULL ? fault_memory(f) : crew_hand_keys(&k, worker, f);
 
-	if (about == NULL || keys == NULL ||
-	    json_object_set_new(about, "keys", keys) != 0) {
-		json_decref(about);
-		return fault_memory(f);
-	}
-	if (keeper_peer(x->keeper, KEEPER_WORKER, about, &fd, f) != 0)
-		return -1;
-	message_init(&m, MESSAGE_MAX);
-	message_init(&answer, 65536);
-	rc = ask_begin(&m, WORKER_KEYS, f);
-	if (rc != 0)
-		file_close(&fd);
-	else
-		rc = message_give_fd(&m, fd, f);
-	if (rc == 0)
-		rc = put_u16(&m.body, (uint16_t)x->nkeys, f);
-	for (uint32_t i = 0; rc == 0 && i < x->nkeys; i++)
-		rc = put_text(&m.body, x->keys[i], f);
-	if (rc == 0)
-		rc = ask(worker, &m, &answer, &body, f);
-	message_free(&m);
-	message_free(&answer);
+	json_decref(about);
 	return rc;
 }
 
