@@ -81,6 +81,8 @@ done >>"$out/list"
 grep -e " .*${CHECK_ONLY:-}" "$out/list" >"$out/wanted" || :
 xargs -P "${CHECK_JOBS:-$(($(nproc) + 1))}" -L 1 sh <"$out/wanted" || :
 
+# Names of what failed once more, where the end of a log is all that is seen.
+grep -h '^FAILED ' "$out"/*.say 2>/dev/null || :
 # A test that left no count did not run to its end.
 all=$(wc -l <"$out/wanted")
 cat "$out"/*.count 2>/dev/null | awk -v all="$all" '

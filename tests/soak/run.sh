@@ -6,6 +6,9 @@
 # usage: tests/soak/run.sh
 #
 #   SOAK_POINTS   how many kills
+#   SOAK_LANES    loops side by side that share the points, each with homes of
+#                 its own: most of a loop is waiting, and what a loop verifies
+#                 grows with its log
 #   SOAK_SEED     which moments; the seed of a run is printed
 #   SOAK_DIR      where the homes are made and left after a failure
 set -eu
@@ -13,7 +16,28 @@ set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=${HANDOFF:-$top/build/handoff}
 points=${SOAK_POINTS:-1000}
+lanes=${SOAK_LANES:-$((points >= 200 ? 4 : 1))}
 seed=${SOAK_SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
+
+# Several lanes: this script once for each, and the sum of what they count.
+if [ "$lanes" -gt 1 ]; then
+	say=$(mktemp -d "${TMPDIR:-/tmp}/handoff-lanes-XXXXXX")
+	i=0 pids=''
+	trap 'kill $pids; exit 1' HUP INT TERM
+	while [ $i -lt "$lanes" ]; do
+		SOAK_LANES=1 SOAK_POINTS=$(((points + i) / lanes)) \
+		    SOAK_SEED=$((seed + i)) sh "$0" >"$say/$i" 2>&1 &
+		pids="$pids $!"
+		i=$((i + 1))
+	done
+	wait
+	cat "$say"/*
+	cat "$say"/* | awk '/^[0-9]+ passed, [0-9]+ failed/ { p += $1; x += $3; n++ }
+		END { x += '"$lanes"' - n; print p + 0 " passed, " x " failed"
+			exit x > 0 }' && rm -rf "$say"
+	exit
+fi
+
 here=$(mktemp -d "${SOAK_DIR:-${TMPDIR:-/tmp}}/handoff-soak-XXXXXX")
 rows=300 texts=40
 unset HANDOFF_HOME
