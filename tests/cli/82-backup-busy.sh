@@ -1,9 +1,9 @@
 #!/bin/sh
 # Backups while others write through the same keeper: each is one moment of the
-# home, and the writers are not held up.  BACKUP_ROUNDS (20)
+# home, and the writers are not held up.  BACKUP_ROUNDS (6)
 set -eu
 
-rounds=${BACKUP_ROUNDS:-20}
+rounds=${BACKUP_ROUNDS:-6}
 print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
 
 "$HANDOFF" keygen -o key 2>/dev/null
