@@ -152,6 +152,7 @@ print_explained(const json_t *o, bool alone)
 {
 	const json_t *rules = json_object_get(o, "rules");
 	const json_t *fields = json_object_get(o, "fields");
+	const json_t *subject = json_object_get(o, "subject");
 	const char *exclude = member_text(o, "exclude");
 	const char *type = member_text(o, "type");
 
@@ -172,10 +173,10 @@ print_explained(const json_t *o, bool alone)
 	}
 	if (member_text(o, "item_id")[0] != '\0')
 		speak("item: %s\n", member_text(o, "item_id"));
-	if (json_object_get(o, "subject") != NULL)
-		speak("person: %s  (%s)\n",
-		    member_text(json_object_get(o, "subject"), "field"),
-		    member_text(json_object_get(o, "subject"), "rule"));
+	if (subject != NULL)
+		speak("person: %s%s%s  (%s)\n", member_text(subject, "field"),
+		    member_text(subject, "path"), member_text(subject, "by"),
+		    member_text(subject, "rule"));
 	if (member_text(o, "metadata")[0] != '\0')
 		speak(
 		    "metadata: %s; pixels: keep\n", member_text(o, "metadata"));

@@ -16,7 +16,7 @@ enum { ASK_SHAPE = 1, ASK_FILE, ASK_SAMPLE };
 
 /* -- In the child -------------------------------------------------------- */
 
-/* The file a request is about: its path and size. */
+/* The file a request is about: its path and size, and whose it is. */
 struct subject {
 	char path[PATH_MAX_BYTES];
 	struct mask_source src;
@@ -30,7 +30,9 @@ take_source(struct reader *r, struct subject *s, struct fault *f)
 	s->src = (struct mask_source){ .fd = SOURCE, .path = s->path };
 	if (take_text(r, s->path, sizeof(s->path), f) != 0)
 		return -1;
-	return take_u64(r, &s->src.size, f);
+	if (take_u64(r, &s->src.size, f) != 0)
+		return -1;
+	return take_slice(r, SHAPE_NAME_MAX, &s->src.subject, f);
 }
 
 static int
@@ -305,7 +307,9 @@ begin(struct mask_child *c, struct message *request, uint16_t code,
 	if (ask_begin(request, code, f) != 0 ||
 	    put_text(&request->body, c->path, f) != 0)
 		return -1;
-	return put_u64(&request->body, c->size, f);
+	if (put_u64(&request->body, c->size, f) != 0)
+		return -1;
+	return put_slice(&request->body, c->subject, strlen(c->subject), f);
 }
 
 int

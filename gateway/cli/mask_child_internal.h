@@ -14,6 +14,8 @@ struct mask_child {
 	struct process *process;
 	const char *path; /* in messages */
 	uint64_t size;
+	/* whom all of it is about, where its path says so; mask_child_plan() */
+	char subject[SHAPE_NAME_MAX + 1];
 };
 
 /* The role's row in roles.c. */

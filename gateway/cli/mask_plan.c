@@ -85,6 +85,7 @@ mask_child_plan(struct mask_child *c, int source, const char *policy,
 	struct mask_reading reading;
 	struct policy *p = NULL;
 	struct shape shape;
+	struct slice key;
 	int rc = -1;
 
 	shape_init(&shape, TYPE_TEXT);
@@ -97,6 +98,9 @@ mask_child_plan(struct mask_child *c, int source, const char *policy,
 		    path, p->name, rule->line, rule->exclude);
 		goto out;
 	}
+	(void)policy_subject(p, path, &key);
+	if (key.len > 0 && key.len < sizeof(c->subject))
+		memcpy(c->subject, key.at, key.len);
 	reading = (struct mask_reading){ rule->type, rule->header,
 		rule->delimiter, &rule->apart };
 	if (mask_child_shape(c, &reading, &shape, f) == 0)

@@ -216,9 +216,7 @@ give_part(struct exposing *x, struct message *m, uint32_t unit, uint32_t number,
 {
 	const struct plan *p = x->s->o->plan;
 	const struct plan_unit *u = &p->units[unit];
-	const struct scan_file *file = &p->scan.files[u->file];
-	const struct worker_file w = { scan_path(&p->scan, u->file), file->size,
-		file->plan };
+	const struct worker_file w = plan_file(p, u->file);
 	int fd;
 
 	message_reset(m);

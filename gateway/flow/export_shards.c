@@ -133,11 +133,11 @@ put_source(const struct export *x, const struct plan_unit *u, uint32_t i,
     struct message *m, struct fault *f)
 {
 	uint32_t at = plan_unit_file(x->plan, u, i);
-	const struct scan_file *file = &x->plan->scan.files[at];
-	struct worker_file w = { scan_path(&x->plan->scan, at), file->size,
-		file->plan };
+	struct worker_file w = plan_file(x->plan, at);
 	int fd;
 
+	if (u->part == PLAN_WHOLE) /* of a folder, all of it */
+		w.subject = plan_unit_subject(x->plan, u);
 	if (scan_open(&x->plan->scan, at, &fd, f) != 0 ||
 	    message_give_fd(m, fd, f) != 0)
 		return -1;

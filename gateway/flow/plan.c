@@ -3,7 +3,8 @@
  * file, column, path and metadata block.
  *
  *     walk --> shapes (workers) --> decisions --> parts of row files (workers)
- *          --> units, in the order of the files --> one digest over it all
+ *          --> units, in the order of the files --> whose they are (workers)
+ *          --> what stays --> one digest over it all
  *          --> references between them looked up (workers)
  *
  * What is not in the plan does not leave, and what was changed since stops the
@@ -82,6 +83,7 @@ plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 	p->scan.root = p->refs = -1;
 	bytes_init(&p->text, POLICY_BYTES_MAX);
 	bytes_init(&p->scan.names, 0);
+	bytes_init(&p->persons, SIZE_MAX);
 	if (read_policy(p, o, f) != 0 ||
 	    scan_dataset(&p->scan, o->dataset, f) != 0 ||
 	    pool_new(&pool, &crew, f) != 0 ||
@@ -89,6 +91,7 @@ plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 	    plan_folders(p, f) != 0 ||
 	    plan_rows(p, pool, o->wanted, &o->progress, f) != 0 ||
 	    plan_units(p, f) != 0 ||
+	    plan_whose(p, pool, &o->progress, f) != 0 ||
 	    plan_suppressed(p, pool, o->suppressed, &o->progress, f) != 0 ||
 	    plan_choose(p, pool, o, f) != 0 ||
 	    plan_risk(p, pool, o->search, &o->progress, f) != 0)
@@ -127,6 +130,8 @@ plan_free(struct plan *p)
 	mem_free(p->units);
 	mem_free(p->members);
 	mem_free(p->folders);
+	mem_free(p->whose);
+	bytes_free(&p->persons);
 	mem_free(p->wanted);
 	mem_free(p->kept);
 	plan_left_free(p);

@@ -45,27 +45,49 @@ take_hash(struct reader *r, const uint8_t **out, struct fault *f)
 	return 0;
 }
 
+/* Those of one item. */
+static int
+take_hashes(
+    struct hashes *h, struct plan_seen *seen, uint8_t empty, struct fault *f)
+{
+	struct reader *r = &h->result.body;
+
+	if ((h->how->of & WORKER_OF_ITEM) != 0 &&
+	    take_hash(r, &seen->item, f) != 0)
+		return -1;
+	if ((h->how->of & WORKER_OF_SUBJECT) != 0 &&
+	    take_hash(r, &seen->subject, f) != 0)
+		return -1;
+	if ((empty & WORKER_OF_SUBJECT) != 0)
+		seen->subject = NULL;
+	return 0;
+}
+
 static int
 take_paths(struct hashes *h, const struct flight *fl, struct fault *f)
 {
+	struct plan_seen seen = { .unit = fl->unit, .place = 0 };
 	struct reader *r = &h->result.body;
-	struct plan_seen seen = { .place = 0 };
-	uint32_t n, at = fl->unit;
+	const uint8_t *empty;
+	uint8_t more;
+	uint32_t n;
 
-	if (take_u32(r, &n, f) != 0)
+	if (take_u8(r, &more, f) != 0 || take_u32(r, &n, f) != 0)
 		return -1;
-	for (uint32_t i = 0; i < n && i < fl->count; at++) {
+	if (n != fl->count || reader_left(r) < n)
+		return fault_set(f, FAULT_PEER, "too few hashes");
+	empty = r->end - n;
+	for (uint32_t i = 0; i < n; seen.unit++) {
 		/* those that stayed, or are parts, were not sent */
-		if (h->p->units[at].part != PLAN_WHOLE ||
-		    !plan_leaves(h->p, at, 0))
+		if (h->p->units[seen.unit].part != PLAN_WHOLE ||
+		    !plan_leaves(h->p, seen.unit, 0))
 			continue;
-		seen.unit = at;
-		if (take_hash(r, &seen.item, f) != 0 ||
+		if (take_hashes(h, &seen, empty[i], f) != 0 ||
 		    h->how->see(h->how->arg, &seen, f) != 0)
 			return -1;
 		i++;
 	}
-	return take_end(r, f);
+	return 0;
 }
 
 /* The records of an answer, each at its place. */
@@ -83,15 +105,8 @@ take_records(struct hashes *h, struct flight *fl, uint32_t n, struct fault *f)
 			seen.place++;
 		if (seen.place == all)
 			return fault_set(f, FAULT_PEER, "too many records");
-		if ((h->how->of & WORKER_OF_ITEM) != 0 &&
-		    take_hash(r, &seen.item, f) != 0)
-			return -1;
-		if ((h->how->of & WORKER_OF_SUBJECT) != 0 &&
-		    take_hash(r, &seen.subject, f) != 0)
-			return -1;
-		if ((empty[i] & WORKER_OF_SUBJECT) != 0)
-			seen.subject = NULL;
-		if (h->how->see(h->how->arg, &seen, f) != 0)
+		if (take_hashes(h, &seen, empty[i], f) != 0 ||
+		    h->how->see(h->how->arg, &seen, f) != 0)
 			return -1;
 		seen.place++;
 	}
@@ -200,23 +215,43 @@ send_part(
     struct hashes *h, size_t worker, const struct flight *fl, struct fault *f)
 {
 	const struct plan_unit *u = &h->p->units[fl->unit];
-	struct scan_file *s = &h->p->scan.files[u->file];
-	struct worker_file wf = { scan_path(&h->p->scan, u->file), s->size,
-		s->plan };
+	struct worker_file wf = plan_file(h->p, u->file);
 	struct message m;
 	int fd, rc = -1;
 
+	if (h->how->field != NULL) /* in its place */
+		wf.subject = (struct slice){ NULL, 0 };
 	message_init(&m, MESSAGE_MAX);
 	if (put_how(h, &m, WORKER_HASHES, f) == 0 &&
 	    put_u32(&m.body, fl->from, f) == 0 &&
 	    scan_open(&h->p->scan, u->file, &fd, f) == 0 &&
 	    message_give_fd(&m, fd, f) == 0 &&
 	    worker_put_file(&m.body, &wf, f) == 0 &&
-	    put_plan(h, &h->p->plans[s->plan], &m, f) == 0 &&
+	    put_plan(h, &h->p->plans[wf.plan], &m, f) == 0 &&
 	    worker_put_part(&m.body, &h->p->parts[u->part], f) == 0)
 		rc = give(h, worker, &m, fl, f);
 	message_free(&m);
 	return rc;
+}
+
+/* What is hashed of a whole file. */
+static int
+put_whole(const struct hashes *h, const struct plan_unit *u, struct bytes *list,
+    struct fault *f)
+{
+	const char *path = scan_path(&h->p->scan, u->file);
+	struct slice subject = { NULL, 0 };
+
+	if ((h->how->of & WORKER_OF_ITEM) != 0 &&
+	    put_slice(list, path,
+		u->folder != 0 ? package_folder_len(path) : strlen(path),
+		f) != 0)
+		return -1;
+	if ((h->how->of & WORKER_OF_SUBJECT) == 0)
+		return 0;
+	if (h->how->field == NULL)
+		subject = plan_unit_subject(h->p, u);
+	return put_slice(list, subject.at, subject.len, f);
 }
 
 /* A run of whole files that leave, from *next on; those between are passed
@@ -235,18 +270,15 @@ send_paths(struct hashes *h, size_t worker, uint32_t *next, struct fault *f)
 	message_init(&m, MESSAGE_MAX);
 	for (; i < p->nunits && fl.count < PATHS_MAX; i++) {
 		const struct plan_unit *u = &p->units[i];
-		const char *path = scan_path(&p->scan, u->file);
 
 		if (u->part != PLAN_WHOLE)
 			break;
 		if (!plan_leaves(p, i, 0))
 			continue;
-		if (list.len > MESSAGE_MAX / 2 - PACKAGE_ORIGINAL_MAX - 8)
+		if (list.len > MESSAGE_MAX / 2 - PACKAGE_ORIGINAL_MAX -
+				   WORKER_SUBJECT_MAX - 16)
 			break;
-		if (put_slice(&list, path,
-			u->folder != 0 ? package_folder_len(path)
-				       : strlen(path),
-			f) != 0)
+		if (put_whole(h, u, &list, f) != 0)
 			goto out;
 		fl.count++;
 	}

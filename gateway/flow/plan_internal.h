@@ -89,6 +89,10 @@ struct plan {
 	uint32_t nparts, parts_room;
 	uint32_t *members; /* files, by folder */
 	uint32_t nmembers;
+	/* By file: where in persons the key of whom it is about is, and 1; 0
+	 * where nobody is known, or the path says.  NULL: there is none. */
+	uint32_t *whose;
+	struct bytes persons;	     /* slices */
 	struct plan_folder *folders; /* by path */
 	uint32_t nfolders;
 	struct plan_unit *units; /* those that leave, then those that stay */
@@ -147,6 +151,29 @@ NEED int plan_rows(struct plan *p, struct pool *pool,
     const struct plan_wanted *wanted, const struct flow_progress *progress,
     struct fault *f);
 
+/* ---- plan_whose.c: whom whole files are about ---- */
+
+/* Find out, after plan_units().  FAULT_POLICY for an item of two persons, and
+ * for a file that no record names and should. */
+NEED int plan_whose(struct plan *p, struct pool *pool,
+    const struct flow_progress *progress, struct fault *f);
+
+/* The key of the person whom all of a file, or of an item, is about; empty when
+ * there is none.  Valid as long as the plan. */
+struct slice plan_subject(const struct plan *p, uint32_t file);
+struct slice plan_unit_subject(const struct plan *p, const struct plan_unit *u);
+
+/* The file as workers are told of it. */
+struct worker_file plan_file(const struct plan *p, uint32_t file);
+
+/* For plan_refs_whose(): is any file somebody's because a record names it?
+ * The file says itself whose it is; a record of that person names it. */
+NEED bool plan_is_named(const struct plan *p);
+NEED int plan_is_of(
+    struct plan *p, uint32_t file, const struct slice *key, struct fault *f);
+NEED int plan_named_by(
+    struct plan *p, uint32_t file, const struct slice *key, struct fault *f);
+
 /* plan_suppressed.c: who is suppressed stays behind; between plan_units() and
  * plan_settle().  k knows who, with RING_EXPORT unlocked; NULL: nobody. */
 NEED int plan_suppressed(struct plan *p, struct pool *pool, struct keeper *k,
@@ -195,6 +222,8 @@ void plan_left_free(struct plan *p);
 /* plan_refs.c: the table of references, if a field refers, and FAULT_POLICY for
  * the first value that names no file that leaves. */
 NEED int plan_refs(struct plan *p, struct pool *pool,
+    const struct flow_progress *progress, struct fault *f);
+NEED int plan_refs_whose(struct plan *p, struct pool *pool,
     const struct flow_progress *progress, struct fault *f);
 
 /* ---- plan_hashes.c: what tells items apart, without reading one ---- */

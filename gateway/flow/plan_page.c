@@ -118,7 +118,6 @@ ask_examples(const struct plan *p, struct pool *pool, uint32_t plan,
 {
 	struct pool_result result;
 	const struct plan_unit *u;
-	const struct scan_file *s;
 	struct worker_file wf;
 	struct message m;
 	uint32_t unit;
@@ -127,9 +126,7 @@ ask_examples(const struct plan *p, struct pool *pool, uint32_t plan,
 	if (!unit_of(p, plan, &unit))
 		return 0;
 	u = &p->units[unit];
-	s = &p->scan.files[u->file];
-	wf = (struct worker_file){ scan_path(&p->scan, u->file), s->size,
-		s->plan };
+	wf = plan_file(p, u->file);
 	pool_result_init(&result, MESSAGE_MAX);
 	message_init(&m, MESSAGE_MAX);
 	if (ask_begin(&m, WORKER_EXAMPLES, f) != 0 ||

@@ -37,7 +37,8 @@ add_file(struct plan *p, struct plan_risk *x, uint32_t file, struct fault *f)
 		sizeof(*x->files), f) != 0)
 		return -1;
 	x->files[x->nfiles++] = file;
-	x->subjects |= plan->subject != PLAN_NO_FIELD;
+	x->subjects |=
+	    plan->subject != PLAN_NO_FIELD || plan_subject(p, file).len > 0;
 	for (size_t i = 0; i < x->rule->nfields; i++) {
 		size_t k = 0;
 
@@ -203,9 +204,7 @@ give_part(struct asking *k, struct message *m, uint32_t unit, uint32_t number,
 {
 	const struct plan *p = k->p;
 	const struct plan_unit *u = &p->units[unit];
-	const struct scan_file *file = &p->scan.files[u->file];
-	const struct worker_file w = { scan_path(&p->scan, u->file), file->size,
-		file->plan };
+	const struct worker_file w = plan_file(p, u->file);
 	int fd;
 
 	message_reset(m);

@@ -219,9 +219,7 @@ take_cut(struct cutting *c, struct fault *f)
 static int
 put_cut(struct cutting *c, uint32_t file, struct message *m, struct fault *f)
 {
-	struct scan_file *s = &c->p->scan.files[file];
-	struct worker_file wf = { scan_path(&c->p->scan, file), s->size,
-		s->plan };
+	const struct worker_file wf = plan_file(c->p, file);
 	uint32_t from, to;
 	int fd;
 
@@ -230,7 +228,7 @@ put_cut(struct cutting *c, uint32_t file, struct message *m, struct fault *f)
 	    scan_open(&c->p->scan, file, &fd, f) != 0 ||
 	    message_give_fd(m, fd, f) != 0 ||
 	    worker_put_file(&m->body, &wf, f) != 0 ||
-	    file_plan_put(&m->body, &c->p->plans[s->plan].plan, f) != 0 ||
+	    file_plan_put(&m->body, &c->p->plans[wf.plan].plan, f) != 0 ||
 	    put_u32(&m->body, to - from, f) != 0)
 		return -1;
 	for (uint32_t i = from; i < to; i++)

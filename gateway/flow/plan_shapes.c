@@ -76,12 +76,11 @@ keep_input(struct shaping *s, uint32_t file, const struct fault *why)
 static uint32_t
 subject_of(const struct policy *policy, const char *path)
 {
-	uint32_t i = 0;
+	struct slice key;
+	const struct subject_rule *s = policy_subject(policy, path, &key);
 
-	while (i < policy->nsubjects &&
-	       !glob_matches(policy->subjects[i].file, path))
-		i++;
-	return i;
+	return s == NULL ? (uint32_t)policy->nsubjects
+			 : (uint32_t)(s - policy->subjects);
 }
 
 static uint32_t

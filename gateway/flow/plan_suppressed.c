@@ -3,8 +3,8 @@
  * them: workers say where such records are, and know who they are by keyed
  * hashes that this process never sees.
  *
- * A record is about whom its policy's subject: says.  Files without one cannot
- * be looked through; how many there are is told.
+ * A record or whole file is about whom its policy's subject: says.  Files
+ * without one cannot be looked through; how many there are is told.
  */
 
 #include <string.h>
@@ -68,9 +68,7 @@ send_part(struct search *s, size_t worker, uint32_t unit, uint64_t from,
     struct fault *f)
 {
 	const struct plan_unit *u = &s->p->units[unit];
-	struct scan_file *file = &s->p->scan.files[u->file];
-	const struct worker_file wf = { scan_path(&s->p->scan, u->file),
-		file->size, file->plan };
+	const struct worker_file wf = plan_file(s->p, u->file);
 	struct message m;
 	int fd, rc = -1;
 
@@ -79,7 +77,7 @@ send_part(struct search *s, size_t worker, uint32_t unit, uint64_t from,
 	    scan_open(&s->p->scan, u->file, &fd, f) == 0 &&
 	    message_give_fd(&m, fd, f) == 0 &&
 	    worker_put_file(&m.body, &wf, f) == 0 &&
-	    file_plan_put(&m.body, &s->p->plans[file->plan].plan, f) == 0 &&
+	    file_plan_put(&m.body, &s->p->plans[wf.plan].plan, f) == 0 &&
 	    worker_put_part(&m.body, &s->p->parts[u->part], f) == 0 &&
 	    put_u64(&m.body, from, f) == 0)
 		rc = pool_give_to(s->pool, worker, &m, unit, f);
@@ -114,6 +112,78 @@ introduce(struct search *s, struct keeper *k, struct fault *f)
 	return rc;
 }
 
+/* Is it said of its records, or of all of it, whom they are about? */
+static bool
+is_known(const struct plan *p, const struct plan_unit *u)
+{
+	if (u->part == PLAN_WHOLE)
+		return plan_unit_subject(p, u).len > 0;
+	return p->plans[p->scan.files[u->file].plan].plan.subject !=
+		   PLAN_NO_FIELD ||
+	       plan_subject(p, u->file).len > 0;
+}
+
+/* Whole files whose persons go into one message. */
+#define WHOLE_MAX 1024u
+
+/* Those of a run of whole files that a worker says are of such persons. */
+static int
+ask_whole(struct search *s, const uint32_t *units, uint32_t n, struct fault *f)
+{
+	struct message m;
+	int rc = -1;
+
+	message_init(&m, MESSAGE_MAX);
+	if (ask_begin(&m, WORKER_SUPPRESSED_KEYS, f) != 0 ||
+	    put_u32(&m.body, n, f) != 0)
+		goto out;
+	for (uint32_t i = 0; i < n; i++) {
+		struct slice key =
+		    plan_unit_subject(s->p, &s->p->units[units[i]]);
+
+		if (put_slice(&m.body, key.at, key.len, f) != 0)
+			goto out;
+	}
+	if (pool_give_to(s->pool, 0, &m, 0, f) != 0 ||
+	    pool_take(s->pool, &s->result, f) != 0)
+		goto out;
+	if (s->result.fault.kind != FAULT_NONE) {
+		*f = s->result.fault;
+		goto out;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t yes;
+
+		if (take_u8(&s->result.body, &yes, f) != 0 ||
+		    (yes != 0 &&
+			plan_leave(s->p, units[i], 0, PLAN_SUPPRESSED, f) != 0))
+			goto out;
+	}
+	s->done += n;
+	rc = take_end(&s->result.body, f);
+out:
+	message_free(&m);
+	return rc;
+}
+
+static int
+search_whole(struct search *s, struct fault *f)
+{
+	uint32_t units[WHOLE_MAX], n = 0;
+
+	for (uint32_t i = 0; i < s->p->nunits; i++) {
+		if (s->p->units[i].part == PLAN_WHOLE &&
+		    is_known(s->p, &s->p->units[i]))
+			units[n++] = i;
+		if (n == WHOLE_MAX) {
+			if (ask_whole(s, units, n, f) != 0)
+				return -1;
+			n = 0;
+		}
+	}
+	return n == 0 ? 0 : ask_whole(s, units, n, f);
+}
+
 static int
 search_parts(struct search *s, struct fault *f)
 {
@@ -124,9 +194,7 @@ search_parts(struct search *s, struct fault *f)
 	for (uint32_t i = 0; i < p->nunits; i++) {
 		const struct plan_unit *u = &p->units[i];
 
-		if (u->part == PLAN_WHOLE ||
-		    p->plans[p->scan.files[u->file].plan].plan.subject ==
-			PLAN_NO_FIELD)
+		if (u->part == PLAN_WHOLE || !is_known(p, u))
 			continue;
 		for (;;) {
 			worker = crew_least(s->pool, &room);
@@ -157,10 +225,7 @@ count_unmatched(struct plan *p)
 		if (file == last)
 			continue;
 		last = file;
-		p->unmatched +=
-		    p->units[i].part == PLAN_WHOLE ||
-		    p->plans[p->scan.files[file].plan].plan.subject ==
-			PLAN_NO_FIELD;
+		p->unmatched += !is_known(p, &p->units[i]);
 	}
 }
 
@@ -176,7 +241,7 @@ plan_suppressed(struct plan *p, struct pool *pool, struct keeper *k,
 	p->suppressing = true;
 	count_unmatched(p);
 	pool_result_init(&s.result, MESSAGE_MAX);
-	if (introduce(&s, k, f) == 0)
+	if (introduce(&s, k, f) == 0 && search_whole(&s, f) == 0)
 		rc = search_parts(&s, f);
 	pool_result_free(&s.result);
 	return rc;

@@ -65,12 +65,17 @@ ask_worker(struct testing *t, struct message *m, struct pool_result *r,
 	return pool_take(t->pool, r, f);
 }
 
+/* p: with whom it is about, as its path says. */
 static int
-put_source(struct message *m, const struct policy_case *c,
-    const struct bytes *source, struct fault *f)
+put_source(struct message *m, const struct policy *p,
+    const struct policy_case *c, const struct bytes *source, struct fault *f)
 {
-	struct worker_file file = { c->file, source->len, UINT32_MAX };
+	struct worker_file file = { c->file, source->len, UINT32_MAX,
+		{ NULL, 0 } };
 	int fd;
+
+	if (p != NULL)
+		(void)policy_subject(p, c->file, &file.subject);
 
 	if (in_memory(source->at, source->len, &fd, f) != 0 ||
 	    message_give_fd(m, fd, f) != 0)
@@ -98,7 +103,8 @@ ask_shape(struct testing *t, const struct policy_case *c,
 	    put_u8(&m.body, rule->header, f) != 0 ||
 	    put_u8(&m.body, (uint8_t)rule->delimiter, f) != 0 ||
 	    names_put(&m.body, &rule->apart, f) != 0 ||
-	    put_u16(&m.body, 1, f) != 0 || put_source(&m, c, source, f) != 0 ||
+	    put_u16(&m.body, 1, f) != 0 ||
+	    put_source(&m, NULL, c, source, f) != 0 ||
 	    ask_worker(t, &m, &r, f) != 0)
 		goto out;
 	if (r.fault.kind != FAULT_NONE) {
@@ -138,7 +144,7 @@ mask(struct testing *t, const struct policy_case *c,
 	message_init(&m, MESSAGE_MAX);
 	pool_result_init(&r, MESSAGE_MAX);
 	if (ask_begin(&m, WORKER_CASE, f) != 0 ||
-	    put_source(&m, c, source, f) != 0 ||
+	    put_source(&m, t->policy, c, source, f) != 0 ||
 	    file_plan_put(&m.body, plan, f) != 0 ||
 	    put_text(&m.body, t->tests->key, f) != 0 ||
 	    put_u64(&m.body, document ? strlen(c->want) : 0, f) != 0 ||

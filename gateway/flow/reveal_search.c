@@ -168,9 +168,7 @@ put_unit(struct revealing *r, const struct plan_unit *u, struct message *m,
     struct fault *f)
 {
 	struct plan *p = r->plan;
-	const struct scan_file *s = &p->scan.files[u->file];
-	struct worker_file wf = { scan_path(&p->scan, u->file), s->size,
-		s->plan };
+	const struct worker_file wf = plan_file(p, u->file);
 	int fd;
 
 	if (ask_begin(m, WORKER_REVEAL, f) != 0 ||
@@ -178,7 +176,7 @@ put_unit(struct revealing *r, const struct plan_unit *u, struct message *m,
 	    scan_open(&p->scan, u->file, &fd, f) != 0 ||
 	    message_give_fd(m, fd, f) != 0 ||
 	    worker_put_file(&m->body, &wf, f) != 0 ||
-	    file_plan_put(&m->body, &p->plans[s->plan].plan, f) != 0 ||
+	    file_plan_put(&m->body, &p->plans[wf.plan].plan, f) != 0 ||
 	    put_u8(&m->body, u->part != PLAN_WHOLE, f) != 0)
 		return -1;
 	return u->part == PLAN_WHOLE

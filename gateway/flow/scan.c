@@ -236,6 +236,26 @@ scan_path(const struct scan *s, uint32_t file)
 	return (const char *)s->names.at + s->files[file].path;
 }
 
+bool
+scan_find(const struct scan *s, const char *path, uint32_t *file)
+{
+	uint32_t low = 0, high = s->n;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		int order = strcmp(scan_path(s, mid), path);
+
+		*file = mid;
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
 int
 scan_open(const struct scan *s, uint32_t file, int *fd, struct fault *f)
 {

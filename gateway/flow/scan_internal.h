@@ -1,6 +1,7 @@
 #ifndef GATEWAY_FLOW_SCAN_INTERNAL_H
 #define GATEWAY_FLOW_SCAN_INTERNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "keys/base/bytes.h"
@@ -38,6 +39,9 @@ void scan_free(struct scan *s);
 
 /* Until scan_free(). */
 const char *scan_path(const struct scan *s, uint32_t file);
+
+/* The file of that path; false when there is none. */
+NEED bool scan_find(const struct scan *s, const char *path, uint32_t *file);
 
 /* Open a file that must still look as it did.  FAULT_INPUT when it was changed
  * or replaced.  The caller closes *fd. */

@@ -25,7 +25,9 @@ worker_put_file(
 {
 	if (put_text(b, file->path, f) != 0 || put_u64(b, file->size, f) != 0)
 		return -1;
-	return put_u32(b, file->plan, f);
+	if (put_u32(b, file->plan, f) != 0)
+		return -1;
+	return put_slice(b, file->subject.at, file->subject.len, f);
 }
 
 int
@@ -61,7 +63,8 @@ worker_take_file(
 	s->src = (struct mask_source){ .fd = -1, .path = s->path };
 	if (take_text(&a->in, s->path, sizeof(s->path), f) != 0 ||
 	    take_u64(&a->in, &s->src.size, f) != 0 ||
-	    take_u32(&a->in, &s->plan, f) != 0)
+	    take_u32(&a->in, &s->plan, f) != 0 ||
+	    take_slice(&a->in, WORKER_SUBJECT_MAX, &s->src.subject, f) != 0)
 		return -1;
 	return message_fd(a->request, i, &s->src.fd, f);
 }
@@ -383,6 +386,7 @@ static const struct ask_row rows[] = {
 	{ WORKER_SHAPES, "shapes", BY_COORDINATOR, read_shapes_asked },
 	{ WORKER_CUT, "cut", BY_COORDINATOR, worker_cut },
 	{ WORKER_REFS, "refs", BY_COORDINATOR, worker_refs },
+	{ WORKER_WHOSE, "whose", BY_COORDINATOR, worker_whose },
 	{ WORKER_SENT, "sent", BY_COORDINATOR, worker_sent },
 	{ WORKER_HASHES, "hashes", BY_COORDINATOR, worker_hashes },
 	{ WORKER_PATHS, "paths", BY_COORDINATOR, worker_paths },
@@ -403,6 +407,8 @@ static const struct ask_row rows[] = {
 	{ WORKER_SUPPRESSING, "suppressing", BY_COORDINATOR,
 	    worker_suppressing },
 	{ WORKER_SUPPRESSED, "suppressed", BY_COORDINATOR, worker_suppressed },
+	{ WORKER_SUPPRESSED_KEYS, "suppressed keys", BY_COORDINATOR,
+	    worker_suppressed_keys },
 	{ WORKER_EXPOSE_BEGIN, "expose begin", BY_COORDINATOR,
 	    worker_expose_begin },
 	{ WORKER_EXPOSE_ROWS, "expose rows", BY_COORDINATOR,

@@ -158,18 +158,26 @@ int
 worker_paths(void *state, struct asked *a, struct fault *f)
 {
 	struct hashing h = { .of = 0 };
-	struct slice path;
+	struct mask_row row = { .number = 0 };
 	uint32_t n;
 	int rc = -1;
 
+	bytes_init(&h.empty, WORKER_HASHES_MAX);
 	if (take_how(state, a, &h, f) != 0 || take_u32(&a->in, &n, f) != 0 ||
-	    put_u32(h.out, n, f) != 0)
+	    put_u8(h.out, 0, f) != 0 || put_u32(h.out, n, f) != 0)
 		goto out;
 	while (n-- > 0)
-		if (take_slice(&a->in, PACKAGE_ORIGINAL_MAX, &path, f) != 0 ||
-		    put_hash(&h, &path, f) != 0)
+		if (((h.of & WORKER_OF_ITEM) != 0 &&
+			take_slice(&a->in, PACKAGE_ORIGINAL_MAX, &row.id, f) !=
+			    0) ||
+		    ((h.of & WORKER_OF_SUBJECT) != 0 &&
+			take_slice(&a->in, WORKER_SUBJECT_MAX, &row.subject,
+			    f) != 0) ||
+		    put_record(&h, &row, f) != 0)
 			goto out;
-	rc = take_end(&a->in, f);
+	if (take_end(&a->in, f) == 0)
+		rc = bytes_add(h.out, h.empty.at, h.empty.len, f);
 out:
+	bytes_free(&h.empty);
 	return rc;
 }

@@ -8,7 +8,8 @@
 
 /*
  * What coordinator and worker say to each other.  A *file* is text path,
- * u64 size, u32 plan, and a descriptor of the message; plans are known by
+ * u64 size, u32 plan, slice of whom all of it is about or nothing, and a
+ * descriptor of the message; plans are known by
  * numbers that the coordinator gives, and told to a worker before they are
  * used.
  *
@@ -29,8 +30,9 @@
  *            file, its plan, part
  *            -> u8 whether there is more, u32 n, n times for each bit 16 bytes
  *            and, behind all, n times u8 WORKER_OF bits of what was empty
- *   PATHS    as HASHES up to the key, u32 n, n paths as slices
- *            -> u32 n, n times 16 bytes
+ *   PATHS    as HASHES up to the key, u32 n, n times for each bit a slice: the
+ *            original id, the subject
+ *            -> as HASHES, with 0 for more
  *   REVEAL   u32 n, n texts looked for, file, its plan, u8 whether a part, part
  *            -> u32 n, n finds: u32 which text, text the column or path, u64
  *            the first record or 0, u64 how often, slice the value
@@ -67,6 +69,12 @@
  *   REFS     file (its plan's number unused), descriptor of a table of
  *            references; its plan, u8 1 for rows and then the part -> nothing;
  *            a fault when a value names no file
+ *
+ *   WHOSE    as REFS; u64 the record to begin at, u8 whether there is a table
+ *            -> slice of the subject that a JSON document names; u64 the record
+ *            to go on with, or 0; to the end: the path of a file that a record
+ *            names, slice of that record's subject
+ *   SUPPRESSED_KEYS u32 n, n slices -> n times u8: is suppressed
  *
  * FILES has u32 nth behind each file: its place in an item that is a folder,
  * from 1, or 0.  BEGIN has u8 1 behind the recipients, and a table of
@@ -105,7 +113,9 @@ enum worker_ask {
 	WORKER_SUPPRESSED,
 	WORKER_EXPOSE_BEGIN,
 	WORKER_EXPOSE_ROWS,
-	WORKER_EXPOSE_END
+	WORKER_EXPOSE_END,
+	WORKER_WHOSE,
+	WORKER_SUPPRESSED_KEYS
 };
 
 /* Places in one answer. */
@@ -143,7 +153,10 @@ struct worker_file {
 	const char *path;
 	uint64_t size;
 	uint32_t plan;
+	struct slice subject; /* whom all of it is about, or empty */
 };
+/* A person's key, where it is of a whole file: a number, a name. */
+#define WORKER_SUBJECT_MAX 4096u
 NEED int worker_put_file(
     struct bytes *b, const struct worker_file *file, struct fault *f);
 NEED int worker_put_part(
@@ -220,6 +233,7 @@ const struct transform_key *worker_key(
 /* worker_rows.c, worker_hashes.c, worker_reveal.c, worker_shard.c */
 int worker_cut(void *state, struct asked *a, struct fault *f);
 int worker_refs(void *state, struct asked *a, struct fault *f);
+int worker_whose(void *state, struct asked *a, struct fault *f);
 int worker_look(void *state, struct asked *a, struct fault *f);
 int worker_case(void *state, struct asked *a, struct fault *f);
 int worker_survey(void *state, struct asked *a, struct fault *f);
@@ -245,6 +259,7 @@ void worker_risk_drop(struct worker *w);
 /* worker_suppressed.c */
 int worker_suppressing(void *state, struct asked *a, struct fault *f);
 int worker_suppressed(void *state, struct asked *a, struct fault *f);
+int worker_suppressed_keys(void *state, struct asked *a, struct fault *f);
 void worker_suppressed_drop(struct worker *w);
 
 /* worker_exposure.c */

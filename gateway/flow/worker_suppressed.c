@@ -88,6 +88,26 @@ is_suppressed(const struct worker *w, const struct slice *subject)
 		   by_hash) != NULL;
 }
 
+int
+worker_suppressed_keys(void *state, struct asked *a, struct fault *f)
+{
+	const struct worker *w = state;
+	struct slice subject;
+	uint32_t n;
+
+	if (w->suppressing == NULL)
+		return fault_set(
+		    f, FAULT_SYSTEM, "@worker: nobody was told suppressed");
+	if (take_u32(&a->in, &n, f) != 0)
+		return -1;
+	while (n-- > 0)
+		if (take_slice(&a->in, WORKER_SUBJECT_MAX, &subject, f) != 0 ||
+		    put_u8(&a->answer->body, is_suppressed(w, &subject), f) !=
+			0)
+			return -1;
+	return take_end(&a->in, f);
+}
+
 /* u8 1 when there is more behind the last, u32 n, n times u32 place. */
 static int
 put_places(struct worker *w, const struct mask_source *src,

@@ -350,7 +350,7 @@ csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 	}
 	row->at = c->window.base + r.from;
 	row->len = r.next - r.from;
-	row->subject = (struct slice){ NULL, 0 };
+	row->subject = m->src.subject;
 	if (csv_identify(m, &r, row, f) != 0)
 		return -1;
 	w.subject = row->subject;

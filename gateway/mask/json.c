@@ -106,6 +106,19 @@ know(struct json_mask *m, const struct mask_source *src, struct fault *f)
 }
 
 int
+json_subject(const struct mask_source *src, struct bytes *out, struct fault *f)
+{
+	struct json_mask m = { 0 };
+	int rc = -1;
+
+	if (json_mask_open(&m, src, f) == 0 && measure(&m.walk, src, f) == 0 &&
+	    know(&m, src, f) == 0)
+		rc = bytes_add(out, m.person.at, m.person.len, f);
+	json_mask_close(&m);
+	return rc;
+}
+
+int
 json_file(const struct mask_source *src, struct mask_out *o,
     struct mask_view *view, struct fault *f)
 {

@@ -391,10 +391,13 @@ json_mask_run(struct json_mask *m, struct fault *f)
 int
 json_mask_know(struct json_mask *m, struct fault *f)
 {
+	const struct slice *whole = &m->src->subject;
+
 	bytes_reset(&m->person);
-	return m->subject.found ? bytes_add(&m->person, m->subject.text.at,
-				      m->subject.text.len, f)
-				: 0;
+	return m->subject.found
+		   ? bytes_add(
+			 &m->person, m->subject.text.at, m->subject.text.len, f)
+		   : bytes_add(&m->person, whole->at, whole->len, f);
 }
 
 int

@@ -143,7 +143,7 @@ identify(struct mask_rows *m, struct mask_row *row, struct fault *f)
 
 	if (id->found)
 		value = (struct slice){ id->text.at, id->text.len };
-	row->subject = (struct slice){ NULL, 0 };
+	row->subject = m->src.subject;
 	if (subject->found)
 		row->subject =
 		    (struct slice){ subject->text.at, subject->text.len };

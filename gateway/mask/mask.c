@@ -73,6 +73,13 @@ mask_shape(const struct mask_source *src, const struct mask_reading *as,
 }
 
 int
+mask_subject(const struct mask_source *src, struct bytes *out, struct fault *f)
+{
+	must(src->plan->type == TYPE_JSON);
+	return json_subject(src, out, f) == 0 ? 0 : explain(src, f);
+}
+
+int
 mask_file(const struct mask_source *src, struct mask_sink sink,
     struct mask_change *change, struct fault *f)
 {

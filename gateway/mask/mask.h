@@ -98,6 +98,9 @@ struct mask_source {
 	const char *path; /* in original ids and messages */
 	const struct file_plan *plan;
 	const struct mask_keys *keys;
+	/* The key of the person whom all of it is about, unless the plan has a
+	 * field that says so of each record; or empty. */
+	struct slice subject;
 	/* Threads that may mask it, if it has rows: keys is then an array of so
 	 * many, which are the same keys.  0 and 1: the caller's alone. */
 	unsigned threads;
@@ -240,6 +243,11 @@ NEED int mask_values_names(const struct mask_values *v, struct shape *out,
 NEED int mask_file(const struct mask_source *src, struct mask_sink sink,
     struct mask_change *change, struct fault *f);
 
+/* Append to out whom a JSON document is about: the value of its plan's subject
+ * field; nothing where it has none. */
+NEED int mask_subject(
+    const struct mask_source *src, struct bytes *out, struct fault *f);
+
 /* The extension of a delivered file of that plan, without the dot ("csv"). */
 const char *mask_extension(const struct file_plan *plan);
 
@@ -311,7 +319,7 @@ struct mask_row {
 	uint64_t at, len; /* its bytes there, line end included */
 	/* The original id, path#VALUE or path#NUMBER; until the next call. */
 	struct slice id;
-	/* The value of the plan's subject field, or none; likewise. */
+	/* The value of the plan's subject field, or the source's; likewise. */
 	struct slice subject;
 	/* The item id, or "" without a key for it.  It is a keyed hash of the
 	 * original id: two records with one item id have one original id,

@@ -139,6 +139,8 @@ NEED int text_file(const struct mask_source *src, struct mask_out *o,
 
 NEED int json_shape(const struct mask_source *src,
     const struct mask_reading *as, struct shape *out, struct fault *f);
+NEED int json_subject(
+    const struct mask_source *src, struct bytes *out, struct fault *f);
 NEED int json_file(const struct mask_source *src, struct mask_out *o,
     struct mask_view *view, struct fault *f);
 NEED int jsonl_shape(const struct mask_source *src,

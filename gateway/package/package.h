@@ -185,8 +185,8 @@ NEED int package_shard_new(struct package_shard **out,
 /*
  * Add a whole file: one item whose original id is src->path, or with nth over 0
  * the nth file of an item whose original id is the path of their folder; those
- * come one after the other, from 1.  src->keys is not used.  Faults are those
- * of mask_file().
+ * come one after the other, from 1.  src->keys is not used; src->subject is
+ * whom the item is about.  Faults are those of mask_file().
  */
 NEED int package_shard_file(struct package_shard *s,
     const struct mask_source *src, uint32_t nth, struct fault *f);
@@ -253,6 +253,10 @@ NEED int package_refs_open(struct package_refs **out, int fd,
     const struct token_key *item, struct fault *f);
 /* For mask_keys.refs; borrowed. */
 const struct transform_refs *package_refs_use(const struct package_refs *r);
+/* The path of the file that a value names, which lives as long as r; faults as
+ * those of the above. */
+NEED int package_refs_find(const struct package_refs *r, enum transform_by by,
+    const struct slice *value, const char **path, struct fault *f);
 void package_refs_close(struct package_refs *r);
 
 /* ---- index.c: what is in a shard ----------------------------------------- */
@@ -280,6 +284,8 @@ struct package_entry {
 	/* Of a picture as it is shown, its orientation applied; else 0. */
 	uint32_t width, height;
 	uint64_t chars; /* of a text item: its code points; else 0 */
+	/* The group of the person that it is about, or ""; in joins alone. */
+	char group[TOKEN_CHARS + 1];
 };
 
 /* Is chars known?  Of a text, unless an index of before they were counted. */

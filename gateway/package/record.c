@@ -254,7 +254,7 @@ record_edits(struct bytes *b, const struct mask_change *c, struct fault *f)
 /*
  * {"bytes":..,"changes":..,["char_edits":[[at,cut,put]..],]"cut":..,
  *  "edits":[[at,cut,put]..],
- *  "edits_complete":..,["height":..,]"item":"..","member":"..",
+ *  "edits_complete":..,["group":"..",]["height":..,]"item":"..","member":"..",
  *  ["name":"..",]["orientation":..,]"original":"..","put":..,"sha256":"..",
  *  "source_bytes":..[,"upright":..,"width":..]}
  */
@@ -271,6 +271,9 @@ record_file(struct bytes *b, const struct package_entry *e,
 	hex_write(hex, e->sha256, DIGEST_BYTES);
 	if (bytes_addf(b, f, "{\"bytes\":%" PRIu64 ",", e->bytes) != 0 ||
 	    record_edits(b, c, f) != 0)
+		return -1;
+	if (e->group[0] != '\0' &&
+	    bytes_addf(b, f, ",\"group\":\"%s\"", e->group) != 0)
 		return -1;
 	if (picture && bytes_addf(b, f, ",\"height\":%" PRIu32, v->height) != 0)
 		return -1;

@@ -261,16 +261,13 @@ no_such(struct fault *f)
 	    "table whose rows are the items, cannot be referred to");
 }
 
+/* The slot of the one file that the value names. */
 static int
-find(void *arg, enum transform_by by, const struct slice *value,
-    struct bytes *out, struct fault *f)
+look_up(const struct package_refs *r, enum transform_by by,
+    const struct slice *value, uint32_t *slot, struct fault *f)
 {
-	const struct package_refs *r = arg;
-	char item[TOKEN_CHARS + 1], name[PACKAGE_MEMBER_CHARS + 1];
 	struct slice want = *value, have;
 	const uint32_t *slots = r->slots + (size_t)by * r->head->slots;
-	const struct refs_entry *e;
-	const char *path;
 	uint32_t at;
 
 	if (by == BY_PATH && want.len > 2 && memcmp(want.at, "./", 2) == 0) {
@@ -281,8 +278,7 @@ find(void *arg, enum transform_by by, const struct slice *value,
 	for (;; at = (at + 1) & (r->head->slots - 1)) {
 		if (slots[at] == 0)
 			return no_such(f);
-		path = entry_path(r, slots[at]);
-		have = name_by(path, by);
+		have = name_by(entry_path(r, slots[at]), by);
 		if (same_text(&want, &have))
 			break;
 	}
@@ -291,7 +287,36 @@ find(void *arg, enum transform_by by, const struct slice *value,
 		    f, FAULT_POLICY, "names more than one file that leaves");
 		return fault_hint(f, "{item_ref: {by: path}} tells them apart");
 	}
-	e = &r->entries[slots[at] - 1];
+	*slot = slots[at];
+	return 0;
+}
+
+int
+package_refs_find(const struct package_refs *r, enum transform_by by,
+    const struct slice *value, const char **path, struct fault *f)
+{
+	uint32_t slot;
+
+	if (look_up(r, by, value, &slot, f) != 0)
+		return -1;
+	*path = entry_path(r, slot);
+	return 0;
+}
+
+static int
+find(void *arg, enum transform_by by, const struct slice *value,
+    struct bytes *out, struct fault *f)
+{
+	const struct package_refs *r = arg;
+	char item[TOKEN_CHARS + 1], name[PACKAGE_MEMBER_CHARS + 1];
+	const struct refs_entry *e;
+	const char *path;
+	uint32_t slot;
+
+	if (look_up(r, by, value, &slot, f) != 0)
+		return -1;
+	e = &r->entries[slot - 1];
+	path = entry_path(r, slot);
 	token_make(r->item, path,
 	    e->nth == 0 ? strlen(path) : package_folder_len(path), item);
 	if (by == BY_IDENTIFIER)

@@ -174,10 +174,9 @@ part_tell(struct part *p, const struct waiting *w, struct package_entry *e,
 	const struct package_keys *keys = p->s->o.keys;
 	const struct slice subject = { p->ids.at + w->id + w->id_len,
 		w->subject_len };
-	char group[TOKEN_CHARS + 1] = "";
 	struct record_row r = {
 		.item = e->item,
-		.group = group,
+		.group = e->group,
 		.member = e->member,
 		.original = { p->ids.at + w->id, w->id_len },
 		.row = p->where->first + w->number,
@@ -186,8 +185,9 @@ part_tell(struct part *p, const struct waiting *w, struct package_entry *e,
 	};
 
 	token_make(keys->mask.item, r.original.at, r.original.len, e->item);
+	e->group[0] = '\0';
 	if (keys->subject != NULL && w->subject_len > 0)
-		token_make(keys->subject, subject.at, subject.len, group);
+		token_make(keys->subject, subject.at, subject.len, e->group);
 	if (keys->person != NULL &&
 	    persons_add(&p->s->persons, keys->person, &subject, f) != 0)
 		return -1;

@@ -293,6 +293,12 @@ package_shard_file(struct package_shard *s, const struct mask_source *src,
 	e.chars = c.view.chars;
 	if ((fits ? put_held : put_large)(s, src, &e, &c, f) != 0)
 		goto out;
+	if (s->o.keys->subject != NULL && src->subject.len > 0)
+		token_make(s->o.keys->subject, src->subject.at,
+		    src->subject.len, e.group);
+	if (s->o.keys->person != NULL &&
+	    persons_add(&s->persons, s->o.keys->person, &src->subject, f) != 0)
+		goto out;
 	if (record_file(&s->line, &e, src, &c, f) != 0 ||
 	    shard_put_line(s, s->join, f) != 0)
 		goto out;

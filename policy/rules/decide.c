@@ -308,12 +308,13 @@ decide_all(struct deciding *d, struct fault *f)
 {
 	struct file_plan *p = d->plan;
 	struct plan_field *field;
+	struct slice key;
 
 	p->type = d->rule->type;
 	p->header = d->rule->header;
 	p->unit = d->rule->unit;
 	p->delimiter = d->shape->delimiter;
-	d->subject = subject_of(d);
+	d->subject = policy_subject(d->policy, d->path, &key);
 	if (index_make(d, f) != 0)
 		return -1;
 	switch (d->rule->type) {

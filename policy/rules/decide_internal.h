@@ -48,9 +48,8 @@ void hint_key(char *out, size_t room, const char *name);
 NEED const char *list_name(const struct deciding *d);
 NEED const char *field_word(const struct deciding *d);
 
-/* decide_keys.c: the subject rule for the file, or NULL; the keys, once all
- * fields are decided; a field's hierarchy must have been read. */
-const struct subject_rule *subject_of(const struct deciding *d);
+/* decide_keys.c: the keys, once all fields are decided; a field's hierarchy
+ * must have been read. */
 void decide_keys(struct deciding *d);
 void need_hierarchy(struct deciding *d, const struct plan_field *p);
 

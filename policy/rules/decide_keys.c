@@ -17,6 +17,13 @@ in_shape(const struct shape *s, const char *name)
 	return false;
 }
 
+/* Does a value in the file say whom it is about? */
+static bool
+in_field(const struct deciding *d)
+{
+	return d->subject != NULL && d->subject->by == SUBJECT_FIELD;
+}
+
 /* Where the keys of the item and the subject are. */
 static void
 find_keys(struct deciding *d)
@@ -43,16 +50,6 @@ find_keys(struct deciding *d)
 		if (field->is_subject)
 			p->subject = i;
 	}
-}
-
-/* The subject rule for this file, or NULL. */
-const struct subject_rule *
-subject_of(const struct deciding *d)
-{
-	for (size_t i = 0; i < d->policy->nsubjects; i++)
-		if (glob_matches(d->policy->subjects[i].file, d->path))
-			return &d->policy->subjects[i];
-	return NULL;
 }
 
 /* A file without records names nothing and reveals nothing. */
@@ -100,14 +97,14 @@ need_subject(struct deciding *d)
 	}
 }
 
-/* Persons are known by row: a table that leaves whole would take along whoever
- * is not to. */
+/* Where persons are known by row, a table that leaves whole would take along
+ * whoever is not to. */
 static void
 need_rows(struct deciding *d)
 {
 	struct fault why = { 0 };
 
-	if (d->rule->unit == ITEM_EACH || d->subject == NULL ||
+	if (d->rule->unit == ITEM_EACH || !in_field(d) ||
 	    d->rule->type == TYPE_JSON)
 		return;
 	(void)fault_set(&why, FAULT_POLICY,
@@ -127,7 +124,7 @@ decide_keys(struct deciding *d)
 	bool has_fields = d->rule->type <= TYPE_JSONL;
 
 	if (is_blank(d) || !has_fields) {
-		if (s != NULL && !has_fields)
+		if (in_field(d) && !has_fields)
 			refuse_absent(d, "subject", s->field, s->line);
 		return;
 	}
@@ -135,7 +132,7 @@ decide_keys(struct deciding *d)
 	find_keys(d);
 	if (item != NULL && !d->item_met)
 		refuse_absent(d, "item_id", item, d->rule->item_line);
-	if (s != NULL && !d->subject_met)
+	if (in_field(d) && !d->subject_met)
 		refuse_absent(d, "subject", s->field, s->line);
 	if (s == NULL)
 		need_subject(d);

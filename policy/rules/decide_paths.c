@@ -98,7 +98,7 @@ is_item(const struct deciding *d, const struct path *path)
 static bool
 is_subject(const struct deciding *d, const char *name, const struct path *path)
 {
-	if (d->subject == NULL)
+	if (d->subject == NULL || d->subject->by != SUBJECT_FIELD)
 		return false;
 	return d->subject->path ? path_leads(&d->subject->where, path)
 				: strcmp(d->subject->field, name) == 0;

@@ -81,16 +81,20 @@ static int
 subject_json(
     json_t *o, const struct policy *p, const char *path, struct fault *f)
 {
-	for (size_t i = 0; i < p->nsubjects; i++) {
-		const struct subject_rule *s = &p->subjects[i];
+	struct slice key;
+	const struct subject_rule *s = policy_subject(p, path, &key);
+	const char *how, *what;
 
-		if (glob_matches(s->file, path))
-			return put(o, "subject",
-			    json_pack("{s:s, s:o}", "field", s->field, "rule",
-				place(p, s->line)),
-			    f);
-	}
-	return 0;
+	if (s == NULL)
+		return 0;
+	how = s->by == SUBJECT_PATH  ? "path"
+	      : s->by == SUBJECT_REF ? "by"
+				     : "field";
+	what = s->by == SUBJECT_PATH  ? s->pattern
+	       : s->by == SUBJECT_REF ? "item_ref"
+				      : s->field;
+	return put(o, "subject",
+	    json_pack("{s:s, s:o}", how, what, "rule", place(p, s->line)), f);
 }
 
 /* -- Fields -------------------------------------------------------------- */

@@ -82,18 +82,37 @@ match_segment(struct segment pattern, struct segment text, bool covering)
 	return p == pattern.len;
 }
 
+/* The same of what ends at end, which need not be the text's. */
+static struct segment
+segment_to(const char *p, const char *end)
+{
+	size_t left = (size_t)(end - p);
+	const char *slash = left == 0 ? NULL : memchr(p, '/', left);
+
+	return (
+	    struct segment){ p, slash == NULL ? left : (size_t)(slash - p) };
+}
+
+static const char *
+next_to(struct segment s, const char *end)
+{
+	return s.at + s.len < end ? s.at + s.len + 1 : NULL;
+}
+
 static bool
-match(const char *glob, const char *path, bool covering)
+match(const char *glob, const char *glob_end, const char *path, const char *end,
+    bool covering)
 {
 	const char *star = NULL, *resume = NULL;
 
 	while (path != NULL) {
-		struct segment text = segment_at(path), pattern = { "", 0 };
+		struct segment text = segment_to(path, end),
+			       pattern = { "", 0 };
 
 		if (glob != NULL)
-			pattern = segment_at(glob);
+			pattern = segment_to(glob, glob_end);
 		if (glob != NULL && is_any_segments(pattern)) {
-			glob = next_segment(pattern);
+			glob = next_to(pattern, glob_end);
 			star = glob;
 			resume = path;
 			/* nothing behind it: all the rest, of one at least */
@@ -103,13 +122,13 @@ match(const char *glob, const char *path, bool covering)
 		}
 		if (glob != NULL && !(covering && is_any_segments(text)) &&
 		    match_segment(pattern, text, covering)) {
-			glob = next_segment(pattern);
-			path = next_segment(text);
+			glob = next_to(pattern, glob_end);
+			path = next_to(text, end);
 			continue;
 		}
 		if (star == NULL)
 			return false;
-		resume = next_segment(segment_at(resume));
+		resume = next_to(segment_to(resume, end), end);
 		glob = star;
 		path = resume;
 	}
@@ -119,7 +138,35 @@ match(const char *glob, const char *path, bool covering)
 bool
 glob_matches(const char *glob, const char *path)
 {
-	return match(glob, path, false);
+	return match(
+	    glob, glob + strlen(glob), path, path + strlen(path), false);
+}
+
+bool
+glob_key(const char *pattern, const char *sign, size_t sign_len,
+    const char *path, struct slice *key)
+{
+	const char *behind = sign + sign_len,
+		   *behind_end = behind + strlen(behind);
+	const char *end = path + strlen(path);
+	size_t used;
+
+	for (const char *from = path; from < end; from += used) {
+		(void)!utf8_next(from, (size_t)(end - from), &used);
+		if (!match(pattern, sign, path, from, false))
+			continue;
+		for (const char *to = from; to < end && *to != '/';) {
+			size_t step = char_bytes(to, (size_t)(end - to));
+
+			to += step;
+			if (!match(behind, behind_end, to, end, false))
+				continue;
+			*key = (struct slice){ (const uint8_t *)from,
+				(size_t)(to - from) };
+			return true;
+		}
+	}
+	return false;
 }
 
 /* The segments of the glob that can stand at a segment of the path, as bits:
@@ -179,7 +226,8 @@ glob_parts(const char *glob, const char *path, size_t *glob_at, size_t *path_at)
 bool
 glob_covers(const char *glob, const char *other)
 {
-	return match(glob, other, true);
+	return match(
+	    glob, glob + strlen(glob), other, other + strlen(other), true);
 }
 
 const char *

@@ -58,6 +58,24 @@ policy_match(const struct policy *p, const char *path,
 	return -1;
 }
 
+const struct subject_rule *
+policy_subject(const struct policy *p, const char *path, struct slice *key)
+{
+	*key = (struct slice){ NULL, 0 };
+	for (size_t i = 0; i < p->nsubjects; i++) {
+		const struct subject_rule *s = &p->subjects[i];
+
+		if (!glob_matches(s->file, path))
+			continue;
+		if (s->by == SUBJECT_PATH)
+			must(glob_key(s->pattern,
+			    strstr(s->pattern, SUBJECT_SIGN),
+			    strlen(SUBJECT_SIGN), path, key));
+		return s;
+	}
+	return NULL;
+}
+
 /* Whom the policy does name: a slip is likelier than a new recipient, and who
  * gets the data is nothing to paste. */
 static int

@@ -17,7 +17,6 @@
 
 #define PROJECT_CHARS 64u
 #define NAMES_MAX 64u /* vendors, agreements: a list a person checks */
-#define SUBJECTS_MAX 64u
 
 int
 parse_copy(char **out, const char *text, struct fault *f)
@@ -201,88 +200,6 @@ read_offline(
 	return 0;
 }
 
-static int
-read_subject_file(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	struct subject_rule *s = to;
-
-	return parse_glob(y, n, &s->file, f);
-}
-
-static int
-read_subject_column(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	struct subject_rule *s = to;
-	const char *text;
-
-	if (s->field != NULL)
-		return tree_fault(y, n, f, "a column or a field, not both");
-	if (tree_text(y, n, "a column", &text, f) != 0)
-		return -1;
-	return parse_copy(&s->field, text, f);
-}
-
-static int
-read_subject_field(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	struct subject_rule *s = to;
-	const char *text;
-
-	if (s->field != NULL)
-		return tree_fault(y, n, f, "a column or a field, not both");
-	if (tree_text(y, n, "a path", &text, f) != 0 ||
-	    parse_place(y, n, &s->where, &s->field, f) != 0)
-		return -1;
-	s->path = true;
-	return 0;
-}
-
-static int
-read_subject(const struct tree *y, const struct node *n, struct policy *p,
-    struct fault *f)
-{
-	static const struct tree_key keys[] = {
-		{ "file", true, read_subject_file },
-		{ "column", false, read_subject_column },
-		{ "field", false, read_subject_field },
-		{ NULL, false, NULL },
-	};
-	struct subject_rule *grown, *s;
-
-	if (p->nsubjects == SUBJECTS_MAX)
-		return tree_fault(
-		    y, n, f, "more than %u subjects", SUBJECTS_MAX);
-	grown = mem_resize(p->subjects, (p->nsubjects + 1) * sizeof(*grown));
-	if (grown == NULL)
-		return fault_memory(f);
-	p->subjects = grown;
-	s = &grown[p->nsubjects++];
-	*s = (struct subject_rule){ .line = n->line };
-	if (tree_map(y, n, keys, "subject", s, f) != 0)
-		return -1;
-	if (s->field == NULL) {
-		(void)tree_fault(y, n, f, "subject needs a column or a field");
-		return fault_hint(
-		    f, "subject: {file: customers.csv, column: customer_id}");
-	}
-	return 0;
-}
-
-static int
-read_subjects(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	if (n->kind != NODE_LIST)
-		return read_subject(y, n, to, f);
-	for (const struct node *e = n->child; e != NULL; e = e->next)
-		if (read_subject(y, e, to, f) != 0)
-			return -1;
-	return 0;
-}
-
 const struct tree_key policy_keys[] = {
 	{ "handoff", true, read_version },
 	{ "project", true, read_project },
@@ -293,7 +210,7 @@ const struct tree_key policy_keys[] = {
 	{ "approve", false, read_approve },
 	{ "plan", false, read_plan },
 	{ "offline", false, read_offline },
-	{ "subject", false, read_subjects },
+	{ "subject", false, parse_subjects },
 	{ "files", true, parse_files },
 	{ "labels", false, parse_labels },
 	{ "detect", false, parse_detection },
@@ -359,12 +276,7 @@ policy_free(struct policy *p)
 	for (size_t i = 0; i < p->nfiles; i++)
 		policy_free_file_rule(&p->files[i]);
 	mem_free(p->files);
-	for (size_t i = 0; i < p->nsubjects; i++) {
-		mem_free(p->subjects[i].file);
-		mem_free(p->subjects[i].field);
-		path_free(&p->subjects[i].where);
-	}
-	mem_free(p->subjects);
+	policy_free_subjects(p);
 	policy_free_risk(p);
 	policy_free_detection(p);
 	mem_free(p->name);

@@ -53,6 +53,11 @@ NEED int parse_detection(
 NEED int policy_compile_detection(struct policy *p, struct fault *f);
 void policy_free_detection(struct policy *p);
 
+/* subject:, into a struct policy. */
+NEED int parse_subjects(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+void policy_free_subjects(struct policy *p);
+
 /* risk: and exposure:, into a struct policy. */
 NEED int parse_risk(
     const struct tree *y, const struct node *n, void *to, struct fault *f);

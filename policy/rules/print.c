@@ -40,9 +40,17 @@ print_subjects(struct bytes *out, const struct policy *p, struct fault *f)
 	for (size_t i = 0; i < p->nsubjects; i++) {
 		const struct subject_rule *s = &p->subjects[i];
 
-		if (print_line(out, "  - file", s->file, f) != 0 ||
-		    print_line(out, s->path ? "    field" : "    column",
-			s->field, f) != 0)
+		if (s->by == SUBJECT_PATH) {
+			if (print_line(out, "  - path", s->pattern, f) != 0)
+				return -1;
+			continue;
+		}
+		if (print_line(out, "  - file", s->file, f) != 0)
+			return -1;
+		if (s->by == SUBJECT_REF
+			? bytes_add_text(out, "    by: item_ref\n", f) != 0
+			: print_line(out, s->path ? "    field" : "    column",
+			      s->field, f) != 0)
 			return -1;
 	}
 	return 0;

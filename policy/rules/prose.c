@@ -110,6 +110,26 @@ say_offline(struct bytes *out, const struct policy *p, struct fault *f)
 }
 
 static int
+say_subject(struct bytes *out, const struct subject_rule *s, struct fault *f)
+{
+	if (s->by == SUBJECT_PATH)
+		return bytes_addf(out, f,
+		    "Files \"%s\" are about the person whose key stands in "
+		    "their path in the place of {subject}.\n",
+		    s->pattern);
+	if (s->by == SUBJECT_REF)
+		return bytes_addf(out, f,
+		    "Files \"%s\" are about the person whose records name "
+		    "them.\n",
+		    s->file);
+	return bytes_addf(out, f,
+	    "In files \"%s\" the %s \"%s\" holds the key of the person that a "
+	    "record is about. It groups the records of one person, and is "
+	    "delivered only as its own rule below says.\n",
+	    s->file, s->path ? "field" : "column", s->field);
+}
+
+static int
 say_subjects(struct bytes *out, const struct policy *p, struct fault *f)
 {
 	if (p->nsubjects == 0)
@@ -118,14 +138,7 @@ say_subjects(struct bytes *out, const struct policy *p, struct fault *f)
 		    "belongs to one person cannot be found by its key.\n",
 		    f);
 	for (size_t i = 0; i < p->nsubjects; i++)
-		if (bytes_addf(out, f,
-			"In files \"%s\" the %s \"%s\" holds the key of the "
-			"person that a record is about. It groups the records "
-			"of one person, and is delivered only as its own rule "
-			"below says.\n",
-			p->subjects[i].file,
-			p->subjects[i].path ? "field" : "column",
-			p->subjects[i].field) != 0)
+		if (say_subject(out, &p->subjects[i], f) != 0)
 			return -1;
 	return 0;
 }

@@ -159,10 +159,18 @@ struct label_contract {
 const char *label_kind_name(enum label_kind kind);
 const char *golden_metric_name(enum golden_metric metric);
 
-/* Which column or path holds the key of the person that a row is about. */
+/* How it is told whom a row, a document or a whole file is about. */
+enum subject_by {
+	SUBJECT_FIELD, /* a column or path in the file */
+	SUBJECT_PATH,  /* a part of the file's path */
+	SUBJECT_REF    /* the subject of the rows that name it by item_ref */
+};
+#define SUBJECT_SIGN "{subject}"
 struct subject_rule {
-	char *file;  /* a glob */
-	char *field; /* a column, or with path a canonical path */
+	char *file; /* a glob */
+	enum subject_by by;
+	char *pattern; /* SUBJECT_PATH: as written, with SUBJECT_SIGN */
+	char *field;   /* else NULL: a column, or with path a canonical path */
 	bool path;
 	struct path where; /* the path, compiled */
 	uint32_t line;
@@ -569,6 +577,11 @@ NEED enum path_reach path_reach(const struct path *pattern, const char *text);
 
 /* Does a canonical path without patterns lie strictly below another? */
 NEED bool path_below(const char *path, const char *top);
+
+/* The first subject rule for a path, or NULL; *key is the person's where the
+ * path has it (inside path), else empty. */
+const struct subject_rule *policy_subject(
+    const struct policy *p, const char *path, struct slice *key);
 
 /* Does a glob match a relative path? */
 NEED bool glob_matches(const char *glob, const char *path);

@@ -60,6 +60,14 @@ NEED bool globs_cover(
 void glob_parts(
     const char *glob, const char *path, size_t *glob_at, size_t *path_at);
 
+/*
+ * What stands in path where the pattern has a sign of so many bytes, which
+ * takes one character or more within an element.  Every sign, from the left,
+ * takes as little as lets the rest match.  False when path does not match.
+ */
+NEED bool glob_key(const char *pattern, const char *sign, size_t sign_len,
+    const char *path, struct slice *key);
+
 /* Why no path could match, or NULL for a good pattern. */
 const char *glob_problem(const char *glob);
 

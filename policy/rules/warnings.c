@@ -129,6 +129,31 @@ idle_subjects(const struct telling *t)
 			}
 }
 
+static bool
+refers(const struct file_rule *r)
+{
+	for (size_t i = 0; i < r->nfields; i++)
+		if (r->fields[i].how.action == TRANSFORM_ITEM_REF)
+			return true;
+	return false;
+}
+
+/* A subject by item_ref, and no line that refers. */
+static void
+unnamed_subjects(const struct telling *t)
+{
+	const struct policy *p = t->policy;
+	bool any = false;
+
+	for (size_t i = 0; i < p->nfiles; i++)
+		any = any || refers(&p->files[i]);
+	for (size_t i = 0; i < p->nsubjects && !any; i++)
+		if (p->subjects[i].by == SUBJECT_REF)
+			warn(t, p->subjects[i].line,
+			    "subject: by item_ref, and no column or path is "
+			    "one");
+}
+
 /* A subject behind one whose pattern matches first. */
 static void
 dead_subjects(const struct telling *t)
@@ -260,6 +285,7 @@ policy_warnings(
 	unusual_agreements(&t);
 	idle_subjects(&t);
 	dead_subjects(&t);
+	unnamed_subjects(&t);
 	weak_choices(&t);
 	torn_shifts(&t);
 }

@@ -60,6 +60,36 @@ a_csv_field_is_seen_as_it_leaves_and_as_it_stands(void **state)
 	trial_close(&b);
 }
 
+/* A file whose path says whose it is; a field of the plan goes before that. */
+static void
+rows_are_of_whom_their_file_is(void **state)
+{
+	static const char csv[] = "a,b\n1,x\n";
+	static const char line[] = "{\"a\":\"1\",\"b\":\"x\"}\n";
+	static const size_t fields[N] = { 0, 1 };
+	char out[256];
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		bool table = i < 2;
+		struct trial b;
+
+		trial_open(&b, table ? TYPE_CSV : TYPE_JSONL,
+		    table ? csv : line,
+		    table ? sizeof(csv) - 1 : sizeof(line) - 1);
+		b.plan.delimiter = ',';
+		(void)trial_field(&b, "a", TRANSFORM_KEEP);
+		(void)trial_field(&b, "b", TRANSFORM_KEEP);
+		b.src.subject = (struct slice){ (const uint8_t *)"ann", 3 };
+		if (i % 2 == 1)
+			b.plan.subject = 1;
+		look(&b, fields, NULL, out, sizeof(out));
+		assert_string_equal(
+		    out, i % 2 == 1 ? "1x:1[1]|x[x]|" : "1ann:1[1]|x[x]|");
+		trial_close(&b);
+	}
+}
+
 static void
 what_stays_behind_is_not_seen(void **state)
 {
@@ -150,6 +180,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_csv_field_is_seen_as_it_leaves_and_as_it_stands),
+		cmocka_unit_test(rows_are_of_whom_their_file_is),
 		cmocka_unit_test(what_stays_behind_is_not_seen),
 		cmocka_unit_test(values_of_one_path_are_one_in_their_order),
 		cmocka_unit_test(what_is_seen_is_what_is_delivered),

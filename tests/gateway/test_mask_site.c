@@ -59,6 +59,60 @@ a_document_s_dates_are_its_subject_s_wherever_that_stands(void **state)
 }
 
 static void
+a_document_says_whom_it_is_about(void **state)
+{
+	static const struct {
+		const char *text, *who;
+	} rows[] = { { "{\"x\":[1,2],\"who\":\"a\\u006en\"}", "ann" },
+		{ "{\"who\":7,\"x\":[]}", "7" }, { "{\"x\":[3]}", "" },
+		{ "{\"who\":null,\"x\":[3]}", "" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bytes who;
+		struct trial b;
+
+		bytes_init(&who, MASK_RECORD_MAX);
+		trial_open(&b, TYPE_JSON, rows[i].text, strlen(rows[i].text));
+		(void)trial_field(&b, "who", TRANSFORM_DROP);
+		(void)trial_field(&b, "x", TRANSFORM_KEEP);
+		(void)trial_field(&b, "x[*]", TRANSFORM_KEEP);
+		b.plan.subject = 0;
+		if (mask_subject(&b.src, &who, &f) != 0)
+			fail_msg("%s", f.text);
+		assert_int_equal(who.len, strlen(rows[i].who));
+		if (who.len > 0)
+			assert_memory_equal(who.at, rows[i].who, who.len);
+		bytes_free(&who);
+		trial_close(&b);
+	}
+}
+
+static void
+a_document_of_a_person_s_file_is_that_person_s(void **state)
+{
+	static const char text[] = "{\"at\":[\"2024-01-31\"]}";
+	char dates[2][11];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct trial b;
+
+		trial_open(&b, TYPE_JSON, text, strlen(text));
+		trial_key(&b, "shift:");
+		shifted_field(&b, "at[*]");
+		b.src.subject =
+		    (struct slice){ (const uint8_t *)(i == 0 ? "a" : "b"), 1 };
+		assert_ok(trial_mask(&b, &f));
+		(void)snprintf(dates[i], sizeof(dates[i]), "%s",
+		    strstr(text_of(&b), "[\"") + 2);
+		trial_close(&b);
+	}
+	assert_string_not_equal(dates[0], "2024-01-31");
+	assert_string_not_equal(dates[0], dates[1]);
+}
+
+static void
 a_document_without_its_subject_is_refused(void **state)
 {
 	static const char text[] = "{\"at\":\"2024-01-31\",\"who\":null}";
@@ -156,6 +210,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_document_s_dates_are_its_subject_s_wherever_that_stands),
+		cmocka_unit_test(a_document_says_whom_it_is_about),
+		cmocka_unit_test(
+		    a_document_of_a_person_s_file_is_that_person_s),
 		cmocka_unit_test(a_document_without_its_subject_is_refused),
 		cmocka_unit_test(tables_and_lines_move_a_person_s_dates_alike),
 		cmocka_unit_test(equal_values_of_one_record_are_random_each),

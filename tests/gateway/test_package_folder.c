@@ -225,6 +225,53 @@ a_table_that_is_one_item_has_no_ids_in_it(void **state)
 	making_end(&m);
 }
 
+static void
+whose_a_file_is_goes_to_the_owner_s_side_alone(void **state)
+{
+	char group[TOKEN_CHARS + 1], known[2 * TOKEN_MAC_BYTES];
+	struct package_payload payload;
+	struct package_join *x = NULL;
+	struct secret key = { 0 };
+	struct package_made made;
+	struct package_origin o;
+	struct mask_source src;
+	struct fault f = { 0 };
+	struct making m;
+	size_t got;
+	bool end;
+
+	(void)state;
+	assert_ok(making_start(&m, &batch, &f));
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const paths[] = { "c/1/a", "c/1/b", "d/2" };
+
+		source_start(&src, &text, paths[i], "one", 3);
+		if (i < 2)
+			src.subject =
+			    (struct slice){ (const uint8_t *)"ann", 3 };
+		assert_ok(
+		    package_shard_file(m.shard, &src, i < 2 ? i + 1 : 0, &f));
+		source_end(&src);
+	}
+	assert_ok(package_shard_end(m.shard, &made, &f));
+	assert_int_equal(made.persons, 1);
+	assert_ok(
+	    file_read_at(m.fd[PERSONS], known, sizeof(known), 0, &got, &f));
+	assert_int_equal(got, TOKEN_MAC_BYTES);
+	token_make(batch.subject, "ann", 3, group);
+	payload_of(&payload, &key, m.fd[JOIN], &batch);
+	assert_ok(package_join_open(&x, &payload, &f));
+	assert_ok(package_join_next(x, &o, &end, &f));
+	assert_string_equal(o.original, "c/1");
+	assert_string_equal(o.group, group);
+	assert_ok(package_join_next(x, &o, &end, &f));
+	assert_string_equal(o.original, "d/2");
+	assert_string_equal(o.group, "");
+	package_join_close(x);
+	secret_free(&key);
+	making_end(&m);
+}
+
 int
 main(void)
 {
@@ -232,6 +279,8 @@ main(void)
 		cmocka_unit_test(
 		    the_files_of_a_folder_are_one_item_side_by_side),
 		cmocka_unit_test(the_join_leads_to_the_folder_once),
+		cmocka_unit_test(
+		    whose_a_file_is_goes_to_the_owner_s_side_alone),
 		cmocka_unit_test(
 		    files_of_a_folder_stand_in_their_order_or_are_refused),
 		cmocka_unit_test(a_table_that_is_one_item_has_no_ids_in_it),

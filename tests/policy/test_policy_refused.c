@@ -47,7 +47,8 @@ slips_at_the_top_are_told(void **state)
 		    "10:5: subject needs a column or a field",
 		    "subject: {file: customers.csv, column: customer_id}" },
 		{ "column: customer_id}", "column: a, field: b}",
-		    "10:45: a column or a field, not both", NULL },
+		    "10:45: one of column, field, path and by, not two of them",
+		    NULL },
 		{ "patient.id}", "'visits[*].id'}",
 		    "11:30: path \"visits[*].id\": a key is one value a "
 		    "record, "

@@ -64,8 +64,13 @@ trial_open(struct trial *b, enum file_type type, const void *p, size_t len)
 	b->plan.type = type;
 	b->plan.header = true;
 	b->plan.item = b->plan.subject = PLAN_NO_FIELD;
-	b->src = (struct mask_source){ memfd_create("source", MFD_CLOEXEC), len,
-		"dir/in", &b->plan, &b->keys, 1 };
+	b->src =
+	    (struct mask_source){ .fd = memfd_create("source", MFD_CLOEXEC),
+		    .size = len,
+		    .path = "dir/in",
+		    .plan = &b->plan,
+		    .keys = &b->keys,
+		    .threads = 1 };
 	if (write(b->src.fd, p, len) != (ssize_t)len)
 		fail_msg("cannot write a source");
 	mask_change_init(&b->change, true);

@@ -146,7 +146,9 @@ assert_said(const struct bench *b, enum fault_kind kind, const char *text)
 static inline void
 put_source(struct message *m, const char *path, const char *text, uint32_t plan)
 {
-	struct worker_file file = { path, strlen(text), plan };
+	struct worker_file file = {
+		.path = path, .size = strlen(text), .plan = plan
+	};
 	struct fault f;
 
 	assert_ok(message_give_fd(m, memory_fd(text, strlen(text)), &f));
