@@ -177,7 +177,8 @@ mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
 	static const char blank[] = "--------------------------";
 	struct jsonl *j = m->state;
 	const uint8_t *p = j->window.buf + line->from;
-	size_t len = line->to - line->from, was = out != NULL ? out->len : 0;
+	size_t len = line->to - line->from;
+	size_t start = out != NULL ? out->len : 0, was = start;
 	bool item = m->src.keys->item != NULL;
 	struct mask_out o = { .sink = { append, out },
 		.change = m->change != NULL ? m->change : &j->uncounted,
@@ -207,6 +208,7 @@ mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
 			(out->at + was)) +
 	       sizeof("{\"_item\":\"") - 1;
 	memcpy(out->at + was, row->item, strlen(row->item));
+	row->item_at = was - start;
 	if (p[len - 1] == '\n')
 		return 0;
 	return mask_swap(&o, 0, "\n", 1, f);

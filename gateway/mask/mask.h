@@ -325,6 +325,7 @@ struct mask_row {
 	 * original id: two records with one item id have one original id,
 	 * which the caller refuses. */
 	char item[27];
+	size_t item_at; /* where it begins in what was appended */
 };
 
 /*

@@ -8,6 +8,7 @@
 
 #include "gateway/mask/mask_internal.h"
 #include "keys/base/mem.h"
+#include "keys/base/text.h"
 #include "keys/pseudonym/pseudonym.h"
 #include "policy/rules/rules.h"
 
@@ -28,25 +29,12 @@ mask_has_rows(const struct file_plan *plan)
 	return row_format_of(plan) != NULL && plan->unit == ITEM_EACH;
 }
 
-/* In decimal; printf() takes as long as two tokens. */
-static int
-add_number(struct bytes *b, uint64_t n, struct fault *f)
-{
-	char digits[20];
-	size_t at = sizeof(digits);
-
-	do {
-		digits[--at] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	return bytes_add(b, digits + at, sizeof(digits) - at, f);
-}
-
 int
 rows_identify(struct mask_rows *m, struct mask_row *row,
     const struct slice *value, struct fault *f)
 {
 	struct bytes *id = &m->id;
+	char number[U64_CHARS];
 
 	row->number = m->number;
 	id->len = strlen(m->src.path) + 1; /* path# stays */
@@ -57,11 +45,13 @@ rows_identify(struct mask_rows *m, struct mask_row *row,
 		return fault_at(
 		    f, "record %llu", (unsigned long long)m->number);
 	}
-	if (value != NULL ? bytes_add(id, value->at, value->len, f) != 0
-			  : add_number(id, m->number, f) != 0)
+	if (value != NULL
+		? bytes_add(id, value->at, value->len, f) != 0
+		: bytes_add(id, number, u64_write(number, m->number), f) != 0)
 		return -1;
 	row->id = (struct slice){ id->at, id->len };
 	row->item[0] = '\0';
+	row->item_at = 0;
 	if (m->src.keys->item != NULL)
 		token_make(m->src.keys->item, id->at, id->len, row->item);
 	return 0;

@@ -12,7 +12,7 @@
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
 
-#define WINDOW_FIRST (256u * 1024)
+#define WINDOW_FIRST (64u * 1024)
 
 int
 window_open(struct mask_window *w, int fd, uint64_t from, uint64_t end,

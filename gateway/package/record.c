@@ -42,8 +42,37 @@ record_text(struct bytes *b, const void *text, size_t len, struct fault *f)
 	return bytes_add(b, "\"", 1, f);
 }
 
+/* A literal, or text, at to; where it ends. */
+#define LINE_PUT(to, literal) line_put(to, literal, sizeof(literal) - 1)
+static char *
+line_put(char *to, const char *p, size_t len)
+{
+	memcpy(to, p, len);
+	return to + len;
+}
+
+static char *
+line_text(char *to, const char *text)
+{
+	return line_put(to, text, strlen(text));
+}
+
 /* ---- the index ------------------------------------------------------------
  */
+
+static int
+record_row_entry(
+    struct bytes *b, const struct package_entry *e, struct fault *f)
+{
+	char line[32 + TOKEN_CHARS + PACKAGE_MEMBER_CHARS], *to = line;
+
+	to = LINE_PUT(to, "{\"item\":\"");
+	to = line_text(to, e->item);
+	to = LINE_PUT(to, "\",\"member\":\"");
+	to = line_text(to, e->member);
+	to = LINE_PUT(to, "\"}\n");
+	return bytes_add(b, line, (size_t)(to - line), f);
+}
 
 int
 record_entry(struct bytes *b, const struct package_entry *e, struct fault *f)
@@ -51,12 +80,10 @@ record_entry(struct bytes *b, const struct package_entry *e, struct fault *f)
 	char hex[DIGEST_CHARS + 1], line[512];
 	int n;
 
-	hex_write(hex, e->sha256, DIGEST_BYTES);
 	if (e->row)
-		n = snprintf(line, sizeof(line),
-		    "{\"item\":\"%s\",\"member\":\"%s\"}\n", e->item,
-		    e->member);
-	else if (e->item[0] == '\0')
+		return record_row_entry(b, e, f);
+	hex_write(hex, e->sha256, DIGEST_BYTES);
+	if (e->item[0] == '\0')
 		n = snprintf(line, sizeof(line),
 		    "{\"bytes\":%" PRIu64 ",\"items\":%" PRIu64
 		    ",\"member\":\"%s\",\"sha256\":\"%s\",\"type\":\"%s\"}\n",
@@ -326,18 +353,27 @@ record_part(struct bytes *b, const struct package_entry *e,
 int
 record_row(struct bytes *b, const struct record_row *r, struct fault *f)
 {
-	char line[256];
-	bool group = r->group[0] != '\0';
-	int n = snprintf(line, sizeof(line),
-	    "{\"at\":%" PRIu64 "%s%s%s,\"item\":\"%s\",\"len\":%" PRIu64
-	    ",\"member\":\"%s\",\"original\":",
-	    r->at, group ? ",\"group\":\"" : "", r->group, group ? "\"" : "",
-	    r->item, r->len, r->member);
+	char line[128 + 2 * TOKEN_CHARS + PACKAGE_MEMBER_CHARS + 3 * U64_CHARS];
+	char *to = LINE_PUT(line, "{\"at\":");
 
-	must(n > 0 && (size_t)n < sizeof(line));
-	if (bytes_add(b, line, (size_t)n, f) != 0 ||
+	to += u64_write(to, r->at);
+	if (r->group[0] != '\0') {
+		to = LINE_PUT(to, ",\"group\":\"");
+		to = line_text(to, r->group);
+		to = LINE_PUT(to, "\"");
+	}
+	to = LINE_PUT(to, ",\"item\":\"");
+	to = line_text(to, r->item);
+	to = LINE_PUT(to, "\",\"len\":");
+	to += u64_write(to, r->len);
+	to = LINE_PUT(to, ",\"member\":\"");
+	to = line_text(to, r->member);
+	to = LINE_PUT(to, "\",\"original\":");
+	if (bytes_add(b, line, (size_t)(to - line), f) != 0 ||
 	    record_original(b, r->original.at, r->original.len, f) != 0)
 		return -1;
-	n = snprintf(line, sizeof(line), ",\"row\":%" PRIu64 "}\n", r->row);
-	return bytes_add(b, line, (size_t)n, f);
+	to = LINE_PUT(line, ",\"row\":");
+	to += u64_write(to, r->row);
+	to = LINE_PUT(to, "}\n");
+	return bytes_add(b, line, (size_t)(to - line), f);
 }

@@ -170,13 +170,18 @@ file_read(int dir, const char *path, struct bytes *out, struct fault *f)
 	return rc;
 }
 
+/* Linux answers one write of megabytes with page-cache folios of that size, and
+ * filling those takes up to five times as long as filling small ones. */
+#define WRITE_MOST ((size_t)256 << 10)
+
 int
 file_write(int fd, const void *p, size_t len, struct fault *f)
 {
 	size_t n = 0;
 
 	while (n < len) {
-		ssize_t w = write(fd, (const uint8_t *)p + n, len - n);
+		size_t most = len - n < WRITE_MOST ? len - n : WRITE_MOST;
+		ssize_t w = write(fd, (const uint8_t *)p + n, most);
 
 		if (w < 0 && errno == EINTR)
 			continue;

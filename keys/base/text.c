@@ -296,6 +296,20 @@ utf8_add(struct bytes *b, uint32_t c, struct fault *f)
 	return bytes_add(b, s, n, f);
 }
 
+size_t
+u64_write(char out[U64_CHARS], uint64_t n)
+{
+	char digits[U64_CHARS];
+	size_t at = U64_CHARS;
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	memcpy(out, digits + at, U64_CHARS - at);
+	return U64_CHARS - at;
+}
+
 bool
 u64_read(uint64_t *out, const char *text, size_t chars, uint64_t max)
 {

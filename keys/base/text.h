@@ -63,6 +63,11 @@ NEED int utf8_add(struct bytes *b, uint32_t c, struct fault *f);
 /* Decimal digits only, no sign, no leading zero, at most max. */
 NEED bool u64_read(uint64_t *out, const char *text, size_t chars, uint64_t max);
 
+/* In decimal, without a NUL; returns how many characters.  printf() takes as
+ * long as two MACs, which tells where millions of rows are written. */
+#define U64_CHARS 20u
+size_t u64_write(char out[U64_CHARS], uint64_t n);
+
 /* Does text (NUL-ended) consist of 1 to max characters out of set? */
 NEED bool text_only(const char *text, const char *set, size_t max);
 

@@ -17,16 +17,17 @@
 #include "keys/base/mem.h"
 #include "policy/transform/transform_internal.h"
 
-#define MEMO_ROWS 8192u /* half a MiB: stays in a second-level cache */
+#define MEMO_ROWS 2048u /* 128 KiB: a few stay in a second-level cache */
 #define VALUE_MAX (64u - 1 - TOKEN_CHARS)
 
 /* Memos of a process: a policy of a thousand token columns gets no more. */
 #define MEMOS_MAX 32u
 
-/* One in eight has to be found, or the next so many are not looked for. */
-#define MEMO_TRIAL 4096u
-#define MEMO_FOUND (MEMO_TRIAL / 8)
-#define MEMO_REST (16 * MEMO_TRIAL)
+/* Half have to be found, or the next so many are not looked for: to look in
+ * vain costs as much as half a token. */
+#define MEMO_TRIAL 1024u
+#define MEMO_FOUND (MEMO_TRIAL / 2)
+#define MEMO_REST (64 * MEMO_TRIAL)
 
 struct row {
 	uint8_t len; /* 0: empty */

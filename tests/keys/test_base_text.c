@@ -192,6 +192,25 @@ numbers_are_digits_up_to_a_limit(void **state)
 }
 
 static void
+numbers_are_written_as_printf_writes_them(void **state)
+{
+	char want[U64_CHARS + 1], got[U64_CHARS];
+	uint64_t n = UINT64_MAX;
+
+	(void)state;
+	for (unsigned shift = 0; shift < 64; shift++) {
+		for (uint64_t v = (n >> shift) - 1; v - (n >> shift) + 1 < 3;
+		     v++) {
+			int chars = snprintf(
+			    want, sizeof(want), "%llu", (unsigned long long)v);
+
+			assert_int_equal(u64_write(got, v), chars);
+			assert_memory_equal(got, want, (size_t)chars);
+		}
+	}
+}
+
+static void
 ids_are_fresh_and_of_one_form(void **state)
 {
 	static const char *const wrong[] = { "", "b", "b-",
@@ -230,6 +249,7 @@ main(void)
 		cmocka_unit_test(
 		    what_is_not_utf8_is_refused_wherever_it_stands),
 		cmocka_unit_test(numbers_are_digits_up_to_a_limit),
+		cmocka_unit_test(numbers_are_written_as_printf_writes_them),
 		cmocka_unit_test(ids_are_fresh_and_of_one_form),
 	};
 
