@@ -92,6 +92,21 @@ print_left(const json_t *plan)
 		    report_number(n, (uint64_t)member_number(plan, "gone")));
 }
 
+/* What texts are searched for of the dataset's own. */
+static void
+print_names(const json_t *dictionary)
+{
+	char values[32], files[32];
+
+	if (dictionary == NULL)
+		return;
+	speak("texts are searched for the dataset's own names: %s values of "
+	      "%s files\n",
+	    report_number(
+		values, (uint64_t)member_number(dictionary, "values")),
+	    report_number(files, (uint64_t)member_number(dictionary, "files")));
+}
+
 static void
 print_plan(const json_t *plan)
 {
@@ -106,6 +121,7 @@ print_plan(const json_t *plan)
 	    report_size(bytes, (uint64_t)member_number(plan, "bytes")),
 	    report_number(excluded, (uint64_t)member_number(plan, "excluded")));
 	print_left(plan);
+	print_names(json_object_get(plan, "dictionary"));
 	speak("for %s, kept %s after release, approved by %s\n",
 	    member_text(plan, "purpose"), member_text(plan, "retention"),
 	    strcmp(member_text(plan, "approve"), "two") == 0 ? "two people"

@@ -13,12 +13,14 @@ const struct option sanitise_options[] = {
 	{ "output", 'o', "OUT", "where the result goes" },
 	{ "policy", 0, "POLICY", "what is decided; pictures can do without" },
 	{ "as", 0, "PATH", "the file's path in its dataset" },
+	{ "dataset", 0, "DIR", "where a policy's dictionary finds its names" },
 	{ NULL, 0, NULL, NULL },
 };
 
 const struct option preview_options[] = {
 	{ "policy", 0, "POLICY", "what is decided; pictures can do without" },
 	{ "as", 0, "PATH", "the file's path in its dataset" },
+	{ "dataset", 0, "DIR", "where a policy's dictionary finds its names" },
 	{ "records", 'n', "N", "how many records (3)" },
 	{ NULL, 0, NULL, NULL },
 };
@@ -67,6 +69,7 @@ cmd_sanitise(struct cli *c, struct fault *f)
 	if (input_open(path, &fd, f) != 0 || output_open(&out, to, f) != 0 ||
 	    mask_child_open(&child, path, fd, out.fd, f) != 0)
 		goto out;
+	child.dataset = option_text(c, "dataset");
 	rc = mask_child_plan(&child, fd, option_text(c, "policy"),
 	    option_text(c, "as"), &plan, f);
 	if (rc == 0)
@@ -166,6 +169,7 @@ cmd_preview(struct cli *c, struct fault *f)
 	    input_open(path, &fd, f) != 0 ||
 	    mask_child_open(&child, path, fd, -1, f) != 0)
 		goto out;
+	child.dataset = option_text(c, "dataset");
 	rc = mask_child_plan(&child, fd, option_text(c, "policy"),
 	    option_text(c, "as"), &plan, f);
 	if (rc == 0 && (plan.type == TYPE_JPEG || plan.type == TYPE_PNG))

@@ -22,6 +22,9 @@ struct subject {
 	struct mask_source src;
 	struct file_plan plan;
 	struct mask_fresh fresh;
+	const void *known; /* the dataset's own names, or NULL */
+	size_t known_len;
+	struct transform_dictionary *dictionary;
 };
 
 static int
@@ -64,23 +67,51 @@ out:
 	return rc;
 }
 
+/* A descriptor of names, where there is one. */
+static int
+take_names(struct asked *a, struct subject *s, struct fault *f)
+{
+	uint8_t any;
+	int fd, rc;
+
+	if (take_u8(&a->in, &any, f) != 0)
+		return -1;
+	if (!any)
+		return 0;
+	if (message_fd(a->request, 0, &fd, f) != 0)
+		return -1;
+	rc = sealed_map(&s->known, &s->known_len, fd, "a dictionary", f);
+	file_close(&fd);
+	if (rc != 0 || transform_dictionary_open(
+			   &s->dictionary, s->known, s->known_len, f) != 0)
+		return -1;
+	for (unsigned t = 0; t < s->fresh.threads; t++)
+		s->fresh.keys[t].dictionary = s->dictionary;
+	return 0;
+}
+
 /* The source, its plan, and keys for it; subject_free() it, failed or not. */
 static int
 take_subject(
-    struct reader *r, struct subject *s, unsigned threads, struct fault *f)
+    struct asked *a, struct subject *s, unsigned threads, struct fault *f)
 {
 	memset(s, 0, sizeof(*s));
-	if (take_source(r, s, f) != 0 || file_plan_take(r, &s->plan, f) != 0)
+	if (take_source(&a->in, s, f) != 0 ||
+	    file_plan_take(&a->in, &s->plan, f) != 0)
 		return -1;
 	s->src.plan = &s->plan;
 	s->src.keys = s->fresh.keys;
 	s->src.threads = threads;
-	return mask_fresh_make(&s->fresh, &s->plan, threads, f);
+	if (mask_fresh_make(&s->fresh, &s->plan, threads, f) != 0)
+		return -1;
+	return take_names(a, s, f);
 }
 
 static void
 subject_free(struct subject *s)
 {
+	transform_dictionary_free(s->dictionary);
+	sealed_unmap(s->known, s->known_len);
 	mask_fresh_free(&s->fresh);
 	file_plan_free(&s->plan);
 }
@@ -102,8 +133,7 @@ do_file(void *state, struct asked *a, struct fault *f)
 	int rc = -1;
 
 	mask_change_init(&change, true);
-	if (take_subject(&a->in, &s, *threads, f) == 0 &&
-	    take_end(&a->in, f) == 0 &&
+	if (take_subject(a, &s, *threads, f) == 0 && take_end(&a->in, f) == 0 &&
 	    mask_file(&s.src, sink, &change, f) == 0)
 		rc = mask_change_put(&a->answer->body, &change, f);
 	mask_change_free(&change);
@@ -225,8 +255,8 @@ do_sample(void *state, struct asked *a, struct fault *f)
 	int rc = -1;
 
 	(void)state;
-	if (take_subject(&a->in, &s, 1, f) == 0 &&
-	    take_u32(&a->in, &n, f) == 0 && take_end(&a->in, f) == 0)
+	if (take_subject(a, &s, 1, f) == 0 && take_u32(&a->in, &n, f) == 0 &&
+	    take_end(&a->in, f) == 0)
 		rc = mask_has_rows(&s.plan)
 			 ? sample_rows(&s, n, &a->answer->body, f)
 			 : sample_file(&s, &a->answer->body, f);
@@ -271,7 +301,7 @@ mask_child_open(struct mask_child *c, const char *path, int source, int sink,
 	int given[2] = { source, sink };
 	struct stat st;
 
-	*c = (struct mask_child){ .path = path };
+	*c = (struct mask_child){ .path = path, .dictionary = -1 };
 	if (fstat(source, &st) != 0)
 		return fault_errno(f, "%s", path);
 	if (!S_ISREG(st.st_mode))
@@ -286,6 +316,7 @@ mask_child_close(struct mask_child *c, struct fault *f)
 {
 	struct fault died = { 0 };
 
+	file_close(&c->dictionary);
 	if (c->process == NULL)
 		return 0;
 	if (process_end(c->process, 1000, &died) != 0) {
@@ -303,13 +334,28 @@ static int
 begin(struct mask_child *c, struct message *request, uint16_t code,
     struct fault *f)
 {
+	/* with names, whose a record is follows from its place in the dataset
+	 */
+	const char *path = c->dictionary != -1 ? c->inside : c->path;
+
 	message_init(request, MESSAGE_MAX);
 	if (ask_begin(request, code, f) != 0 ||
-	    put_text(&request->body, c->path, f) != 0)
+	    put_text(&request->body, path, f) != 0)
 		return -1;
 	if (put_u64(&request->body, c->size, f) != 0)
 		return -1;
 	return put_slice(&request->body, c->subject, strlen(c->subject), f);
+}
+
+static int
+put_plan(const struct mask_child *c, struct message *request,
+    const struct file_plan *plan, struct fault *f)
+{
+	if (file_plan_put(&request->body, plan, f) != 0 ||
+	    put_u8(&request->body, c->dictionary != -1, f) != 0)
+		return -1;
+	return c->dictionary == -1 ? 0
+				   : message_add_fd(request, c->dictionary, f);
 }
 
 int
@@ -344,7 +390,7 @@ mask_child_file(struct mask_child *c, const struct file_plan *plan,
 
 	message_init(&answer, MESSAGE_MAX);
 	if (begin(c, &request, ASK_FILE, f) == 0 &&
-	    file_plan_put(&request.body, plan, f) == 0 &&
+	    put_plan(c, &request, plan, f) == 0 &&
 	    ask(process_channel(c->process), &request, &answer, &r, f) == 0 &&
 	    mask_change_take(&r, out, f) == 0)
 		rc = 0;
@@ -381,7 +427,7 @@ mask_child_sample(struct mask_child *c, const struct file_plan *plan,
 	must(n <= MASK_SAMPLES_MAX);
 	message_init(&answer, MESSAGE_MAX);
 	if (begin(c, &request, ASK_SAMPLE, f) == 0 &&
-	    file_plan_put(&request.body, plan, f) == 0 &&
+	    put_plan(c, &request, plan, f) == 0 &&
 	    put_u32(&request.body, n, f) == 0 &&
 	    ask(process_channel(c->process), &request, &answer, &r, f) == 0)
 		rc = 0;

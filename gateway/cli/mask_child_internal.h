@@ -16,6 +16,11 @@ struct mask_child {
 	uint64_t size;
 	/* whom all of it is about, where its path says so; mask_child_plan() */
 	char subject[SHAPE_NAME_MAX + 1];
+	/* Where the names are that a policy's texts are searched for, or NULL:
+	 * the caller's word, before mask_child_plan(). */
+	const char *dataset;
+	const char *inside; /* the file's path there */
+	int dictionary;	    /* those names, in sealed memory, or -1 */
 };
 
 /* The role's row in roles.c. */
@@ -63,7 +68,8 @@ NEED int mask_child_sample(struct mask_child *c, const struct file_plan *plan,
  * file must be a picture, whose metadata goes.  as is the file's path in a
  * dataset, which the policy's patterns are held against; NULL: its path as
  * given, if that is relative, else its last element.  FAULT_POLICY when the
- * policy leaves it behind or undecided.  *out is the caller's to
+ * policy leaves it behind or undecided, or has a dictionary and c no dataset
+ * for it.  *out is the caller's to
  * file_plan_free().
  */
 NEED int mask_child_plan(struct mask_child *c, int source, const char *policy,

@@ -76,6 +76,27 @@ path_inside(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
+/* What the policy's texts are searched for beside its rules. */
+static int
+find_names(struct mask_child *c, const struct policy *p,
+    const struct file_plan *plan, struct fault *f)
+{
+	const struct flow_progress quiet = { NULL, NULL };
+	bool searched = false;
+
+	for (size_t i = 0; i < plan->nfields; i++)
+		searched |= plan->fields[i].how.action == TRANSFORM_DETECT;
+	if (p->detection.ndictionary == 0 || !searched)
+		return 0;
+	if (c->dataset != NULL)
+		return flow_dictionary(
+		    &c->dictionary, p, c->dataset, &quiet, f);
+	(void)fault_set(f, FAULT_USAGE,
+	    "%s:%u: the policy has a dictionary, which is read from a dataset",
+	    p->name, p->detection.dictionary[0].line);
+	return fault_hint(f, "--dataset DIR names the folder");
+}
+
 int
 mask_child_plan(struct mask_child *c, int source, const char *policy,
     const char *as, struct file_plan *out, struct fault *f)
@@ -103,8 +124,10 @@ mask_child_plan(struct mask_child *c, int source, const char *policy,
 		memcpy(c->subject, key.at, key.len);
 	reading = (struct mask_reading){ rule->type, rule->header,
 		rule->delimiter, &rule->apart };
-	if (mask_child_shape(c, &reading, &shape, f) == 0)
-		rc = policy_decide(p, path, &shape, out, NULL, f);
+	c->inside = path;
+	if (mask_child_shape(c, &reading, &shape, f) == 0 &&
+	    policy_decide(p, path, &shape, out, NULL, f) == 0)
+		rc = find_names(c, p, out, f);
 out:
 	shape_free(&shape);
 	policy_free(p);

@@ -65,6 +65,9 @@ struct export
 	struct package_layout layout;
 	bool *done; /* by shard */
 	struct flow_progress progress;
+	/* of the dataset's own names, once a worker has the key for it */
+	bool has_dictionary;
+	uint8_t dictionary[DIGEST_BYTES];
 };
 
 /* Of one thing, when workers die. */

@@ -24,6 +24,8 @@ export_find_keys(struct export *x, struct fault *f)
 	const struct plan *p = x->plan;
 	uint32_t room = 0;
 
+	static char dictionary[] = WORKER_DICTIONARY_KEY;
+
 	for (uint32_t i = 0; i < p->nplans; i++) {
 		const struct names *d = &p->plans[i].plan.keys;
 
@@ -31,13 +33,12 @@ export_find_keys(struct export *x, struct fault *f)
 			if (add_key(x, d->at[j], &room, f) != 0)
 				return -1;
 	}
-	return 0;
+	return p->dictionary.fd == -1 ? 0 : add_key(x, dictionary, &room, f);
 }
 
 /* As workers of any purpose get theirs; about goes. */
 static int
-hand(const struct export *x, struct channel *worker, json_t *about,
-    struct fault *f)
+hand(struct export *x, struct channel *worker, json_t *about, struct fault *f)
 {
 	struct crew_keys k = { .keeper = x->keeper,
 		.about = about,
@@ -47,13 +48,16 @@ hand(const struct export *x, struct channel *worker, json_t *about,
 	    about == NULL ? fault_memory(f) : crew_hand_keys(&k, worker, f);
 
 	json_decref(about);
+	if (rc == 0)
+		rc = plan_hand_dictionary(
+		    x->plan, worker, x->dictionary, &x->has_dictionary, f);
 	return rc;
 }
 
 int
 export_hand_keys(void *state, struct channel *worker, struct fault *f)
 {
-	const struct export *x = state;
+	struct export *x = state;
 
 	return hand(x, worker, json_pack("{s:s}", "batch", x->batch), f);
 }
@@ -61,7 +65,7 @@ export_hand_keys(void *state, struct channel *worker, struct fault *f)
 int
 export_hand_measuring_keys(void *state, struct channel *worker, struct fault *f)
 {
-	const struct export *x = state;
+	struct export *x = state;
 
 	return hand(x, worker,
 	    json_pack("{s:s,s:s}", "vendor", x->vendor, "project",

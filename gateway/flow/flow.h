@@ -107,6 +107,7 @@ NEED bool plan_nothing_new(const struct plan *p, uint64_t *had);
  * "retention","agreements","approve","offline","vendors","labels"?,"digest",
  * "files","bytes","items","excluded","left_behind"?:{REASON: items},
  * "gone"?,"suppression"?:{"unmatched_files"},
+ * "dictionary"?:{"files","values","words","bytes"},
  * "decisions":[{"example","files","bytes",
  * "items","type","rule","exclude"?,"fields":[{"name","action","rule"}]}]}.
  * The caller json_decref()s *out. */
@@ -121,6 +122,13 @@ NEED int plan_page(const struct plan *p, json_t *told, const char *dir,
     const struct flow_progress *progress, struct fault *f);
 NEED int plan_page_refused(
     const struct refusals *r, const char *dir, struct fault *f);
+
+/* The names that a policy's detect: dictionary: finds in a dataset, in sealed
+ * memory (gateway/process, sealed.c) as transform_dictionary_open() wants it;
+ * for one file that is masked by itself.  The caller closes *fd.  FAULT_POLICY
+ * for what no file has. */
+NEED int flow_dictionary(int *fd, const struct policy *p, const char *dataset,
+    const struct flow_progress *progress, struct fault *f);
 
 /* Does what leaves meet the thresholds of risk:?  FAULT_POLICY names the first
  * that is not met, and the classes that fail, by size and rows. */

@@ -73,14 +73,16 @@ note_found(const struct plan *p, const struct plan_wanted *wanted)
 int
 plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 {
-	struct pool_options crew = { .role = "worker" };
+	struct pool_options crew = { .role = "worker",
+		.ready = plan_hand_names };
 	struct pool *pool = NULL;
 	struct plan *p;
 	int rc = -1;
 
 	if ((p = mem_new(sizeof(*p))) == NULL)
 		return fault_memory(f);
-	p->scan.root = p->refs = -1;
+	crew.state = p;
+	p->scan.root = p->refs = p->dictionary.fd = -1;
 	bytes_init(&p->text, POLICY_BYTES_MAX);
 	bytes_init(&p->scan.names, 0);
 	bytes_init(&p->persons, SIZE_MAX);
@@ -89,6 +91,7 @@ plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 	    pool_new(&pool, &crew, f) != 0 ||
 	    plan_shapes(p, pool, o->refusals, &o->progress, f) != 0 ||
 	    plan_folders(p, f) != 0 ||
+	    plan_dictionary(p, pool, &o->progress, f) != 0 ||
 	    plan_rows(p, pool, o->wanted, &o->progress, f) != 0 ||
 	    plan_units(p, f) != 0 ||
 	    plan_whose(p, pool, &o->progress, f) != 0 ||
@@ -137,6 +140,7 @@ plan_free(struct plan *p)
 	plan_left_free(p);
 	plan_risk_free(p);
 	file_close(&p->refs);
+	file_close(&p->dictionary.fd);
 	scan_free(&p->scan);
 	policy_free(p->policy);
 	bytes_free(&p->text);

@@ -86,7 +86,8 @@ tell_rules(const struct checking *c, struct fault *f)
 			    c->o->dataset, r->match);
 			continue;
 		}
-		for (size_t k = 0; k < r->nfields; k++)
+		/* a text is one field, and has no names */
+		for (size_t k = 0; k < r->nfields && r->type != TYPE_TEXT; k++)
 			if (!c->used[i][k])
 				tell(c, r->fields[k].how.line,
 				    "%s \"%.64s\" is in none of its files",
@@ -97,10 +98,26 @@ tell_rules(const struct checking *c, struct fault *f)
 	return 0;
 }
 
+/* What a plan would stop for is told like other refusals. */
+static int
+look_at_names(
+    struct checking *c, struct pool *pool, struct refusals *r, struct fault *f)
+{
+	int rc = plan_dictionary(c->plan, pool, &c->o->progress, f);
+
+	if (rc != 0 && f->kind == FAULT_POLICY && r->n < r->max) {
+		r->at[r->n++] = *f;
+		r->total++;
+	}
+	return rc;
+}
+
 static int
 look(struct checking *c, struct refusals *r, struct fault *f)
 {
-	struct pool_options crew = { .role = "worker" };
+	struct pool_options crew = {
+		.role = "worker", .state = c->plan, .ready = plan_hand_names
+	};
 	struct fault why = { 0 };
 	struct pool *pool = NULL;
 	int rc = -1;
@@ -109,6 +126,8 @@ look(struct checking *c, struct refusals *r, struct fault *f)
 	    pool_new(&pool, &crew, f) != 0)
 		goto out;
 	rc = plan_shapes(c->plan, pool, r, &c->o->progress, &why);
+	if (rc == 0)
+		rc = look_at_names(c, pool, r, &why);
 	if (rc != 0 && why.kind == FAULT_POLICY)
 		rc = 0;
 	if (rc != 0)
@@ -127,7 +146,7 @@ flow_policy_check(const struct policy_check *o, struct fault *f)
 
 	if ((c.plan = mem_new(sizeof(*c.plan))) == NULL)
 		return fault_memory(f);
-	c.plan->scan.root = -1;
+	c.plan->scan.root = c.plan->refs = c.plan->dictionary.fd = -1;
 	bytes_init(&c.plan->text, POLICY_BYTES_MAX);
 	bytes_init(&c.plan->scan.names, 0);
 	c.plan->seen = note_shape;

@@ -75,6 +75,12 @@ struct plan_item {
 	uint64_t place;
 };
 
+/* The dataset's own names, for detect: in sealed memory. */
+struct dictionary_made {
+	int fd; /* or -1 */
+	uint64_t files, values, words, bytes;
+};
+
 struct plan {
 	struct policy *policy;
 	struct bytes text; /* of the policy, as given */
@@ -107,6 +113,7 @@ struct plan {
 	struct plan_risk *risks;     /* risk_internal.h */
 	uint32_t nrisks;
 	int refs; /* the table for references (package_refs_write), or -1 */
+	struct dictionary_made dictionary;
 	struct plan_place *wanted; /* of plan_options.wanted, one each */
 	struct plan_item *kept;	   /* those of them that are there, sorted */
 	size_t nkept;
@@ -190,6 +197,19 @@ uint32_t plan_unit_files(const struct plan *p, const struct plan_unit *u);
 uint32_t plan_unit_file(
     const struct plan *p, const struct plan_unit *u, uint32_t i);
 uint64_t plan_unit_size(const struct plan *p, const struct plan_unit *u);
+
+/*
+ * plan_dictionary.c: what the policy names under detect: dictionary: is read,
+ * and known to every worker of the pool, whose ready is plan_hand_names() with
+ * the plan as state.  FAULT_POLICY for what no file has.
+ */
+NEED int plan_dictionary(struct plan *p, struct pool *pool,
+    const struct flow_progress *progress, struct fault *f);
+int plan_hand_names(void *state, struct channel *worker, struct fault *f);
+
+/* The same for one worker; *keyed when it had the key, and so digest. */
+NEED int plan_hand_dictionary(const struct plan *p, struct channel *worker,
+    uint8_t digest[DIGEST_BYTES], bool *keyed, struct fault *f);
 
 /* ---- plan_units.c: what is packed, and what stays behind ----
  *

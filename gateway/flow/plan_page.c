@@ -169,7 +169,14 @@ static int
 add_examples(const struct plan *p, json_t *told,
     const struct flow_progress *progress, struct fault *f)
 {
-	struct pool_options crew = { .role = "worker", .workers = 1 };
+	union {
+		const struct plan *read;
+		void *state;
+	} of = { p };
+	struct pool_options crew = { .role = "worker",
+		.workers = 1,
+		.state = of.state,
+		.ready = plan_hand_names };
 	const json_t *list = json_object_get(told, "decisions");
 	struct pool *pool;
 	int rc = 0;

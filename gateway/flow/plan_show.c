@@ -203,6 +203,21 @@ stay_json(json_t *o, const struct plan *p, struct fault *f)
 			      : 0;
 }
 
+/* How many there are; who they are is nobody's business. */
+static int
+names_known_json(json_t *o, const struct plan *p, struct fault *f)
+{
+	const struct dictionary_made *d = &p->dictionary;
+
+	if (d->fd == -1)
+		return 0;
+	return put(o, "dictionary",
+	    json_pack("{s:I,s:I,s:I,s:I}", "files", (json_int_t)d->files,
+		"values", (json_int_t)d->values, "words", (json_int_t)d->words,
+		"bytes", (json_int_t)d->bytes),
+	    f);
+}
+
 static int
 head_json(json_t *o, const struct plan *p, struct fault *f)
 {
@@ -229,7 +244,8 @@ head_json(json_t *o, const struct plan *p, struct fault *f)
 	    put(o, "bytes", number(p->bytes), f) != 0 ||
 	    put(o, "items", number(p->items), f) != 0 ||
 	    put(o, "excluded", number(p->excluded), f) != 0 ||
-	    stay_json(o, p, f) != 0 || plan_risk_json(o, p, f) != 0)
+	    stay_json(o, p, f) != 0 || names_known_json(o, p, f) != 0 ||
+	    plan_risk_json(o, p, f) != 0)
 		return -1;
 	return y->labels.given ? put(o, "labels", labels_json(&y->labels), f)
 			       : 0;

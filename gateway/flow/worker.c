@@ -414,6 +414,10 @@ static const struct ask_row rows[] = {
 	{ WORKER_EXPOSE_ROWS, "expose rows", BY_COORDINATOR,
 	    worker_expose_rows },
 	{ WORKER_EXPOSE_END, "expose end", BY_COORDINATOR, worker_expose_end },
+	{ WORKER_DICTIONARY, "dictionary", BY_COORDINATOR, worker_dictionary },
+	{ WORKER_DICTIONARY_END, "dictionary end", BY_COORDINATOR,
+	    worker_dictionary_end },
+	{ WORKER_KNOWN, "known", BY_COORDINATOR, worker_known },
 	{ 0, NULL, 0, NULL },
 };
 
@@ -425,6 +429,8 @@ worker_free(struct worker *w)
 	worker_risk_drop(w);
 	worker_suppressed_drop(w);
 	worker_expose_drop(w);
+	worker_drop_dictionary(w);
+	worker_forget_names(w);
 	token_key_free(w->held);
 	for (size_t i = 0; i < w->nplans; i++) {
 		if (w->plans[i].known)

@@ -169,10 +169,10 @@ worker_examples(void *state, struct asked *a, struct fault *f)
 	struct file_plan plan = { .nfields = 0 };
 	struct worker_source s = { .src.fd = -1 };
 	struct mask_part part;
+	const struct worker *w = state;
 	uint8_t is_part;
 	int rc = -1;
 
-	(void)state;
 	if (worker_take_file(a, 0, &s, f) != 0 ||
 	    file_plan_take(&a->in, &plan, f) != 0 ||
 	    take_u8(&a->in, &is_part, f) != 0 ||
@@ -181,6 +181,7 @@ worker_examples(void *state, struct asked *a, struct fault *f)
 	    mask_fresh_make(&fresh, &plan, 1, f) != 0)
 		goto out;
 	s.src.plan = &plan;
+	fresh.keys[0].dictionary = w->dictionary;
 	s.src.keys = fresh.keys;
 	if (is_part != 0)
 		rc = of_rows(&s.src, &part, &a->answer->body, f);

@@ -191,7 +191,7 @@ worker_expose_rows(void *state, struct asked *a, struct fault *f)
 {
 	struct worker *w = state;
 	struct reading r = { .w = w, .x = w->exposing };
-	struct mask_keys keys = { .item = NULL };
+	struct mask_keys keys = { .dictionary = w->dictionary };
 	struct worker_source s;
 	struct mask_part part = { 0 };
 	int rc = -1;

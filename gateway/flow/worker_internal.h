@@ -115,8 +115,23 @@ enum worker_ask {
 	WORKER_EXPOSE_ROWS,
 	WORKER_EXPOSE_END,
 	WORKER_WHOSE,
-	WORKER_SUPPRESSED_KEYS
+	WORKER_SUPPRESSED_KEYS,
+	/* u8 whether it is the first, file (plan unused), u8 type, u8 header,
+	 * u8 delimiter, u8 whether fields are paths, u16 n, n times u8 enum
+	 * dictionary_names and text name, text the subject's field or ""
+	 * -> n times u8 whether the file has it.  One worker makes it */
+	WORKER_DICTIONARY,
+	/* descriptor of memory to write the dictionary to
+	 * -> u64 values, u64 words, u64 bytes */
+	WORKER_DICTIONARY_END,
+	/* descriptor of that memory, sealed -> slice: its digest under
+	 * WORKER_DICTIONARY_KEY, or empty for a worker without that key */
+	WORKER_KNOWN
 };
+
+/* The field key that a dictionary's digest is made with: of the vendor and
+ * project, as tokens are. */
+#define WORKER_DICTIONARY_KEY "token:dictionary"
 
 /* Places in one answer. */
 #define WORKER_PLACES_MAX 65536u
@@ -203,6 +218,10 @@ struct worker {
 	int drafts[WORKER_DRAFTS];
 	struct package_refs *refs; /* or NULL */
 	struct age_recipients to, owner;
+	struct worker_dictionary *making; /* worker_dictionary.c, or NULL */
+	const void *known; /* memory that dictionary lies in, or NULL */
+	size_t known_len;
+	struct transform_dictionary *dictionary;
 };
 
 /* A file of a request, its descriptor taken out of the message. */
@@ -261,6 +280,13 @@ int worker_suppressing(void *state, struct asked *a, struct fault *f);
 int worker_suppressed(void *state, struct asked *a, struct fault *f);
 int worker_suppressed_keys(void *state, struct asked *a, struct fault *f);
 void worker_suppressed_drop(struct worker *w);
+
+/* worker_dictionary.c: what masks know is w->dictionary, or NULL. */
+int worker_dictionary(void *state, struct asked *a, struct fault *f);
+int worker_dictionary_end(void *state, struct asked *a, struct fault *f);
+int worker_known(void *state, struct asked *a, struct fault *f);
+void worker_drop_dictionary(struct worker *w);
+void worker_forget_names(struct worker *w);
 
 /* worker_exposure.c */
 int worker_expose_begin(void *state, struct asked *a, struct fault *f);

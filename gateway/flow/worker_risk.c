@@ -256,7 +256,7 @@ worker_risk_rows(void *state, struct asked *a, struct fault *f)
 {
 	struct worker *w = state;
 	const struct transform_key **keys = NULL;
-	struct mask_keys given = { .item = NULL };
+	struct mask_keys given = { .dictionary = w->dictionary };
 	struct worker_source s;
 	struct worker_plan *p;
 	struct mask_part part = { 0 };

@@ -77,7 +77,8 @@ worker_begin(void *state, struct asked *a, struct fault *f)
 	for (size_t i = 0; i < WORKER_DRAFTS; i++)
 		if (message_fd(a->request, i, &w->drafts[i], f) != 0)
 			goto fail;
-	w->keys = (struct package_keys){ .mask = { .item = w->item },
+	w->keys = (struct package_keys){ .mask = { .item = w->item,
+					     .dictionary = w->dictionary },
 		.order = w->order,
 		.subject = w->subject,
 		.person = w->person,

@@ -102,6 +102,7 @@ csv_change(struct csv_pen *w, const struct plan_field *pf, struct slice value,
 		.record = m->number,
 		.subject = w->subject,
 		.refs = keys->refs,
+		.dictionary = keys->dictionary,
 	};
 
 	if (transform_apply(&pf->how, &site, value.at, value.len, out, f) == 0)

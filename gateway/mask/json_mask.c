@@ -158,6 +158,7 @@ transform(struct json_mask *m, const struct plan_field *field,
 		.nth = m->nth++,
 		.subject = { m->person.at, m->person.len },
 		.refs = keys->refs,
+		.dictionary = keys->dictionary,
 	};
 
 	bytes_reset(&m->made);
@@ -400,6 +401,17 @@ json_mask_know(struct json_mask *m, struct fault *f)
 		   : bytes_add(&m->person, whole->at, whole->len, f);
 }
 
+/* With a dictionary, a text is searched for its own person's names. */
+static bool
+needs_subject(const struct mask_source *src, const struct plan_field *field)
+{
+	return transform_needs_subject(&field->how) ||
+	       (field->how.action == TRANSFORM_DETECT &&
+		   src->keys->dictionary != NULL &&
+		   (src->plan->subject != PLAN_NO_FIELD ||
+		       src->subject.len > 0));
+}
+
 int
 json_mask_open(
     struct json_mask *m, const struct mask_source *src, struct fault *f)
@@ -412,8 +424,7 @@ json_mask_open(
 	bytes_init(&m->subject.text, MASK_RECORD_MAX);
 	bytes_init(&m->person, MASK_RECORD_MAX);
 	for (size_t i = 0; i < src->plan->nfields; i++)
-		m->by_subject |=
-		    transform_needs_subject(&src->plan->fields[i].how);
+		m->by_subject |= needs_subject(src, &src->plan->fields[i]);
 	if (json_walk_open(&m->walk, &src->plan->apart, f) != 0)
 		return -1;
 	return json_plan(&m->walk.paths, src->plan, f);

@@ -16,6 +16,7 @@ struct shape;	      /* policy/rules: the names found in one file */
 struct token_key;     /* keys/pseudonym */
 struct transform_key; /* policy/transform */
 struct transform_refs;
+struct transform_dictionary;
 
 /*
  * One source file, its plan, a sink.
@@ -62,6 +63,8 @@ struct mask_keys {
 	/* the dataset's files, for item_ref; NULL: a field with one is
 	 * refused */
 	const struct transform_refs *refs;
+	/* the dataset's own names, for detect; NULL: there are none */
+	struct transform_dictionary *dictionary;
 };
 
 /* Threads that mask one source.  More cores than that wait for memory. */

@@ -122,6 +122,8 @@ redact_text(const struct mask_source *src, struct mask_out *o,
 		    field->key < keys->nfields ? keys->field[field->key] : NULL,
 		.path = src->path,
 		.field = field->name,
+		.subject = src->subject,
+		.dictionary = keys->dictionary,
 	};
 	struct searched s = { o, view };
 	const struct redact_pieces to = { keep_piece, swap_piece, &s };

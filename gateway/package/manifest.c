@@ -4,15 +4,15 @@
  * An in-toto Statement v1 whose subjects are the shards ("shard-1" ... with the
  * SHA-256 of the object as exported) and whose predicate is
  *
- *   {"batch","created","detect","labels","legal","log","owner","previous","project","purpose",
- *    "retention","returns","revision","shards":[{"bytes","index":{"bytes",
+ *   {"batch","created","detect","dictionary","labels","legal","log","owner",
+ *    "previous","project","purpose","retention","returns","revision","shards":[{"bytes","index":{"bytes",
  *    "sha256"},"items"} ...],"suppressed"}
  *
  * with shards in the order of the subjects.  labels is {"classes","kind",
- * "unanswered","golden":{"metric","pass_millionths","root"}}; detect, labels,
- * legal, golden, suppressed, and previous in the first revision are left out
- * where there is none.  Reader and writer stand here together; the writer reads
- * what it wrote.
+ * "unanswered","golden":{"metric","pass_millionths","root"}}; detect,
+ * dictionary, labels, legal, golden, suppressed, and previous in the first
+ * revision are left out where there is none.  Reader and writer stand here
+ * together; the writer reads what it wrote.
  */
 
 #include <stdio.h>
@@ -116,6 +116,8 @@ predicate_json(const struct manifest *m)
 	if (o != NULL && set(o, "batch", json_string(m->batch)) &&
 	    set(o, "created", json_string(created)) &&
 	    (!m->has_detect || set(o, "detect", hex_json(m->detect))) &&
+	    (!m->has_dictionary ||
+		set(o, "dictionary", hex_json(m->dictionary))) &&
 	    (!m->has_labels || set(o, "labels", labels_json(&m->labels))) &&
 	    (m->legal == NULL || set(o, "legal", json_incref(m->legal))) &&
 	    set(o, "log", json_string(m->log)) &&
@@ -312,9 +314,13 @@ static int
 read_detect(const json_t *predicate, struct manifest *m, struct fault *f)
 {
 	m->has_detect = json_object_get(predicate, "detect") != NULL;
-	return m->has_detect ? doc_hex(predicate, "detect", m->detect,
-				   sizeof(m->detect), f)
-			     : 0;
+	m->has_dictionary = json_object_get(predicate, "dictionary") != NULL;
+	if (m->has_detect &&
+	    doc_hex(predicate, "detect", m->detect, sizeof(m->detect), f) != 0)
+		return -1;
+	return m->has_dictionary ? doc_hex(predicate, "dictionary",
+				       m->dictionary, sizeof(m->dictionary), f)
+				 : 0;
 }
 
 /* The largest whole number that JSON carries. */
@@ -426,7 +432,8 @@ manifest_read(struct manifest *out, struct slice payload, struct fault *f)
 		return fault_at(f, "manifest");
 	p = st.predicate;
 	if (doc_only(p,
-		"batch created detect labels legal log owner previous project "
+		"batch created detect dictionary labels legal log owner "
+		"previous project "
 		"purpose retention returns revision shards suppressed",
 		f) == 0 &&
 	    read_identity(p, &m, f) == 0 &&

@@ -388,6 +388,10 @@ struct manifest {
 	 * the sets of rules, sorted, each once. */
 	bool has_detect;
 	uint8_t detect[DIGEST_BYTES];
+	/* The dataset's own names that they were searched for: a MAC under a
+	 * key of vendor and project, which the owner alone can compare. */
+	bool has_dictionary;
+	uint8_t dictionary[DIGEST_BYTES];
 	struct manifest_shard *shards;
 	size_t nshards;
 	uint64_t suppressed; /* items that stayed behind for their risk */

@@ -10,13 +10,11 @@
  * the names come from outside.
  */
 
-#include <fcntl.h>
 #include <sodium.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
 #include "gateway/package/package_internal.h"
+#include "gateway/process/process.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
 #include "keys/base/secret.h"
@@ -41,7 +39,7 @@ struct refs_entry {
 };
 
 struct package_refs {
-	void *map;
+	const void *map;
 	size_t size;
 	const struct refs_head *head;
 	const uint32_t *slots;
@@ -222,19 +220,13 @@ package_refs_write(
 		return fault_set(f, FAULT_INPUT,
 		    "more than 4 GiB of paths that may be referred to");
 	random_fill(h.key, sizeof(h.key));
-	if ((made = memfd_create("refs", MFD_CLOEXEC | MFD_ALLOW_SEALING)) ==
-	    -1)
-		return fault_errno(f, "memory for references");
+	if (sealed_new(&made, "references", f) != 0)
+		return -1;
 	if (file_write(made, &h, sizeof(h), f) != 0 ||
 	    write_slots(made, &h, list, f) != 0 ||
-	    write_files(made, list, n, f) != 0)
+	    write_files(made, list, n, f) != 0 ||
+	    sealed_end(made, "references", f) != 0)
 		goto fail;
-	if (fcntl(made, F_ADD_SEALS,
-		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) !=
-	    0) {
-		(void)fault_errno(f, "memory for references");
-		goto fail;
-	}
 	*fd = made;
 	return 0;
 fail:
@@ -351,23 +343,16 @@ package_refs_open(struct package_refs **out, int fd,
     const struct token_key *item, struct fault *f)
 {
 	struct package_refs *r;
-	struct stat st;
-	void *map;
+	const void *map;
+	size_t size;
 
-	if (fstat(fd, &st) != 0)
-		return fault_errno(f, "references");
-	if (st.st_size <= 0)
-		return fault_set(f, FAULT_INPUT, "no table of references");
-	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (map == MAP_FAILED)
-		return fault_errno(f, "references");
+	if (sealed_map(&map, &size, fd, "references", f) != 0)
+		return -1;
 	if ((r = mem_new(sizeof(*r))) == NULL) {
-		(void)munmap(map, (size_t)st.st_size);
+		sealed_unmap(map, size);
 		return fault_memory(f);
 	}
-	*r = (struct package_refs){
-		.map = map, .size = (size_t)st.st_size, .item = item
-	};
+	*r = (struct package_refs){ .map = map, .size = size, .item = item };
 	r->use = (struct transform_refs){ find, r };
 	if (!lay_over(r)) {
 		package_refs_close(r);
@@ -388,6 +373,6 @@ package_refs_close(struct package_refs *r)
 {
 	if (r == NULL)
 		return;
-	(void)munmap(r->map, r->size); /* it was mapped */
+	sealed_unmap(r->map, r->size);
 	mem_free(r);
 }

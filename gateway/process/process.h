@@ -341,6 +341,22 @@ NEED int sandbox_enter(const struct sandbox *s, struct fault *f);
  * whoever will not do with the filter alone. */
 NEED int sandbox_need_landlock(struct fault *f);
 
+/* ---- Memory that many processes read (sealed.c) ---- */
+
+/*
+ * A file in memory: written by one process, then sealed, so that nobody can
+ * change it any more, and mapped by any number of others, who share it.  what
+ * names it in messages.  The caller closes *fd.
+ */
+NEED int sealed_new(int *fd, const char *what, struct fault *f);
+NEED int sealed_end(int fd, const char *what, struct fault *f);
+
+/* All of it, for reading.  FAULT_INPUT for one that is empty or not sealed;
+ * sealed_unmap() accepts NULL. */
+NEED int sealed_map(
+    const void **at, size_t *len, int fd, const char *what, struct fault *f);
+void sealed_unmap(const void *at, size_t len);
+
 /* ---- Workers (pool.c) ---- */
 
 struct pool;

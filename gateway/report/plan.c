@@ -98,6 +98,20 @@ list_row(struct page *h, const char *what, const json_t *list)
 	html_raw(h, "</td></tr>\n");
 }
 
+/* How much of the dataset's own is looked for in its texts. */
+static void
+names(struct page *h, const json_t *dictionary)
+{
+	char values[32], words[32], text[96];
+
+	if (dictionary == NULL)
+		return;
+	(void)snprintf(text, sizeof(text), "%s values, %s different words",
+	    report_number(values, number_of(dictionary, "values")),
+	    report_number(words, number_of(dictionary, "words")));
+	row(h, "Names that texts are searched for", text);
+}
+
 static void
 head(struct page *h, const json_t *plan)
 {
@@ -110,6 +124,7 @@ head(struct page *h, const json_t *plan)
 	list_row(h, "Agreements that must be in force",
 	    json_object_get(plan, "agreements"));
 	row(h, "Kept after release", text_of(plan, "retention"));
+	names(h, json_object_get(plan, "dictionary"));
 	row(h, "Plan", text_of(plan, "digest"));
 	row(h, "Made", text_of(plan, "made"));
 	html_raw(h, "</table>\n");

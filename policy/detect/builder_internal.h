@@ -14,9 +14,11 @@ struct built_value {
 };
 
 struct dictionary_builder {
-	struct bytes text, keys, words, values; /* dict_key, uint32_t, ... */
-	uint32_t *slots;			/* key + 1 */
+	struct bytes text, keys, words; /* dict_key, uint32_t */
+	uint32_t *slots;		/* key + 1 */
 	size_t room;
+	struct built_value *values; /* the most of it all */
+	size_t nvalues, values_room;
 };
 
 NEED size_t builder_count(const struct dictionary_builder *b);

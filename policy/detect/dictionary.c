@@ -27,7 +27,6 @@ dictionary_new(struct dictionary_builder **out, struct fault *f)
 	bytes_init(&b->text, DICTIONARY_BYTES_MAX);
 	bytes_init(&b->keys, DICTIONARY_BYTES_MAX);
 	bytes_init(&b->words, DICTIONARY_BYTES_MAX);
-	bytes_init(&b->values, DICTIONARY_BYTES_MAX);
 	*out = b;
 	return 0;
 }
@@ -40,7 +39,7 @@ dictionary_builder_free(struct dictionary_builder *b)
 	bytes_free(&b->text);
 	bytes_free(&b->keys);
 	bytes_free(&b->words);
-	bytes_free(&b->values);
+	mem_free(b->values);
 	mem_free(b->slots);
 	mem_free(b);
 }
@@ -137,6 +136,28 @@ add_words(struct dictionary_builder *b, enum dictionary_kind kind,
 	return 0;
 }
 
+static int
+add_value(
+    struct dictionary_builder *b, const struct built_value *v, struct fault *f)
+{
+	size_t room = b->values_room + b->values_room / 4 + 1024;
+	struct built_value *values;
+
+	if (b->nvalues == b->values_room) {
+		if (room > DICTIONARY_BYTES_MAX / sizeof(*v))
+			return fault_set(f, FAULT_INPUT,
+			    "a dictionary over %u MiB",
+			    DICTIONARY_BYTES_MAX >> 20);
+		values = mem_resize(b->values, room * sizeof(*values));
+		if (values == NULL)
+			return fault_memory(f);
+		b->values = values;
+		b->values_room = room;
+	}
+	b->values[b->nvalues++] = *v;
+	return 0;
+}
+
 int
 dictionary_add(struct dictionary_builder *b, enum dictionary_kind kind,
     const char *value, size_t len,
@@ -167,5 +188,5 @@ dictionary_add(struct dictionary_builder *b, enum dictionary_kind kind,
 		return 0;
 	if (subject != NULL)
 		memcpy(v.subject, subject, sizeof(v.subject));
-	return bytes_add(&b->values, &v, sizeof(v), f);
+	return add_value(b, &v, f);
 }

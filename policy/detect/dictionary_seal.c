@@ -14,7 +14,7 @@
 #define PARTNERS_APART 8u /* words of one name farther apart are not paired */
 
 struct seal {
-	const struct dictionary_builder *b;
+	struct dictionary_builder *b; /* what is used up of it goes at once */
 	const struct dict_key *old;
 	const struct built_value *values;
 	const uint32_t *words;
@@ -120,6 +120,11 @@ seal_keys(struct seal *s)
 	}
 	mem_free(order);
 	note_dense(s);
+	bytes_free(&s->b->text);
+	bytes_free(&s->b->keys);
+	mem_free(s->b->slots);
+	s->b->slots = NULL;
+	s->old = NULL;
 	return 0;
 }
 
@@ -386,6 +391,10 @@ seal_owned(struct seal *s)
 	n = order_owned(s, order, &nwords);
 	rc = lay_owned(s, order, n, nwords);
 	mem_free(order);
+	mem_free(s->b->values);
+	s->b->values = NULL;
+	s->values = NULL;
+	bytes_free(&s->b->words);
 	return rc;
 }
 
@@ -411,9 +420,12 @@ assemble(struct seal *s, uint8_t **block, size_t *len)
 	s->head.version = DICT_VERSION;
 	memcpy(p, &s->head, sizeof(s->head));
 	for (size_t i = 0; i < DICT_SECTIONS; i++)
-		if (s->parts[i].len > 0)
+		if (s->parts[i].len > 0) {
 			memcpy(p + s->head.sections[i].at, s->parts[i].at,
 			    s->parts[i].len);
+			mem_free(s->parts[i].at);
+			s->parts[i].at = NULL;
+		}
 	*block = p;
 	*len = at;
 	return 0;
@@ -425,11 +437,10 @@ dictionary_seal(
 {
 	struct seal s = { .b = b,
 		.old = (const void *)b->keys.at,
-		.values = (const void *)b->values.at,
+		.values = b->values,
 		.words = (const void *)b->words.at,
 		.nkeys = (uint32_t)builder_count(b),
-		.nvalues =
-		    (uint32_t)(b->values.len / sizeof(struct built_value)),
+		.nvalues = (uint32_t)b->nvalues,
 		.f = f };
 	int rc = seal_keys(&s);
 
@@ -440,9 +451,9 @@ dictionary_seal(
 	if (rc == 0)
 		rc = seal_pairs(&s, PAIRS_PLACE);
 	if (rc == 0)
-		rc = seal_deletions(&s);
+		rc = seal_owned(&s); /* the values are used up */
 	if (rc == 0)
-		rc = seal_owned(&s);
+		rc = seal_deletions(&s);
 	if (rc == 0)
 		rc = assemble(&s, block, len);
 	for (size_t i = 0; i < DICT_SECTIONS; i++)

@@ -281,6 +281,7 @@ parse_detection(
 		{ "allow", false, read_allow },
 		{ "deny", false, read_deny },
 		{ "recognisers", false, read_recognisers },
+		{ "dictionary", false, parse_dictionary },
 		{ NULL, false, NULL },
 	};
 	struct policy *p = to;
@@ -302,6 +303,7 @@ policy_free_detection(struct policy *p)
 		names_free(&d->own[i].context);
 	}
 	mem_free(d->own);
+	policy_free_dictionary(d);
 }
 
 /* ---- Compiled ---- */

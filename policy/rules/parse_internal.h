@@ -50,6 +50,10 @@ NEED int parse_detect(
 NEED int parse_detect_bare(struct transform *t, struct fault *f);
 NEED int parse_detection(
     const struct tree *y, const struct node *n, void *to, struct fault *f);
+/* parse_dictionary.c: detect: dictionary, into a struct detection. */
+NEED int parse_dictionary(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+void policy_free_dictionary(struct detection *d);
 NEED int policy_compile_detection(struct policy *p, struct fault *f);
 void policy_free_detection(struct policy *p);
 

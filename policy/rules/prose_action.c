@@ -178,6 +178,37 @@ say_detect(struct bytes *out, const struct transform *t, struct fault *f)
 	return bytes_addf(out, f, "; %s", doubts[t->doubtful]);
 }
 
+/* Whose values are looked for; columns and paths are no data. */
+static int
+say_dictionary(struct bytes *out, const struct policy *p, struct fault *f)
+{
+	const struct detection *d = &p->detection;
+
+	for (size_t i = 0; i < d->ndictionary; i++) {
+		const struct dictionary_rule *r = &d->dictionary[i];
+
+		if (bytes_addf(out, f,
+			"What \"%s\" holds (%s:%u) is looked for in every text "
+			"that is searched, inflected, in part and misspelt: ",
+			r->file, p->name, r->line) != 0)
+			return -1;
+		for (size_t k = 0; k < r->nfields; k++)
+			if (bytes_addf(out, f, "%s\"%s\" as %s",
+				k == 0 ? "" : ", ", r->fields[k].name,
+				dictionary_names_words[r->fields[k].names]) !=
+			    0)
+				return -1;
+		if (bytes_add_text(out, ".\n", f) != 0)
+			return -1;
+	}
+	return d->ndictionary == 0
+		   ? 0
+		   : bytes_add_text(out,
+			 "In texts of the person whose values they are, short "
+			 "and common words among them are found too.\n",
+			 f);
+}
+
 /* What the owner adds to what is looked for; how many, since what stands in
  * these lists is personal data as a rule. */
 int
@@ -185,16 +216,18 @@ prose_detection(struct bytes *out, const struct policy *p, struct fault *f)
 {
 	const struct detection *d = &p->detection;
 
-	if (d->allow.n + d->deny.n + d->nown == 0)
+	if (d->allow.n + d->deny.n + d->nown + d->ndictionary == 0)
 		return bytes_add_text(out,
 		    "Nothing is added to the program's own rules of what is "
 		    "personal data in texts.\n",
 		    f);
-	return bytes_addf(out, f,
-	    "To the program's own rules of what is personal data in texts the "
-	    "owner adds %zu texts that are never such, %zu that always are, "
-	    "and %zu recognisers.\n",
-	    d->allow.n, d->deny.n, d->nown);
+	if (bytes_addf(out, f,
+		"To the program's own rules of what is personal data in texts "
+		"the owner adds %zu texts that are never such, %zu that always "
+		"are, and %zu recognisers.\n",
+		d->allow.n, d->deny.n, d->nown) != 0)
+		return -1;
+	return say_dictionary(out, p, f);
 }
 
 static int

@@ -230,10 +230,43 @@ struct own_recogniser {
 	uint32_t score; /* percent */
 	uint32_t line;
 };
+
+/*
+ * detect: dictionary: columns or paths whose values are looked for in every
+ * text that is searched.  What one rule names of a record as PERSON is one
+ * person's name, in parts.
+ */
+#define DICTIONARY_RULES_MAX 64u  /* a person wrote each */
+#define DICTIONARY_FIELDS_MAX 64u /* of one rule */
+enum dictionary_names {
+	NAMES_PERSON,
+	NAMES_ADDRESS,
+	NAMES_LOCATION,
+	NAMES_PHONE,
+	NAMES_ID
+};
+/* "PERSON", "ADDRESS" ... by enum dictionary_names, ended by NULL. */
+extern const char *const dictionary_names_words[];
+
+struct dictionary_field {
+	char *name; /* a column, or a canonical path */
+	struct path path;
+	enum dictionary_names names;
+	uint32_t line, column;
+};
+struct dictionary_rule {
+	char *file; /* a glob */
+	bool paths; /* of fields, not columns */
+	uint32_t line;
+	struct dictionary_field *fields;
+	size_t nfields;
+};
 struct detection {
 	struct names allow, deny;
 	struct own_recogniser *own;
 	size_t nown;
+	struct dictionary_rule *dictionary;
+	size_t ndictionary;
 };
 
 struct policy {

@@ -111,6 +111,20 @@ unusual_agreements(const struct telling *t)
 	}
 }
 
+/* Does a dictionary have names from such files?  Whose they are is said by a
+ * subject, whether the file leaves or not. */
+static bool
+has_names(const struct policy *p, const char *file)
+{
+	const struct detection *d = &p->detection;
+
+	for (size_t i = 0; i < d->ndictionary; i++)
+		if (glob_covers(file, d->dictionary[i].file) ||
+		    glob_covers(d->dictionary[i].file, file))
+			return true;
+	return false;
+}
+
 /* Without a field for the key of the person, groups.csv cannot be made. */
 static void
 idle_subjects(const struct telling *t)
@@ -121,7 +135,8 @@ idle_subjects(const struct telling *t)
 		for (size_t k = 0; k < p->nfiles; k++)
 			if (p->files[k].exclude != NULL &&
 			    glob_covers(
-				p->files[k].match, p->subjects[i].file)) {
+				p->files[k].match, p->subjects[i].file) &&
+			    !has_names(p, p->subjects[i].file)) {
 				warn(t, p->subjects[i].line,
 				    "subject: line %u excludes \"%s\"",
 				    p->files[k].line, p->subjects[i].file);
@@ -263,6 +278,71 @@ torn_shifts(const struct telling *t)
 		}
 }
 
+/* ---- Texts, and the names that the dataset itself has ---- */
+
+static const struct transform *
+first_search(const struct policy *p)
+{
+	for (size_t i = 0; i < p->nfiles; i++)
+		for (size_t k = 0; k < p->files[i].nfields; k++)
+			if (p->files[i].fields[k].how.action ==
+			    TRANSFORM_DETECT)
+				return &p->files[i].fields[k].how;
+	return NULL;
+}
+
+/* Is it a person's own: what texts about him would call him by? */
+static bool
+names_somebody(const struct field_rule *r)
+{
+	enum name_meaning m = name_says(r->name);
+
+	return r->how.action != TRANSFORM_KEEP &&
+	       (m == NAME_PERSON || m == NAME_PHONE || m == NAME_STREET ||
+		   m == NAME_RECORD || m == NAME_NATIONAL);
+}
+
+static void
+unused_names(const struct telling *t, const struct transform *search)
+{
+	const struct policy *p = t->policy;
+
+	for (size_t i = 0; i < p->nfiles; i++)
+		for (size_t k = 0; k < p->files[i].nfields; k++) {
+			const struct field_rule *r = &p->files[i].fields[k];
+
+			if (!names_somebody(r))
+				continue;
+			warn(t, search->line,
+			    "detect: texts are searched without the names that "
+			    "the dataset has itself (\"%.64s\" in line %u); "
+			    "under detect:   dictionary: [{file: \"%.80s\", "
+			    "%s: {\"%.64s\": %s}}]",
+			    r->name, r->how.line, p->files[i].match,
+			    p->files[i].type == TYPE_CSV ? "columns" : "fields",
+			    r->name,
+			    name_says(r->name) == NAME_PERSON	? "PERSON"
+			    : name_says(r->name) == NAME_PHONE	? "PHONE_NUMBER"
+			    : name_says(r->name) == NAME_STREET ? "ADDRESS"
+								: "ID_NUMBER");
+			return;
+		}
+}
+
+static void
+own_names(const struct telling *t)
+{
+	const struct detection *d = &t->policy->detection;
+	const struct transform *search = first_search(t->policy);
+
+	if (search == NULL && d->ndictionary > 0)
+		warn(t, d->dictionary[0].line,
+		    "dictionary: no text is searched: no column, path or file "
+		    "is under detect");
+	else if (search != NULL && d->ndictionary == 0)
+		unused_names(t, search);
+}
+
 static void
 weak_choices(const struct telling *t)
 {
@@ -287,5 +367,6 @@ policy_warnings(
 	dead_subjects(&t);
 	unnamed_subjects(&t);
 	weak_choices(&t);
+	own_names(&t);
 	torn_shifts(&t);
 }

@@ -222,6 +222,20 @@ each_span(struct redacting *r, const uint8_t *text, size_t len,
 	return to->keep(to->arg, text + done, len - done, f);
 }
 
+/* Whose text it is: that person's own names are found with certainty. */
+static int
+tell_owner(struct redact_scan *scan, const struct transform_site *site,
+    struct fault *f)
+{
+	uint8_t owner[TRANSFORM_OWNER_BYTES];
+	const struct detect_record record = { .subject = owner };
+
+	if (site == NULL || site->dictionary == NULL)
+		return 0;
+	transform_owner(owner, &site->subject, site->path, site->record);
+	return detect_scan_record(scan->scan, &record, f);
+}
+
 int
 transform_redact(const struct transform *t, const struct transform_site *site,
     const void *text, size_t len, const struct redact_pieces *to,
@@ -229,6 +243,7 @@ transform_redact(const struct transform *t, const struct transform_site *site,
 {
 	struct redacting r = { .t = t, .site = site };
 	struct redact_scan *scan = NULL;
+	struct redact_set *set;
 	int rc = -1;
 
 	must(t->action == TRANSFORM_DETECT && t->rules != NULL);
@@ -236,10 +251,12 @@ transform_redact(const struct transform *t, const struct transform_site *site,
 		return fault_set(f, FAULT_INPUT, "not UTF-8 text");
 	bytes_init(&r.put, REDACT_PUT_MAX);
 	random_fill(r.numbers.key, sizeof(r.numbers.key));
-	if (redact_borrow(t->rules, &scan, f) == 0 &&
+	if (redact_set_for(t->rules, site, &set, f) == 0 &&
+	    redact_borrow(set, &scan, f) == 0 &&
+	    tell_owner(scan, site, f) == 0 &&
 	    detect_text(scan->scan, text, len, &scan->spans, f) == 0)
 		rc = each_span(&r, text, len, &scan->spans, to, f);
-	redact_give_back(t->rules, scan);
+	redact_give_back(scan);
 	mem_free(r.numbers.at);
 	bytes_free(&r.put);
 	return rc;

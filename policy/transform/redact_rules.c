@@ -7,7 +7,6 @@
  *                                 "", list of context words, u8 score
  */
 
-#include <pthread.h>
 #include <string.h>
 
 #include "keys/base/mem.h"
@@ -16,9 +15,7 @@
 struct redact_rules {
 	size_t holders;
 	struct bytes options; /* as they travel */
-	struct detector *detector;
-	pthread_mutex_t lock; /* over idle */
-	struct redact_scan *idle;
+	struct redact_set set;
 	struct redact_rules *next; /* of those of this process */
 };
 
@@ -181,48 +178,68 @@ take_options(struct reader *r, struct taken *t, struct fault *f)
 
 /* ---- Rules, once each ---- */
 
+int
+redact_set_begin(struct redact_set *s, struct slice options,
+    const struct dictionary *d, struct fault *f)
+{
+	struct reader in = { options.at, options.at + options.len };
+	struct taken t = { .ntexts = 0 };
+	int rc = -1;
+
+	*s = (struct redact_set){ .detector = NULL };
+	if (take_options(&in, &t, f) == 0) {
+		t.o.dictionary = d;
+		rc = detector_new(&s->detector, &t.o, f);
+	}
+	taken_free(&t);
+	if (rc == 0)
+		must(pthread_mutex_init(&s->lock, NULL) == 0);
+	return rc;
+}
+
+void
+redact_set_end(struct redact_set *s)
+{
+	if (s->detector == NULL)
+		return;
+	while (s->idle != NULL) {
+		struct redact_scan *scan = s->idle;
+
+		s->idle = scan->next;
+		detect_spans_free(&scan->spans);
+		detect_scan_free(scan->scan);
+		mem_free(scan);
+	}
+	detector_free(s->detector);
+	(void)pthread_mutex_destroy(&s->lock); /* nobody waits for it */
+}
+
 static void
 rules_free(struct redact_rules *r)
 {
 	if (r == NULL)
 		return;
-	while (r->idle != NULL) {
-		struct redact_scan *s = r->idle;
-
-		r->idle = s->next;
-		detect_spans_free(&s->spans);
-		detect_scan_free(s->scan);
-		mem_free(s);
-	}
-	detector_free(r->detector);
+	redact_set_end(&r->set);
 	bytes_free(&r->options);
-	(void)pthread_mutex_destroy(&r->lock); /* nobody waits for it */
 	mem_free(r);
 }
 
 static int
 rules_new(struct redact_rules **out, struct slice options, struct fault *f)
 {
-	struct reader in = { options.at, options.at + options.len };
-	struct taken t = { .ntexts = 0 };
 	struct redact_rules *r;
-	int rc = -1;
 
 	if ((r = mem_new(sizeof(*r))) == NULL)
 		return fault_memory(f);
 	r->holders = 1;
 	bytes_init(&r->options, REDACT_OPTIONS_MAX);
-	must(pthread_mutex_init(&r->lock, NULL) == 0);
-	if (take_options(&in, &t, f) == 0 &&
-	    bytes_add(&r->options, options.at, options.len, f) == 0 &&
-	    detector_new(&r->detector, &t.o, f) == 0) {
-		*out = r;
-		r = NULL;
-		rc = 0;
+	if (bytes_add(&r->options, options.at, options.len, f) != 0 ||
+	    redact_set_begin(&r->set, options, NULL, f) != 0) {
+		rules_free(r);
+		return -1;
 	}
-	rules_free(r);
-	taken_free(&t);
-	return rc;
+	*out = r;
+	return 0;
 }
 
 /* Those of these options: of this process if it has them, or made. */
@@ -299,7 +316,7 @@ transform_rules_digest(const struct transform *t, uint8_t digest[32])
 {
 	if (t->rules == NULL)
 		return false;
-	detector_digest(t->rules->detector, digest);
+	detector_digest(t->rules->set.detector, digest);
 	return true;
 }
 
@@ -321,21 +338,33 @@ redact_take(struct reader *r, struct redact_rules **out, struct fault *f)
 
 /* ---- Scans ---- */
 
+struct redact_set *
+redact_plain(struct redact_rules *rules)
+{
+	return &rules->set;
+}
+
+struct slice
+redact_options(const struct redact_rules *rules)
+{
+	return (struct slice){ rules->options.at, rules->options.len };
+}
+
 int
-redact_borrow(
-    struct redact_rules *rules, struct redact_scan **out, struct fault *f)
+redact_borrow(struct redact_set *set, struct redact_scan **out, struct fault *f)
 {
 	struct redact_scan *s;
 
-	pthread_mutex_lock(&rules->lock);
-	if ((s = rules->idle) != NULL)
-		rules->idle = s->next;
-	pthread_mutex_unlock(&rules->lock);
+	pthread_mutex_lock(&set->lock);
+	if ((s = set->idle) != NULL)
+		set->idle = s->next;
+	pthread_mutex_unlock(&set->lock);
 	if (s == NULL) {
 		if ((s = mem_new(sizeof(*s))) == NULL)
 			return fault_memory(f);
+		s->set = set;
 		detect_spans_init(&s->spans);
-		if (detect_scan_new(&s->scan, rules->detector, f) != 0) {
+		if (detect_scan_new(&s->scan, set->detector, f) != 0) {
 			mem_free(s);
 			return -1;
 		}
@@ -345,12 +374,15 @@ redact_borrow(
 }
 
 void
-redact_give_back(struct redact_rules *rules, struct redact_scan *scan)
+redact_give_back(struct redact_scan *scan)
 {
+	struct redact_set *set;
+
 	if (scan == NULL)
 		return;
-	pthread_mutex_lock(&rules->lock);
-	scan->next = rules->idle;
-	rules->idle = scan;
-	pthread_mutex_unlock(&rules->lock);
+	set = scan->set;
+	pthread_mutex_lock(&set->lock);
+	scan->next = set->idle;
+	set->idle = scan;
+	pthread_mutex_unlock(&set->lock);
 }

@@ -190,6 +190,32 @@ struct transform_refs {
 	void *arg;
 };
 
+/*
+ * The dataset's own names (policy/detect), for TRANSFORM_DETECT: a block as
+ * dictionary_seal() made it, which stays the caller's and outlives *out.  Its
+ * offsets are checked: FAULT_INPUT.  Threads may share it; what rules with it
+ * compile to is made when it is first needed, and kept.
+ */
+struct transform_dictionary;
+NEED int transform_dictionary_open(struct transform_dictionary **out,
+    const void *block, size_t len, struct fault *f);
+void transform_dictionary_free(struct transform_dictionary *d);
+
+/* A digest of it that only those who have k (of a "token:...") can compare, or
+ * hold a guess against: HMAC-SHA-256 over the block. */
+#define TRANSFORM_DICTIONARY_DIGEST 32u
+void transform_dictionary_digest(const struct transform_dictionary *d,
+    const struct transform_key *k, uint8_t digest[TRANSFORM_DICTIONARY_DIGEST]);
+
+/*
+ * Who owns a value in a dictionary: the person whose key is given, or without
+ * one (empty) the record of that file.  Whoever makes a dictionary and whoever
+ * masks a record agree by this; it never leaves the machine.
+ */
+#define TRANSFORM_OWNER_BYTES 16u
+void transform_owner(uint8_t out[TRANSFORM_OWNER_BYTES],
+    const struct slice *subject, const char *path, uint64_t record);
+
 /* Where a value stands, for what must not come twice, or is one person's. */
 struct transform_site {
 	const struct transform_key *key; /* t's, if it needs one */
@@ -199,6 +225,9 @@ struct transform_site {
 	uint64_t nth;	      /* of the record's values of one field */
 	struct slice subject; /* the person's key, or empty */
 	const struct transform_refs *refs; /* NULL: no dataset is at hand */
+	/* what detect knows beside its rules; NULL: nothing.  Borrowed; its
+	 * insides change, behind locks. */
+	struct transform_dictionary *dictionary;
 };
 
 /*
