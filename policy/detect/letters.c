@@ -68,6 +68,7 @@ static enum joint
 joint_before(const uint8_t *p, size_t at)
 {
 	size_t used, from = at - 1;
+	enum joint got;
 
 	if (p[from] < 0x80)
 		return word_ascii[p[from]] ? JOINED : NOT;
@@ -75,7 +76,8 @@ joint_before(const uint8_t *p, size_t at)
 		from--;
 	if (p[from] < 0x80)
 		return NOT;
-	return joint_of(utf8_next(p + from, at - from, &used));
+	got = joint_of(utf8_next(p + from, at - from, &used));
+	return from + used == at ? got : NOT; /* a stray byte behind it */
 }
 
 bool

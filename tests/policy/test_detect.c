@@ -144,6 +144,9 @@ a_text_may_hold_anything(void **state)
 	assert_int_equal(k.got.n, 2);
 	assert_ok(detect_text(k.s, "", 0, &k.got, &f));
 	assert_int_equal(k.got.n, 0);
+	/* A stray byte joins no words, whatever is before it. */
+	assert_string_equal(found(&k, "\xc3\x9f\x95ot@mail.example"),
+	    "EMAIL_ADDRESS:ot@mail.example");
 	kit_close(&k);
 }
 
