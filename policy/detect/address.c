@@ -9,8 +9,6 @@
  * ends the address.
  */
 
-#include <string.h>
-
 #include "policy/detect/word_internal.h"
 
 #define NAME_MAX 8u  /* tokens of a street's name */
@@ -33,32 +31,6 @@ static bool
 is_number(const struct token *t)
 {
 	return t->shape == S_NUMBER && t->len <= 6;
-}
-
-/* Is it a street's word at the end of a longer one?  Hauptstrasse. */
-static bool
-is_compound(const uint8_t *p, const struct token *t)
-{
-	static const char *const ends[] = { "strasse", "str", "weg", "gasse",
-		"platz", "allee", "ufer", "straat", "laan", "plein", "gracht",
-		"dreef", "gatan", "vagen", "vej", "veien", "vegen", "gade",
-		"gate", "gata", "alleen", "tie", "katu", "kuja", "utca",
-		"stasse", "steig", "damm", "plantsoen", "singel", "hof",
-		"haugen", "brautin", NULL };
-
-	char folded[40];
-	size_t n;
-
-	if (t->letters < 6 || t->shape == S_NUMBER || t->len > sizeof(folded))
-		return false;
-	n = letters_fold(folded, sizeof(folded), p + t->start, t->len);
-	for (size_t i = 0; ends[i] != NULL; i++) {
-		size_t k = strlen(ends[i]);
-
-		if (n >= k + 2 && memcmp(folded + n - k, ends[i], k) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* A word that a street or town may be called. */
@@ -221,7 +193,7 @@ take_named(struct walk *x, bool numbered)
 			x->at++;
 			break;
 		}
-		street = street || is_compound(x->p, t);
+		street = street || (t->is & MET_COMPOUND) != 0;
 	}
 	if (x->at == from)
 		return false;

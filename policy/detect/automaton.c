@@ -5,9 +5,8 @@
  * takes at most as many steps as the longest pattern; most words are over after
  * a few letters.
  *
- * When the states have grown past AUTOMATON_BYTES_MAX they are forgotten before
- * the next walk.  A text made to need ever new states costs the making of one
- * state a byte, and no more.
+ * A text made to need ever new states costs the making of one state a byte, and
+ * no more; whoever walks forgets them when they are too many.
  */
 
 #include "policy/detect/pattern_internal.h"
@@ -16,10 +15,12 @@
 
 #include "keys/base/mem.h"
 
-#define UNKNOWN 0u /* no state: not made yet */
-#define DEAD 1u
-#define START 2u
-#define ENDS 0x80000000u /* on a transition: the state it leads to has ends */
+/* A state is called by where its row of transitions begins, so that a step is
+ * one look into memory; AUTOMATON_UNKNOWN and AUTOMATON_DEAD have no row. */
+#define UNKNOWN AUTOMATON_UNKNOWN
+#define DEAD AUTOMATON_DEAD
+#define FIRST 2u	 /* the number of the first state that has one */
+#define ENDS 0x80000000u /* in a name: it has ends (automaton_ends()) */
 
 struct state {
 	uint32_t first, n;     /* its nodes, in pool; only BYTES */
@@ -139,7 +140,7 @@ rehash(struct automaton *a, struct fault *f)
 
 	if (b == NULL)
 		return fault_memory(f);
-	for (size_t s = START; s < a->nstates; s++) {
+	for (size_t s = FIRST; s < a->nstates; s++) {
 		uint32_t *at = &b[a->states[s].hash & (n - 1)];
 
 		a->states[s].next = *at;
@@ -175,7 +176,8 @@ more_states(struct automaton *a, struct fault *f)
 	return 0;
 }
 
-/* The state of the set in list: one that is there, or a new one. */
+/* The number of the state of the set in list: one that is there, or a new
+ * one. */
 static int
 set_state(struct automaton *a, uint32_t *out, struct fault *f)
 {
@@ -228,9 +230,9 @@ static int
 make_step(struct automaton *a, uint32_t from, size_t class, uint32_t *to,
     struct fault *f)
 {
-	const struct state *s = &a->states[from];
+	const struct state *s = &a->states[from / a->nclasses];
 	uint8_t byte = a->byte_of[class];
-	uint32_t got = DEAD;
+	uint32_t got;
 
 	set_begin(a);
 	for (uint32_t i = 0; i < s->n; i++) {
@@ -239,39 +241,46 @@ make_step(struct automaton *a, uint32_t from, size_t class, uint32_t *to,
 		if (at->kind == NODE_BYTES && byte >= at->lo && byte <= at->hi)
 			set_add(a, at->out);
 	}
+	*to = DEAD;
 	if (a->listed > 0) {
 		if (set_state(a, &got, f) != 0)
 			return -1;
+		*to = got * (uint32_t)a->nclasses;
 		if (a->states[got].nends > 0)
-			got |= ENDS;
+			*to |= ENDS;
 	}
-	a->to[from * a->nclasses + class] = got;
-	*to = got;
+	a->to[from + class] = *to;
 	return 0;
 }
 
-/* Forget all states but the first. */
-static int
-forget(struct automaton *a, struct fault *f)
+int
+automaton_forget(struct automaton *a, struct fault *f)
 {
-	uint32_t start;
+	uint32_t first;
 
-	a->nstates = START;
+	a->nstates = FIRST;
 	a->pooled = 0;
 	if (a->nbuckets > 0)
 		memset(a->buckets, 0, a->nbuckets * sizeof(*a->buckets));
 	set_begin(a);
 	for (size_t i = 0; i < a->net->nstarts; i++)
 		set_add(a, a->net->starts[i]);
-	return set_state(a, &start, f);
+	return set_state(a, &first, f);
 }
 
-static size_t
-bytes_kept(const struct automaton *a)
+bool
+automaton_full(const struct automaton *a)
 {
 	return a->nstates *
-		   (sizeof(*a->states) + a->nclasses * sizeof(*a->to)) +
-	       a->pooled * sizeof(*a->pool);
+		       (sizeof(*a->states) + a->nclasses * sizeof(*a->to)) +
+		   a->pooled * sizeof(*a->pool) >
+	       AUTOMATON_BYTES_MAX;
+}
+
+uint32_t
+automaton_start(const struct automaton *a)
+{
+	return FIRST * (uint32_t)a->nclasses;
 }
 
 int
@@ -291,10 +300,11 @@ automaton_new(struct automaton **out, const struct net *net, struct fault *f)
 		(void)fault_memory(f);
 		goto fail;
 	}
-	if (forget(a, f) != 0)
+	if (automaton_forget(a, f) != 0)
 		goto fail;
 	for (size_t b = 0; b < 256; b++) {
-		if (make_step(a, START, a->class_of[b], &to, f) != 0)
+		if (make_step(a, automaton_start(a), a->class_of[b], &to, f) !=
+		    0)
 			goto fail;
 		a->begins[b] = to != DEAD;
 	}
@@ -320,42 +330,55 @@ automaton_free(struct automaton *a)
 	mem_free(a);
 }
 
-bool
-automaton_begins(const struct automaton *a, uint8_t byte)
+const bool *
+automaton_begins(const struct automaton *a)
 {
-	return a->begins[byte];
+	return a->begins;
 }
 
 int
-automaton_walk(struct automaton *a, const uint8_t *p, size_t at, size_t len,
-    bool (*ends)(const uint8_t *p, size_t at, size_t len),
+automaton_step(struct automaton *a, uint32_t *state, const uint8_t *p,
+    size_t len, struct fault *f)
+{
+	for (size_t i = 0; i < len && *state != DEAD; i++) {
+		size_t class = a->class_of[p[i]];
+		uint32_t from = *state & ~ENDS;
+
+		*state = a->to[from + class];
+		if (*state == UNKNOWN &&
+		    make_step(a, from, class, state, f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+automaton_walk(struct automaton *a, uint32_t state, const uint8_t *p, size_t at,
+    size_t len, bool (*ends)(const uint8_t *p, size_t at, size_t len),
     struct ending out[ENDINGS_MAX], size_t *n, struct fault *f)
 {
-	uint32_t s = START;
 	size_t got = 0;
 
-	*n = 0;
-	if (bytes_kept(a) > AUTOMATON_BYTES_MAX && forget(a, f) != 0)
-		return -1;
-	while (at < len) {
-		size_t class = a->class_of[p[at]];
-		uint32_t to = a->to[s * a->nclasses + class];
+	for (; state != DEAD; at++) {
+		uint32_t from = state & ~ENDS;
+		size_t class;
 
-		if (to == UNKNOWN && make_step(a, s, class, &to, f) != 0)
-			return -1;
-		if (to == DEAD)
+		if (from != state && ends(p, at, len)) {
+			if (got == ENDINGS_MAX)
+				memmove(out, out + 1, --got * sizeof(*out));
+			out[got++] = (struct ending){ at, NULL, from };
+		}
+		if (at == len)
 			break;
-		at++;
-		s = to & ~ENDS;
-		if ((to & ENDS) == 0 || !ends(p, at, len))
-			continue;
-		if (got == ENDINGS_MAX)
-			memmove(out, out + 1, --got * sizeof(*out));
-		out[got++] = (struct ending){ at, NULL, s };
+		class = a->class_of[p[at]];
+		state = a->to[from + class];
+		if (state == UNKNOWN &&
+		    make_step(a, from, class, &state, f) != 0)
+			return -1;
 	}
 	/* Only now does the pool stay where it is. */
 	for (size_t i = 0; i < got; i++) {
-		const struct state *end = &a->states[out[i].n];
+		const struct state *end = &a->states[out[i].n / a->nclasses];
 
 		out[i].which = a->pool + end->which;
 		out[i].n = end->nends;

@@ -5,14 +5,13 @@
  *
  * A cue is found as a word or phrase, whatever its case and accents; one of
  * five letters or more also where a longer word begins or ends with it
- * ("Steuernummern", "Personalausweisnummer").  Words that were met before are
- * remembered with what they are cues of.
+ * ("Steuernummern", "Personalausweisnummer").  Only what is around a match is
+ * read for cues, each word once.
  */
 
 #include <string.h>
 
 #include "keys/base/mem.h"
-#include "keys/base/text.h"
 #include "policy/detect/detect_internal.h"
 
 #define RAISE 35u	 /* per cent that a cue adds */
@@ -21,6 +20,8 @@
 #define ALONE_MOST 30u	 /* needs_context, and there is none */
 #define PART_LEAST 5u	 /* letters of a cue that may be a part of a word */
 #define PHRASE_MAX 64u
+#define AROUND_BYTES 72u  /* looked at before a match; a third of it behind */
+#define CUE_BYTES_MAX 27u /* of a word: no cue in it is longer */
 
 /* Numbers beside these are of goods and papers, not of people. */
 static const char *const trade_words[] = { "order", "invoice", "ticket",
@@ -126,29 +127,19 @@ look_up(const struct detector *d, const char *w, size_t len, uint32_t chains[2])
 		chains[1] = chain_of(d, w + len - n, n);
 }
 
+/* The chains of a word, which are looked up when somebody asks first. */
 static void
-recall(const struct detector *d, struct around *a, const uint8_t *w, size_t len,
-    uint32_t chains[2])
+recall(const struct detector *d, struct met *m, const uint8_t *w)
 {
-	char folded[2 * MEMO_CHARS];
-	struct memo *m;
-	uint32_t h = 2166136261u;
+	char folded[2 * CUE_BYTES_MAX];
 	size_t n;
 
-	chains[0] = chains[1] = 0;
-	if (len > MEMO_CHARS)
-		return; /* longer than any cue and what it is a part of */
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ w[i]) * 16777619u;
-	m = &a->memo[(h ^ h >> 15) & (MEMO_WORDS - 1)];
-	if (m->len != len || memcmp(m->text, w, len) != 0) {
-		n = letters_fold(folded, sizeof(folded), w, len);
-		look_up(d, folded, n, m->chains);
-		m->len = (uint8_t)len;
-		memcpy(m->text, w, len);
-	}
-	chains[0] = m->chains[0];
-	chains[1] = m->chains[1];
+	m->is |= MET_HEARD;
+	m->chains[0] = m->chains[1] = 0;
+	if (m->len > CUE_BYTES_MAX)
+		return;
+	n = letters_fold(folded, sizeof(folded), w, m->len);
+	look_up(d, folded, n, m->chains);
 }
 
 static int
@@ -169,33 +160,34 @@ add_heard(struct around *a, size_t start, size_t end, const uint32_t chains[2],
 	return 0;
 }
 
-int
-context_listen(const struct detector *d, struct around *a, const uint8_t *p,
-    size_t len, struct fault *f)
+/* Hear the cues among the words that begin in [from, to), unless they were
+ * heard; from never goes back. */
+static int
+listen(struct detect_scan *s, size_t from, size_t to, struct fault *f)
 {
-	a->nheard = 0;
-	for (size_t i = 0; i < len;) {
-		size_t end = i;
-		uint32_t chains[2];
+	struct around *a = &s->around;
+	size_t i = from > a->to ? from : a->to;
 
-		while (end < len && letters_word(p, end, len)) {
-			size_t used = 1;
+	if (to > s->len)
+		to = s->len;
+	if (i >= to)
+		return 0;
+	for (i = letters_behind(s->text, i, to); i < to;) {
+		struct met *m;
 
-			if (p[end] >= 0x80 &&
-			    utf8_next(p + end, len - end, &used) < 0)
-				break;
-			end += used;
-		}
-		if (end == i) {
+		if (!letters_word(s->text, i, s->len)) {
 			i++;
 			continue;
 		}
-		recall(d, a, p + i, end - i, chains);
-		if ((chains[0] | chains[1]) != 0 &&
-		    add_heard(a, i, end, chains, f) != 0)
+		m = met_word(s, i);
+		if ((m->is & MET_HEARD) == 0)
+			recall(s->d, m, s->text + i);
+		if ((m->chains[0] | m->chains[1]) != 0 &&
+		    add_heard(a, i, i + m->len, m->chains, f) != 0)
 			return -1;
-		i = end;
+		i += m->len;
 	}
+	a->to = i;
 	return 0;
 }
 
@@ -271,24 +263,26 @@ cue_of(const struct detector *d, const struct heard *h, uint32_t rule,
 	return NULL;
 }
 
-void
-context_judge(const struct detector *d, const struct around *a,
-    const uint8_t *p, size_t len, struct found *found)
+int
+context_judge(struct detect_scan *s, struct found *found, struct fault *f)
 {
+	const struct detector *d = s->d;
+	const struct around *a = &s->around;
 	struct detect_span *x = &found->span;
 	size_t from = x->start > AROUND_BYTES ? x->start - AROUND_BYTES : 0;
+	size_t to = x->end + AROUND_BYTES / 3;
 	unsigned score = x->score;
 	bool trade = false;
 
 	if (found->rule == NO_RULE || x->score >= 100)
-		return;
+		return 0;
+	if (listen(s, from, to, f) != 0)
+		return -1;
 	for (size_t i = heard_from(a, from);
-	     i < a->nheard && a->heard[i].start < x->end + AROUND_BYTES / 3 &&
-	     x->context == NULL;
-	     i++)
+	     i < a->nheard && a->heard[i].start < to && x->context == NULL; i++)
 		if (a->heard[i].end <= x->start || a->heard[i].start >= x->end)
-			x->context = cue_of(
-			    d, &a->heard[i], found->rule, p, len, &trade);
+			x->context = cue_of(d, &a->heard[i], found->rule,
+			    s->text, s->len, &trade);
 	if (x->context != NULL) {
 		score = score + RAISE > 100 ? 100 : score + RAISE;
 		score = score < RAISED_LEAST ? RAISED_LEAST : score;
@@ -300,4 +294,5 @@ context_judge(const struct detector *d, const struct around *a,
 			score = ALONE_MOST;
 	}
 	x->score = (uint8_t)score;
+	return 0;
 }

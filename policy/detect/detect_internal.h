@@ -12,8 +12,29 @@
  * those that do not (Han, Hangul, Thai) stick to nobody. */
 NEED bool letters_cut(const uint8_t *p, size_t at, size_t len);
 
+/* Which bytes are letters and digits of ASCII. */
+extern const bool letters_ascii[256];
+
+/* The same of the character at p[at], which may be any. */
+NEED bool letters_beyond(const uint8_t *p, size_t at, size_t len);
+
 /* Is a letter or digit there, behind at? */
-NEED bool letters_word(const uint8_t *p, size_t at, size_t len);
+static inline bool
+letters_word(const uint8_t *p, size_t at, size_t len)
+{
+	return p[at] < 0x80 ? letters_ascii[p[at]] : letters_beyond(p, at, len);
+}
+
+/* The bytes of the letters and digits that p[0..len) begins with: of a word. */
+NEED size_t letters_run(const uint8_t *p, size_t len);
+
+/* Are the letters of this word joined, so that letters_cut() is false between
+ * any two? */
+NEED bool letters_joined(const uint8_t *p, size_t len);
+
+/* Where p[at..to) has its first word that begins there: behind the rest of one
+ * that at is inside of.  At most to. */
+NEED size_t letters_behind(const uint8_t *p, size_t at, size_t to);
 
 /* Lower case, without accents, into out[room]; the bytes written, cut at a
  * character.  ASCII, Latin, Greek, Cyrillic; the rest as it is. */
@@ -93,17 +114,6 @@ struct found {
 
 /* ---- The words around a match (context.c) ---- */
 
-#define AROUND_BYTES 72u  /* looked at before a match; a third of it behind */
-#define MEMO_WORDS 16384u /* a power of two */
-#define MEMO_CHARS 27u
-
-/* A word met before, and the chains of cues that it begins. */
-struct memo {
-	uint32_t chains[2]; /* 1 + index in cues, or 0 */
-	uint8_t len;	    /* 0: free */
-	char text[MEMO_CHARS];
-};
-
 /* A word of the text that is a cue, or the first word of one. */
 struct heard {
 	size_t start, end;
@@ -111,19 +121,16 @@ struct heard {
 };
 
 struct around {
-	struct memo *memo; /* MEMO_WORDS */
 	struct heard *heard;
 	size_t nheard, heard_room;
+	size_t to; /* the words before were heard, or asked for by no match */
 };
 
-/* Hear all cues of a text. */
-NEED int context_listen(const struct detector *d, struct around *a,
-    const uint8_t *p, size_t len, struct fault *f);
-
 /* Judge a match by the words around it: its score, and the word that raised
- * it. */
-void context_judge(const struct detector *d, const struct around *a,
-    const uint8_t *p, size_t len, struct found *found);
+ * it.  Matches come in order of their start. */
+struct detect_scan;
+NEED int context_judge(
+    struct detect_scan *s, struct found *found, struct fault *f);
 
 /* Add the words (NULL-ended, or NULL) of a rule's context. */
 NEED int context_add(struct detector *d, uint32_t rule,
@@ -144,15 +151,46 @@ const struct recogniser *own_row(const struct own *own, size_t i);
 NEED int own_fold(struct own *own, const char *text, const char **out,
     size_t *len, struct fault *f);
 
+/* ---- Words met before (met.c) ---- */
+
+#define MET_WORDS 16384u /* a power of two */
+#define MET_BYTES 32u	 /* a longer word is looked at each time */
+
+enum met_is {
+	MET_JOINED = 1u << 0,	/* a match begins and ends in it nowhere */
+	MET_STOPS = 1u << 1,	/* no pattern goes on behind it with a blank */
+	MET_HEARD = 1u << 2,	/* chains are told */
+	MET_COMPOUND = 1u << 3, /* ends in a street's word */
+	MET_SOUGHT = 1u << 4,	/* in the dictionary ... */
+	MET_UNKNOWN = 1u << 5	/* ... which has nothing that it may be */
+};
+
+struct met {
+	uint64_t bytes[MET_BYTES / 8]; /* its own, zeros behind them */
+	uint32_t len, means;	       /* enum word_class */
+	uint32_t chains[2];	       /* of cues: 1 + index, or 0 */
+	uint32_t state;	 /* of the automaton behind it, if it is joined */
+	uint8_t shape;	 /* enum shape */
+	uint8_t letters; /* code points, at most 255 */
+	uint8_t is;	 /* enum met_is */
+};
+
+/* The word that begins at text[at].  Until the next is asked for. */
+NEED struct met *met_word(struct detect_scan *s, size_t at);
+
 /* ---- One scan (scan.c) ---- */
 
 struct detect_scan {
 	const struct detector *d;
 	struct automaton *automaton;
+	const bool *begins;  /* which bytes a match may begin with */
+	struct met *met;     /* MET_WORDS */
+	struct met unmet;    /* one that is not kept there */
 	const uint8_t *text; /* being scanned; the caller's */
 	size_t len;
-	size_t *covered; /* each rule: where its last match ended */
-	uint32_t *tried; /* each rule: the walk that settled it */
+	uint64_t before;   /* bytes of the texts before it, as covered counts */
+	uint64_t *covered; /* each rule: where its last match ended */
+	uint32_t *tried;   /* each rule: the walk that settled it */
 	uint32_t walk;
 	struct found *found; /* what is not judged yet */
 	size_t nfound, found_room;
@@ -160,6 +198,11 @@ struct detect_scan {
 	struct word_scan *words;
 	struct known_scan *known; /* NULL: no dictionary */
 };
+
+/* What begins at text[at], a sign, or with the word m. */
+NEED int scan_sign(struct detect_scan *s, size_t at, struct fault *f);
+NEED int scan_word(
+    struct detect_scan *s, struct met *m, size_t at, struct fault *f);
 
 /* Add what was found; FAULT_SYSTEM without memory. */
 NEED int scan_found(struct detect_scan *s, const struct detect_span *span,

@@ -1,6 +1,9 @@
 /* Characters: where words begin and end, and one spelling for many. */
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "keys/base/text.h"
 #include "policy/detect/detect_internal.h"
@@ -42,7 +45,7 @@ joint_of(int32_t c)
 		   : JOINED;
 }
 
-static const bool word_ascii[128] = {
+const bool letters_ascii[256] = {
 #define D(c) [c] = true
 	D('0'), D('1'), D('2'), D('3'), D('4'), D('5'), D('6'), D('7'), D('8'),
 	D('9'), D('A'), D('B'), D('C'), D('D'), D('E'), D('F'), D('G'), D('H'),
@@ -60,7 +63,7 @@ joint_at(const uint8_t *p, size_t at, size_t len)
 	size_t used;
 
 	if (p[at] < 0x80)
-		return word_ascii[p[at]] ? JOINED : NOT;
+		return letters_ascii[p[at]] ? JOINED : NOT;
 	return joint_of(utf8_next(p + at, len - at, &used));
 }
 
@@ -71,7 +74,7 @@ joint_before(const uint8_t *p, size_t at)
 	enum joint got;
 
 	if (p[from] < 0x80)
-		return word_ascii[p[from]] ? JOINED : NOT;
+		return letters_ascii[p[from]] ? JOINED : NOT;
 	for (size_t i = 0; i < 3 && from > 0 && (p[from] & 0xc0) == 0x80; i++)
 		from--;
 	if (p[from] < 0x80)
@@ -85,15 +88,89 @@ letters_cut(const uint8_t *p, size_t at, size_t len)
 {
 	if (at == 0 || at >= len)
 		return true;
-	if (p[at] < 0x80 && !word_ascii[p[at]])
+	if (p[at] < 0x80 && !letters_ascii[p[at]])
 		return true;
 	return joint_before(p, at) != JOINED || joint_at(p, at, len) != JOINED;
 }
 
 bool
-letters_word(const uint8_t *p, size_t at, size_t len)
+letters_beyond(const uint8_t *p, size_t at, size_t len)
 {
 	return joint_at(p, at, len) != NOT;
+}
+
+/* How many letters and digits of ASCII p[0..len) begins with. */
+static size_t
+ascii_run(const uint8_t *p, size_t len)
+{
+	size_t n = 0;
+
+#ifdef __SSE2__
+	for (; len - n >= 16; n += 16) {
+		__m128i c = _mm_loadu_si128((const void *)(p + n));
+		__m128i small = _mm_or_si128(c, _mm_set1_epi8(0x20));
+		__m128i letter = _mm_sub_epi8(small, _mm_set1_epi8('a'));
+		__m128i digit = _mm_sub_epi8(c, _mm_set1_epi8('0'));
+		unsigned is;
+
+		/* unsigned, x <= k where the smaller of both is x */
+		letter = _mm_cmpeq_epi8(
+		    letter, _mm_min_epu8(letter, _mm_set1_epi8(25)));
+		digit = _mm_cmpeq_epi8(
+		    digit, _mm_min_epu8(digit, _mm_set1_epi8(9)));
+		is = (unsigned)_mm_movemask_epi8(_mm_or_si128(letter, digit));
+		if (is != 0xffff)
+			return n + (unsigned)__builtin_ctz(~is);
+	}
+#endif
+	while (n < len && letters_ascii[p[n]])
+		n++;
+	return n;
+}
+
+size_t
+letters_run(const uint8_t *p, size_t len)
+{
+	size_t n = 0, used;
+
+	for (;;) {
+		n += ascii_run(p + n, len - n);
+		if (n == len || p[n] < 0x80 ||
+		    joint_of(utf8_next(p + n, len - n, &used)) == NOT)
+			return n;
+		n += used;
+	}
+}
+
+bool
+letters_joined(const uint8_t *p, size_t len)
+{
+	for (size_t i = 0, used; i < len; i += used) {
+		used = 1;
+		if (p[i] >= 0x80 &&
+		    joint_of(utf8_next(p + i, len - i, &used)) != JOINED)
+			return false;
+	}
+	return true;
+}
+
+size_t
+letters_behind(const uint8_t *p, size_t at, size_t to)
+{
+	size_t used, from = at - 1;
+	int32_t c;
+
+	if (at == 0)
+		return 0;
+	/* The character that at is inside of, or right behind. */
+	for (size_t i = 0; i < 3 && from > 0 && (p[from] & 0xc0) == 0x80; i++)
+		from--;
+	c = utf8_next(p + from, to - from, &used);
+	if ((p[from] < 0x80 ? !letters_ascii[p[from]] : joint_of(c) == NOT) ||
+	    from + used < at)
+		return at;
+	at = from + used;
+	return at + letters_run(p + at, to - at);
 }
 
 /* U+00C0 to U+017F, and U+1E00 to U+1EFF, without their accents; '.' where it

@@ -82,6 +82,10 @@ void net_free(struct net *net);
  * made again. */
 #define AUTOMATON_BYTES_MAX ((size_t)24 << 20)
 
+/* States by their names, which are good until all are forgotten. */
+#define AUTOMATON_UNKNOWN 0u /* none */
+#define AUTOMATON_DEAD 1u    /* no pattern goes on */
+
 struct automaton;
 
 /* The net must outlive the automaton.  One automaton a thread. */
@@ -89,8 +93,26 @@ NEED int automaton_new(
     struct automaton **out, const struct net *net, struct fault *f);
 void automaton_free(struct automaton *a);
 
-/* May a match begin with this byte? */
-bool automaton_begins(const struct automaton *a, uint8_t byte);
+/* Have the states grown past AUTOMATON_BYTES_MAX?  Forget all but the first. */
+NEED bool automaton_full(const struct automaton *a);
+NEED int automaton_forget(struct automaton *a, struct fault *f);
+
+/* For each byte, may a match begin with it? */
+const bool *automaton_begins(const struct automaton *a);
+
+/* Is it one in which a pattern ends? */
+static inline bool
+automaton_ends(uint32_t state)
+{
+	return state >> 31 != 0;
+}
+
+/* The state of all beginnings. */
+NEED uint32_t automaton_start(const struct automaton *a);
+
+/* Go from *state to that behind p[0..len). */
+NEED int automaton_step(struct automaton *a, uint32_t *state, const uint8_t *p,
+    size_t len, struct fault *f);
 
 /* The patterns that end somewhere. */
 struct ending {
@@ -101,12 +123,13 @@ struct ending {
 #define ENDINGS_MAX 48u
 
 /*
- * Walk p[at..len) from its first byte; the ends of matches at which ends()
- * agrees go to out, shortest first, at most ENDINGS_MAX: of more the longest.
- * *which is valid until the next walk.
+ * Walk p[at..len) on from a state.  The ends of matches, at itself among them,
+ * at which ends() agrees go to out, shortest first, at most ENDINGS_MAX: of
+ * more the longest.  *which is valid until the next walk.
  */
-NEED int automaton_walk(struct automaton *a, const uint8_t *p, size_t at,
-    size_t len, bool (*ends)(const uint8_t *p, size_t at, size_t len),
+NEED int automaton_walk(struct automaton *a, uint32_t state, const uint8_t *p,
+    size_t at, size_t len,
+    bool (*ends)(const uint8_t *p, size_t at, size_t len),
     struct ending out[ENDINGS_MAX], size_t *n, struct fault *f);
 
 #endif

@@ -22,8 +22,8 @@ detect_scan_new(
 	s->covered = mem_array(d->nrules + 1, sizeof(*s->covered));
 	s->tried = mem_array(d->nrules + 1, sizeof(*s->tried));
 	s->words = mem_new(sizeof(*s->words));
-	s->around.memo = mem_array(MEMO_WORDS, sizeof(*s->around.memo));
-	if (s->covered == NULL || s->tried == NULL || s->around.memo == NULL ||
+	s->met = mem_array(MET_WORDS, sizeof(*s->met));
+	if (s->covered == NULL || s->tried == NULL || s->met == NULL ||
 	    s->words == NULL) {
 		detect_scan_free(s);
 		return fault_memory(f);
@@ -36,6 +36,7 @@ detect_scan_new(
 		detect_scan_free(s);
 		return -1;
 	}
+	s->begins = automaton_begins(s->automaton);
 	*out = s;
 	return 0;
 }
@@ -48,7 +49,7 @@ detect_scan_free(struct detect_scan *s)
 	automaton_free(s->automaton);
 	mem_free(s->covered);
 	mem_free(s->tried);
-	mem_free(s->around.memo);
+	mem_free(s->met);
 	mem_free(s->around.heard);
 	mem_free(s->words);
 	known_free(s->known);
@@ -87,7 +88,7 @@ judge(struct detect_scan *s, size_t at, size_t end, uint32_t which,
 		.country = row->country,
 		.source = row->source };
 
-	if (s->tried[rule] == s->walk || at < s->covered[rule])
+	if (s->tried[rule] == s->walk || s->before + at < s->covered[rule])
 		return 0;
 	/* A name with '_' between its words is several words. */
 	while (at < end && p[at] == '_')
@@ -108,18 +109,20 @@ judge(struct detect_scan *s, size_t at, size_t end, uint32_t which,
 		span.proven = row->valid_score > row->score;
 	}
 	s->tried[rule] = s->walk;
-	s->covered[rule] = end;
+	s->covered[rule] = s->before + end;
 	return scan_found(s, &span, rule, f);
 }
 
+/* All that begins at start and, in a state, is at a place behind it. */
 static int
-walk(struct detect_scan *s, size_t at, struct fault *f)
+walk(struct detect_scan *s, uint32_t state, size_t start, size_t at,
+    struct fault *f)
 {
 	struct ending ends[ENDINGS_MAX];
 	size_t n;
 
-	if (automaton_walk(s->automaton, s->text, at, s->len, letters_cut, ends,
-		&n, f) != 0)
+	if (automaton_walk(s->automaton, state, s->text, at, s->len,
+		letters_cut, ends, &n, f) != 0)
 		return -1;
 	if (n == 0)
 		return 0;
@@ -129,37 +132,90 @@ walk(struct detect_scan *s, size_t at, struct fault *f)
 	}
 	while (n-- > 0)
 		for (size_t i = 0; i < ends[n].n; i++)
-			if (judge(s, at, ends[n].end, ends[n].which[i], f) != 0)
+			if (judge(s, start, ends[n].end, ends[n].which[i], f) !=
+			    0)
 				return -1;
 	return 0;
 }
 
+/* Room for new states; what was remembered by them is forgotten with them. */
 static int
-scan_patterns(struct detect_scan *s, struct fault *f)
+make_room(struct detect_scan *s, struct fault *f)
 {
-	for (size_t at = 0; at < s->len; at++)
-		if (automaton_begins(s->automaton, s->text[at]) &&
-		    letters_cut(s->text, at, s->len) && walk(s, at, f) != 0)
-			return -1;
+	if (!automaton_full(s->automaton))
+		return 0;
+	for (size_t i = 0; i < MET_WORDS; i++)
+		s->met[i].state = AUTOMATON_UNKNOWN;
+	return automaton_forget(s->automaton, f);
+}
+
+int
+scan_sign(struct detect_scan *s, size_t at, struct fault *f)
+{
+	if (!s->begins[s->text[at]])
+		return 0;
+	if (make_room(s, f) != 0)
+		return -1;
+	return walk(s, automaton_start(s->automaton), at, at, f);
+}
+
+/* Where the automaton is behind a word. */
+static int
+step(struct detect_scan *s, struct met *m, size_t at, struct fault *f)
+{
+	uint32_t blank;
+
+	m->state = automaton_start(s->automaton);
+	if (automaton_step(s->automaton, &m->state, s->text + at, m->len, f) !=
+	    0)
+		return -1;
+	blank = m->state;
+	if (automaton_ends(blank))
+		return 0;
+	if (automaton_step(s->automaton, &blank, (const uint8_t *)" ", 1, f) !=
+	    0)
+		return -1;
+	if (blank == AUTOMATON_DEAD)
+		m->is |= MET_STOPS;
 	return 0;
+}
+
+int
+scan_word(struct detect_scan *s, struct met *m, size_t at, struct fault *f)
+{
+	size_t end = at + m->len;
+
+	if (m->state == AUTOMATON_DEAD ||
+	    ((m->is & MET_STOPS) != 0 && end < s->len && s->text[end] == ' '))
+		return 0;
+	if ((m->is & MET_JOINED) == 0) {
+		for (; at < end; at++)
+			if (letters_cut(s->text, at, s->len) &&
+			    scan_sign(s, at, f) != 0)
+				return -1;
+		return 0;
+	}
+	if (m == &s->unmet)
+		return scan_sign(s, at, f);
+	if (make_room(s, f) != 0 ||
+	    (m->state == AUTOMATON_UNKNOWN && step(s, m, at, f) != 0))
+		return -1;
+	return walk(s, m->state, at, end, f);
 }
 
 int
 detect_text(struct detect_scan *s, const void *text, size_t len,
     struct detect_spans *out, struct fault *f)
 {
-	const uint8_t *p = text;
-
-	s->text = p;
+	s->before += s->len + 1;
+	s->text = text;
 	s->len = len;
 	s->nfound = 0;
-	memset(s->covered, 0, s->d->nrules * sizeof(*s->covered));
-	if (scan_patterns(s, f) != 0 ||
-	    ((s->d->any_words || s->known != NULL) && words_scan(s, f) != 0))
-		return -1;
-	if (s->nfound > 0 && context_listen(s->d, &s->around, p, len, f) != 0)
+	s->around.nheard = s->around.to = 0;
+	if (words_scan(s, f) != 0)
 		return -1;
 	for (size_t i = 0; i < s->nfound; i++)
-		context_judge(s->d, &s->around, p, len, &s->found[i]);
-	return spans_settle(s, p, len, out, f);
+		if (context_judge(s, &s->found[i], f) != 0)
+			return -1;
+	return spans_settle(s, text, len, out, f);
 }

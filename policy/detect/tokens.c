@@ -47,199 +47,64 @@ gap_of(const uint8_t *p, size_t at, size_t len, uint16_t so_far)
 	return G_OTHER;
 }
 
-static bool
-is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Is the character of two or more bytes at p a capital?  Latin, Greek and
- * Cyrillic, by where they are. */
-static bool
-is_capital(int32_t c)
-{
-	if (c < 0x80)
-		return c >= 'A' && c <= 'Z';
-	if (c < 0xdf)
-		return c >= 0xc0 && c != 0xd7;
-	if (c >= 0x100 && c < 0x138)
-		return c % 2 == 0;
-	if (c >= 0x139 && c < 0x149)
-		return c % 2 == 1;
-	if (c >= 0x14a && c < 0x178)
-		return c % 2 == 0;
-	if (c >= 0x178 && c < 0x17f)
-		return c == 0x178 || c % 2 == 1;
-	if (c >= 0x386 && c < 0x3ac)
-		return c != 0x390;
-	return (c >= 0x400 && c < 0x430) ||
-	       (c >= 0x1e00 && c < 0x1f00 && c % 2 == 0);
-}
-
-/* The word at p[at]: its length, its letters, its shape. */
-static void
-measure(const uint8_t *p, size_t at, size_t len, struct token *t)
-{
-	size_t capitals = 0, digits = 0, letters = 0, i = at;
-	bool first = false;
-
-	while (i < len && letters_word(p, i, len)) {
-		size_t used = 1;
-		int32_t c =
-		    p[i] < 0x80 ? p[i] : utf8_next(p + i, len - i, &used);
-
-		if (is_digit(p[i]))
-			digits++;
-		else if (is_capital(c)) {
-			capitals++;
-			first = first || i == at;
-		}
-		letters++;
-		i += used;
-	}
-	t->len = (uint32_t)(i - at);
-	t->letters = letters > 255 ? 255 : (uint8_t)letters;
-	t->shape = digits > 0 ? is_digit(p[at]) ? S_NUMBER : S_MIXED
-		   : capitals == letters && letters > 1 ? S_CAPITALS
-		   : first				? S_CAPITAL
-							: S_LOWER;
-}
-
-/* Inflected English words are in the list by their stem. */
-static bool
-is_common(const struct words *lexicon, const char *w, size_t n)
-{
-	static const struct {
-		const char *end, *instead;
-	} ends[] = { { "s", "" }, { "es", "" }, { "ed", "" }, { "ed", "e" },
-		{ "ing", "" }, { "ing", "e" }, { "ly", "" }, { "er", "" },
-		{ "er", "e" }, { "ies", "y" }, { "ied", "y" }, { "ness", "" } };
-	char stem[WORD_BYTES_MAX + 2];
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		size_t k = strlen(ends[i].end), m = strlen(ends[i].instead);
-		const uint32_t *v;
-
-		if (n < k + 3 || memcmp(w + n - k, ends[i].end, k) != 0)
-			continue;
-		memcpy(stem, w, n - k);
-		memcpy(stem + n - k, ends[i].instead, m);
-		v = words_find(lexicon, stem, n - k + m);
-		if (v != NULL && (*v & W_COMMON) != 0)
-			return true;
-	}
-	return false;
-}
-
-static uint32_t
-look_up(const struct words *lexicon, const uint8_t *p, const struct token *t)
-{
-	char folded[WORD_BYTES_MAX];
-	const uint32_t *v;
-	size_t n;
-
-	if (t->len > WORD_BYTES_MAX || t->shape == S_NUMBER)
-		return 0;
-	n = letters_fold(folded, sizeof(folded), p + t->start, t->len);
-	v = words_find(lexicon, folded, n);
-	if (v != NULL)
-		return *v;
-	return is_common(lexicon, folded, n) ? W_COMMON : 0;
-}
-
-/* The bytes of the word at p[at]; a word is mostly ASCII. */
-static size_t
-word_len(const uint8_t *p, size_t at, size_t len)
-{
-	size_t i = at, used;
-
-	while (i < len) {
-		used = 1;
-		if (p[i] >= 0x80 && utf8_next(p + i, len - i, &used) < 0)
-			break;
-		if (!letters_word(p, i, len))
-			break;
-		i += used;
-	}
-	return i - at;
-}
-
-/* A word's meaning and shape, remembered by its bytes. */
-static void
-know(struct word_scan *w, const struct words *lexicon, const uint8_t *p,
-    size_t len, struct token *t)
-{
-	size_t n = word_len(p, t->start, len);
-	const uint8_t *at = p + t->start;
-	struct known *k;
-	uint32_t h = 2166136261u;
-
-	if (n > KNOWN_BYTES || is_digit(*at)) {
-		measure(p, t->start, len, t);
-		t->means = look_up(lexicon, p, t);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ at[i]) * 16777619u;
-	k = &w->known[(h ^ h >> 15) & (KNOWN_WORDS - 1)];
-	if (k->len != n || memcmp(k->text, at, n) != 0) {
-		measure(p, t->start, len, t);
-		*k = (struct known){ .means = look_up(lexicon, p, t),
-			.shape = t->shape,
-			.letters = t->letters,
-			.len = (uint8_t)n };
-		memcpy(k->text, at, n);
-	}
-	t->len = (uint32_t)n;
-	t->means = k->means;
-	t->shape = k->shape;
-	t->letters = k->letters;
-}
-
-/* What the words say about the language and about small letters. */
+/* What the words say about the language and about small letters; and what is
+ * ahead of each. */
 static void
 judge(struct word_scan *w)
 {
 	size_t english = 0, others = 0, capitals = 0, words = 0;
 
+	memset(w->ahead, 0, sizeof(w->ahead));
 	for (size_t i = 0; i < w->n; i++) {
-		uint32_t m = w->t[i].means;
+		const struct token *t = &w->t[i];
+		uint32_t m = t->means;
 
 		english += (m & W_ENGLISH) != 0;
 		others += (m & (W_SPANISH | W_GERMAN | W_OTHER)) != 0 &&
 			  (m & W_ENGLISH) == 0;
-		capitals += w->t[i].shape == S_CAPITAL;
-		words += w->t[i].shape <= S_CAPITALS;
+		capitals += t->shape == S_CAPITAL;
+		words += t->shape <= S_CAPITALS;
+		w->ahead[i / AHEAD_TOKENS] |=
+		    m | ((t->is & MET_COMPOUND) != 0 ? W_STREET_END : 0);
 	}
 	w->english = english >= others;
 	w->lower = words > 0 && capitals == 0;
 }
 
-void
-tokens_fill(struct word_scan *w, const struct words *lexicon, const uint8_t *p,
-    size_t len, size_t *at)
+int
+tokens_fill(struct detect_scan *s, size_t *at, struct fault *f)
 {
+	struct word_scan *w = s->words;
+	const uint8_t *p = s->text;
 	uint16_t gap = *at == 0 ? G_START : 0;
 	size_t i = *at;
 
-	while (i < len && w->n < TOKENS) {
-		struct token *t = &w->t[w->n];
+	while (i < s->len && w->n < TOKENS) {
+		struct met *m;
 
-		if (!letters_word(p, i, len)) {
-			gap |= gap_of(p, i, len, gap);
-			i++;
+		if (!letters_word(p, i, s->len)) {
+			gap |= gap_of(p, i, s->len, gap);
+			if (scan_sign(s, i++, f) != 0)
+				return -1;
 			continue;
 		}
-		t->start = i;
-		know(w, lexicon, p, len, t);
-		t->gap = gap;
+		m = met_word(s, i);
+		w->t[w->n++] = (struct token){ .start = i,
+			.len = m->len,
+			.means = m->means,
+			.gap = gap,
+			.shape = m->shape,
+			.letters = m->letters,
+			.is = m->is };
 		gap = 0;
-		i += t->len;
-		w->n++;
+		if (scan_word(s, m, i, f) != 0)
+			return -1;
+		i += m->len;
 	}
 	*at = i;
-	w->end = i >= len;
+	w->end = i >= s->len;
 	judge(w);
+	return 0;
 }
 
 bool

@@ -74,24 +74,19 @@ struct token {
 	uint16_t gap;	     /* enum gap, before it */
 	uint8_t shape;
 	uint8_t letters; /* code points, at most 255 */
+	uint8_t is;	 /* enum met_is */
 };
 
 #define TOKENS 2048u	 /* looked at at a time */
 #define TOKENS_AHEAD 64u /* no rule looks farther */
 
-/* Words met before. */
-#define KNOWN_WORDS 16384u /* a power of two */
-#define KNOWN_BYTES 22u
-struct known {
-	uint32_t means;
-	uint8_t shape, letters;
-	uint8_t len; /* 0: free */
-	char text[KNOWN_BYTES];
-};
+/* What the tokens from one on may lead to is known by the block: of the block
+ * of its number and the next, which no rule looks beyond. */
+#define AHEAD_TOKENS 16u
 
 struct word_scan {
 	struct token t[TOKENS];
-	struct known known[KNOWN_WORDS];
+	uint32_t ahead[TOKENS / AHEAD_TOKENS + 1]; /* what all of them mean */
 	size_t n;
 	const struct words *labels;
 	bool end;   /* of the text is behind the last */
@@ -119,9 +114,9 @@ struct find {
 	const char *list;
 };
 
-/* Fill the tokens from *at on; *at moves behind what was read. */
-void tokens_fill(struct word_scan *w, const struct words *lexicon,
-    const uint8_t *p, size_t len, size_t *at);
+/* Fill the tokens from *at on, and see which patterns begin at them and between
+ * them; *at moves behind what was read. */
+NEED int tokens_fill(struct detect_scan *s, size_t *at, struct fault *f);
 
 /* Does the folded word of a token end with that? */
 NEED bool token_ends(const uint8_t *p, const struct token *t, const char *with);

@@ -50,6 +50,28 @@ report(struct detect_scan *s, const struct word_scan *w, const struct find *x,
 	return scan_found(s, &span, NO_RULE, f);
 }
 
+/* May anything be found at token i?  A word in small letters mostly begins none
+ * of what the finders look for: it takes a label, or a word that leads; in a
+ * text of small letters alone also a word of the lists, one that nobody knows,
+ * or one ahead that ends a street or a company. */
+static bool
+may_begin(const struct word_scan *w, size_t i)
+{
+	const struct token *t = &w->t[i];
+	const uint32_t *ahead = &w->ahead[i / AHEAD_TOKENS];
+
+	if (t->shape != S_LOWER || (t->gap & G_COLON) != 0 ||
+	    (t->means & (W_STREET | W_TITLE | W_ROLE | W_NAME)) != 0)
+		return true;
+	if (!w->lower)
+		return false;
+	return t->means == 0 ||
+	       (t->means & (W_GIVEN | W_SURNAME | W_PLACE | W_COUNTRY | W_ORG |
+			       W_UNIT | W_ARMY)) != 0 ||
+	       ((ahead[0] | ahead[1]) & (W_STREET_END | W_ORG_END | W_ORG)) !=
+		   0;
+}
+
 /* The tokens up to until. */
 static int
 scan_tokens(struct detect_scan *s, const struct word_scan *w, size_t *at,
@@ -58,6 +80,10 @@ scan_tokens(struct detect_scan *s, const struct word_scan *w, size_t *at,
 	while (*at < until) {
 		struct find best = { 0 };
 
+		if (!may_begin(w, *at)) {
+			++*at;
+			continue;
+		}
 		for (size_t k = 0;
 		     k < sizeof(finders) / sizeof(finders[0]) && best.to == 0;
 		     k++)
@@ -87,9 +113,12 @@ words_scan(struct detect_scan *s, struct fault *f)
 	do {
 		size_t until, keep;
 
-		tokens_fill(w, &s->d->lexicon, s->text, s->len, &byte);
+		if (tokens_fill(s, &byte, f) != 0)
+			return -1;
 		until = w->end ? w->n : w->n - TOKENS_AHEAD;
-		if (scan_tokens(s, w, &at, until, f) != 0)
+		if (!s->d->any_words && s->known == NULL)
+			at = until;
+		else if (scan_tokens(s, w, &at, until, f) != 0)
 			return -1;
 		keep = at;
 		if (s->known != NULL) {

@@ -150,6 +150,90 @@ a_text_may_hold_anything(void **state)
 	kit_close(&k);
 }
 
+/* Does a word so many bytes before a number say what it is? */
+static bool
+is_heard(struct kit *k, const char *before, const char *cue, size_t bytes)
+{
+	char text[400];
+	size_t n = (size_t)snprintf(text, sizeof(text), "%s", before), from = n;
+
+	n += (size_t)snprintf(text + n, sizeof(text) - n, "%s ", cue);
+	while (n - from < bytes)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s",
+		    bytes - (n - from) < 3 ? " " : "\xc3\xa9 ");
+	(void)snprintf(text + n, sizeof(text) - n, "536-90-4399");
+	(void)found(k, text);
+	assert_true(k->got.n > 0 && k->got.at[k->got.n - 1].start == n);
+	return k->got.at[k->got.n - 1].context != NULL;
+}
+
+static void
+words_too_far_away_raise_no_score(void **state)
+{
+	static const char *const entities[] = { "US_SSN", NULL };
+	static const char *const before[] = { "", "536-90-4399 ",
+		"\xc3\xa9\xc3\xa9 536-90-4399, \xe2\x80\x93 " };
+	struct detect_options o = { .entities = entities };
+	struct kit k;
+
+	(void)state;
+	kit_open(&k, &o);
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		assert_true(is_heard(&k, before[i], "ssn", 71));
+		assert_true(is_heard(&k, before[i], "ssn", 72));
+		assert_false(is_heard(&k, before[i], "ssn", 73));
+		/* the end of a word is no word */
+		assert_false(is_heard(&k, before[i], "xssn", 73));
+		assert_false(is_heard(&k, before[i], "\xc3\xa9ssn", 73));
+		assert_false(is_heard(&k, before[i], "\xc3\xa9ssn", 74));
+		/* behind a stray byte one begins */
+		assert_true(is_heard(&k, before[i], "\xa9ssn", 73));
+	}
+	kit_close(&k);
+}
+
+/* A text of words that are hardly ever the same. */
+static size_t
+make_words(char *text, size_t room, uint64_t *seed)
+{
+	static const char signs[] = "abcdefghijklmnopqrstuvwxyzABCDEF0123456789"
+				    "     ....@@--::,/";
+	size_t n = 0;
+
+	for (; n < room; n++) {
+		*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+		text[n] = signs[(*seed >> 33) % (sizeof(signs) - 1)];
+	}
+	return n;
+}
+
+static void
+what_was_read_before_changes_nothing(void **state)
+{
+	static const char text[] =
+	    "Mrs Anna Smith, SSN 536-90-4399, anna.smith@mail.example, lives "
+	    "at 12 Mill Street; her passport, of Monday, is 123456789.";
+	static char other[20000];
+	struct detect_options o = { .min_score = 1 };
+	uint64_t seed = 1;
+	struct fault f;
+	struct kit k;
+	char *first;
+
+	(void)state;
+	kit_open(&k, &o);
+	first = mem_text(found(&k, text), strlen(found(&k, text)));
+	assert_non_null(first);
+	for (size_t i = 0; i < 100; i++) {
+		size_t n = make_words(other, sizeof(other), &seed);
+
+		assert_ok(detect_text(k.s, other, n, &k.got, &f));
+		assert_string_equal(found(&k, text), first);
+	}
+	mem_free(first);
+	kit_close(&k);
+}
+
 static void
 words_nearby_raise_a_score(void **state)
 {
@@ -327,6 +411,8 @@ main(void)
 		cmocka_unit_test(offsets_count_bytes_and_characters),
 		cmocka_unit_test(a_text_may_hold_anything),
 		cmocka_unit_test(words_nearby_raise_a_score),
+		cmocka_unit_test(words_too_far_away_raise_no_score),
+		cmocka_unit_test(what_was_read_before_changes_nothing),
 		cmocka_unit_test(the_owner_adds_allows_and_denies),
 		cmocka_unit_test(what_cannot_be_a_rule_is_refused),
 		cmocka_unit_test(patterns_mean_what_they_say),

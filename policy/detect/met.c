@@ -1,0 +1,202 @@
+/*
+ * Words met before.  Texts repeat their words, so that what is known of one is
+ * worked out when it is met first and found again by its bytes: how it is
+ * written, what it means, what it is a cue of, and whether any pattern that
+ * begins with it goes on behind it, which hardly ever one does.
+ *
+ * The place of a word is the hash of its bytes; it stays until another word
+ * comes to the same place.
+ */
+
+#include <string.h>
+
+#include "keys/base/mem.h"
+#include "keys/base/text.h"
+#include "policy/detect/known_internal.h"
+
+#define WORD_BYTES_MAX 40u /* longer is no name */
+
+static bool
+is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* ---- How it is written ---- */
+
+/* Is the character of two or more bytes at p a capital?  Latin, Greek and
+ * Cyrillic, by where they are. */
+static bool
+is_capital(int32_t c)
+{
+	if (c < 0x80)
+		return c >= 'A' && c <= 'Z';
+	if (c < 0xdf)
+		return c >= 0xc0 && c != 0xd7;
+	if (c >= 0x100 && c < 0x138)
+		return c % 2 == 0;
+	if (c >= 0x139 && c < 0x149)
+		return c % 2 == 1;
+	if (c >= 0x14a && c < 0x178)
+		return c % 2 == 0;
+	if (c >= 0x178 && c < 0x17f)
+		return c == 0x178 || c % 2 == 1;
+	if (c >= 0x386 && c < 0x3ac)
+		return c != 0x390;
+	return (c >= 0x400 && c < 0x430) ||
+	       (c >= 0x1e00 && c < 0x1f00 && c % 2 == 0);
+}
+
+static void
+measure(const uint8_t *p, size_t len, struct met *m)
+{
+	size_t capitals = 0, digits = 0, letters = 0, used;
+	bool first = false;
+
+	for (size_t i = 0; i < len; i += used) {
+		int32_t c = utf8_next(p + i, len - i, &used);
+
+		if (is_digit(p[i]))
+			digits++;
+		else if (is_capital(c)) {
+			capitals++;
+			first = first || i == 0;
+		}
+		letters++;
+	}
+	m->len = (uint32_t)len;
+	m->letters = letters > 255 ? 255 : (uint8_t)letters;
+	m->shape = digits > 0 ? is_digit(p[0]) ? S_NUMBER : S_MIXED
+		   : capitals == letters && letters > 1 ? S_CAPITALS
+		   : first				? S_CAPITAL
+							: S_LOWER;
+}
+
+/* ---- What it means ---- */
+
+/* Inflected English words are in the list by their stem. */
+static bool
+is_common(const struct words *lexicon, const char *w, size_t n)
+{
+	static const struct {
+		const char *end, *instead;
+	} ends[] = { { "s", "" }, { "es", "" }, { "ed", "" }, { "ed", "e" },
+		{ "ing", "" }, { "ing", "e" }, { "ly", "" }, { "er", "" },
+		{ "er", "e" }, { "ies", "y" }, { "ied", "y" }, { "ness", "" } };
+	char stem[WORD_BYTES_MAX + 2];
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t k = strlen(ends[i].end), m = strlen(ends[i].instead);
+		const uint32_t *v;
+
+		if (n < k + 3 || memcmp(w + n - k, ends[i].end, k) != 0)
+			continue;
+		memcpy(stem, w, n - k);
+		memcpy(stem + n - k, ends[i].instead, m);
+		v = words_find(lexicon, stem, n - k + m);
+		if (v != NULL && (*v & W_COMMON) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is it a street's word at the end of a longer one?  Hauptstrasse. */
+static bool
+is_compound(const char *w, size_t n)
+{
+	static const char *const ends[] = { "strasse", "str", "weg", "gasse",
+		"platz", "allee", "ufer", "straat", "laan", "plein", "gracht",
+		"dreef", "gatan", "vagen", "vej", "veien", "vegen", "gade",
+		"gate", "gata", "alleen", "tie", "katu", "kuja", "utca",
+		"stasse", "steig", "damm", "plantsoen", "singel", "hof",
+		"haugen", "brautin", NULL };
+
+	for (size_t i = 0; ends[i] != NULL; i++) {
+		size_t k = strlen(ends[i]);
+
+		if (n >= k + 2 && memcmp(w + n - k, ends[i], k) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+look_up(const struct words *lexicon, const uint8_t *p, struct met *m)
+{
+	char folded[WORD_BYTES_MAX];
+	const uint32_t *v;
+	size_t n;
+
+	if (m->len > WORD_BYTES_MAX || m->shape == S_NUMBER)
+		return;
+	n = letters_fold(folded, sizeof(folded), p, m->len);
+	v = words_find(lexicon, folded, n);
+	if (v != NULL)
+		m->means = *v;
+	else if (is_common(lexicon, folded, n))
+		m->means = W_COMMON;
+	if (m->letters >= 6 && is_compound(folded, n))
+		m->is |= MET_COMPOUND;
+}
+
+/* All but what is told when it is asked for. */
+static void
+meet(const struct detect_scan *s, const uint8_t *p, size_t len, struct met *m)
+{
+	*m = (struct met){ .len = 0 };
+	measure(p, len, m);
+	look_up(&s->d->lexicon, p, m);
+	if (letters_joined(p, len))
+		m->is |= MET_JOINED;
+}
+
+/* ---- The same bytes again ---- */
+
+/* p[0..n) of at most 8 bytes as one word of the machine, zeros behind them; of
+ * p 8 bytes can be read. */
+static uint64_t
+eight(const uint8_t *p, size_t n)
+{
+	static const uint8_t mask[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff };
+	uint64_t word, keep;
+
+	memcpy(&word, p, 8);
+	memcpy(&keep, mask + 8 - n, 8);
+	return word & keep;
+}
+
+static size_t
+place(const uint64_t w[MET_BYTES / 8])
+{
+	uint64_t h = (w[0] ^ w[2] * 0xff51afd7ed558ccdu) * 0x9e3779b97f4a7c15u +
+		     (w[1] ^ w[3] * 0xc4ceb9fe1a85ec53u) * 0xd6e8feb86659fd93u;
+
+	return (h ^ h >> 32) >> 7 & (MET_WORDS - 1);
+}
+
+struct met *
+met_word(struct detect_scan *s, size_t at)
+{
+	const uint8_t *p = s->text + at;
+	size_t left = s->len - at, n = letters_run(p, left);
+	uint64_t w[MET_BYTES / 8] = { 0 };
+	struct met *m;
+
+	/* Numbers are hardly ever the same, and mean nothing. */
+	if (n > MET_BYTES || is_digit(*p)) {
+		meet(s, p, n, &s->unmet);
+		return &s->unmet;
+	}
+	if (n <= 8 && left >= 8)
+		w[0] = eight(p, n);
+	else
+		memcpy(w, p, n);
+	m = &s->met[place(w)];
+	if (((m->bytes[0] ^ w[0]) | (m->bytes[1] ^ w[1]) |
+		(m->bytes[2] ^ w[2]) | (m->bytes[3] ^ w[3])) != 0) {
+		meet(s, p, n, m);
+		memcpy(m->bytes, w, sizeof(w));
+	}
+	return m;
+}
