@@ -1,8 +1,9 @@
 /*
- * Endings that are decisions and nothing more: withdraw, and stop.
+ * Endings that are decisions and nothing more: withdraw, and stop; and of what
+ * has an id of its own, a hold or an agreement.
  *
- * Neither can call back what has left.  So both answer with what had been
- * released, for whoever has to ask for its deletion.
+ * Neither of the first two can call back what has left.  So both answer with
+ * what had been released, for whoever has to ask for its deletion.
  */
 
 #include <string.h>
@@ -21,6 +22,34 @@ record(struct home *h, const char *kind, const char *member, const char *id,
 		return fault_memory(f);
 	rc = home_add(h, &e, NULL, f);
 	json_decref(e.body);
+	return rc;
+}
+
+int
+end_by_id(
+    struct home *h, struct asked *a, const struct ending *of, struct fault *f)
+{
+	const char *text;
+	char id[ID_CHARS + 1];
+	json_t *in;
+	int rc = -1;
+
+	if (home_in(a, &in, f) != 0)
+		return -1;
+	if (role_need(h, ROLE_OWNER, f) == 0 &&
+	    home_need(h, a, RING_RELEASE, f) == 0 &&
+	    doc_text(in, of->member, &text, f) == 0) {
+		if (!id_valid(text, of->letter)) {
+			(void)fault_set(f, FAULT_USAGE, "%s", of->no_id);
+			(void)fault_hint(f, "%s", of->list);
+		} else {
+			(void)snprintf(id, sizeof(id), "%s", text);
+			rc = record(h, of->kind, of->member, id, f);
+		}
+	}
+	json_decref(in);
+	if (rc == 0)
+		rc = home_out(a, json_pack("{s:s}", of->member, id), f);
 	return rc;
 }
 

@@ -227,31 +227,8 @@ hold_list(void *state, struct asked *a, struct fault *f)
 int
 hold_end(void *state, struct asked *a, struct fault *f)
 {
-	struct catalog_entry e = { .kind = "hold-ended" };
-	struct home *h = state;
-	const char *id;
-	json_t *in;
-	int rc = -1;
+	static const struct ending hold = { "hold", "hold-ended", 'k',
+		"not a hold's id", "handoff hold list" };
 
-	if (home_in(a, &in, f) != 0)
-		return -1;
-	if (role_need(h, ROLE_OWNER, f) != 0 ||
-	    home_need(h, a, RING_RELEASE, f) != 0 ||
-	    doc_text(in, "hold", &id, f) != 0)
-		goto out;
-	if (!id_valid(id, 'k')) {
-		(void)fault_set(f, FAULT_USAGE, "not a hold's id");
-		(void)fault_hint(f, "handoff hold list");
-		goto out;
-	}
-	if ((e.body = json_pack("{s:s}", "hold", id)) == NULL)
-		(void)fault_memory(f);
-	else
-		rc = home_add(h, &e, NULL, f);
-	json_decref(e.body);
-	if (rc == 0)
-		rc = home_out(a, json_pack("{s:s}", "hold", id), f);
-out:
-	json_decref(in);
-	return rc;
+	return end_by_id(state, a, &hold, f);
 }

@@ -193,4 +193,16 @@ int home_rotate(void *state, struct asked *a, struct fault *f);
 
 extern const struct ask_row keeper_asks[];
 
+/* ---- endings.c ---- */
+
+/* What ends when an owner says its id: the member that has it, the kind of the
+ * entry, the id's letter, and what is said of another text. */
+struct ending {
+	const char *member, *kind;
+	char letter;
+	const char *no_id, *list; /* and where ids are told */
+};
+NEED int end_by_id(
+    struct home *h, struct asked *a, const struct ending *of, struct fault *f);
+
 #endif

@@ -321,31 +321,8 @@ out:
 int
 agreement_end(void *state, struct asked *a, struct fault *f)
 {
-	struct catalog_entry e = { .kind = "agreement-ended" };
-	struct home *h = state;
-	const char *id;
-	json_t *in;
-	int rc = -1;
+	static const struct ending agreement = { "agreement", "agreement-ended",
+		'a', "not an agreement's id", "handoff agreement list" };
 
-	if (home_in(a, &in, f) != 0)
-		return -1;
-	if (role_need(h, ROLE_OWNER, f) != 0 ||
-	    home_need(h, a, RING_RELEASE, f) != 0 ||
-	    doc_text(in, "agreement", &id, f) != 0)
-		goto out;
-	if (!id_valid(id, 'a')) {
-		(void)fault_set(f, FAULT_USAGE, "not an agreement's id");
-		(void)fault_hint(f, "handoff agreement list");
-		goto out;
-	}
-	if ((e.body = json_pack("{s:s}", "agreement", id)) == NULL)
-		(void)fault_memory(f);
-	else
-		rc = home_add(h, &e, NULL, f);
-	json_decref(e.body);
-	if (rc == 0)
-		rc = home_out(a, json_pack("{s:s}", "agreement", id), f);
-out:
-	json_decref(in);
-	return rc;
+	return end_by_id(state, a, &agreement, f);
 }
