@@ -9,8 +9,7 @@
 #include "gateway/report/report.h"
 
 const struct option export_options[] = { POLICY_OPTION, VENDOR_OPTION,
-	REFUSALS_OPTION, CHOICE_OPTIONS,
-	{ "golden", 0, "FILE", "items whose answers are known, JSONL" },
+	REFUSALS_OPTION, CHOICE_OPTIONS, GOLDEN_OPTION,
 	{ "name", 0, "NAME", "what the batch is called" },
 	{ "dry-run", 0, NULL, "the plan alone" },
 	{ "to", 0, "DIR",
@@ -40,8 +39,7 @@ print_export(const struct cli *c, const json_t *o)
 }
 
 static int
-seal_plan(struct cli *c, struct planned *p, const struct golden_lines *golden,
-    json_t **out, struct fault *f)
+seal_plan(struct cli *c, struct planned *p, json_t **out, struct fault *f)
 {
 	struct keeper_options how;
 	char home[HOME_PATH_MAX];
@@ -50,7 +48,7 @@ seal_plan(struct cli *c, struct planned *p, const struct golden_lines *golden,
 		.home = home,
 		.vendor = option_text(c, "vendor"),
 		.name = option_text(c, "name"),
-		.golden = golden,
+		.golden = p->golden,
 		.progress = { progress_tell, &progress } };
 	int rc;
 
@@ -131,25 +129,18 @@ tell_nothing_new(const struct cli *c, uint64_t had, struct fault *f)
 static int
 seal(struct cli *c, struct fault *f)
 {
-	const char *path = option_text(c, "golden");
-	struct golden_lines *golden = NULL;
-	struct planned p = { .plan = NULL };
+	struct planned p;
 	json_t *o = NULL;
 	uint64_t had;
 	int rc = -1;
 
-	if (path != NULL && golden_read(&golden, path, f) != 0)
-		return -1;
-	if (plan_given(c, path != NULL ? golden_wanted(golden) : NULL, SEALING,
-		&p, f) != 0)
+	if (plan_given(c, SEALING, &p, f) != 0)
 		goto out;
 	if (plan_nothing_new(p.plan, &had)) {
 		rc = tell_nothing_new(c, had, f);
 		goto out;
 	}
-	if ((path != NULL && golden_check(golden, p.plan, f) != 0) ||
-	    plan_risk_met(p.plan, f) != 0 ||
-	    seal_plan(c, &p, golden, &o, f) != 0)
+	if (plan_risk_met(p.plan, f) != 0 || seal_plan(c, &p, &o, f) != 0)
 		goto out;
 	if (c->json) {
 		rc = print_json(o, f);
@@ -159,9 +150,7 @@ seal(struct cli *c, struct fault *f)
 	rc = 0;
 out:
 	json_decref(o);
-	rc = planned_close(&p, rc, f);
-	golden_free(golden);
-	return rc;
+	return planned_close(&p, rc, f);
 }
 
 int

@@ -14,7 +14,7 @@
 #include "gateway/report/report.h"
 
 const struct option plan_options[] = { POLICY_OPTION, VENDOR_OPTION,
-	REFUSALS_OPTION, CHOICE_OPTIONS,
+	REFUSALS_OPTION, CHOICE_OPTIONS, GOLDEN_OPTION,
 	{ "html", 0, "DIR", "write it as a page, DIR/plan.html, too" },
 	OPTION_PASSPHRASE, OPTION_IDENTITY, { NULL, 0, NULL, NULL } };
 
@@ -128,6 +128,7 @@ print_plan(const json_t *plan)
 							     : "one person");
 	print_suppressed(plan);
 	print_risks(json_object_get(plan, "risk"));
+	print_exposure(json_object_get(plan, "exposure"));
 	if (json_object_get(plan, "labels") != NULL)
 		print_labels(json_object_get(plan, "labels"));
 	if (json_object_get(plan, "legal") != NULL)
@@ -272,18 +273,19 @@ plan_chosen(struct cli *c, const struct plan_wanted *wanted,
 }
 
 int
-plan_given(struct cli *c, const struct plan_wanted *wanted, unsigned branches,
-    struct planned *out, struct fault *f)
+plan_given(
+    struct cli *c, unsigned branches, struct planned *out, struct fault *f)
 {
+	const char *golden = option_text(c, "golden"), *text;
 	struct plan_selection select = { .sample = 0 };
 	struct keeper *suppressed;
-	const char *text;
 	bool any = false;
 
 	*out = (struct planned){ .plan = NULL };
 	if (need_option(c, "policy", &text, f) != 0 ||
 	    need_option(c, "vendor", &text, f) != 0 ||
 	    read_choice(c, &select, &any, f) != 0 ||
+	    (golden != NULL && golden_read(&out->golden, golden, f) != 0) ||
 	    suppressed_keeper(c, branches, &out->keeper, f) != 0)
 		return -1;
 	suppressed = out->keeper;
@@ -291,8 +293,10 @@ plan_given(struct cli *c, const struct plan_wanted *wanted, unsigned branches,
 	    home_keeper(c, branches, true, &out->keeper, f) != 0)
 		return -1;
 	select.keeper = out->keeper;
-	return plan_chosen(
-	    c, wanted, any ? &select : NULL, suppressed, &out->plan, f);
+	if (plan_chosen(c, golden != NULL ? golden_wanted(out->golden) : NULL,
+		any ? &select : NULL, suppressed, &out->plan, f) != 0)
+		return -1;
+	return golden == NULL ? 0 : golden_check(out->golden, out->plan, f);
 }
 
 int
@@ -301,6 +305,7 @@ planned_close(struct planned *p, int rc, struct fault *f)
 	struct fault ended = { 0 };
 
 	plan_free(p->plan);
+	golden_free(p->golden);
 	if (keeper_close(p->keeper, &ended) != 0 &&
 	    (rc == 0 || f->kind == FAULT_PEER)) {
 		*f = ended;
@@ -383,21 +388,24 @@ write_page(
 int
 cmd_plan(struct cli *c, struct fault *f)
 {
+	struct exposure exposure = { .holdings = -1 };
 	struct planned p;
 	json_t *o = NULL, *decision = NULL;
 	int rc = -1;
 
-	if (plan_given(c, NULL, RING_EXPORT, &p, f) != 0 ||
+	if (plan_given(c, RING_EXPORT, &p, f) != 0 ||
 	    check_vendor(c, &p, &decision, f) != 0 ||
-	    plan_json(&o, p.plan, f) != 0 || add_law(o, decision, f) != 0)
+	    plan_json(&o, p.plan, f) != 0 || add_law(o, decision, f) != 0 ||
+	    plan_exposed(c, &p, o, &exposure, f) != 0)
 		goto out;
 	if (c->json && print_json(o, f) != 0)
 		goto out;
 	if (!c->json)
 		print_plan(o);
-	if (write_page(c, &p, o, f) == 0)
-		rc = plan_risk_met(p.plan, f);
+	if (write_page(c, &p, o, f) == 0 && plan_risk_met(p.plan, f) == 0)
+		rc = exposure_met(&exposure, f);
 out:
+	exposure_free(&exposure);
 	json_decref(decision);
 	json_decref(o);
 	return planned_close(&p, rc, f);
@@ -406,7 +414,7 @@ out:
 /* -- Approving it -------------------------------------------------------- */
 
 const struct option plan_approve_options[] = { POLICY_OPTION, VENDOR_OPTION,
-	REFUSALS_OPTION, CHOICE_OPTIONS,
+	REFUSALS_OPTION, CHOICE_OPTIONS, GOLDEN_OPTION,
 	{ "html", 0, "DIR", "write it as a page, DIR/plan.html, too" },
 	{ "as", 0, "NAME", "who approves; else the login name" },
 	OPTION_PASSPHRASE, OPTION_IDENTITY, { NULL, 0, NULL, NULL } };
@@ -432,11 +440,15 @@ tell_approved(
 	return rc;
 }
 
-/* Who approves sees what: the plan is printed before it is logged. */
+#define BOTH (RING_RELEASE | RING_EXPORT)
+
+/* Who approves sees what: the plan is printed before it is logged.  What an
+ * export would refuse is not approved. */
 int
 cmd_plan_approve(struct cli *c, struct fault *f)
 {
 	const char *vendor = option_text(c, "vendor");
+	struct exposure exposure = { .holdings = -1 };
 	struct planned p;
 	char by[256];
 	json_t *o = NULL, *decision = NULL;
@@ -444,16 +456,18 @@ cmd_plan_approve(struct cli *c, struct fault *f)
 
 	if (person_name(c, by, f) != 0)
 		return -1;
-	if (plan_given(c, NULL, RING_RELEASE | RING_EXPORT, &p, f) != 0 ||
-	    plan_json(&o, p.plan, f) != 0 ||
+	if (plan_given(c, BOTH, &p, f) != 0 || plan_json(&o, p.plan, f) != 0 ||
 	    (p.keeper == NULL &&
-		home_keeper(c, RING_RELEASE, true, &p.keeper, f) != 0) ||
+		home_keeper(c, exposure_any(p.plan) ? BOTH : RING_RELEASE, true,
+		    &p.keeper, f) != 0) ||
 	    export_check(p.keeper, p.plan, vendor, &decision, f) != 0 ||
-	    add_law(o, decision, f) != 0)
+	    add_law(o, decision, f) != 0 ||
+	    plan_exposed(c, &p, o, &exposure, f) != 0)
 		goto out;
 	if (!c->json)
 		print_plan(o);
-	if (write_page(c, &p, o, f) != 0)
+	if (write_page(c, &p, o, f) != 0 || plan_risk_met(p.plan, f) != 0 ||
+	    exposure_met(&exposure, f) != 0)
 		goto out;
 	if (keeper_ask(p.keeper, KEEPER_PLAN_APPROVE,
 		json_pack("{s:s,s:O,s:O,s:s}", "vendor", vendor, "project",
@@ -462,6 +476,7 @@ cmd_plan_approve(struct cli *c, struct fault *f)
 		NULL, f) == 0)
 		rc = tell_approved(c, o, by, f);
 out:
+	exposure_free(&exposure);
 	json_decref(decision);
 	json_decref(o);
 	return planned_close(&p, rc, f);

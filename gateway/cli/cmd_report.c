@@ -54,20 +54,6 @@ print_left(const json_t *page)
 		    json_array_size(releases), offline, acknowledged);
 }
 
-static void
-print_exposure(const json_t *e)
-{
-	if (e == NULL)
-		return;
-	speak("with %" JSON_INTEGER_FORMAT " other batches that were held: "
-	      "%" JSON_INTEGER_FORMAT " persons, %" JSON_INTEGER_FORMAT
-	      " classes, k is %" JSON_INTEGER_FORMAT "\n",
-	    json_integer_value(json_object_get(e, "batches")),
-	    json_integer_value(json_object_get(e, "persons")),
-	    json_integer_value(json_object_get(e, "classes")),
-	    json_integer_value(json_object_get(e, "k")));
-}
-
 int
 cmd_report_batch(struct cli *c, struct fault *f)
 {

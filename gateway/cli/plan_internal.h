@@ -19,6 +19,11 @@
 		"max-refusals", 0, "N", "show up to N refusals, else 10" \
 	}
 
+#define GOLDEN_OPTION                                                       \
+	{                                                                   \
+		"golden", 0, "FILE", "items whose answers are known, JSONL" \
+	}
+
 /* What of the dataset is asked for. */
 #define CHOICE_OPTIONS                                                       \
 	{ "items", 0, "LIST", "only the items whose ids are in the file" },  \
@@ -36,6 +41,7 @@
 struct planned {
 	struct plan *plan;
 	struct keeper *keeper;
+	struct golden_lines *golden; /* of --golden, checked; or NULL */
 };
 
 /*
@@ -43,8 +49,17 @@ struct planned {
  * sent, a keeper is opened with these branches.  Refusals are told.  The caller
  * planned_close()s *out, also after a failure.
  */
-NEED int plan_given(struct cli *c, const struct plan_wanted *wanted,
-    unsigned branches, struct planned *out, struct fault *f);
+NEED int plan_given(
+    struct cli *c, unsigned branches, struct planned *out, struct fault *f);
+
+/*
+ * Where risk: tells persons apart, measure what the vendor would then hold,
+ * into the plan's JSON as "exposure"; pseudonyms are unlocked where it holds
+ * something already.  *e has .holdings = -1, and is the caller's to
+ * exposure_free(), failed or not; exposure_met() then says whether it may be.
+ */
+NEED int plan_exposed(struct cli *c, struct planned *p, json_t *told,
+    struct exposure *e, struct fault *f);
 
 /* Free and close; rc is what was reached so far, and is returned unless the
  * keeper says worse. */

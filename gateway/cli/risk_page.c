@@ -177,6 +177,28 @@ print_risk(const json_t *r)
 }
 
 void
+print_exposure(const json_t *e)
+{
+	const json_t *met = json_object_get(e, "met");
+	uint64_t n = number_of(e, "batches");
+
+	if (e == NULL)
+		return;
+	if (json_object_get(e, "persons") == NULL) {
+		speak("no other batch is held: no more can be told than from "
+		      "this one\n");
+		return;
+	}
+	speak("with %" PRIu64 " other batch%s that %s held: ", n,
+	    n == 1 ? "" : "es", met != NULL ? "are" : "were");
+	speak("%" PRIu64 " persons, %" PRIu64 " classes, k is %" PRIu64 "%s\n",
+	    number_of(e, "persons"), number_of(e, "classes"), number_of(e, "k"),
+	    met == NULL		? ""
+	    : json_is_true(met) ? "; the thresholds are met"
+				: "; the thresholds are not met");
+}
+
+void
 print_risks(const json_t *risks)
 {
 	const json_t *r;

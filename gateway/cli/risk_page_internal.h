@@ -6,4 +6,7 @@
 /* The figures of each risk rule (plan's member "risk", or NULL), in words. */
 void print_risks(const json_t *risks);
 
+/* What the vendor would then hold (the member "exposure", or NULL). */
+void print_exposure(const json_t *e);
+
 #endif

@@ -32,7 +32,10 @@ crew_keys_of_plan(struct crew_keys *k, const struct plan *p, struct fault *f)
 			if (crew_keys_add(k, names->at[j], f) != 0)
 				return -1;
 	}
-	return 0;
+	k->plan = p;
+	return p->dictionary.fd == -1
+		   ? 0
+		   : crew_keys_add(k, WORKER_DICTIONARY_KEY, f);
 }
 
 void
@@ -76,7 +79,7 @@ channel_for(const struct crew_keys *k, int *fd, struct fault *f)
 int
 crew_hand_keys(void *state, struct channel *worker, struct fault *f)
 {
-	const struct crew_keys *k = state;
+	struct crew_keys *k = state;
 	struct message m, answer;
 	struct reader body;
 	int fd, rc = -1;
@@ -98,5 +101,8 @@ crew_hand_keys(void *state, struct channel *worker, struct fault *f)
 		rc = ask(worker, &m, &answer, &body, f);
 	message_free(&m);
 	message_free(&answer);
-	return rc;
+	return rc != 0 || k->plan == NULL
+		   ? rc
+		   : plan_hand_dictionary(
+			 k->plan, worker, k->dictionary, &k->has_dictionary, f);
 }

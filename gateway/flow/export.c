@@ -144,8 +144,8 @@ ask_begun(struct story *s, json_t *in, struct fault *f)
 		}
 		give[fds.ngive++] = lines;
 	}
-	if (s->holdings != -1)
-		give[fds.ngive++] = s->holdings;
+	if (s->exposure.holdings != -1)
+		give[fds.ngive++] = s->exposure.holdings;
 	rc = keeper_ask_fds(
 	    s->o->keeper, KEEPER_BATCH_BEGIN, in, &fds, &s->begun, f);
 	file_close(&lines);
@@ -344,11 +344,17 @@ sweep_others(struct story *s, struct fault *f)
 static int
 seal_shards(struct story *s, struct fault *f)
 {
+	struct crew_keys *keys = &s->x.keys;
 	struct pool_options crew = {
-		.role = "worker", .state = &s->x, .ready = export_hand_keys
+		.role = "worker", .state = keys, .ready = crew_hand_keys
 	};
 
-	if (pool_new(&s->pool, &crew, f) != 0 ||
+	keys->keeper = s->x.keeper;
+	keys->about = json_pack("{s:s}", "batch", s->x.batch);
+	if (keys->about == NULL)
+		return fault_memory(f);
+	if (crew_keys_of_plan(keys, s->x.plan, f) != 0 ||
+	    pool_new(&s->pool, &crew, f) != 0 ||
 	    export_layout(&s->x, s->pool, f) != 0 || note_done(s, f) != 0)
 		return -1;
 	return export_shards(&s->x, s->pool, f);
@@ -390,8 +396,8 @@ carry_out(struct story *s, json_t **out, struct fault *f)
 	json_t *sealed = NULL;
 	int rc = -1;
 
-	if (export_find_keys(&s->x, f) != 0 || export_exposure(s, f) != 0 ||
-	    begin(s, f) != 0 || note_begun(s, f) != 0 || read_logged(s, f) != 0)
+	if (export_exposure(s, f) != 0 || begin(s, f) != 0 ||
+	    note_begun(s, f) != 0 || read_logged(s, f) != 0)
 		return -1;
 	if (!s->open) /* it was done before */
 		return tell(s, NULL, out, f);
@@ -432,7 +438,11 @@ export_batch(json_t **out, const struct export_options *o, struct fault *f)
 		    .home = -1,
 		    .drafts = -1,
 		    .progress = o->progress },
-		.holdings = -1 };
+		.exposure = { .plan = o->plan,
+		    .keeper = o->keeper,
+		    .vendor = o->vendor,
+		    .progress = o->progress,
+		    .holdings = -1 } };
 	int rc;
 
 	if (o->plan->nunits == 0)
@@ -442,9 +452,8 @@ export_batch(json_t **out, const struct export_options *o, struct fault *f)
 	close_drafts(&s, false);
 	package_layout_free(&s.x.layout);
 	mem_free(s.x.done);
-	mem_free(s.x.keys);
-	file_close(&s.holdings);
-	json_decref(s.exposure);
+	crew_keys_free(&s.x.keys);
+	exposure_free(&s.exposure);
 	json_decref(s.begun);
 	json_decref(s.shards);
 	return rc;

@@ -58,16 +58,12 @@ struct export
 	int home;   /* folder */
 	int drafts; /* folder of this batch's drafts, locked */
 	char batch[ID_CHARS + 1];
-	const char *returns;  /* recipients */
-	const char *recovery; /* or NULL */
-	char **keys;	      /* names, of all plans, each once */
-	uint32_t nkeys;
+	const char *returns;   /* recipients */
+	const char *recovery;  /* or NULL */
+	struct crew_keys keys; /* of all plans */
 	struct package_layout layout;
 	bool *done; /* by shard */
 	struct flow_progress progress;
-	/* of the dataset's own names, once a worker has the key for it */
-	bool has_dictionary;
-	uint8_t dictionary[DIGEST_BYTES];
 };
 
 /* Of one thing, when workers die. */
@@ -112,21 +108,10 @@ struct story {
 	json_t *shards; /* those that are logged */
 	bool open;	/* the batch takes more */
 	struct pool *pool;
-	/* What the vendor will hold of persons (a file in memory, or -1),
-	 * measured when so many lists were kept; and what was found. */
-	int holdings;
-	uint64_t as_of;
-	json_t *exposure;
+	struct exposure exposure;
 };
 
-/* ---- export_keys.c: a pool's ready, with a struct export for state ---- */
-
-NEED int export_find_keys(struct export *x, struct fault *f);
-int export_hand_keys(void *state, struct channel *worker, struct fault *f);
-int export_hand_measuring_keys(
-    void *state, struct channel *worker, struct fault *f);
-
-/* ---- export_exposure.c ---- */
+/* ---- export_risk.c ---- */
 
 /* Measure what the vendor, or the group that it is of, would then hold.
  * FAULT_POLICY where it does not meet the thresholds. */

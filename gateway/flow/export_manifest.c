@@ -98,8 +98,8 @@ fill_detect(struct story *s, struct manifest *m, struct fault *f)
 			digest_add(d, all.at + i * DIGEST_BYTES, DIGEST_BYTES);
 	digest_end(d, m->detect);
 	m->has_detect = true;
-	m->has_dictionary = s->x.has_dictionary;
-	memcpy(m->dictionary, s->x.dictionary, sizeof(m->dictionary));
+	m->has_dictionary = s->x.keys.has_dictionary;
+	memcpy(m->dictionary, s->x.keys.dictionary, sizeof(m->dictionary));
 	rc = 0;
 out:
 	digest_free(d);

@@ -134,6 +134,37 @@ NEED int flow_dictionary(int *fd, const struct policy *p, const char *dataset,
  * that is not met, and the classes that fail, by size and rows. */
 NEED int plan_risk_met(const struct plan *p, struct fault *f);
 
+/* ---- plan_exposure.c: what a vendor would then hold of persons ------------
+ */
+
+/* plan, keeper, vendor and holdings (-1) are the caller's to set; the rest is
+ * what is found.  exposure_free() it. */
+struct exposure {
+	const struct plan *plan;
+	struct keeper *keeper;
+	const char *vendor;
+	struct flow_progress progress;
+	uint64_t batches; /* that vendor, or those it shares with, has */
+	json_t *found;	  /* {"batches","persons","classes","k"}, or NULL */
+	struct fault why; /* why it may not be; FAULT_NONE: it may */
+	/* What the vendor would hold of persons (a file in memory), measured
+	 * when so many lists were kept. */
+	int holdings;
+	uint64_t as_of;
+};
+
+/* Does any rule of risk: tell persons apart, so that it can be measured? */
+NEED bool exposure_any(const struct plan *p);
+
+/* Only how many batches are held; nothing has to be unlocked for it. */
+NEED int exposure_count(struct exposure *e, struct fault *f);
+
+/* Measure it, with RING_EXPORT unlocked.  Whether it may be is told by
+ * exposure_met(), whose FAULT_POLICY names classes by size and rows. */
+NEED int exposure_measure(struct exposure *e, struct fault *f);
+NEED int exposure_met(const struct exposure *e, struct fault *f);
+void exposure_free(struct exposure *e);
+
 /* ---- init.c, init_look.c, init_count.c: a first policy from data ----------
  */
 

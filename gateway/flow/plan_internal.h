@@ -127,6 +127,26 @@ struct plan {
 /* The worker with the fewest jobs, and whether it can take another. */
 size_t crew_least(const struct pool *p, bool *room);
 
+/* ---- crew_one.c: one worker that is asked in order ---- */
+
+struct crew_one {
+	struct pool *pool;
+	struct pool_result result; /* of the last request that was answered */
+};
+NEED int crew_one_give(
+    struct crew_one *c, const struct message *m, struct fault *f);
+/* Until all were answered.  Both fail with the first fault that it tells. */
+NEED int crew_one_drain(struct crew_one *c, struct fault *f);
+
+/* Tell it a plan, by its number. */
+NEED int crew_one_plan(struct crew_one *c, struct message *m,
+    const struct plan *p, uint32_t plan, struct fault *f);
+
+/* Begin a request about the rows of a part: file, part, and number, which rows
+ * are known by. */
+NEED int crew_put_part(struct message *m, uint16_t ask, const struct plan *p,
+    uint32_t unit, uint32_t number, struct fault *f);
+
 /* Add item to a growing array.  FAULT_INPUT at 2^32 of them. */
 NEED int plan_grow(
     void **at, uint32_t n, uint32_t *room, size_t size, struct fault *f);
@@ -138,6 +158,11 @@ struct crew_keys {
 	json_t *about; /* whose they are, as the keeper is told; owned */
 	char **names;  /* each once; owned */
 	uint32_t n, room;
+	/* Those of a plan: its dictionary is handed on, too, and its digest
+	 * told by who has the key. */
+	const struct plan *plan;
+	uint8_t dictionary[DIGEST_BYTES];
+	bool has_dictionary;
 };
 NEED int crew_keys_add(struct crew_keys *k, const char *name, struct fault *f);
 NEED int crew_keys_of_plan(

@@ -7,7 +7,7 @@
  * too much does: a few rounds, since each takes classes and brings back none.
  *
  * Not here: what is said of it (risk_show.c), what the vendor has already
- * (export_exposure.c).
+ * (plan_exposure.c).
  */
 
 #include <string.h>
@@ -92,44 +92,13 @@ plan_risk_free(struct plan *p)
 
 struct asking {
 	struct plan *p;
-	struct pool *pool;
+	struct crew_one one;
 	struct plan_risk *x;
 	const struct flow_progress *progress;
-	struct pool_result result;
 	bool search;
 	uint64_t rows; /* that leave */
 	int failing;   /* a file in memory: rows of classes that fail */
 };
-
-/* What one request came to. */
-static int
-take(struct asking *k, struct fault *f)
-{
-	if (pool_take(k->pool, &k->result, f) != 0)
-		return -1;
-	if (k->result.fault.kind == FAULT_NONE)
-		return 0;
-	*f = k->result.fault;
-	return -1;
-}
-
-static int
-give(struct asking *k, struct message *m, struct fault *f)
-{
-	while (pool_jobs(k->pool, 0) >= POOL_DEPTH)
-		if (take(k, f) != 0)
-			return -1;
-	return pool_give_to(k->pool, 0, m, 0, f);
-}
-
-static int
-drain(struct asking *k, struct fault *f)
-{
-	while (pool_jobs(k->pool, 0) > 0)
-		if (take(k, f) != 0)
-			return -1;
-	return 0;
-}
 
 static int
 put_column(struct bytes *b, const struct risk_field *field, bool search,
@@ -162,7 +131,7 @@ give_begin(struct asking *k, struct message *m, struct fault *f)
 		if (put_column(&m->body, &x->rule->fields[x->columns[i]],
 			k->search, f) != 0)
 			return -1;
-	return give(k, m, f);
+	return crew_one_give(&k->one, m, f);
 }
 
 int
@@ -188,35 +157,14 @@ risk_put_fields(struct bytes *b, const struct plan *p,
 }
 
 static int
-give_plan(struct asking *k, struct message *m, uint32_t plan, struct fault *f)
-{
-	message_reset(m);
-	if (ask_begin(m, WORKER_PLANS, f) != 0 ||
-	    put_u32(&m->body, 1, f) != 0 || put_u32(&m->body, plan, f) != 0 ||
-	    file_plan_put(&m->body, &k->p->plans[plan].plan, f) != 0)
-		return -1;
-	return give(k, m, f);
-}
-
-static int
 give_part(struct asking *k, struct message *m, uint32_t unit, uint32_t number,
     struct fault *f)
 {
-	const struct plan *p = k->p;
-	const struct plan_unit *u = &p->units[unit];
-	const struct worker_file w = plan_file(p, u->file);
-	int fd;
-
-	message_reset(m);
-	if (ask_begin(m, WORKER_RISK_ROWS, f) != 0 ||
-	    scan_open(&p->scan, u->file, &fd, f) != 0 ||
-	    message_give_fd(m, fd, f) != 0 ||
-	    worker_put_file(&m->body, &w, f) != 0 ||
-	    worker_put_part(&m->body, &p->parts[u->part], f) != 0 ||
-	    put_u32(&m->body, number, f) != 0 ||
-	    risk_put_fields(&m->body, p, k->x, u->file, f) != 0)
+	if (crew_put_part(m, WORKER_RISK_ROWS, k->p, unit, number, f) != 0 ||
+	    risk_put_fields(&m->body, k->p, k->x, k->p->units[unit].file, f) !=
+		0)
 		return -1;
-	return give(k, m, f);
+	return crew_one_give(&k->one, m, f);
 }
 
 static int
@@ -230,7 +178,8 @@ give_rows(struct asking *k, struct message *m, struct fault *f)
 		uint32_t plan = p->scan.files[k->x->files[i]].plan, from, to;
 
 		plan_units_of(p, k->x->files[i], &from, &to);
-		if (from < to && plan != told && give_plan(k, m, plan, f) != 0)
+		if (from < to && plan != told &&
+		    crew_one_plan(&k->one, m, p, plan, f) != 0)
 			return -1;
 		told = from < to ? plan : told;
 		for (; from < to; from++) {
@@ -260,7 +209,7 @@ give_end(struct asking *k, struct message *m, struct fault *f)
 	    put_u8(&m->body, (uint8_t)k->x->rule->loss, f) != 0 ||
 	    put_u8(&m->body, k->search, f) != 0)
 		return -1;
-	return give(k, m, f);
+	return crew_one_give(&k->one, m, f);
 }
 
 static int
@@ -278,14 +227,14 @@ measure_once(struct asking *k, struct fault *f)
 		goto out;
 	if (k->rows == 0) {
 		k->x->measured = false;
-		rc = drain(k, f);
+		rc = crew_one_drain(&k->one, f);
 		goto out;
 	}
-	if (give_end(k, &m, f) != 0 || drain(k, f) != 0)
+	if (give_end(k, &m, f) != 0 || crew_one_drain(&k->one, f) != 0)
 		goto out;
 	risk_report_free(&k->x->found.report);
 	k->x->measured = true;
-	rc = risk_take_found(&k->result.body, &k->x->found, f);
+	rc = risk_take_found(&k->one.result.body, &k->x->found, f);
 out:
 	message_free(&m);
 	return rc == 0 ? 0
@@ -376,14 +325,15 @@ int
 plan_risk(struct plan *p, struct pool *pool, bool search,
     const struct flow_progress *progress, struct fault *f)
 {
-	struct asking k = {
-		.p = p, .pool = pool, .progress = progress, .failing = -1
-	};
+	struct asking k = { .p = p,
+		.one = { .pool = pool },
+		.progress = progress,
+		.failing = -1 };
 	int rc = -1;
 
 	if (p->policy->nrisks == 0)
 		return 0;
-	pool_result_init(&k.result, MESSAGE_MAX);
+	pool_result_init(&k.one.result, MESSAGE_MAX);
 	if (find_files(p, f) != 0)
 		goto out;
 	if ((k.failing = memfd_create("rows", MFD_CLOEXEC)) == -1) {
@@ -404,6 +354,6 @@ plan_risk(struct plan *p, struct pool *pool, bool search,
 	rc = 0;
 out:
 	file_close(&k.failing);
-	pool_result_free(&k.result);
+	pool_result_free(&k.one.result);
 	return rc;
 }

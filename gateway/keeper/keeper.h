@@ -192,7 +192,8 @@ enum keeper_asks {
 	/* {"vendor": name,"colluding": names,"plan" digest}, with a descriptor
 	 * to write to: for each batch that one of them holds, but those begun
 	 * with that plan, u64 length and a list of catalog_each_holdings()
-	 * -> {"batches","as_of"} */
+	 * -> {"batches","as_of"}; with "count": true and without a descriptor
+	 * only these, and nothing has to be unlocked */
 	KEEPER_HOLDINGS,
 	/* {"vendor","name"?,"project","policy" text,"plan" digest,"source",
 	 * "agreements","terms"?,"approve"? self or two (else as the vendor's

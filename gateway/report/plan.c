@@ -334,6 +334,8 @@ report_plan(struct bytes *out, const json_t *plan, struct fault *f)
 		head(&h, plan);
 		section(&h, plan, "labels", "What is asked of the vendor");
 		section(&h, plan, "risk", "Risk of being recognised");
+		section(
+		    &h, plan, "exposure", "What the vendor would then hold");
 		section(&h, plan, "legal", "Transfer");
 		decisions(&h, plan);
 	}

@@ -55,7 +55,8 @@ export_to() { # VENDOR NAME DATASET POLICY
 }
 
 # Each by itself is well.
-"$HANDOFF" plan years --policy years.yaml --vendor acme --home owner >/dev/null
+"$HANDOFF" plan years --policy years.yaml --vendor acme --home owner >out.txt
+grep -q '^no other batch is held: no more can be told than from this one$' out.txt
 "$HANDOFF" plan towns --policy towns.yaml --vendor acme --home owner >/dev/null
 export_to acme first years years >/dev/null
 # The same again is the same batch, and harms nobody under another name.
@@ -66,6 +67,20 @@ export_to acme again years years >/dev/null
 fails 3 'exposure: with what acme has already' export_to acme second towns towns
 grep -q '4 of 4 classes fail\|2 of 4 classes fail' err.txt
 grep -q 'k is 3' err.txt
+mv err.txt export.txt
+# A plan is measured as an export is, and says so before one is tried.
+plan() { owner plan towns --policy "$1.yaml" --vendor "$2" "$3"; }
+fails 3 'exposure: with what acme has already' plan towns acme --quiet
+[ "$(sed -n 's/.*exposure: //p' err.txt)" = "$(sed -n 's/.*exposure: //p' export.txt)" ]
+grep -q '^with 2 other batches that are held: 20 persons, 4 classes, k is 3; the thresholds are not met$' out.txt
+fails 3 'exposure: with what acme has already' owner plan approve towns --policy towns.yaml --vendor acme
+plan loose acme --json >plan.json
+jq -e '.exposure == {"batches":2,"persons":20,"classes":4,"k":3,"met":true}' plan.json >/dev/null
+plan towns beta --json >plan.json
+jq -e '.exposure == {"batches":0}' plan.json >/dev/null
+owner plan towns --policy towns.yaml --vendor acme --html page >/dev/null 2>&1 || :
+grep -q 'What the vendor would then hold' page/plan.html
+mv export.txt err.txt
 grep -q '3 persons: row' err.txt
 hides 'town-|19[78]0|p1' err.txt
 "$HANDOFF" batch list --home owner --json | jq -e '[.batches[].name] == ["first","again"]' >/dev/null

@@ -57,3 +57,17 @@ echo '4,Rom' >>data/a.csv
 send --name fourth --json | jq -e '.items == 4' >/dev/null
 "$HANDOFF" audit verify --home owner >/dev/null
 fails 3 'recipients' owner plan approve data --policy policy.yaml --vendor beta
+
+# Golden items are a part of what is approved, since they always leave.
+sed -i 's/^plan: free/plan: approved/' policy.yaml
+echo 'labels: {kind: class, classes: [a, b], golden: {metric: accuracy, pass: 0.9}}' >>policy.yaml
+echo '{"item":"a.csv#2","annotator":"o","at":"2026-01-01T00:00:00Z","class":"a"}' >golden.jsonl
+echo '{"item":"a.csv#9","annotator":"o","at":"2026-01-01T00:00:00Z","class":"a"}' >bad.jsonl
+echo a.csv#1 >one.txt
+fails 6 'bad.jsonl:1: no such item leaves' approve --items one.txt --golden bad.jsonl
+owner plan data --policy policy.yaml --vendor acme --items one.txt --golden golden.jsonl --json >plan.json
+jq -e '.items == 2' plan.json >/dev/null
+approve --items one.txt >/dev/null
+fails 3 'changed since' send --items one.txt --golden golden.jsonl --name golden
+[ "$(approve --items one.txt --golden golden.jsonl --json | jq -r .plan)" = "$(jq -r .digest plan.json)" ]
+send --items one.txt --golden golden.jsonl --name golden --json | jq -e '.items == 2' >/dev/null

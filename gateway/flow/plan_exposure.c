@@ -1,6 +1,7 @@
 /*
- * Exposure over time: before a batch begins, what its vendor would then hold of
- * each person, from all batches together, is measured.
+ * Exposure over time: before a batch begins, and where a plan is shown, what
+ * its vendor would then hold of each person, from all batches together, is
+ * measured.
  *
  *     what is held (keeper) ---------+
  *     the plan's rows, as they leave +--> worker --> meets the thresholds?
@@ -8,16 +9,16 @@
  *
  * The thresholds are the strictest of the plan's risk rules.  A worker gets the
  * real keys of the domain for it, since values must be known again in the next
- * batch; so this is done at export, and plan does not show it.
+ * batch; so pseudonyms have to be unlocked.
  */
 
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "gateway/flow/export_internal.h"
 #include "gateway/flow/risk_internal.h"
 #include "keys/base/doc.h"
+#include "keys/base/files.h"
 #include "keys/base/mem.h"
 
 /* ---- Attributes: columns by name ---- */
@@ -29,15 +30,13 @@ struct attribute {
 };
 
 struct exposing {
-	struct story *s;
-	struct pool *pool;
-	struct pool_result result;
+	struct exposure *e;
+	struct crew_one one;
 	struct attribute at[2 * RISK_QUASI_MAX];
 	size_t n;
 	uint32_t *files; /* of all rules: rows are named by their place here */
 	uint32_t nfiles, room;
 	struct risk_asked asked;
-	uint64_t batches;
 };
 
 static uint8_t
@@ -138,26 +137,6 @@ gather(struct exposing *x, const struct plan *p, struct fault *f)
 /* ---- Asking the worker ---- */
 
 static int
-take(struct exposing *x, struct fault *f)
-{
-	if (pool_take(x->pool, &x->result, f) != 0)
-		return -1;
-	if (x->result.fault.kind == FAULT_NONE)
-		return 0;
-	*f = x->result.fault;
-	return -1;
-}
-
-static int
-give(struct exposing *x, struct message *m, struct fault *f)
-{
-	while (pool_jobs(x->pool, 0) >= POOL_DEPTH)
-		if (take(x, f) != 0)
-			return -1;
-	return pool_give_to(x->pool, 0, m, 0, f);
-}
-
-static int
 give_begin(struct exposing *x, struct message *m, struct fault *f)
 {
 	message_reset(m);
@@ -169,14 +148,14 @@ give_begin(struct exposing *x, struct message *m, struct fault *f)
 		    put_u8(&m->body, x->at[i].sensitive, f) != 0 ||
 		    put_u8(&m->body, x->at[i].level, f) != 0)
 			return -1;
-	return give(x, m, f);
+	return crew_one_give(&x->one, m, f);
 }
 
 /* The plan's field of each attribute, in one file. */
 static int
 put_fields(struct exposing *x, uint32_t file, struct bytes *b, struct fault *f)
 {
-	const struct plan *p = x->s->o->plan;
+	const struct plan *p = x->e->plan;
 	const char *path = scan_path(&p->scan, file);
 	const struct risk_rule *rule = risk_match(p->policy, path);
 	size_t at[2 * RISK_QUASI_MAX];
@@ -200,52 +179,33 @@ put_fields(struct exposing *x, uint32_t file, struct bytes *b, struct fault *f)
 }
 
 static int
-give_plan(struct exposing *x, struct message *m, uint32_t plan, struct fault *f)
-{
-	message_reset(m);
-	if (ask_begin(m, WORKER_PLANS, f) != 0 ||
-	    put_u32(&m->body, 1, f) != 0 || put_u32(&m->body, plan, f) != 0 ||
-	    file_plan_put(&m->body, &x->s->o->plan->plans[plan].plan, f) != 0)
-		return -1;
-	return give(x, m, f);
-}
-
-static int
 give_part(struct exposing *x, struct message *m, uint32_t unit, uint32_t number,
     struct fault *f)
 {
-	const struct plan *p = x->s->o->plan;
-	const struct plan_unit *u = &p->units[unit];
-	const struct worker_file w = plan_file(p, u->file);
-	int fd;
+	const struct plan *p = x->e->plan;
 
-	message_reset(m);
-	if (ask_begin(m, WORKER_EXPOSE_ROWS, f) != 0 ||
-	    scan_open(&p->scan, u->file, &fd, f) != 0 ||
-	    message_give_fd(m, fd, f) != 0 ||
-	    worker_put_file(&m->body, &w, f) != 0 ||
-	    worker_put_part(&m->body, &p->parts[u->part], f) != 0 ||
-	    put_u32(&m->body, number, f) != 0 ||
-	    put_fields(x, u->file, &m->body, f) != 0)
+	if (crew_put_part(m, WORKER_EXPOSE_ROWS, p, unit, number, f) != 0 ||
+	    put_fields(x, p->units[unit].file, &m->body, f) != 0)
 		return -1;
-	return give(x, m, f);
+	return crew_one_give(&x->one, m, f);
 }
 
 static int
 give_rows(struct exposing *x, struct message *m, struct fault *f)
 {
-	const struct plan *p = x->s->o->plan;
-	const struct flow_progress *progress = &x->s->o->progress;
+	const struct plan *p = x->e->plan;
+	const struct flow_progress *progress = &x->e->progress;
 
 	for (uint32_t i = 0; i < x->nfiles; i++) {
 		uint32_t from, to;
 
 		plan_units_of(p, x->files[i], &from, &to);
-		if (from < to &&
-		    give_plan(x, m, p->scan.files[x->files[i]].plan, f) != 0)
+		if (from < to && crew_one_plan(&x->one, m, p,
+				     p->scan.files[x->files[i]].plan, f) != 0)
 			return -1;
 		for (; from < to; from++)
-			if (give_part(x, m, from, i, f) != 0)
+			if (plan_unit_items(p, from) > 0 &&
+			    give_part(x, m, from, i, f) != 0)
 				return -1;
 		if (progress->tell != NULL)
 			progress->tell(progress->arg, "measuring exposure",
@@ -260,10 +220,10 @@ give_end(struct exposing *x, struct message *m, int held, struct fault *f)
 	message_reset(m);
 	if (ask_begin(m, WORKER_EXPOSE_END, f) != 0 ||
 	    message_add_fd(m, held, f) != 0 ||
-	    message_add_fd(m, x->s->holdings, f) != 0 ||
+	    message_add_fd(m, x->e->holdings, f) != 0 ||
 	    risk_put_asked(&m->body, &x->asked, f) != 0)
 		return -1;
-	return give(x, m, f);
+	return crew_one_give(&x->one, m, f);
 }
 
 static int
@@ -275,12 +235,9 @@ ask_worker(
 
 	message_init(&m, MESSAGE_MAX);
 	if (give_begin(x, &m, f) != 0 || give_rows(x, &m, f) != 0 ||
-	    give_end(x, &m, held, f) != 0)
+	    give_end(x, &m, held, f) != 0 || crew_one_drain(&x->one, f) != 0)
 		goto out;
-	while (pool_jobs(x->pool, 0) > 0)
-		if (take(x, f) != 0)
-			goto out;
-	rc = risk_take_found(&x->result.body, found, f);
+	rc = risk_take_found(&x->one.result.body, found, f);
 out:
 	message_free(&m);
 	return rc;
@@ -288,11 +245,12 @@ out:
 
 /* ---- What is held ---- */
 
+/* fd: where it is written, or -1: only how much there is. */
 static int
-ask_held(struct exposing *x, int fd, struct fault *f)
+ask_held(struct exposure *e, int fd, struct fault *f)
 {
-	const struct plan *p = x->s->o->plan;
-	struct keeper_fds fds = { .give = &fd, .ngive = 1 };
+	const struct plan *p = e->plan;
+	struct keeper_fds fds = { .give = &fd, .ngive = fd == -1 ? 0 : 1 };
 	char digest[DIGEST_CHARS + 1];
 	json_t *answer = NULL, *group = json_array();
 	int rc = -1;
@@ -306,134 +264,128 @@ ask_held(struct exposing *x, int fd, struct fault *f)
 		}
 	if (group == NULL)
 		return fault_memory(f);
-	if (keeper_ask_fds(x->s->o->keeper, KEEPER_HOLDINGS,
-		json_pack("{s:s,s:o,s:s}", "vendor", x->s->o->vendor,
-		    "colluding", group, "plan", digest),
+	if (keeper_ask_fds(e->keeper, KEEPER_HOLDINGS,
+		json_pack("{s:s,s:o,s:s,s:b}", "vendor", e->vendor, "colluding",
+		    group, "plan", digest, "count", fd == -1),
 		&fds, &answer, f) == 0 &&
-	    doc_number(answer, "as_of", INT64_MAX, &x->s->as_of, f) == 0)
-		rc = doc_number(answer, "batches", INT64_MAX, &x->batches, f);
+	    doc_number(answer, "as_of", INT64_MAX, &e->as_of, f) == 0)
+		rc = doc_number(answer, "batches", INT64_MAX, &e->batches, f);
 	json_decref(answer);
 	return rc;
 }
 
+int
+exposure_count(struct exposure *e, struct fault *f)
+{
+	return ask_held(e, -1, f);
+}
+
 /* ---- What came of it ---- */
 
-static int
-refuse(const struct exposing *x, const struct risk_report *r, struct fault *f)
+/* Why it may not be, for exposure_met(). */
+static void
+refuse(struct exposing *x, const struct risk_report *r)
 {
-	const struct plan *p = x->s->o->plan;
+	struct exposure *e = x->e;
 	const struct plan_risk view = { .files = x->files,
 		.nfiles = x->nfiles };
 	char classes[400];
 
-	risk_name_classes(classes, sizeof(classes), p, &view, r);
-	(void)fault_set(f, FAULT_POLICY,
+	risk_name_classes(classes, sizeof(classes), e->plan, &view, r);
+	(void)fault_set(&e->why, FAULT_POLICY,
 	    "exposure: with what %s %s, %llu of %llu classes fail, and %zu "
 	    "rows are in them (k is %llu): %s",
-	    x->s->o->vendor,
-	    p->policy->colluding.n > 0 ? "and those it shares with have"
-				       : "has already",
+	    e->vendor,
+	    e->plan->policy->colluding.n > 0 ? "and those it shares with have"
+					     : "has already",
 	    (unsigned long long)r->failing, (unsigned long long)r->classes,
 	    r->nsuppress, (unsigned long long)r->k, classes);
-	return fault_hint(f, "generalise further, leave out columns, or send "
-			     "other persons");
+	(void)fault_hint(&e->why, "generalise further, leave out columns, or "
+				  "send other persons");
 }
 
 static int
 conclude(struct exposing *x, const struct risk_report *r, struct fault *f)
 {
+	struct exposure *e = x->e;
+
 	if (r->nsuppress > 0 || r->failing > 0)
-		return refuse(x, r, f);
-	x->s->exposure = json_pack("{s:I,s:I,s:I,s:I}", "batches",
-	    (json_int_t)x->batches, "persons", (json_int_t)r->persons,
+		refuse(x, r);
+	e->found = json_pack("{s:I,s:I,s:I,s:I}", "batches",
+	    (json_int_t)e->batches, "persons", (json_int_t)r->persons,
 	    "classes", (json_int_t)r->classes, "k", (json_int_t)r->k);
-	return x->s->exposure == NULL ? fault_memory(f) : 0;
+	return e->found == NULL ? fault_memory(f) : 0;
 }
 
 static int
 measure(struct exposing *x, struct fault *f)
 {
+	struct exposure *e = x->e;
+	struct crew_keys keys = { .keeper = e->keeper };
 	struct pool_options crew = { .role = "worker",
 		.workers = 1,
-		.state = &x->s->x,
-		.ready = export_hand_measuring_keys };
+		.state = &keys,
+		.ready = crew_hand_keys };
 	struct risk_found found = { .over = 0 };
-	int held, rc = -1;
+	int held = -1, rc = -1;
 
-	if ((held = memfd_create("held", MFD_CLOEXEC)) == -1 ||
-	    (x->s->holdings = memfd_create("holdings", MFD_CLOEXEC)) == -1)
+	keys.about = json_pack("{s:s,s:s}", "vendor", e->vendor, "project",
+	    e->plan->policy->project);
+	if (keys.about == NULL)
+		(void)fault_memory(f);
+	else if ((held = memfd_create("held", MFD_CLOEXEC)) == -1 ||
+		 (e->holdings = memfd_create("holdings", MFD_CLOEXEC)) == -1)
 		(void)fault_errno(f, "a file in memory");
-	else if (ask_held(x, held, f) == 0 &&
-		 pool_new(&x->pool, &crew, f) == 0 &&
+	else if (crew_keys_of_plan(&keys, e->plan, f) == 0 &&
+		 ask_held(e, held, f) == 0 &&
+		 pool_new(&x->one.pool, &crew, f) == 0 &&
 		 ask_worker(x, held, &found, f) == 0)
 		rc = conclude(x, &found.report, f);
-	if (rc == 0 && lseek(x->s->holdings, 0, SEEK_SET) != 0)
+	if (rc == 0 && lseek(e->holdings, 0, SEEK_SET) != 0)
 		rc = fault_errno(f, "a file in memory");
 	risk_report_free(&found.report);
-	pool_free(x->pool);
+	pool_free(x->one.pool);
+	crew_keys_free(&keys);
 	file_close(&held);
 	return rc;
 }
 
-int
-export_exposure(struct story *s, struct fault *f)
+bool
+exposure_any(const struct plan *p)
 {
-	struct exposing x = { .s = s };
-	json_t *decision = NULL;
+	for (uint32_t i = 0; i < p->nrisks; i++)
+		if (p->risks[i].subjects && p->risks[i].measured)
+			return true;
+	return false;
+}
+
+int
+exposure_measure(struct exposure *e, struct fault *f)
+{
+	struct exposing x = { .e = e };
 	int rc = -1;
 
-	pool_result_init(&x.result, MESSAGE_MAX);
-	if (gather(&x, s->o->plan, f) != 0)
-		goto out;
-	if (x.nfiles == 0)
-		rc = 0;
-	else if (export_check(
-		     s->o->keeper, s->o->plan, s->o->vendor, &decision, f) == 0)
-		rc = measure(&x, f);
-out:
-	json_decref(decision);
-	pool_result_free(&x.result);
+	pool_result_init(&x.one.result, MESSAGE_MAX);
+	if (gather(&x, e->plan, f) == 0)
+		rc = x.nfiles == 0 ? 0 : measure(&x, f);
+	pool_result_free(&x.one.result);
 	mem_free(x.files);
 	return rc;
 }
 
 int
-export_set_risk(const struct story *s, json_t *in, struct fault *f)
+exposure_met(const struct exposure *e, struct fault *f)
 {
-	const struct plan *p = s->o->plan;
-	uint64_t suppressed = 0;
-	json_t *report, *risk;
-	struct bytes text;
-	int rc = -1;
-
-	if (p->nrisks == 0)
+	if (e->why.kind == FAULT_NONE)
 		return 0;
-	if ((report = json_object()) == NULL)
-		return fault_memory(f);
-	bytes_init(&text, 1u << 20);
-	for (uint32_t i = 0; i < p->nrisks; i++)
-		suppressed += p->risks[i].suppressed;
-	if (plan_risk_json(report, p, f) != 0)
-		goto out;
-	if (s->exposure != NULL &&
-	    json_object_set(report, "exposure", s->exposure) != 0) {
-		(void)fault_memory(f);
-		goto out;
-	}
-	if (doc_write(&text, report, f) != 0)
-		goto out;
-	risk = json_pack("{s:s%,s:I}", "report", (const char *)text.at,
-	    text.len, "suppressed", (json_int_t)suppressed);
-	if (risk == NULL ||
-	    (s->holdings != -1 &&
-		json_object_set_new(
-		    risk, "as_of", json_integer((json_int_t)s->as_of)) != 0) ||
-	    json_object_set_new(in, "risk", risk) != 0)
-		(void)fault_memory(f);
-	else
-		rc = 0;
-out:
-	json_decref(report);
-	bytes_free(&text);
-	return rc;
+	*f = e->why;
+	return -1;
+}
+
+void
+exposure_free(struct exposure *e)
+{
+	file_close(&e->holdings);
+	json_decref(e->found);
+	*e = (struct exposure){ .holdings = -1 };
 }
