@@ -18,7 +18,7 @@ export SHARED
 
 BUILD	:= build$(if $(FUZZ),-fuzz,$(if $(SAN),-san))
 PKGS	:= libsodium libcrypto libssl jansson sqlite3 yaml-0.1 libturbojpeg \
-	   libarchive libcurl libevent_core libevent_openssl libseccomp
+	   libpng libarchive libcurl libevent_core libevent_openssl libseccomp
 
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes \
 	   -Wmissing-prototypes -Wvla -Wformat=2 -Wcast-qual -Wwrite-strings

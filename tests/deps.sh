@@ -6,7 +6,7 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev libsodium-dev libssl-dev libjansson-dev
-libsqlite3-dev libyaml-dev libturbojpeg0-dev libarchive-dev
+libsqlite3-dev libyaml-dev libturbojpeg0-dev libpng-dev libarchive-dev
 libcurl4-openssl-dev libevent-dev libseccomp-dev"
 
 # The demonstration makes pictures and looks at what came out.

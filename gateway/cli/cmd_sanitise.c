@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include "gateway/cli/cli_commands.h"
+#include "gateway/cli/home_internal.h"
 #include "gateway/cli/mask_child_internal.h"
+#include "gateway/cli/sheet_internal.h"
 #include "gateway/cli/streams_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/text.h"
@@ -22,6 +24,12 @@ const struct option preview_options[] = {
 	{ "as", 0, "PATH", "the file's path in its dataset" },
 	{ "dataset", 0, "DIR", "where a policy's dictionary finds its names" },
 	{ "records", 'n', "N", "how many records (3)" },
+	{ "sheet", 0, "DIR", "of a dataset, as a page: DIR/sheet.html" },
+	{ "sample", 0, "N", "how many items are on it (20)" },
+	{ "seed", 0, "TEXT", "other items than without" },
+	{ "vendor", 0, "NAME", "whom they are for" },
+	OPTION_PASSPHRASE,
+	OPTION_IDENTITY,
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -160,10 +168,17 @@ cmd_preview(struct cli *c, struct fault *f)
 	struct mask_child child = { 0 };
 	int fd = -1, rc = -1;
 
+	if (option_text(c, "sheet") != NULL)
+		return preview_sheet(c, f);
+	if (option_text(c, "sample") != NULL ||
+	    option_text(c, "seed") != NULL || option_text(c, "vendor") != NULL)
+		return fault_set(f, FAULT_USAGE,
+		    "--sample, --seed and --vendor go with --sheet DIR");
 	if (!isatty(STDOUT_FILENO)) {
 		(void)fault_set(f, FAULT_USAGE,
 		    "shows what is not masked: only on a terminal");
-		return fault_hint(f, "handoff sanitise %s -o OUT", path);
+		return fault_hint(f,
+		    "handoff sanitise %s -o OUT, or preview --sheet DIR", path);
 	}
 	if (option_number(c, "records", MASK_SAMPLES_MAX, &n, f) != 0 ||
 	    input_open(path, &fd, f) != 0 ||

@@ -91,8 +91,9 @@ const struct command commands[] = {
 	    NULL, cmd_suppress_list, "handoff suppress list" },
 	{ "countries", "owner", "", "where data may go, by which decision", 0,
 	    0, countries_options, cmd_countries, "handoff countries" },
-	{ "preview", "owner", "FILE", "a file before and after, on a terminal",
-	    1, 1, preview_options, cmd_preview,
+	{ "preview", "owner", "FILE|DATASET",
+	    "before and after, on a terminal or as a page", 1, 1,
+	    preview_options, cmd_preview,
 	    "handoff preview customers.csv --policy policy.yaml" },
 	/* two words stand before the one that begins them */
 	{ "plan approve", "owner", "DATASET", "agree to a plan as it is now", 1,

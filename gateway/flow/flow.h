@@ -80,7 +80,7 @@ struct plan_selection {
 struct plan_options {
 	const char *dataset; /* a folder or a file */
 	const char *policy;  /* a file */
-	const char *vendor;  /* its name, as the policy has it */
+	const char *vendor;  /* its name, as the policy has it; NULL: any */
 	struct refusals *refusals;
 	const struct plan_wanted *wanted;    /* or NULL */
 	const struct plan_selection *select; /* or NULL: all */
@@ -129,6 +129,27 @@ NEED int plan_page_refused(
  * for what no file has. */
 NEED int flow_dictionary(int *fd, const struct policy *p, const char *dataset,
     const struct flow_progress *progress, struct fault *f);
+
+/* ---- sheet.c: some of it before and after, for the owner's eyes ----------
+ */
+
+#define SHEET_MAX 500u /* a page that a browser opens */
+struct sheet_options {
+	uint32_t n;	  /* items, 1 to SHEET_MAX */
+	const char *seed; /* which; NULL: the first */
+	const char *dir;  /* for the page; made, 0700 */
+	struct flow_progress progress;
+};
+
+/*
+ * Write dir/sheet.html (0600, whole or not at all): n of the items that leave,
+ * the riskiest of ten times as many, before and after.  It holds original data.
+ * *told has none: {"page","items","of": that leave,"looked_at",
+ * "with":{"failing_class","finds_left","doubtful_left","free_text"}: of how
+ * many items on the page that is true}; the caller json_decref()s it.
+ */
+NEED int plan_sheet(json_t **told, const struct plan *p,
+    const struct sheet_options *o, struct fault *f);
 
 /* Does what leaves meet the thresholds of risk:?  FAULT_POLICY names the first
  * that is not met, and the classes that fail, by size and rows. */

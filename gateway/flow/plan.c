@@ -54,7 +54,7 @@ read_policy(struct plan *p, const struct plan_options *o, struct fault *f)
 {
 	if (policy_load(&p->policy, o->policy, &p->text, f) != 0)
 		return -1;
-	return policy_permits(p->policy, o->vendor, f);
+	return o->vendor == NULL ? 0 : policy_permits(p->policy, o->vendor, f);
 }
 
 /* Those that were asked for by their ids, and leave. */

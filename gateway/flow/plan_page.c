@@ -3,16 +3,11 @@
  * take, and what refused it, gathered by cause.
  */
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "gateway/flow/plan_internal.h"
 #include "gateway/report/report.h"
 #include "keys/base/clock.h"
-#include "keys/base/doc.h"
-#include "keys/base/files.h"
 #include "keys/base/mem.h"
 
 /* A page with an example of every field of a wide dataset. */
@@ -27,14 +22,11 @@ static int
 write_page(const json_t *plan, const char *dir, struct fault *f)
 {
 	struct bytes out;
-	int folder = -1, rc = -1;
+	int rc = -1;
 
 	bytes_init(&out, PAGE_MAX);
-	if (report_plan(&out, plan, f) == 0 &&
-	    folder_make(AT_FDCWD, dir, f) == 0 &&
-	    folder_open(AT_FDCWD, dir, &folder, f) == 0)
-		rc = file_put(folder, "plan.html", out.at, out.len, true, f);
-	file_close(&folder);
+	if (report_plan(&out, plan, f) == 0)
+		rc = report_keep(dir, "plan.html", &out, f);
 	bytes_free(&out);
 	return rc;
 }

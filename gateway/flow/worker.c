@@ -418,6 +418,9 @@ static const struct ask_row rows[] = {
 	{ WORKER_DICTIONARY_END, "dictionary end", BY_COORDINATOR,
 	    worker_dictionary_end },
 	{ WORKER_KNOWN, "known", BY_COORDINATOR, worker_known },
+	{ WORKER_SHEET_BEGIN, "sheet begin", BY_COORDINATOR,
+	    worker_sheet_begin },
+	{ WORKER_SHEET, "sheet", BY_COORDINATOR, worker_sheet },
 	{ 0, NULL, 0, NULL },
 };
 
@@ -431,6 +434,7 @@ worker_free(struct worker *w)
 	worker_expose_drop(w);
 	worker_drop_dictionary(w);
 	worker_forget_names(w);
+	worker_sheet_drop(w);
 	token_key_free(w->held);
 	for (size_t i = 0; i < w->nplans; i++) {
 		if (w->plans[i].known)

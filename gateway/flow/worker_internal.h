@@ -126,7 +126,9 @@ enum worker_ask {
 	WORKER_DICTIONARY_END,
 	/* descriptor of that memory, sealed -> slice: its digest under
 	 * WORKER_DICTIONARY_KEY, or empty for a worker without that key */
-	WORKER_KNOWN
+	WORKER_KNOWN,
+	WORKER_SHEET_BEGIN, /* sheet_internal.h */
+	WORKER_SHEET
 };
 
 /* The field key that a dictionary's digest is made with: of the vendor and
@@ -214,7 +216,8 @@ struct worker {
 	size_t nsuppressed;
 	struct measuring *risk; /* what is measured, or NULL */
 	struct exposing *exposing;
-	struct token_key *held; /* only where exposure is measured */
+	struct worker_sheet *sheet; /* what is shown to the owner, or NULL */
+	struct token_key *held;	    /* only where exposure is measured */
 	int drafts[WORKER_DRAFTS];
 	struct package_refs *refs; /* or NULL */
 	struct age_recipients to, owner;
@@ -298,5 +301,10 @@ void worker_expose_drop(struct worker *w);
  * w->keys.mask until the next. */
 NEED int worker_use_plan(
     struct worker *w, struct worker_source *s, struct fault *f);
+
+/* worker_sheet.c */
+int worker_sheet_begin(void *state, struct asked *a, struct fault *f);
+int worker_sheet(void *state, struct asked *a, struct fault *f);
+void worker_sheet_drop(struct worker *w);
 
 #endif

@@ -4,6 +4,8 @@
 #include <malloc.h>
 #include <openssl/evp.h>
 #include <sched.h>
+#include <sodium.h>
+#include <string.h>
 
 #include "gateway/mask/mask.h"
 #include "keys/base/mem.h"
@@ -57,16 +59,31 @@ make_up(void *arg, enum transform_by by, const struct slice *value,
 	return bytes_add_text(out, item, f);
 }
 
+/* A key of that name: from the seed, or where there is none by chance. */
+static void
+fill_key(uint8_t key[32], const uint8_t *seed, const char *name)
+{
+	_Static_assert(crypto_auth_hmacsha256_BYTES == 32 &&
+			   crypto_auth_hmacsha256_KEYBYTES == MASK_SEED_BYTES,
+	    "a key is an HMAC under the seed");
+
+	if (seed == NULL)
+		random_fill(key, 32);
+	else
+		must(crypto_auth_hmacsha256(
+			 key, (const uint8_t *)name, strlen(name), seed) == 0);
+}
+
 /* For all threads: nothing of it changes while it is used. */
 static int
-make_refs(struct mask_fresh *out, struct fault *f)
+make_refs(struct mask_fresh *out, const uint8_t *seed, struct fault *f)
 {
 	uint8_t key[32];
 	int rc;
 
 	if ((out->refs = mem_new(sizeof(*out->refs))) == NULL)
 		return fault_memory(f);
-	random_fill(key, sizeof(key));
+	fill_key(key, seed, "item");
 	rc = token_key_new(&out->item, key, sizeof(key), f);
 	secret_wipe(key, sizeof(key));
 	*out->refs = (struct transform_refs){ make_up, out->item };
@@ -75,12 +92,16 @@ make_refs(struct mask_fresh *out, struct fault *f)
 
 /* One key for all threads, each of which has its own use of it. */
 static int
-make_one(
-    struct mask_fresh *k, const struct names *keys, size_t i, struct fault *f)
+make_one(struct mask_fresh *k, const struct names *keys, size_t i,
+    const uint8_t *seed, struct fault *f)
 {
 	struct secret key = { 0 };
-	int rc = secret_random(&key, 32, f);
+	uint8_t bytes[32];
+	int rc;
 
+	fill_key(bytes, seed, keys->at[i]);
+	rc = secret_copy(&key, bytes, sizeof(bytes), f);
+	secret_wipe(bytes, sizeof(bytes));
 	for (unsigned t = 0; rc == 0 && t < k->threads; t++)
 		rc = transform_key_new(
 		    &k->made[t * keys->n + i], keys->at[i], &key, f);
@@ -88,9 +109,9 @@ make_one(
 	return rc;
 }
 
-int
-mask_fresh_make(struct mask_fresh *out, const struct file_plan *plan,
-    unsigned threads, struct fault *f)
+static int
+make(struct mask_fresh *out, const struct file_plan *plan, unsigned threads,
+    const uint8_t *seed, struct fault *f)
 {
 	const struct names *keys = &plan->keys;
 
@@ -104,9 +125,9 @@ mask_fresh_make(struct mask_fresh *out, const struct file_plan *plan,
 		return fault_memory(f);
 	}
 	for (size_t i = 0; i < keys->n; i++)
-		if (make_one(out, keys, i, f) != 0)
+		if (make_one(out, keys, i, seed, f) != 0)
 			return -1;
-	if (make_refs(out, f) != 0)
+	if (make_refs(out, seed, f) != 0)
 		return -1;
 	for (unsigned t = 0; t < threads; t++) {
 		out->keys[t].refs = out->refs;
@@ -116,6 +137,20 @@ mask_fresh_make(struct mask_fresh *out, const struct file_plan *plan,
 		out->keys[t].nfields = keys->n;
 	}
 	return 0;
+}
+
+int
+mask_fresh_make(struct mask_fresh *out, const struct file_plan *plan,
+    unsigned threads, struct fault *f)
+{
+	return make(out, plan, threads, NULL, f);
+}
+
+int
+mask_fresh_from(struct mask_fresh *out, const struct file_plan *plan,
+    const uint8_t seed[MASK_SEED_BYTES], struct fault *f)
+{
+	return make(out, plan, 1, seed, f);
 }
 
 void

@@ -91,6 +91,12 @@ struct mask_fresh {
 };
 NEED int mask_fresh_make(struct mask_fresh *out, const struct file_plan *plan,
     unsigned threads, struct fault *f);
+
+/* The same for one thread, all of it made from seed: for several files whose
+ * tokens are to join with one another. */
+#define MASK_SEED_BYTES 32u
+NEED int mask_fresh_from(struct mask_fresh *out, const struct file_plan *plan,
+    const uint8_t seed[MASK_SEED_BYTES], struct fault *f);
 void mask_fresh_free(struct mask_fresh *k);
 
 /* A file to mask.  Everything is borrowed until the last call that uses it.
@@ -250,6 +256,18 @@ NEED int mask_file(const struct mask_source *src, struct mask_sink sink,
  * field; nothing where it has none. */
 NEED int mask_subject(
     const struct mask_source *src, struct bytes *out, struct fault *f);
+
+/*
+ * A picture of that type (enum file_type) for people to look at: append a JPEG
+ * of at most MASK_THUMB_SIDE pixels a side, upright by that orientation, with
+ * white where the picture is transparent and no metadata.  FAULT_INPUT says why
+ * there is none: the libraries do not read it, or it has more pixels than
+ * MASK_THUMB_PIXELS, of which a decoder may hold all.
+ */
+#define MASK_THUMB_SIDE 360u
+#define MASK_THUMB_PIXELS 40000000u
+NEED int mask_thumb(struct bytes *out, unsigned type, const struct slice *file,
+    unsigned orientation, struct fault *f);
 
 /* The extension of a delivered file of that plan, without the dot ("csv"). */
 const char *mask_extension(const struct file_plan *plan);

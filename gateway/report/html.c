@@ -1,9 +1,11 @@
 /* Text into HTML, and the frame that all pages have. */
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "gateway/report/report_internal.h"
+#include "keys/base/files.h"
 #include "keys/base/text.h"
 
 /* Bytes of the UTF-8 sequence at p, 0 when it is none; its code point. */
@@ -122,17 +124,26 @@ static const char style[] =
     ".tiles{display:flex;flex-wrap:wrap;gap:3mm;margin:3mm 0}"
     ".tile{border:.3mm solid #999;padding:2mm 3mm;min-width:26mm}"
     ".tile b{display:block;font-size:14pt}svg{width:100%;height:auto}"
-    "section{break-inside:auto}h2,h3{break-after:avoid}";
+    "section{break-inside:auto}h2,h3{break-after:avoid}"
+    "del{background:#ffe0dc;color:#7a1a10}ins{background:#d9f2df;"
+    "color:#0c4a1e;text-decoration:none}"
+    "mark{background:#ffe58a}mark.doubt{background:#fff6d5;"
+    "border-bottom:.3mm dashed #a67c00}mark small{color:#6b4e00}"
+    ".warn{border:.6mm solid #b3261e;padding:2mm 3mm;margin:3mm 0;"
+    "color:#7a1a10;font-weight:600}.gap{color:#777;font-style:italic}"
+    "td.v{font:8.5pt/1.4 'DejaVu Sans Mono',monospace;"
+    "white-space:pre-wrap}td img{max-width:100%;height:auto}";
 
-void
-html_begin(struct page *h, const char *title)
+static void
+begin(struct page *h, const char *title, const char *sources)
 {
 	html_raw(h,
 	    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-	    "<meta http-equiv=\"Content-Security-Policy\" "
-	    "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-	    "<meta name=\"referrer\" content=\"no-referrer\">"
-	    "<meta name=\"viewport\" content=\"width=device-width\">");
+	    "<meta http-equiv=\"Content-Security-Policy\" content=\"");
+	html_raw(h, sources);
+	html_raw(h, "\">"
+		    "<meta name=\"referrer\" content=\"no-referrer\">"
+		    "<meta name=\"viewport\" content=\"width=device-width\">");
 	html_element(h, "title", title);
 	html_raw(h, "<style>");
 	html_raw(h, style);
@@ -140,10 +151,74 @@ html_begin(struct page *h, const char *title)
 	html_element(h, "h1", title);
 }
 
+#define NOTHING_ELSE "default-src 'none'; style-src 'unsafe-inline'"
+
+void
+html_begin(struct page *h, const char *title)
+{
+	begin(h, title, NOTHING_ELSE);
+}
+
+void
+html_begin_pictures(struct page *h, const char *title)
+{
+	begin(h, title, NOTHING_ELSE "; img-src data:");
+}
+
 void
 html_end(struct page *h)
 {
 	html_raw(h, "</body></html>\n");
+}
+
+/* -- Members, and what shows them ---------------------------------------- */
+
+const char *
+html_member(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text != NULL ? text : "";
+}
+
+uint64_t
+html_count(const json_t *o, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(o, key));
+}
+
+void
+html_tile(struct page *h, const char *value, const char *what)
+{
+	html_raw(h, "<div class=\"tile\">");
+	html_element(h, "b", value);
+	(void)html_put(h, what);
+	html_raw(h, "</div>\n");
+}
+
+void
+html_row(struct page *h, const char *what, const char *value)
+{
+	html_raw(h, "<tr><th style=\"width:32%\">");
+	(void)html_put(h, what);
+	html_raw(h, "</th><td>");
+	(void)html_put(h, value);
+	html_raw(h, "</td></tr>\n");
+}
+
+/* -- Kept ---------------------------------------------------------------- */
+
+int
+report_keep(const char *dir, const char *name, const struct bytes *page,
+    struct fault *f)
+{
+	int folder = -1, rc = -1;
+
+	if (folder_make(AT_FDCWD, dir, f) == 0 &&
+	    folder_open(AT_FDCWD, dir, &folder, f) == 0)
+		rc = file_put(folder, name, page->at, page->len, true, f);
+	file_close(&folder);
+	return rc;
 }
 
 /* -- Numbers ------------------------------------------------------------- */

@@ -4,29 +4,6 @@
 
 #include "gateway/report/report_internal.h"
 
-static const char *
-text_of(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text != NULL ? text : "";
-}
-
-static uint64_t
-number_of(const json_t *o, const char *key)
-{
-	return (uint64_t)json_integer_value(json_object_get(o, key));
-}
-
-static void
-tile(struct page *h, const char *value, const char *what)
-{
-	html_raw(h, "<div class=\"tile\">");
-	html_element(h, "b", value);
-	(void)html_put(h, what);
-	html_raw(h, "</div>\n");
-}
-
 static void
 estimate(struct page *h, const json_t *plan)
 {
@@ -41,7 +18,7 @@ estimate(struct page *h, const json_t *plan)
 		(void)snprintf(text, sizeof(text), "%.0f min", s / 60);
 	else
 		(void)snprintf(text, sizeof(text), "%.1f h", s / 3600);
-	tile(h, text, "to seal, about");
+	html_tile(h, text, "to seal, about");
 }
 
 static void
@@ -50,10 +27,12 @@ tiles(struct page *h, const json_t *plan)
 	char text[32];
 
 	html_raw(h, "<div class=\"tiles\">\n");
-	tile(h, report_number(text, number_of(plan, "items")), "items leave");
-	tile(h, report_number(text, number_of(plan, "files")), "files");
-	tile(h, report_size(text, number_of(plan, "bytes")), "as they are");
-	tile(h, report_number(text, number_of(plan, "excluded")),
+	html_tile(
+	    h, report_number(text, html_count(plan, "items")), "items leave");
+	html_tile(h, report_number(text, html_count(plan, "files")), "files");
+	html_tile(
+	    h, report_size(text, html_count(plan, "bytes")), "as they are");
+	html_tile(h, report_number(text, html_count(plan, "excluded")),
 	    "files excluded");
 	estimate(h, plan);
 	html_raw(h, "</div>\n");
@@ -64,24 +43,14 @@ who_leaves(struct page *h, const json_t *plan)
 {
 	const json_t *left = json_object_get(plan, "left_behind");
 	const struct bar_part parts[] = {
-		{ "items leave", number_of(plan, "items") },
-		{ "not asked for", number_of(left, "not_selected") },
-		{ "not to be processed", number_of(left, "suppressed") },
-		{ "would stand out", number_of(left, "risk") },
-		{ "sent before", number_of(left, "sent") },
+		{ "items leave", html_count(plan, "items") },
+		{ "not asked for", html_count(left, "not_selected") },
+		{ "not to be processed", html_count(left, "suppressed") },
+		{ "would stand out", html_count(left, "risk") },
+		{ "sent before", html_count(left, "sent") },
 	};
 
 	html_bar(h, parts, sizeof(parts) / sizeof(parts[0]));
-}
-
-static void
-row(struct page *h, const char *what, const char *value)
-{
-	html_raw(h, "<tr><th style=\"width:32%\">");
-	(void)html_put(h, what);
-	html_raw(h, "</th><td>");
-	(void)html_put(h, value);
-	html_raw(h, "</td></tr>\n");
 }
 
 static void
@@ -107,26 +76,26 @@ names(struct page *h, const json_t *dictionary)
 	if (dictionary == NULL)
 		return;
 	(void)snprintf(text, sizeof(text), "%s values, %s different words",
-	    report_number(values, number_of(dictionary, "values")),
-	    report_number(words, number_of(dictionary, "words")));
-	row(h, "Names that texts are searched for", text);
+	    report_number(values, html_count(dictionary, "values")),
+	    report_number(words, html_count(dictionary, "words")));
+	html_row(h, "Names that texts are searched for", text);
 }
 
 static void
 head(struct page *h, const json_t *plan)
 {
 	html_raw(h, "<table>\n");
-	row(h, "For", text_of(plan, "vendor"));
-	row(h, "Policy", text_of(plan, "policy"));
-	row(h, "Project", text_of(plan, "project"));
-	row(h, "Purpose", text_of(plan, "purpose"));
+	html_row(h, "For", html_member(plan, "vendor"));
+	html_row(h, "Policy", html_member(plan, "policy"));
+	html_row(h, "Project", html_member(plan, "project"));
+	html_row(h, "Purpose", html_member(plan, "purpose"));
 	list_row(h, "Vendors it may go to", json_object_get(plan, "vendors"));
 	list_row(h, "Agreements that must be in force",
 	    json_object_get(plan, "agreements"));
-	row(h, "Kept after release", text_of(plan, "retention"));
+	html_row(h, "Kept after release", html_member(plan, "retention"));
 	names(h, json_object_get(plan, "dictionary"));
-	row(h, "Plan", text_of(plan, "digest"));
-	row(h, "Made", text_of(plan, "made"));
+	html_row(h, "Plan", html_member(plan, "digest"));
+	html_row(h, "Made", html_member(plan, "made"));
 	html_raw(h, "</table>\n");
 }
 
@@ -152,14 +121,14 @@ field(struct page *h, const json_t *decision, const json_t *one)
 	const json_t *all = json_object_get(decision, "examples");
 
 	html_raw(h, "<tr><td>");
-	(void)html_put(h, text_of(one, "name"));
+	(void)html_put(h, html_member(one, "name"));
 	html_raw(h, "</td><td><code>");
-	(void)html_put(h, text_of(one, "action"));
+	(void)html_put(h, html_member(one, "action"));
 	html_raw(h, "</code><br><span class=\"small\">");
-	(void)html_put(h, text_of(one, "rule"));
+	(void)html_put(h, html_member(one, "rule"));
 	html_raw(h, "</span></td><td>");
 	if (all != NULL)
-		examples(h, json_object_get(all, text_of(one, "name")));
+		examples(h, json_object_get(all, html_member(one, "name")));
 	html_raw(h, "</td></tr>\n");
 }
 
@@ -167,10 +136,10 @@ static void
 decision(struct page *h, const json_t *d)
 {
 	const json_t *fields = json_object_get(d, "fields");
-	uint64_t files = number_of(d, "files");
+	uint64_t files = html_count(d, "files");
 	char text[32];
 
-	html_element(h, "h3", text_of(d, "example"));
+	html_element(h, "h3", html_member(d, "example"));
 	html_raw(h, "<p class=\"small\">");
 	if (files > 1) {
 		html_raw(h, "and ");
@@ -179,15 +148,15 @@ decision(struct page *h, const json_t *d)
 	}
 	if (json_object_get(d, "exclude") != NULL) {
 		html_raw(h, "stays behind: ");
-		(void)html_put(h, text_of(d, "exclude"));
+		(void)html_put(h, html_member(d, "exclude"));
 	} else {
-		(void)html_put(h, text_of(d, "type"));
+		(void)html_put(h, html_member(d, "type"));
 		html_raw(h, ", ");
-		(void)html_put(h, report_number(text, number_of(d, "items")));
+		(void)html_put(h, report_number(text, html_count(d, "items")));
 		html_raw(h, " items");
 	}
 	html_raw(h, "; ");
-	(void)html_put(h, text_of(d, "rule"));
+	(void)html_put(h, html_member(d, "rule"));
 	html_raw(h, "</p>\n");
 	if (json_array_size(fields) > 0) {
 		html_raw(h, "<table><tr><th style=\"width:26%\">Field</th>"
@@ -198,7 +167,7 @@ decision(struct page *h, const json_t *d)
 		html_raw(h, "</table>\n");
 	}
 	if (json_object_get(d, "example_text") != NULL)
-		html_element(h, "pre", text_of(d, "example_text"));
+		html_element(h, "pre", html_member(d, "example_text"));
 }
 
 /* -- What others found: risk, law ---------------------------------------- */
@@ -291,9 +260,10 @@ refusals(struct page *h, const json_t *list)
 		const json_t *where = json_object_get(one, "examples");
 
 		html_raw(h, "<tr><td>");
-		(void)html_put(h, text_of(one, "cause"));
+		(void)html_put(h, html_member(one, "cause"));
 		html_raw(h, "</td><td class=\"n\">");
-		(void)html_put(h, report_number(text, number_of(one, "count")));
+		(void)html_put(
+		    h, report_number(text, html_count(one, "count")));
 		html_raw(h, "</td><td>");
 		for (size_t k = 0; k < json_array_size(where); k++) {
 			if (k > 0)

@@ -39,6 +39,25 @@ NEED int report_text(
  */
 NEED int report_plan(struct bytes *out, const json_t *plan, struct fault *f);
 
+/*
+ * The page of a sheet: items before and after, with a warning that it holds
+ * original data.  Of
+ *   "policy","project","vendor"?,"made","items","of","looked_at"
+ *   "shown"  [{"path","type","policy","line","why":[texts],"parts":[
+ *            {"id","fields":[{"name","pieces":[PIECE]}],"more"} or
+ *            {"id","before"?,"after"?: JPEG in base64,"size"?:[width, height,
+ *            and as sent],"why"?,"blocks":[names]}]}]
+ * PIECE is ["same" before and after, "cut" before alone, "put" after alone,
+ * "gap" so many bytes that are the same, or "left", text], the last with the
+ * entity that it was found as and whether that is sure.
+ */
+NEED int report_sheet(struct bytes *out, const json_t *sheet, struct fault *f);
+
+/* Keep a page, or what goes beside one, as dir/name: 0600, whole or not at all;
+ * dir is made, 0700, where it is not there. */
+NEED int report_keep(const char *dir, const char *name,
+    const struct bytes *page, struct fault *f);
+
 /* For people, on pages and on terminals: 1234 as "1,234"; 2048 as "2.0 KiB".
  * Both answer with out. */
 const char *report_number(char out[32], uint64_t n);

@@ -21,7 +21,19 @@ void html_raw(struct page *h, const char *markup);
 void html_element(struct page *h, const char *element, const char *text);
 
 void html_begin(struct page *h, const char *title);
+/* One that has pictures in itself, as data: URLs. */
+void html_begin_pictures(struct page *h, const char *title);
 void html_end(struct page *h);
+
+/* A number in a box, and what it counts. */
+void html_tile(struct page *h, const char *value, const char *what);
+
+/* A member of an object, "" or 0 without. */
+const char *html_member(const json_t *o, const char *key);
+uint64_t html_count(const json_t *o, const char *key);
+
+/* A row of two cells. */
+void html_row(struct page *h, const char *what, const char *value);
 
 /* Parts of a whole, as a bar to scale and its legend. */
 struct bar_part {

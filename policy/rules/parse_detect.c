@@ -424,3 +424,17 @@ policy_compile_detection(struct policy *p, struct fault *f)
 	compiling_free(&c, p->detection.nown);
 	return rc;
 }
+
+int
+policy_search(const struct policy *p, struct transform *out, struct fault *f)
+{
+	struct compiling c = { .allow = NULL };
+	int rc = -1;
+
+	*out = (struct transform){ .action = TRANSFORM_DETECT };
+	if (parse_detect_bare(out, f) == 0 &&
+	    compiling_new(&c, &p->detection, f) == 0)
+		rc = compile(p, &c, out, f);
+	compiling_free(&c, p->detection.nown);
+	return rc;
+}

@@ -348,6 +348,15 @@ NEED int refusals_init(struct refusals *r, size_t max, struct fault *f);
 void refusals_free(struct refusals *r);
 
 /*
+ * A detect action that finds in a text whatever the policy's own ones could:
+ * every entity, its lists and recognisers, and what is doubtful.  For looking
+ * for what is left in texts that leave.  The caller transform_free()s *out,
+ * after a failure too.
+ */
+NEED int policy_search(
+    const struct policy *p, struct transform *out, struct fault *f);
+
+/*
  * Formats that nothing here reads: a spreadsheet, a database, what is
  * compressed; and a command that makes of one what is read.  By the ending of a
  * path, or by the first bytes of the file, of which FOREIGN_BYTES are enough;

@@ -214,7 +214,9 @@ each_span(struct redacting *r, const uint8_t *text, size_t len,
 			.bytes = s->end - s->start,
 			.char_at = s->char_start,
 			.chars = s->char_end - s->char_start,
-			.put = { r->put.at, r->put.len } };
+			.put = { r->put.at, r->put.len },
+			.entity = s->entity,
+			.score = s->score };
 		if (to->swap(to->arg, &cut, f) != 0)
 			return -1;
 		done = s->end;

@@ -273,6 +273,8 @@ struct redact_cut {
 	size_t at, bytes;      /* in the text */
 	size_t char_at, chars; /* the same in code points */
 	struct slice put;
+	const char *entity; /* what it is; lives as long as the rules */
+	uint8_t score;	    /* percent */
 };
 
 /* Where a redacted text goes, piece by piece: what stays, and finds. */

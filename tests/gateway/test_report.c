@@ -125,6 +125,54 @@ refusals_stand_alone(void **state)
 	bytes_free(&out);
 }
 
+static json_t *
+evil_sheet(void)
+{
+	return json_pack(
+	    "{s:s,s:s,s:s,s:s,s:i,s:i,s:i,s:[{s:s,s:s,s:s,s:i,s:[s],s:["
+	    "{s:s,s:b,s:[{s:s,s:[[s,s],[s,s],[s,s],[s,s],[s,s,s,b]]}]},"
+	    "{s:s,s:s,s:s,s:[i,i,i,i],s:s,s:[s]}]}]}",
+	    "policy", EVIL, "project", EVIL, "vendor", EVIL, "made", EVIL,
+	    "items", 1, "of", 2, "looked_at", 3, "shown", "path", EVIL, "type",
+	    EVIL, "policy", EVIL, "line", 7, "why", EVIL, "parts", "id", EVIL,
+	    "more", 1, "fields", "name", EVIL, "pieces", "same", EVIL, "cut",
+	    EVIL, "put", EVIL, "gap", EVIL, "left", EVIL, EVIL, 1, "id", EVIL,
+	    "before", "AAA+/w==", "after", EVIL, "size", 1, 2, 3, 4, "why",
+	    EVIL, "blocks", EVIL);
+}
+
+static void
+a_sheet_shows_all_as_text_and_pictures_from_itself_alone(void **state)
+{
+	json_t *sheet = evil_sheet();
+	struct bytes out;
+	struct fault f;
+	const char *page;
+
+	(void)state;
+	assert_non_null(sheet);
+	bytes_init(&out, 1 << 20);
+	assert_ok(report_sheet(&out, sheet, &f));
+	assert_ok(bytes_end_text(&out, &f));
+	page = (const char *)out.at;
+	assert_int_equal(count(page, "<script"), 0);
+	assert_in_range(count(page, "&lt;script&gt;"), 15, 40);
+	/* what is no base64 is no picture */
+	assert_int_equal(count(page, "<img"), 1);
+	assert_int_equal(count(page, "data:image/jpeg;base64,AAA+/w==\""), 1);
+	assert_int_equal(count(page, "no thumbnail"), 1);
+	assert_int_equal(count(page, "<table"), count(page, "</table>"));
+	assert_int_equal(count(page, "<tr>"), count(page, "</tr>"));
+	assert_int_equal(count(page, "<td"), count(page, "</td>"));
+	assert_int_equal(count(page, "<del>"), count(page, "</del>"));
+	assert_int_equal(count(page, "img-src data:"), 1);
+	assert_int_equal(count(page, "default-src 'none'"), 1);
+	assert_int_equal(count(page, "http:") + count(page, "https:"), 0);
+	assert_int_equal(count(page, "holds original data"), 1);
+	bytes_free(&out);
+	json_decref(sheet);
+}
+
 static void
 a_page_that_is_too_long_is_a_fault(void **state)
 {
@@ -146,6 +194,8 @@ main(void)
 		cmocka_unit_test(text_is_shown_and_never_markup),
 		cmocka_unit_test(a_page_has_no_tag_that_the_data_brought),
 		cmocka_unit_test(refusals_stand_alone),
+		cmocka_unit_test(
+		    a_sheet_shows_all_as_text_and_pictures_from_itself_alone),
 		cmocka_unit_test(a_page_that_is_too_long_is_a_fault),
 	};
 
