@@ -9,6 +9,9 @@ build="gcc make pkg-config libc6-dev libsodium-dev libssl-dev libjansson-dev
 libsqlite3-dev libyaml-dev libturbojpeg0-dev libpng-dev libarchive-dev
 libcurl4-openssl-dev libevent-dev libseccomp-dev"
 
+# Several tokens at once, where the processor has what it takes.
+[ "$(uname -m)" != x86_64 ] || build="$build libipsec-mb-dev"
+
 # The demonstration makes pictures and looks at what came out.
 demo="libimage-exiftool-perl imagemagick jq"
 

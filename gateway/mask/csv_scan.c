@@ -16,91 +16,9 @@
 
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
+#include "gateway/mask/csv_block_internal.h"
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
-
-#define BLOCK 64u
-_Static_assert(WINDOW_SLACK >= BLOCK, "a block may be read behind the end");
-
-/* Bit i of each says that byte i is such a character. */
-struct masks {
-	uint64_t quote, delimiter, newline, other; /* other: the other of
-						      CR, LF */
-	bool high;				   /* any over 0x7f */
-	bool nul;				   /* any NUL */
-};
-
-#ifdef __SSE2__
-
-/* A block in four registers. */
-struct block {
-	__m128i a, b, c, d;
-};
-
-static inline uint64_t
-bits_of(__m128i v)
-{
-	return (uint64_t)(uint32_t)_mm_movemask_epi8(v);
-}
-
-static inline uint64_t
-equal(const struct block *v, char c)
-{
-	const __m128i want = _mm_set1_epi8(c);
-
-	return bits_of(_mm_cmpeq_epi8(v->a, want)) |
-	       bits_of(_mm_cmpeq_epi8(v->b, want)) << 16 |
-	       bits_of(_mm_cmpeq_epi8(v->c, want)) << 32 |
-	       bits_of(_mm_cmpeq_epi8(v->d, want)) << 48;
-}
-
-static inline struct masks
-look(const uint8_t *p, char delimiter, char newline)
-{
-	const __m128i *at = (const __m128i *)(const void *)p;
-	struct block v = { _mm_loadu_si128(at), _mm_loadu_si128(at + 1),
-		_mm_loadu_si128(at + 2), _mm_loadu_si128(at + 3) };
-	__m128i any =
-	    _mm_or_si128(_mm_or_si128(v.a, v.b), _mm_or_si128(v.c, v.d));
-	__m128i least =
-	    _mm_min_epu8(_mm_min_epu8(v.a, v.b), _mm_min_epu8(v.c, v.d));
-
-	return (struct masks){
-		.quote = equal(&v, '"'),
-		.delimiter = equal(&v, delimiter),
-		.newline = equal(&v, newline),
-		.other = equal(&v, newline == '\n' ? '\r' : '\n'),
-		.high = bits_of(any) != 0,
-		.nul = bits_of(_mm_cmpeq_epi8(least, _mm_setzero_si128())) != 0,
-	};
-}
-
-#else
-
-static struct masks
-look(const uint8_t *p, char delimiter, char newline)
-{
-	const uint8_t d = (uint8_t)delimiter, n = (uint8_t)newline;
-	struct masks m = { 0 };
-
-	for (unsigned i = 0; i < BLOCK; i++) {
-		uint8_t c = p[i];
-
-		m.quote |= (uint64_t)(c == '"') << i;
-		m.delimiter |= (uint64_t)(c == d) << i;
-		m.newline |= (uint64_t)(c == n) << i;
-		m.other |= (uint64_t)((c == '\n' || c == '\r') && c != n) << i;
-		m.high |= c > 0x7f;
-		m.nul |= c == 0;
-	}
-	return m;
-}
-
-#endif
 
 int
 csv_scan_open(struct csv_scan *s, char delimiter, char newline, struct fault *f)
@@ -131,6 +49,14 @@ csv_scan_reset(struct csv_scan *s, size_t at)
 	s->partial = 0;
 	s->nmarks = s->nends = 0;
 	s->bad = NULL;
+}
+
+/* Is it time to use what was found? */
+static inline bool
+has_enough(const struct csv_scan *s)
+{
+	return s->nmarks >= CSV_BATCH &&
+	       (s->nends > 0 || s->nmarks >= CSV_MARKS);
 }
 
 static void
@@ -311,6 +237,24 @@ scan_block(struct csv_scan *s, const uint8_t *p)
 	return true;
 }
 
+/* Blocks in which nothing but delimiters and newlines matters, as many as there
+ * are in a row and are wanted. */
+static void
+scan_plain(struct csv_scan *s, const uint8_t *p, size_t len)
+{
+	uint64_t delimiters, newlines;
+
+	while (len - s->at >= BLOCK && !has_enough(s) &&
+	       look_plain(p + s->at, s->delimiter, s->newline, &delimiters,
+		   &newlines)) {
+		uint64_t marks = delimiters | newlines;
+
+		pick(s, marks, newlines);
+		s->state = marks >> 63 != 0 ? CSV_START : CSV_PLAIN;
+		s->at += BLOCK;
+	}
+}
+
 /* The source ends at len: so does its last record. */
 static void
 finish(struct csv_scan *s, size_t len)
@@ -330,11 +274,14 @@ finish(struct csv_scan *s, size_t len)
 void
 csv_scan(struct csv_scan *s, const uint8_t *p, size_t len, bool final)
 {
-	while (s->bad == NULL && s->at < len &&
-	       (s->nmarks < CSV_BATCH ||
-		   (s->nends == 0 && s->nmarks < CSV_MARKS))) {
-		size_t left = len - s->at, end, text, partial;
+	while (s->bad == NULL && s->at < len && !has_enough(s)) {
+		size_t left, end, text, partial;
 
+		if (s->state <= CSV_PLAIN && s->partial == 0)
+			scan_plain(s, p, len);
+		if (has_enough(s) || s->at == len)
+			break;
+		left = len - s->at;
 		if (left >= BLOCK && scan_block(s, p))
 			continue;
 		if (left < BLOCK && !final)

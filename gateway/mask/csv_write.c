@@ -111,6 +111,23 @@ csv_change(struct csv_pen *w, const struct plan_field *pf, struct slice value,
 	return fault_at(f, "record %llu", (unsigned long long)m->number);
 }
 
+/* A token that the record's end makes. */
+static bool
+write_later(
+    struct csv_pen *w, const struct plan_field *pf, const struct slice *value)
+{
+	const struct mask_keys *keys = w->m->src.keys;
+	struct bytes *out = w->out;
+
+	if (out->room - out->len < TRANSFORM_TOKEN_CHARS ||
+	    !transform_later(&w->m->later, &pf->how,
+		pf->key < keys->nfields ? keys->field[pf->key] : NULL, value,
+		out->len, (char *)out->at + out->len))
+		return false;
+	out->len += TRANSFORM_TOKEN_CHARS;
+	return true;
+}
+
 static int
 write_changed(struct csv_pen *w, const struct csv_step *s, struct fault *f)
 {
@@ -126,11 +143,8 @@ write_changed(struct csv_pen *w, const struct csv_step *s, struct fault *f)
 		return -1;
 	w->first = false;
 	was = w->out->len;
-	if (pf->how.action == TRANSFORM_TOKEN && !quoted) {
-		/* a token's letters need no quotes, ever */
-		if (csv_change(w, pf, value, w->out, f) != 0)
-			return -1;
-	} else {
+	/* a token's letters need no quotes, ever */
+	if (quoted || !write_later(w, pf, &value)) {
 		bytes_reset(&c->made);
 		if (csv_change(w, pf, value, &c->made, f) != 0 ||
 		    csv_write(w->out, c->made.at, c->made.len, quoted,
@@ -181,6 +195,7 @@ csv_write_record(struct csv_pen *w, const char *item, struct fault *f)
 	size_t was = w->out->len;
 	int rc = 0;
 
+	w->m->later.n = 0;
 	if (item[0] != '\0' && write_item(w, item, f) != 0)
 		return -1;
 	for (size_t i = 0; rc == 0 && i < c->nsteps; i++) {
@@ -201,5 +216,6 @@ csv_write_record(struct csv_pen *w, const char *item, struct fault *f)
 		    csv_edit(w, w->r->p + w->r->to, 0, 2, f) != 0)
 			return -1;
 	}
+	transform_now(&w->m->later, w->out->at);
 	return write_end(w, item[0] != '\0', f);
 }

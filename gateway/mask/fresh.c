@@ -23,7 +23,8 @@ mask_start(struct fault *f)
 	/* glibc opens a file under /proc when it gives a thread's own arena
 	 * back, which a sandbox kills for. */
 	(void)mallopt(M_ARENA_MAX, 1);
-	if (pseudonym_start(f) != 0 || transform_start(f) != 0)
+	if (pseudonym_start(f) != 0 || tokens_start(f) != 0 ||
+	    transform_start(f) != 0)
 		return -1;
 	if ((c = EVP_MD_CTX_new()) == NULL)
 		return fault_memory(f);

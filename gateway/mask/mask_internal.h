@@ -4,6 +4,7 @@
 #include <openssl/types.h>
 
 #include "gateway/mask/mask.h"
+#include "policy/transform/transform.h"
 
 /*
  * What the formats share: the table that finds them, and the one way by which
@@ -66,6 +67,7 @@ struct mask_rows {
 	uint64_t number;	    /* of the next record */
 	struct bytes id;
 	struct bytes subject;
+	struct transform_later later; /* tokens of the record in hand */
 	void *state;		      /* the format's own */
 	const struct mask_look *look; /* while one is wanted, or NULL */
 	struct looked *looked;	      /* one for each of its fields */

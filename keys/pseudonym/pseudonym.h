@@ -91,6 +91,24 @@ void token_make(const struct token_key *k, const void *value, size_t len,
     char out[TOKEN_CHARS + 1]);
 
 /*
+ * Tokens of several values, each under its key, as token_make() makes them but
+ * for the NUL: faster, where tokens_start() found a library that hashes several
+ * messages at once (libipsec-mb), and the values are short.
+ */
+struct token_job {
+	const struct token_key *key;
+	const void *value;
+	size_t len;
+	char *out; /* TOKEN_CHARS of them */
+};
+void tokens_make(const struct token_job *jobs, size_t n);
+
+/* Look for that library, and whether its tokens are ours; once in a process
+ * that makes many, before a sandbox in which it could not be opened, and before
+ * other threads.  Without one all goes on.  FAULT_SYSTEM when they differ. */
+NEED int tokens_start(struct fault *f);
+
+/*
  * A keyed hash for tables that stay at home: SipHash-2-4 with 128 bits of
  * output (Aumasson and Bernstein, 2012), a pseudorandom function that costs a
  * fifth of a MAC.  Of a derived key, the first 16 bytes are used.

@@ -23,18 +23,12 @@
 #include <string.h>
 
 #include "keys/base/text.h"
-#include "keys/pseudonym/pseudonym.h"
+#include "keys/pseudonym/pseudonym_internal.h"
 
 #define BLOCK SHA256_CBLOCK
 
-/* The eight chaining words behind one block; everything else of a context at
- * that point is the same for all keys. */
-struct token_key {
-	SHA_LONG inner[8];
-	SHA_LONG outer[8];
-};
-
 _Static_assert(TOKEN_MAC_BYTES == SHA256_DIGEST_LENGTH, "SHA-256");
+_Static_assert(sizeof(SHA_LONG) == sizeof(uint32_t), "a chaining word");
 _Static_assert(TOKEN_CHARS == BASE32_CHARS(16), "128 bits");
 
 static void
@@ -51,9 +45,6 @@ state_save(SHA_LONG state[8], const uint8_t key[BLOCK], uint8_t pad)
 	secret_wipe(block, sizeof(block));
 	secret_wipe(&c, sizeof(c));
 }
-
-/* What fits into one block with its padding: all but a byte and the length. */
-#define SHORT_MAX (BLOCK - 1 - 8)
 
 /* The last block of a message of one block and len bytes, FIPS 180-4 section
  * 5.1.1; then the digest.  Update and Final of the library do the same in a
@@ -87,7 +78,7 @@ state_finish(const SHA_LONG state[8], const void *p, size_t len,
 {
 	SHA256_CTX c;
 
-	if (len <= SHORT_MAX) {
+	if (len <= TOKEN_SHORT_MAX) {
 		state_finish_short(state, p, len, digest);
 		return;
 	}

@@ -39,7 +39,6 @@ _Static_assert(sizeof(struct row) == 64, "a cache line");
 struct memo {
 	unsigned asked, found;
 	unsigned rest; /* values that are let pass yet */
-	struct row *last;
 	struct row rows[MEMO_ROWS];
 };
 
@@ -103,27 +102,27 @@ worth_it(struct memo *m)
 const char *
 memo_find(struct memo *m, const void *value, size_t len)
 {
-	struct row *r;
+	const struct row *r;
 
-	if (m == NULL)
-		return NULL;
-	m->last = NULL;
-	if (len == 0 || len > VALUE_MAX || !worth_it(m))
+	if (m == NULL || len == 0 || len > VALUE_MAX || !worth_it(m))
 		return NULL;
 	r = &m->rows[place_of(value, len)];
-	if (r->len == len && memcmp(r->value, value, len) == 0) {
-		m->found++;
-		return r->token;
-	}
-	r->len = (uint8_t)len;
-	memcpy(r->value, value, len);
-	m->last = r;
-	return NULL;
+	if (r->len != len || memcmp(r->value, value, len) != 0)
+		return NULL;
+	m->found++;
+	return r->token;
 }
 
 void
-memo_keep(struct memo *m, const char token[TOKEN_CHARS])
+memo_keep(struct memo *m, const void *value, size_t len,
+    const char token[TOKEN_CHARS])
 {
-	if (m != NULL && m->last != NULL)
-		memcpy(m->last->token, token, TOKEN_CHARS);
+	struct row *r;
+
+	if (m == NULL || len == 0 || len > VALUE_MAX || m->rest > 0)
+		return;
+	r = &m->rows[place_of(value, len)];
+	r->len = (uint8_t)len;
+	memcpy(r->value, value, len);
+	memcpy(r->token, token, TOKEN_CHARS);
 }

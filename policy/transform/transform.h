@@ -241,6 +241,29 @@ NEED int transform_apply(const struct transform *t,
     const struct transform_site *site, const void *value, size_t len,
     struct bytes *out, struct fault *f);
 
+/*
+ * Tokens of one record, made together at its end: side by side they take 0.6
+ * of the time.  A caller begins with n = 0; on true a token of the value under
+ * key is what t makes, token is what is to be written at offset at of the
+ * caller's bytes, and transform_now() writes there what it is, if need be.
+ * False: it is not for later, transform_apply() has it.
+ */
+#define TRANSFORM_TOKEN_CHARS 26u
+#define TRANSFORM_LATER_MAX 16u
+struct transform_later {
+	size_t n;
+	struct transform_waiting {
+		const struct transform_key *key;
+		size_t at;
+		uint8_t len;
+		uint8_t value[55]; /* longer ones gain nothing */
+	} at[TRANSFORM_LATER_MAX];
+};
+NEED bool transform_later(struct transform_later *l, const struct transform *t,
+    const struct transform_key *key, const struct slice *value, size_t at,
+    char token[TRANSFORM_TOKEN_CHARS]);
+void transform_now(struct transform_later *l, uint8_t *out);
+
 /* Does it read the subject of the row? */
 NEED bool transform_needs_subject(const struct transform *t);
 

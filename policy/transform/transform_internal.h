@@ -51,10 +51,11 @@ NEED int levels_take(struct reader *r, struct levels **out, struct fault *f);
 /* memo.c: NULL when the process has as many as it may, or no memory. */
 struct memo *memo_new(void);
 void memo_free(struct memo *m);
-/* The token that was kept for the value, or NULL; then the next memo_keep() is
- * for this value, and has to come before the next memo_find(). */
+/* The token that was kept for the value, or NULL: then it is worth to be kept,
+ * unless the memo knows better.  m may be NULL. */
 const char *memo_find(struct memo *m, const void *value, size_t len);
-void memo_keep(struct memo *m, const char token[TOKEN_CHARS]);
+void memo_keep(struct memo *m, const void *value, size_t len,
+    const char token[TOKEN_CHARS]);
 
 /* A random number of 64 bits that the site decides: value.c. */
 NEED int place_number(const struct transform_site *site, const char *what,

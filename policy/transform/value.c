@@ -83,7 +83,7 @@ project_token(const struct transform_key *k, const struct slice *value,
 	if (known != NULL)
 		return bytes_add(out, known, TOKEN_CHARS, f);
 	token_make(k->mac, value->at, value->len, token);
-	memo_keep(k->memo, token);
+	memo_keep(k->memo, value->at, value->len, token);
 	return bytes_add(out, token, TOKEN_CHARS, f);
 }
 

@@ -209,6 +209,59 @@ derived_keys_are_those_that_rfc_5869_gives(void **state)
 	secret_free(&from);
 }
 
+/* Values of every length around the edge of a block, under several keys, as
+ * many at a time as n. */
+static void
+make_and_compare(struct token_key *const keys[3], size_t n)
+{
+	static uint8_t value[256];
+	char together[40][TOKEN_CHARS + 1], alone[TOKEN_CHARS + 1];
+	struct token_job jobs[40];
+
+	for (size_t i = 0; i < sizeof(value); i++)
+		value[i] = (uint8_t)(i * i + n);
+	for (size_t from = 0; from < 70; from++) {
+		for (size_t i = 0; i < n; i++) {
+			jobs[i] = (struct token_job){ keys[(from + i) % 3],
+				value + i, (from + 7 * i) % 70, together[i] };
+			together[i][TOKEN_CHARS] = 'x';
+		}
+		tokens_make(jobs, n);
+		for (size_t i = 0; i < n; i++) {
+			token_make(
+			    jobs[i].key, jobs[i].value, jobs[i].len, alone);
+			assert_memory_equal(together[i], alone, TOKEN_CHARS);
+			assert_int_equal(together[i][TOKEN_CHARS], 'x');
+		}
+	}
+}
+
+static void
+tokens_made_together_are_those_made_alone(void **state)
+{
+	struct token_key *keys[3];
+
+	(void)state;
+	for (uint8_t i = 0; i < 3; i++) {
+		uint8_t key[32] = { i, 1 };
+
+		assert_ok(token_key_new(&keys[i], key, sizeof(key), &f));
+	}
+	/* one after the other, and then by a library, where there is one */
+	for (int round = 0; round < 2; round++) {
+		for (size_t n = 0; n <= 40; n++)
+			make_and_compare(keys, n);
+		assert_ok(tokens_start(&f));
+	}
+	for (long room = 0; room < 3; room++) {
+		mem_fail_after(room);
+		make_and_compare(keys, 5);
+		mem_fail_after(-1);
+	}
+	for (size_t i = 0; i < 3; i++)
+		token_key_free(keys[i]);
+}
+
 static void
 moving_a_letter_between_domain_and_field_is_another_key(void **state)
 {
@@ -369,6 +422,7 @@ main(void)
 		cmocka_unit_test(every_wycheproof_hmac_case_is_judged_rightly),
 		cmocka_unit_test(a_token_is_the_head_of_the_mac_in_base32),
 		cmocka_unit_test(derived_keys_are_those_that_rfc_5869_gives),
+		cmocka_unit_test(tokens_made_together_are_those_made_alone),
 		cmocka_unit_test(
 		    moving_a_letter_between_domain_and_field_is_another_key),
 		cmocka_unit_test(

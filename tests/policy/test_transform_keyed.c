@@ -30,8 +30,9 @@ a_token_joins_as_far_as_its_scope(void **state)
 {
 	struct transform t = { .action = TRANSFORM_TOKEN, .domain = domain };
 	struct transform_key *project = key_of(&t, 1), *batch;
-	struct transform_site a = { project, "f", "c", 1, 0, { NULL, 0 },
-		NULL };
+	struct transform_site a = {
+		.key = project, .path = "f", .field = "c", .record = 1
+	};
 	struct transform_site b = a, column = a, record = a, file = a;
 
 	(void)state;
@@ -276,6 +277,73 @@ every_allocation_may_fail(void **state)
 	}
 }
 
+/* Rows of the same few values over and over, and of new ones, so that tokens
+ * are remembered, and forgotten. */
+static void
+a_token_for_later_is_the_one_made_now(void **state)
+{
+	const struct transform t = { .action = TRANSFORM_TOKEN,
+		.domain = domain };
+	struct transform_key *key = key_of(&t, 1);
+	const struct transform_site site = { .key = key };
+	char out[20 * TRANSFORM_TOKEN_CHARS], value[80];
+	struct transform_later later;
+	struct bytes want;
+
+	(void)state;
+	bytes_init(&want, sizeof(out));
+	for (unsigned row = 0; row < 20000; row++) {
+		size_t at = 0;
+
+		later.n = 0;
+		bytes_reset(&want);
+		for (unsigned i = 0; i < 20; i++) {
+			int len = snprintf(value, sizeof(value), "%0*u",
+			    (int)(row % 71), row / 5000 * row % 999 + i % 7);
+			struct slice s = { (uint8_t *)value, (size_t)len };
+
+			if (!transform_later(&later, &t, key, &s, at, out + at))
+				continue;
+			at += TRANSFORM_TOKEN_CHARS;
+			assert_ok(transform_apply(
+			    &t, &site, value, (size_t)len, &want, &f));
+		}
+		transform_now(&later, (uint8_t *)out);
+		assert_int_equal(at, want.len);
+		assert_memory_equal(out, want.at, at);
+	}
+	bytes_free(&want);
+	transform_key_free(key);
+}
+
+static void
+what_is_no_plain_token_is_not_for_later(void **state)
+{
+	struct transform t = { .action = TRANSFORM_TOKEN, .domain = domain };
+	struct transform_key *key = key_of(&t, 1);
+	struct transform_later later = { .n = 0 };
+	uint8_t value[56] = { 'x' };
+	char out[TRANSFORM_TOKEN_CHARS];
+
+	(void)state;
+	for (size_t len = 0; len <= sizeof(value); len += sizeof(value)) {
+		const struct slice s = { value, len };
+
+		assert_false(transform_later(&later, &t, key, &s, 0, out));
+	}
+	for (unsigned scope = SCOPE_DOCUMENT; scope <= SCOPE_RECORD; scope++) {
+		const struct slice s = { value, 1 };
+
+		t.scope = (enum transform_scope)scope;
+		assert_false(transform_later(&later, &t, key, &s, 0, out));
+	}
+	t = (struct transform){ .action = TRANSFORM_RANDOM };
+	assert_false(transform_later(
+	    &later, &t, key, &(struct slice){ value, 1 }, 0, out));
+	assert_int_equal(later.n, 0);
+	transform_key_free(key);
+}
+
 static void
 a_key_has_a_name_that_says_what_for(void **state)
 {
@@ -314,6 +382,8 @@ main(void)
 		cmocka_unit_test(
 		    noise_stays_within_its_bound_and_off_the_value_s_own_digits),
 		cmocka_unit_test(every_allocation_may_fail),
+		cmocka_unit_test(a_token_for_later_is_the_one_made_now),
+		cmocka_unit_test(what_is_no_plain_token_is_not_for_later),
 		cmocka_unit_test(a_key_has_a_name_that_says_what_for),
 	};
 
