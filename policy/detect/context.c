@@ -5,8 +5,8 @@
  *
  * A cue is found as a word or phrase, whatever its case and accents; one of
  * five letters or more also where a longer word begins or ends with it
- * ("Steuernummern", "Personalausweisnummer").  Only what is around a match is
- * read for cues, each word once.
+ * ("Steuernummern", "Personalausweisnummer").  What a word is a cue of is
+ * looked up when it is near a match.
  */
 
 #include <string.h>
@@ -34,6 +34,14 @@ static const char *const trade_words[] = { "order", "invoice", "ticket",
 
 /* ---- Making ---- */
 
+/* Rules share bits, so that a chain without the bit of a rule has no cue of it.
+ * Words of trade have one of their own. */
+static uint64_t
+cue_bit(uint32_t rule)
+{
+	return (uint64_t)1 << (rule == TRADE ? 63 : rule % 63);
+}
+
 static int
 add_cue(struct detector *d, const char *phrase, size_t len, uint32_t rule,
     struct fault *f)
@@ -54,7 +62,8 @@ add_cue(struct detector *d, const char *phrase, size_t len, uint32_t rule,
 	    blank == NULL ? len : (size_t)(blank - phrase), f);
 	if (first == NULL)
 		return -1;
-	d->cues[d->ncues] = (struct cue){ phrase, (uint32_t)len, rule, *first };
+	d->cues[d->ncues] = (struct cue){ phrase, (uint32_t)len, rule, *first,
+		cue_bit(rule) | (*first == 0 ? 0 : d->cues[*first - 1].rules) };
 	*first = (uint32_t)++d->ncues;
 	return 0;
 }
@@ -127,14 +136,13 @@ look_up(const struct detector *d, const char *w, size_t len, uint32_t chains[2])
 		chains[1] = chain_of(d, w + len - n, n);
 }
 
-/* The chains of a word, which are looked up when somebody asks first. */
+/* The chains of a word. */
 static void
 recall(const struct detector *d, struct met *m, const uint8_t *w)
 {
 	char folded[2 * CUE_BYTES_MAX];
 	size_t n;
 
-	m->is |= MET_HEARD;
 	m->chains[0] = m->chains[1] = 0;
 	if (m->len > CUE_BYTES_MAX)
 		return;
@@ -142,10 +150,14 @@ recall(const struct detector *d, struct met *m, const uint8_t *w)
 	look_up(d, folded, n, m->chains);
 }
 
-static int
-add_heard(struct around *a, size_t start, size_t end, const uint32_t chains[2],
-    struct fault *f)
+int
+context_hear(
+    struct detect_scan *s, const struct met *m, size_t at, struct fault *f)
 {
+	struct around *a = &s->around;
+
+	if ((m->chains[0] | m->chains[1]) == 0)
+		return 0;
 	if (a->nheard == a->heard_room) {
 		size_t room = a->heard_room == 0 ? 1024 : 2 * a->heard_room;
 		struct heard *more = mem_resize(a->heard, room * sizeof(*more));
@@ -156,39 +168,25 @@ add_heard(struct around *a, size_t start, size_t end, const uint32_t chains[2],
 		a->heard_room = room;
 	}
 	a->heard[a->nheard++] =
-	    (struct heard){ start, end, { chains[0], chains[1] } };
+	    (struct heard){ at, at + m->len, { m->chains[0], m->chains[1] } };
 	return 0;
 }
 
-/* Hear the cues among the words that begin in [from, to), unless they were
- * heard; from never goes back. */
-static int
-listen(struct detect_scan *s, size_t from, size_t to, struct fault *f)
+/* The i-th word that may be a cue, with what it is one of. */
+static const struct heard *
+heard(struct detect_scan *s, size_t i)
 {
-	struct around *a = &s->around;
-	size_t i = from > a->to ? from : a->to;
+	struct heard *h = &s->around.heard[i];
 
-	if (to > s->len)
-		to = s->len;
-	if (i >= to)
-		return 0;
-	for (i = letters_behind(s->text, i, to); i < to;) {
-		struct met *m;
+	if (h->chains[0] == UNASKED) {
+		struct met *m = met_word(s, h->start);
 
-		if (!letters_word(s->text, i, s->len)) {
-			i++;
-			continue;
-		}
-		m = met_word(s, i);
-		if ((m->is & MET_HEARD) == 0)
-			recall(s->d, m, s->text + i);
-		if ((m->chains[0] | m->chains[1]) != 0 &&
-		    add_heard(a, i, i + m->len, m->chains, f) != 0)
-			return -1;
-		i += m->len;
+		if (m->chains[0] == UNASKED)
+			recall(s->d, m, s->text + h->start);
+		h->chains[0] = m->chains[0];
+		h->chains[1] = m->chains[1];
 	}
-	a->to = i;
-	return 0;
+	return h;
 }
 
 /* ---- Judging ---- */
@@ -225,34 +223,21 @@ goes_on(const struct cue *c, const uint8_t *p, size_t at, size_t len)
 	return true;
 }
 
-/* The first that was heard from a place on. */
-static size_t
-heard_from(const struct around *a, size_t at)
-{
-	size_t lo = 0, hi = a->nheard;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (a->heard[mid].start < at)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /* The rule's cue among the chains of one word, or NULL; *trade is set where it
  * is a word of trade. */
 static const char *
 cue_of(const struct detector *d, const struct heard *h, uint32_t rule,
     const uint8_t *p, size_t len, bool *trade)
 {
+	uint64_t either = cue_bit(rule) | cue_bit(TRADE);
+
 	for (size_t part = 0; part < 2; part++)
 		for (uint32_t chain = h->chains[part]; chain != 0;
 		     chain = d->cues[chain - 1].next) {
 			const struct cue *c = &d->cues[chain - 1];
 
+			if ((c->rules & either) == 0)
+				break;
 			if (c->rule == TRADE)
 				*trade = *trade || part == 0;
 			else if (c->rule == rule &&
@@ -263,36 +248,34 @@ cue_of(const struct detector *d, const struct heard *h, uint32_t rule,
 	return NULL;
 }
 
-int
-context_judge(struct detect_scan *s, struct found *found, struct fault *f)
+unsigned
+context_judge(struct detect_scan *s, const struct match *m, const char **word)
 {
 	const struct detector *d = s->d;
-	const struct around *a = &s->around;
-	struct detect_span *x = &found->span;
-	size_t from = x->start > AROUND_BYTES ? x->start - AROUND_BYTES : 0;
-	size_t to = x->end + AROUND_BYTES / 3;
-	unsigned score = x->score;
+	struct around *a = &s->around;
+	size_t from = m->start > AROUND_BYTES ? m->start - AROUND_BYTES : 0;
+	size_t to = m->end + AROUND_BYTES / 3;
+	uint32_t rule = d->patterns[m->pattern].rule;
+	unsigned score = m->score;
 	bool trade = false;
 
-	if (found->rule == NO_RULE || x->score >= 100)
-		return 0;
-	if (listen(s, from, to, f) != 0)
-		return -1;
-	for (size_t i = heard_from(a, from);
-	     i < a->nheard && a->heard[i].start < to && x->context == NULL; i++)
-		if (a->heard[i].end <= x->start || a->heard[i].start >= x->end)
-			x->context = cue_of(d, &a->heard[i], found->rule,
-			    s->text, s->len, &trade);
-	if (x->context != NULL) {
+	*word = NULL;
+	if (score >= 100)
+		return score;
+	while (a->at < a->nheard && a->heard[a->at].start < from)
+		a->at++;
+	for (size_t i = a->at;
+	     i < a->nheard && a->heard[i].start < to && *word == NULL; i++)
+		if (a->heard[i].end <= m->start || a->heard[i].start >= m->end)
+			*word = cue_of(
+			    d, heard(s, i), rule, s->text, s->len, &trade);
+	if (*word != NULL) {
 		score = score + RAISE > 100 ? 100 : score + RAISE;
-		score = score < RAISED_LEAST ? RAISED_LEAST : score;
-	} else {
-		if (trade && !x->proven)
-			score = score > DISCOUNT ? score - DISCOUNT : 1;
-		if (d->rules[found->rule].row->needs_context &&
-		    score > ALONE_MOST)
-			score = ALONE_MOST;
+		return score < RAISED_LEAST ? RAISED_LEAST : score;
 	}
-	x->score = (uint8_t)score;
-	return 0;
+	if (trade && !m->proven)
+		score = score > DISCOUNT ? score - DISCOUNT : 1;
+	if (d->rules[rule].row->needs_context && score > ALONE_MOST)
+		score = ALONE_MOST;
+	return score;
 }

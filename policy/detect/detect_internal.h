@@ -32,10 +32,6 @@ NEED size_t letters_run(const uint8_t *p, size_t len);
  * any two? */
 NEED bool letters_joined(const uint8_t *p, size_t len);
 
-/* Where p[at..to) has its first word that begins there: behind the rest of one
- * that at is inside of.  At most to. */
-NEED size_t letters_behind(const uint8_t *p, size_t at, size_t to);
-
 /* Lower case, without accents, into out[room]; the bytes written, cut at a
  * character.  ASCII, Latin, Greek, Cyrillic; the rest as it is. */
 NEED size_t letters_fold(char *out, size_t room, const void *p, size_t len);
@@ -50,7 +46,8 @@ bool (*beside_of(const char *entity))(
 struct words {
 	struct words_slot {
 		const char *at; /* NULL: free */
-		uint32_t len, value;
+		uint32_t value;
+		uint16_t len, tag;
 	} * slots;
 	size_t n, room; /* room is a power of two */
 };
@@ -77,7 +74,8 @@ struct rule {
 struct cue {
 	const char *phrase; /* folded */
 	uint32_t len, rule;
-	uint32_t next; /* + 1; with the same first word */
+	uint32_t next;	/* + 1; with the same first word */
+	uint64_t rules; /* bits of the rules from here on (cue_bit()) */
 };
 
 struct detector {
@@ -108,29 +106,43 @@ struct detector {
 
 struct found {
 	struct detect_span span;
-	uint32_t rule; /* NO_RULE: its score is as it will be */
+	bool matched; /* by a pattern, and not by words */
 };
-#define NO_RULE UINT32_MAX
 
 /* ---- The words around a match (context.c) ---- */
 
-/* A word of the text that is a cue, or the first word of one. */
+/* A word of the text that is a cue, the first word of one, or not asked yet
+ * what it is. */
 struct heard {
 	size_t start, end;
 	uint32_t chains[2]; /* as it is; as a part of it */
 };
+#define UNASKED UINT32_MAX /* of chains[0] */
 
 struct around {
 	struct heard *heard;
 	size_t nheard, heard_room;
-	size_t to; /* the words before were heard, or asked for by no match */
+	size_t at; /* the first that is near a match */
 };
 
-/* Judge a match by the words around it: its score, and the word that raised
- * it.  Matches come in order of their start. */
+/* What a pattern matched. */
+struct match {
+	size_t start, end;
+	uint32_t pattern;
+	uint8_t score; /* percent, without the words around it */
+	bool proven;
+};
+
+/* Hear the word m at text[at], if it may be a cue. */
 struct detect_scan;
-NEED int context_judge(
-    struct detect_scan *s, struct found *found, struct fault *f);
+struct met;
+NEED int context_hear(
+    struct detect_scan *s, const struct met *m, size_t at, struct fault *f);
+
+/* Judge a match by the words around it: its score, and the word that raised it,
+ * or NULL.  Matches come in order of their start. */
+NEED unsigned context_judge(
+    struct detect_scan *s, const struct match *m, const char **word);
 
 /* Add the words (NULL-ended, or NULL) of a rule's context. */
 NEED int context_add(struct detector *d, uint32_t rule,
@@ -153,23 +165,20 @@ NEED int own_fold(struct own *own, const char *text, const char **out,
 
 /* ---- Words met before (met.c) ---- */
 
-#define MET_WORDS 16384u /* a power of two */
+#define MET_WORDS 32768u /* a power of two */
 #define MET_BYTES 32u	 /* a longer word is looked at each time */
 
 enum met_is {
-	MET_JOINED = 1u << 0,	/* a match begins and ends in it nowhere */
-	MET_STOPS = 1u << 1,	/* no pattern goes on behind it with a blank */
-	MET_HEARD = 1u << 2,	/* chains are told */
-	MET_COMPOUND = 1u << 3, /* ends in a street's word */
-	MET_SOUGHT = 1u << 4,	/* in the dictionary ... */
-	MET_UNKNOWN = 1u << 5	/* ... which has nothing that it may be */
+	MET_JOINED = 1u << 0,  /* a match begins and ends in it nowhere */
+	MET_COMPOUND = 1u << 1 /* ends in a street's word */
 };
 
 struct met {
 	uint64_t bytes[MET_BYTES / 8]; /* its own, zeros behind them */
 	uint32_t len, means;	       /* enum word_class */
-	uint32_t chains[2];	       /* of cues: 1 + index, or 0 */
+	uint32_t chains[2];	       /* of cues: 1 + index, 0; UNASKED */
 	uint32_t state;	 /* of the automaton behind it, if it is joined */
+	uint32_t blank;	 /* and behind a blank more */
 	uint8_t shape;	 /* enum shape */
 	uint8_t letters; /* code points, at most 255 */
 	uint8_t is;	 /* enum met_is */
@@ -192,7 +201,9 @@ struct detect_scan {
 	uint64_t *covered; /* each rule: where its last match ended */
 	uint32_t *tried;   /* each rule: the walk that settled it */
 	uint32_t walk;
-	struct found *found; /* what is not judged yet */
+	struct match *matches; /* what the words around will judge */
+	size_t nmatches, matches_room;
+	struct found *found; /* what was found */
 	size_t nfound, found_room;
 	struct around around;
 	struct word_scan *words;
@@ -204,9 +215,9 @@ NEED int scan_sign(struct detect_scan *s, size_t at, struct fault *f);
 NEED int scan_word(
     struct detect_scan *s, struct met *m, size_t at, struct fault *f);
 
-/* Add what was found; FAULT_SYSTEM without memory. */
+/* Add what was found, by a pattern or by words; FAULT_SYSTEM without memory. */
 NEED int scan_found(struct detect_scan *s, const struct detect_span *span,
-    uint32_t rule, struct fault *f);
+    bool matched, struct fault *f);
 
 /* ---- Which of those that overlap (spans.c) ---- */
 

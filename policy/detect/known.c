@@ -52,7 +52,7 @@ known_found(
 		.country = "",
 		.source = "values of the dataset" };
 
-	return s->d->known[r->entity] ? scan_found(s, &span, NO_RULE, f) : 0;
+	return s->d->known[r->entity] ? scan_found(s, &span, false, f) : 0;
 }
 
 /* ---- What this text is sure of ---- */

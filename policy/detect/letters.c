@@ -154,25 +154,6 @@ letters_joined(const uint8_t *p, size_t len)
 	return true;
 }
 
-size_t
-letters_behind(const uint8_t *p, size_t at, size_t to)
-{
-	size_t used, from = at - 1;
-	int32_t c;
-
-	if (at == 0)
-		return 0;
-	/* The character that at is inside of, or right behind. */
-	for (size_t i = 0; i < 3 && from > 0 && (p[from] & 0xc0) == 0x80; i++)
-		from--;
-	c = utf8_next(p + from, to - from, &used);
-	if ((p[from] < 0x80 ? !letters_ascii[p[from]] : joint_of(c) == NOT) ||
-	    from + used < at)
-		return at;
-	at = from + used;
-	return at + letters_run(p + at, to - at);
-}
-
 /* U+00C0 to U+017F, and U+1E00 to U+1EFF, without their accents; '.' where it
  * is no letter, or two. */
 static const char latin[] =

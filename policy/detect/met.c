@@ -4,8 +4,8 @@
  * written, what it means, what it is a cue of, and whether any pattern that
  * begins with it goes on behind it, which hardly ever one does.
  *
- * The place of a word is the hash of its bytes; it stays until another word
- * comes to the same place.
+ * The hash of a word's bytes is the place of two, the last one met first; it
+ * stays until two others were met there.
  */
 
 #include <string.h>
@@ -74,26 +74,42 @@ measure(const uint8_t *p, size_t len, struct met *m)
 
 /* ---- What it means ---- */
 
+struct suffix {
+	const char *end, *instead;
+	uint8_t n, ninstead;
+};
+#define END(end, instead)                                          \
+	{                                                          \
+		end, instead, sizeof(end) - 1, sizeof(instead) - 1 \
+	}
+
+/* Does w[0..n) end so, with so many letters before it? */
+static bool
+ends_in(const char *w, size_t n, const struct suffix *x, size_t before)
+{
+	return n >= x->n + before && w[n - 1] == x->end[x->n - 1] &&
+	       memcmp(w + n - x->n, x->end, x->n) == 0;
+}
+
 /* Inflected English words are in the list by their stem. */
 static bool
 is_common(const struct words *lexicon, const char *w, size_t n)
 {
-	static const struct {
-		const char *end, *instead;
-	} ends[] = { { "s", "" }, { "es", "" }, { "ed", "" }, { "ed", "e" },
-		{ "ing", "" }, { "ing", "e" }, { "ly", "" }, { "er", "" },
-		{ "er", "e" }, { "ies", "y" }, { "ied", "y" }, { "ness", "" } };
+	static const struct suffix ends[] = { END("s", ""), END("es", ""),
+		END("ed", ""), END("ed", "e"), END("ing", ""), END("ing", "e"),
+		END("ly", ""), END("er", ""), END("er", "e"), END("ies", "y"),
+		END("ied", "y"), END("ness", "") };
 	char stem[WORD_BYTES_MAX + 2];
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		size_t k = strlen(ends[i].end), m = strlen(ends[i].instead);
+		const struct suffix *x = &ends[i];
 		const uint32_t *v;
 
-		if (n < k + 3 || memcmp(w + n - k, ends[i].end, k) != 0)
+		if (!ends_in(w, n, x, 3))
 			continue;
-		memcpy(stem, w, n - k);
-		memcpy(stem + n - k, ends[i].instead, m);
-		v = words_find(lexicon, stem, n - k + m);
+		memcpy(stem, w, n - x->n);
+		memcpy(stem + n - x->n, x->instead, x->ninstead);
+		v = words_find(lexicon, stem, n - x->n + x->ninstead);
 		if (v != NULL && (*v & W_COMMON) != 0)
 			return true;
 	}
@@ -104,19 +120,22 @@ is_common(const struct words *lexicon, const char *w, size_t n)
 static bool
 is_compound(const char *w, size_t n)
 {
-	static const char *const ends[] = { "strasse", "str", "weg", "gasse",
-		"platz", "allee", "ufer", "straat", "laan", "plein", "gracht",
-		"dreef", "gatan", "vagen", "vej", "veien", "vegen", "gade",
-		"gate", "gata", "alleen", "tie", "katu", "kuja", "utca",
-		"stasse", "steig", "damm", "plantsoen", "singel", "hof",
-		"haugen", "brautin", NULL };
+	static const struct suffix ends[] = { END("strasse", ""),
+		END("str", ""), END("weg", ""), END("gasse", ""),
+		END("platz", ""), END("allee", ""), END("ufer", ""),
+		END("straat", ""), END("laan", ""), END("plein", ""),
+		END("gracht", ""), END("dreef", ""), END("gatan", ""),
+		END("vagen", ""), END("vej", ""), END("veien", ""),
+		END("vegen", ""), END("gade", ""), END("gate", ""),
+		END("gata", ""), END("alleen", ""), END("tie", ""),
+		END("katu", ""), END("kuja", ""), END("utca", ""),
+		END("stasse", ""), END("steig", ""), END("damm", ""),
+		END("plantsoen", ""), END("singel", ""), END("hof", ""),
+		END("haugen", ""), END("brautin", "") };
 
-	for (size_t i = 0; ends[i] != NULL; i++) {
-		size_t k = strlen(ends[i]);
-
-		if (n >= k + 2 && memcmp(w + n - k, ends[i], k) == 0)
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ends_in(w, n, &ends[i], 2))
 			return true;
-	}
 	return false;
 }
 
@@ -143,7 +162,7 @@ look_up(const struct words *lexicon, const uint8_t *p, struct met *m)
 static void
 meet(const struct detect_scan *s, const uint8_t *p, size_t len, struct met *m)
 {
-	*m = (struct met){ .len = 0 };
+	*m = (struct met){ .chains = { UNASKED } };
 	measure(p, len, m);
 	look_up(&s->d->lexicon, p, m);
 	if (letters_joined(p, len))
@@ -172,7 +191,14 @@ place(const uint64_t w[MET_BYTES / 8])
 	uint64_t h = (w[0] ^ w[2] * 0xff51afd7ed558ccdu) * 0x9e3779b97f4a7c15u +
 		     (w[1] ^ w[3] * 0xc4ceb9fe1a85ec53u) * 0xd6e8feb86659fd93u;
 
-	return (h ^ h >> 32) >> 7 & (MET_WORDS - 1);
+	return (h ^ h >> 32) >> 7 & (MET_WORDS - 2);
+}
+
+static bool
+is_that(const struct met *m, const uint64_t w[MET_BYTES / 8])
+{
+	return ((m->bytes[0] ^ w[0]) | (m->bytes[1] ^ w[1]) |
+		   (m->bytes[2] ^ w[2]) | (m->bytes[3] ^ w[3])) == 0;
 }
 
 struct met *
@@ -181,7 +207,7 @@ met_word(struct detect_scan *s, size_t at)
 	const uint8_t *p = s->text + at;
 	size_t left = s->len - at, n = letters_run(p, left);
 	uint64_t w[MET_BYTES / 8] = { 0 };
-	struct met *m;
+	struct met *m, other;
 
 	/* Numbers are hardly ever the same, and mean nothing. */
 	if (n > MET_BYTES || is_digit(*p)) {
@@ -193,8 +219,12 @@ met_word(struct detect_scan *s, size_t at)
 	else
 		memcpy(w, p, n);
 	m = &s->met[place(w)];
-	if (((m->bytes[0] ^ w[0]) | (m->bytes[1] ^ w[1]) |
-		(m->bytes[2] ^ w[2]) | (m->bytes[3] ^ w[3])) != 0) {
+	if (is_that(m, w))
+		return m;
+	other = m[1];
+	m[1] = m[0];
+	m[0] = other;
+	if (!is_that(m, w)) {
 		meet(s, p, n, m);
 		memcpy(m->bytes, w, sizeof(w));
 	}

@@ -54,11 +54,12 @@ detect_scan_free(struct detect_scan *s)
 	mem_free(s->words);
 	known_free(s->known);
 	mem_free(s->found);
+	mem_free(s->matches);
 	mem_free(s);
 }
 
 int
-scan_found(struct detect_scan *s, const struct detect_span *span, uint32_t rule,
+scan_found(struct detect_scan *s, const struct detect_span *span, bool matched,
     struct fault *f)
 {
 	if (s->nfound == s->found_room) {
@@ -70,7 +71,26 @@ scan_found(struct detect_scan *s, const struct detect_span *span, uint32_t rule,
 		s->found = more;
 		s->found_room = room;
 	}
-	s->found[s->nfound++] = (struct found){ *span, rule };
+	s->found[s->nfound++] = (struct found){ *span, matched };
+	return 0;
+}
+
+/* ---- Matches of patterns ---- */
+
+static int
+add_match(struct detect_scan *s, const struct match *m, struct fault *f)
+{
+	if (s->nmatches == s->matches_room) {
+		size_t room = s->matches_room == 0 ? 256 : 2 * s->matches_room;
+		struct match *more =
+		    mem_resize(s->matches, room * sizeof(*more));
+
+		if (more == NULL)
+			return fault_memory(f);
+		s->matches = more;
+		s->matches_room = room;
+	}
+	s->matches[s->nmatches++] = *m;
 	return 0;
 }
 
@@ -82,11 +102,7 @@ judge(struct detect_scan *s, size_t at, size_t end, uint32_t which,
 	const uint8_t *p = s->text;
 	uint32_t rule = s->d->patterns[which].rule;
 	const struct recogniser *row = s->d->rules[rule].row;
-	struct detect_span span = { .entity = row->entity,
-		.score = row->score,
-		.pattern = s->d->patterns[which].text,
-		.country = row->country,
-		.source = row->source };
+	struct match m = { .pattern = which, .score = row->score };
 
 	if (s->tried[rule] == s->walk || s->before + at < s->covered[rule])
 		return 0;
@@ -97,20 +113,49 @@ judge(struct detect_scan *s, size_t at, size_t end, uint32_t which,
 		end--;
 	if (at == end)
 		return 0;
-	span.start = at;
-	span.end = end;
+	m.start = at;
+	m.end = end;
 	if (s->d->rules[rule].beside != NULL &&
 	    !s->d->rules[rule].beside(p, at, end, s->len))
 		return 0;
 	if (row->valid != NULL) {
 		if (!row->valid((const char *)p + at, end - at))
 			return 0;
-		span.score = row->valid_score;
-		span.proven = row->valid_score > row->score;
+		m.score = row->valid_score;
+		m.proven = row->valid_score > row->score;
 	}
 	s->tried[rule] = s->walk;
 	s->covered[rule] = s->before + end;
-	return scan_found(s, &span, rule, f);
+	return add_match(s, &m, f);
+}
+
+/* Those that are good enough, with the words around them, are found. */
+static int
+judge_matches(struct detect_scan *s, struct fault *f)
+{
+	for (size_t i = 0; i < s->nmatches; i++) {
+		const struct match *m = &s->matches[i];
+		const char *word;
+		unsigned score = context_judge(s, m, &word);
+		const struct recogniser *row;
+		struct detect_span span;
+
+		if (score < s->d->min_score)
+			continue;
+		row = s->d->rules[s->d->patterns[m->pattern].rule].row;
+		span = (struct detect_span){ .entity = row->entity,
+			.start = m->start,
+			.end = m->end,
+			.score = (uint8_t)score,
+			.proven = m->proven,
+			.pattern = s->d->patterns[m->pattern].text,
+			.context = word,
+			.country = row->country,
+			.source = row->source };
+		if (scan_found(s, &span, true, f) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* All that begins at start and, in a state, is at a place behind it. */
@@ -159,35 +204,25 @@ scan_sign(struct detect_scan *s, size_t at, struct fault *f)
 	return walk(s, automaton_start(s->automaton), at, at, f);
 }
 
-/* Where the automaton is behind a word. */
+/* Where the automaton is behind a word, and behind a blank more. */
 static int
 step(struct detect_scan *s, struct met *m, size_t at, struct fault *f)
 {
-	uint32_t blank;
-
 	m->state = automaton_start(s->automaton);
 	if (automaton_step(s->automaton, &m->state, s->text + at, m->len, f) !=
 	    0)
 		return -1;
-	blank = m->state;
-	if (automaton_ends(blank))
-		return 0;
-	if (automaton_step(s->automaton, &blank, (const uint8_t *)" ", 1, f) !=
-	    0)
-		return -1;
-	if (blank == AUTOMATON_DEAD)
-		m->is |= MET_STOPS;
-	return 0;
+	m->blank = m->state;
+	return automaton_step(
+	    s->automaton, &m->blank, (const uint8_t *)" ", 1, f);
 }
 
 int
 scan_word(struct detect_scan *s, struct met *m, size_t at, struct fault *f)
 {
 	size_t end = at + m->len;
+	uint32_t state;
 
-	if (m->state == AUTOMATON_DEAD ||
-	    ((m->is & MET_STOPS) != 0 && end < s->len && s->text[end] == ' '))
-		return 0;
 	if ((m->is & MET_JOINED) == 0) {
 		for (; at < end; at++)
 			if (letters_cut(s->text, at, s->len) &&
@@ -197,10 +232,15 @@ scan_word(struct detect_scan *s, struct met *m, size_t at, struct fault *f)
 	}
 	if (m == &s->unmet)
 		return scan_sign(s, at, f);
-	if (make_room(s, f) != 0 ||
-	    (m->state == AUTOMATON_UNKNOWN && step(s, m, at, f) != 0))
+	if (m->state == AUTOMATON_UNKNOWN &&
+	    (make_room(s, f) != 0 || step(s, m, at, f) != 0))
 		return -1;
-	return walk(s, m->state, at, end, f);
+	state = m->state;
+	if (!automaton_ends(state) && end < s->len && s->text[end] == ' ') {
+		state = m->blank;
+		end++;
+	}
+	return state == AUTOMATON_DEAD ? 0 : walk(s, state, at, end, f);
 }
 
 int
@@ -210,12 +250,9 @@ detect_text(struct detect_scan *s, const void *text, size_t len,
 	s->before += s->len + 1;
 	s->text = text;
 	s->len = len;
-	s->nfound = 0;
-	s->around.nheard = s->around.to = 0;
-	if (words_scan(s, f) != 0)
+	s->nfound = s->nmatches = 0;
+	s->around.nheard = s->around.at = 0;
+	if (words_scan(s, f) != 0 || judge_matches(s, f) != 0)
 		return -1;
-	for (size_t i = 0; i < s->nfound; i++)
-		if (context_judge(s, &s->found[i], f) != 0)
-			return -1;
 	return spans_settle(s, text, len, out, f);
 }

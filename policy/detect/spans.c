@@ -49,8 +49,8 @@ add(struct detect_spans *out, const struct detect_span *span, struct fault *f)
 static int
 by_start(const void *a, const void *b)
 {
-	const struct detect_span *x = &((const struct found *)a)->span;
-	const struct detect_span *y = &((const struct found *)b)->span;
+	const struct found *f = a, *g = b;
+	const struct detect_span *x = &f->span, *y = &g->span;
 
 	if (x->start != y->start)
 		return x->start < y->start ? -1 : 1;
@@ -58,7 +58,9 @@ by_start(const void *a, const void *b)
 		return x->end > y->end ? -1 : 1;
 	if (x->score != y->score)
 		return x->score > y->score ? -1 : 1;
-	return strcmp(x->entity, y->entity);
+	if (strcmp(x->entity, y->entity) != 0)
+		return strcmp(x->entity, y->entity);
+	return (int)g->matched - (int)f->matched;
 }
 
 static int
@@ -80,8 +82,7 @@ by_worth(const void *a, const void *b)
 static bool
 is_known(const struct found *x)
 {
-	return x->rule == NO_RULE && x->span.score >= 90 &&
-	       x->span.list != NULL &&
+	return !x->matched && x->span.score >= 90 && x->span.list != NULL &&
 	       (strcmp(x->span.list, "dictionary") == 0 ||
 		   strcmp(x->span.list, "own record") == 0);
 }

@@ -97,7 +97,7 @@ tokens_fill(struct detect_scan *s, size_t *at, struct fault *f)
 			.letters = m->letters,
 			.is = m->is };
 		gap = 0;
-		if (scan_word(s, m, i, f) != 0)
+		if (context_hear(s, m, i, f) != 0 || scan_word(s, m, i, f) != 0)
 			return -1;
 		i += m->len;
 	}

@@ -47,7 +47,7 @@ report(struct detect_scan *s, const struct word_scan *w, const struct find *x,
 
 	if (!s->d->word_rules[x->rule])
 		return 0;
-	return scan_found(s, &span, NO_RULE, f);
+	return scan_found(s, &span, false, f);
 }
 
 /* May anything be found at token i?  A word in small letters mostly begins none
