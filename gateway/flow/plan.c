@@ -90,7 +90,7 @@ plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 	    scan_dataset(&p->scan, o->dataset, f) != 0 ||
 	    pool_new(&pool, &crew, f) != 0 ||
 	    plan_shapes(p, pool, o->refusals, &o->progress, f) != 0 ||
-	    plan_folders(p, f) != 0 ||
+	    plan_idle(p, o->refusals, f) != 0 || plan_folders(p, f) != 0 ||
 	    plan_dictionary(p, pool, &o->progress, f) != 0 ||
 	    plan_rows(p, pool, o->wanted, &o->progress, f) != 0 ||
 	    plan_units(p, f) != 0 ||

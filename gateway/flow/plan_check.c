@@ -118,7 +118,7 @@ look(struct checking *c, struct refusals *r, struct fault *f)
 	struct pool_options crew = {
 		.role = "worker", .state = c->plan, .ready = plan_hand_names
 	};
-	struct fault why = { 0 };
+	struct fault why = { 0 }, idle = { 0 };
 	struct pool *pool = NULL;
 	int rc = -1;
 
@@ -126,6 +126,9 @@ look(struct checking *c, struct refusals *r, struct fault *f)
 	    pool_new(&pool, &crew, f) != 0)
 		goto out;
 	rc = plan_shapes(c->plan, pool, r, &c->o->progress, &why);
+	if (rc == 0 || why.kind == FAULT_POLICY)
+		must(plan_idle(c->plan, r, &idle) == 0 ||
+		     idle.kind == FAULT_POLICY);
 	if (rc == 0)
 		rc = look_at_names(c, pool, r, &why);
 	if (rc != 0 && why.kind == FAULT_POLICY)

@@ -177,6 +177,10 @@ int crew_hand_keys(void *state, struct channel *worker, struct fault *f);
 NEED int plan_shapes(struct plan *p, struct pool *pool, struct refusals *r,
     const struct flow_progress *progress, struct fault *f);
 
+/* plan_idle.c: FAULT_POLICY for rules of risk and subject that have no file of
+ * the dataset; all of them into r. */
+NEED int plan_idle(const struct plan *p, struct refusals *r, struct fault *f);
+
 /* plan_rows.c: every row file's parts, and which of the wanted ids are there.
  */
 NEED int plan_rows(struct plan *p, struct pool *pool,

@@ -45,6 +45,19 @@ parse_name(const struct tree *y, const struct node *n, const char *what,
 }
 
 int
+parse_missing(
+    const struct tree *y, const struct node *n, bool *allow, struct fault *f)
+{
+	static const char *const words[] = { "refuse", "allow", NULL };
+	size_t i;
+
+	if (tree_word(y, n, words, &i, f) != 0)
+		return -1;
+	*allow = i == 1;
+	return 0;
+}
+
+int
 parse_glob(
     const struct tree *y, const struct node *n, char **out, struct fault *f)
 {

@@ -111,15 +111,10 @@ static int
 read_missing(
     const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
-	static const char *const words[] = { "refuse", "allow", NULL };
 	struct draft_rule *d = to;
-	size_t i;
 
-	if (tree_word(y, n, words, &i, f) != 0)
-		return -1;
 	d->missing = n;
-	d->rule.may_miss = i == 1;
-	return 0;
+	return parse_missing(y, n, &d->rule.may_miss, f);
 }
 
 static int

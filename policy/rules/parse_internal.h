@@ -14,6 +14,10 @@ NEED int parse_name(const struct tree *y, const struct node *n,
 NEED int parse_glob(
     const struct tree *y, const struct node *n, char **out, struct fault *f);
 
+/* missing: refuse or allow. */
+NEED int parse_missing(
+    const struct tree *y, const struct node *n, bool *allow, struct fault *f);
+
 /* A JSON path, compiled, and in canonical form (freed first). */
 NEED int parse_path(const struct tree *y, const struct node *n,
     struct path *path, char **out, struct fault *f);

@@ -235,6 +235,15 @@ read_file(const struct tree *y, const struct node *n, void *to, struct fault *f)
 }
 
 static int
+read_missing(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	struct risk_rule *r = to;
+
+	return parse_missing(y, n, &r->may_miss, f);
+}
+
+static int
 check_rule(const struct tree *y, const struct node *n,
     const struct risk_rule *r, struct fault *f)
 {
@@ -269,6 +278,7 @@ read_rule(const struct tree *y, const struct node *n, struct policy *p,
 		{ "t", false, parse_risk_t },
 		{ "max", false, parse_risk_max },
 		{ "suppress_at_most", false, read_suppress },
+		{ "missing", false, read_missing },
 		{ NULL, false, NULL },
 	};
 	struct risk_rule *grown, *r;

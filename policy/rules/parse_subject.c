@@ -129,6 +129,15 @@ read_by(const struct tree *y, const struct node *n, void *to, struct fault *f)
 	return tree_word(y, n, words, &i, f);
 }
 
+static int
+read_missing(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	struct subject_rule *r = to;
+
+	return parse_missing(y, n, &r->may_miss, f);
+}
+
 /* Everything that one needs is there. */
 static int
 check(const struct tree *y, const struct node *n, const struct subject_rule *s,
@@ -162,6 +171,7 @@ read_subject(const struct tree *y, const struct node *n, struct policy *p,
 		{ "field", false, read_field },
 		{ "path", false, read_path },
 		{ "by", false, read_by },
+		{ "missing", false, read_missing },
 		{ NULL, false, NULL },
 	};
 	struct subject_rule *grown, *s;

@@ -31,6 +31,19 @@ print_list(
 }
 
 static int
+print_subject(struct bytes *out, const struct subject_rule *s, struct fault *f)
+{
+	if (s->by == SUBJECT_PATH)
+		return print_line(out, "  - path", s->pattern, f);
+	if (print_line(out, "  - file", s->file, f) != 0)
+		return -1;
+	if (s->by == SUBJECT_REF)
+		return bytes_add_text(out, "    by: item_ref\n", f);
+	return print_line(
+	    out, s->path ? "    field" : "    column", s->field, f);
+}
+
+static int
 print_subjects(struct bytes *out, const struct policy *p, struct fault *f)
 {
 	if (p->nsubjects == 0)
@@ -40,17 +53,9 @@ print_subjects(struct bytes *out, const struct policy *p, struct fault *f)
 	for (size_t i = 0; i < p->nsubjects; i++) {
 		const struct subject_rule *s = &p->subjects[i];
 
-		if (s->by == SUBJECT_PATH) {
-			if (print_line(out, "  - path", s->pattern, f) != 0)
-				return -1;
-			continue;
-		}
-		if (print_line(out, "  - file", s->file, f) != 0)
-			return -1;
-		if (s->by == SUBJECT_REF
-			? bytes_add_text(out, "    by: item_ref\n", f) != 0
-			: print_line(out, s->path ? "    field" : "    column",
-			      s->field, f) != 0)
+		if (print_subject(out, s, f) != 0 ||
+		    (s->may_miss &&
+			bytes_add_text(out, "    missing: allow\n", f) != 0))
 			return -1;
 	}
 	return 0;

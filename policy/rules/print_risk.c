@@ -120,6 +120,8 @@ static int
 print_rule(struct bytes *out, const struct risk_rule *r, struct fault *f)
 {
 	if (print_line(out, "  - file", r->file, f) != 0 ||
+	    (r->may_miss &&
+		bytes_add_text(out, "    missing: allow\n", f) != 0) ||
 	    print_fields(out, r, f) != 0 || print_levels(out, r, f) != 0)
 		return -1;
 	if (r->k != 0 && bytes_addf(out, f, "    k: %u\n", r->k) != 0)

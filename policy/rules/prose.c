@@ -138,7 +138,10 @@ say_subjects(struct bytes *out, const struct policy *p, struct fault *f)
 		    "belongs to one person cannot be found by its key.\n",
 		    f);
 	for (size_t i = 0; i < p->nsubjects; i++)
-		if (say_subject(out, &p->subjects[i], f) != 0)
+		if (say_subject(out, &p->subjects[i], f) != 0 ||
+		    (p->subjects[i].may_miss &&
+			bytes_add_text(out,
+			    "A dataset may have no such files.\n", f) != 0))
 			return -1;
 	return 0;
 }

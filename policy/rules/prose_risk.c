@@ -100,8 +100,10 @@ say_rule(struct bytes *out, const struct risk_rule *r, struct fault *f)
 {
 	if (bytes_addf(out, f,
 		"In what leaves of the files \"%s\" the risk is measured that "
-		"a person is found again:\n\n",
-		r->file) != 0 ||
+		"a person is found again%s:\n\n",
+		r->file,
+		r->may_miss ? " (a dataset may have no such files)" : "") !=
+		0 ||
 	    say_fields(out, r, f) != 0 || say_limits(out, r, f) != 0)
 		return -1;
 	if (!risk_asks(r))

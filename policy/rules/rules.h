@@ -173,6 +173,7 @@ struct subject_rule {
 	char *field;   /* else NULL: a column, or with path a canonical path */
 	bool path;
 	struct path where; /* the path, compiled */
+	bool may_miss;	   /* missing: allow: a dataset may have no such file */
 	uint32_t line;
 };
 
@@ -212,6 +213,7 @@ extern const char *const risk_loss_words[];
 struct risk_rule {
 	char *file; /* a glob */
 	uint32_t line;
+	bool may_miss; /* missing: allow: a dataset may have no such file */
 	struct risk_field *fields;
 	size_t nfields;
 	/* 0 asks nothing; numbers with a point in millionths */

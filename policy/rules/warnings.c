@@ -186,6 +186,46 @@ dead_subjects(const struct telling *t)
 			}
 }
 
+/* Such a rule under risk measures nothing. */
+static void
+dead_risks(const struct telling *t)
+{
+	const struct risk_rule *r = t->policy->risks;
+
+	for (size_t i = 1; i < t->policy->nrisks; i++)
+		for (size_t k = 0; k < i; k++)
+			if (glob_covers(r[k].file, r[i].file)) {
+				warn(t, r[i].line,
+				    "risk: never reached: \"%s\" in line %u "
+				    "matches first",
+				    r[k].file, r[k].line);
+				break;
+			}
+}
+
+/* One file by its name, which no rule lets leave as rows. */
+static void
+idle_risks(const struct telling *t)
+{
+	const struct policy *p = t->policy;
+
+	for (size_t i = 0; i < p->nrisks; i++) {
+		const struct risk_rule *r = &p->risks[i];
+		const struct file_rule *rule;
+		struct fault none = { 0 };
+
+		if (strpbrk(r->file, "*?") != NULL)
+			continue;
+		if (policy_match(p, r->file, &rule, &none) != 0)
+			warn(t, r->line,
+			    "risk: no rule under files matches \"%s\"",
+			    r->file);
+		else if (rule->exclude != NULL)
+			warn(t, r->line, "risk: line %u excludes \"%s\"",
+			    rule->line, r->file);
+	}
+}
+
 /* More of it than tells where somebody is, roughly. */
 #define NETWORK_V4 24u
 #define NETWORK_V6 56u
@@ -365,6 +405,8 @@ policy_warnings(
 	unusual_agreements(&t);
 	idle_subjects(&t);
 	dead_subjects(&t);
+	dead_risks(&t);
+	idle_risks(&t);
 	unnamed_subjects(&t);
 	weak_choices(&t);
 	own_names(&t);

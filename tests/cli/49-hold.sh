@@ -53,7 +53,7 @@ fails 3 'first: batch-shredded: it is held' owner batch shred first --yes
 grep -q 'hint: handoff hold list' err.txt
 owner batch shred second --yes >/dev/null # another is not
 # The reason is a fact beside the log, and not in it.
-! look audit list --json | grep -q 4711 || { echo "the reason is in the log"; exit 1; }
+! look audit list --json | grep -q "case 4711" || { echo "the reason is in the log"; exit 1; }
 owner hold end "$id" >/dev/null
 fails 3 'no such hold, or it has been ended' owner hold end "$id"
 fails 2 "not a hold's id" owner hold end first

@@ -28,8 +28,8 @@ recipients: [acme, beta]
 retention: 90d
 agreements: []
 subject:
-  - {file: "*.csv", column: who}
-  - {file: "*.jsonl", field: who}
+  - {file: "*.csv", column: who, missing: allow}
+  - {file: "*.jsonl", field: who, missing: allow}
 files:
   - match: "*.csv"
     type: csv

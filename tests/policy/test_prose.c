@@ -96,6 +96,8 @@ what_a_policy_changes_is_said(void **state)
 		{ "income: ordered", "income: equal" },
 		{ "[keep, {truncate: 3}]", "[keep, {truncate: 2}]" },
 		{ "lose_least: entropy", "lose_least: granularity" },
+		{ "field: patient.id", "field: patient.id, missing: allow" },
+		{ "lose_least", "missing: allow\n    lose_least" },
 		{ "k: 5", "k: 6" }, { "distinct: 2", "distinct: 3" },
 		{ "entropy: 1.8", "entropy: 1.5" }, { "{c: 3", "{c: 4" },
 		{ "t: 0.3", "t: 0.4" },

@@ -167,8 +167,9 @@ a_subject_by_item_ref_where_nothing_refers_is_warned_of(void **state)
 static void
 printed_and_read_again_they_are_the_same(void **state)
 {
-	struct policy *p = read_with("[{path: \"a/{subject}/**\"}, "
-				     "{file: b, by: item_ref}]");
+	struct policy *p =
+	    read_with("[{path: \"a/{subject}/**\", missing: allow}, "
+		      "{file: b, by: item_ref}]");
 	struct policy *again = NULL;
 	struct bytes one, two;
 
@@ -181,7 +182,9 @@ printed_and_read_again_they_are_the_same(void **state)
 	assert_int_equal(one.len, two.len);
 	assert_memory_equal(one.at, two.at, one.len);
 	assert_string_equal(again->subjects[0].pattern, "a/{subject}/**");
+	assert_true(again->subjects[0].may_miss);
 	assert_int_equal(again->subjects[1].by, SUBJECT_REF);
+	assert_false(again->subjects[1].may_miss);
 	bytes_free(&one);
 	bytes_free(&two);
 	policy_free(again);
