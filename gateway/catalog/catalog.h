@@ -132,8 +132,8 @@ NEED int catalog_release_allowed(
 
 /* A fact about id ("v-...", "b-..."): the member that commits to it, and the
  * entry's "n", 0 where the kind has none.  Appended to out.  FAULT_INPUT when
- * there is none or it was erased, FAULT_FORGED when it is not what the log
- * committed to. */
+ * the log commits to none, or to a list of persons that another took the place
+ * of; FAULT_FORGED when it is not what the log committed to, or gone. */
 struct catalog_fact_name {
 	const char *id;
 	const char *member;
@@ -142,14 +142,9 @@ struct catalog_fact_name {
 NEED int catalog_fact(struct catalog *c, const struct catalog_fact_name *name,
     struct bytes *out, struct fault *f);
 
-/* Did the log commit to such a fact, whether it was erased or not? */
+/* Did the log commit to such a fact? */
 NEED int catalog_committed(struct catalog *c,
     const struct catalog_fact_name *name, bool *yes, struct fault *f);
-
-/* Erase a fact and its salt; the commitment in the log then tells nothing.
- * Inside a group that records why. */
-NEED int catalog_fact_erase(
-    struct catalog *c, const struct catalog_fact_name *name, struct fault *f);
 
 /* ---- subjects.c: whom items are about -------------------------------------
  */
@@ -177,7 +172,7 @@ NEED int catalog_subjects_add(struct catalog *c,
 /*
  * The lists of a batch (its id), or of all when it is NULL; shards whose items
  * name no subject have none.  What list points to need not outlast the call.
- * FAULT_FORGED where one is not what the log committed to.
+ * FAULT_FORGED where one is not what the log committed to, or gone.
  */
 NEED int catalog_each_subjects(struct catalog *c, const char *batch,
     int (*each)(
@@ -220,7 +215,7 @@ struct catalog_holdings {
 	const char *batch;
 	struct slice bytes;
 };
-/* What a vendor (its id) holds, batch by batch. */
+/* What a vendor (its id) holds, batch by batch.  FAULT_FORGED as above. */
 NEED int catalog_each_holdings(struct catalog *c, const char *vendor,
     int (*each)(void *arg, const struct catalog_holdings *h, struct fault *f),
     void *arg, struct fault *f);
@@ -284,7 +279,7 @@ const char *catalog_state_name(enum catalog_state s);
 
 struct catalog_batch {
 	char id[ID_CHARS + 1];
-	char name[CATALOG_NAME_MAX + 1]; /* empty when erased */
+	char name[CATALOG_NAME_MAX + 1];
 	char vendor[ID_CHARS + 1];
 	enum catalog_state state;
 	uint32_t approvals_needed;
@@ -498,8 +493,9 @@ uint64_t catalog_sent_share(
 /* ---- whole
  * ------------------------------------------------------------------- */
 
-/* Check what open does not: every fact against its commitment, every sidecar
- * against its entry, every release's list against its root. */
+/* Check what open does not: every fact against its commitment and every
+ * commitment for its fact, every sidecar against its entry, every release's
+ * list against its root. */
 NEED int catalog_check(struct catalog *c, struct fault *f);
 
 /* A consistent copy of the database as dir's new file name (0600), while

@@ -198,12 +198,24 @@ NEED int fact_keep(struct catalog *c, const struct catalog_fact_name *name,
  * the commitment; and the fault where it is not. */
 NEED bool fact_holds(sqlite3_stmt *row);
 int fact_forged(const char *id, const char *member, struct fault *f);
+/* The same where the row may be missing (a LEFT JOIN), which it then says. */
+int fact_unlike(
+    sqlite3_stmt *row, const char *id, const char *member, struct fault *f);
+
+/* Erase a list of persons and its salt, that another took the place of; the
+ * commitment in the log then tells nothing.  Inside that one's group. */
+NEED int fact_erase(
+    struct catalog *c, const struct catalog_fact_name *name, struct fault *f);
 
 NEED int facts_check(struct catalog *c, struct fault *f);
 
-/* The name of what id names, into out; empty when it was erased. */
+/* The name of what id names, into out. */
 NEED int fact_name_of(struct catalog *c, const char *id,
     char out[CATALOG_NAME_MAX + 1], struct fault *f);
+
+/* Is every name there?  Asked where none is found: one that is gone may be the
+ * one that was sought.  FAULT_FORGED names what has lost its name. */
+NEED int fact_names_known(struct catalog *c, struct fault *f);
 
 /* Is name in use for something that has not ended?  letter: 'v' or 'b'. */
 NEED int fact_name_taken(struct catalog *c, char letter, struct slice name,

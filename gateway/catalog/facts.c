@@ -8,6 +8,11 @@
  * fold can see that two approvals are by the same person, and nothing more.
  * Lists of persons do not: one that is shorter for somebody's erasure must not
  * leave the salt with which to try who that was.
+ *
+ * Gates ask facts: who is suppressed, what a vendor holds, what is held.  So
+ * one that is not there is no answer but a forgery: the log says that it was
+ * kept.  Lists of persons alone are erased, each by the entry of the one that
+ * took its place.
  */
 
 #include <string.h>
@@ -31,28 +36,32 @@ of_persons(const char *member)
 	return strcmp(member, "subjects") == 0 || strcmp(member, "holds") == 0;
 }
 
-/* The salt that this member of this thing has, or a fresh one. */
+/* The salt that this member of this thing has, or a fresh one.  A salt that is
+ * gone, or another, would make one person two approvers. */
 static int
 salt_for(struct catalog *c, const struct catalog_fact_name *name,
     uint8_t salt[SALT_BYTES], struct fault *f)
 {
 	sqlite3_stmt *row;
-	struct slice s;
+	int rc = 0;
 
 	random_fill(salt, SALT_BYTES);
 	if (of_persons(name->member))
 		return 0;
 	if (rows_run(c->rows, &row, f,
-		"SELECT salt FROM facts WHERE id=? AND member=? LIMIT 1", "tt",
-		name->id, name->member) != 0)
+		"SELECT f.salt, f.bytes, c.digest FROM commitments c"
+		" LEFT JOIN facts f USING(id, member, n)"
+		" WHERE c.id=? AND c.member=? ORDER BY c.n LIMIT 1",
+		"tt", name->id, name->member) != 0)
 		return -1;
 	if (row == NULL)
 		return 0;
-	s = rows_slice(row, 0);
-	if (s.len == SALT_BYTES)
-		memcpy(salt, s.at, SALT_BYTES);
+	if (fact_holds(row))
+		memcpy(salt, rows_slice(row, 0).at, SALT_BYTES);
+	else
+		rc = fact_forged(name->id, name->member, f);
 	rows_done(row);
-	return 0;
+	return rc;
 }
 
 int
@@ -106,6 +115,51 @@ fact_forged(const char *id, const char *member, struct fault *f)
 	    id, member);
 }
 
+static int
+fact_gone(const char *id, const char *member, struct fault *f)
+{
+	return fault_set(f, FAULT_FORGED,
+	    "catalog.db: table facts, row %.40s %.40s: is gone, and nothing "
+	    "in the log erased it",
+	    id, member);
+}
+
+int
+fact_unlike(
+    sqlite3_stmt *row, const char *id, const char *member, struct fault *f)
+{
+	if (rows_slice(row, 0).len > 0)
+		return fact_forged(id, member, f);
+	return fact_gone(id, member, f);
+}
+
+/* Commitments whose fact is gone: not lists that another took the place of. */
+#define GONE                                                           \
+	"SELECT c.id, c.member FROM commitments c"                     \
+	" LEFT JOIN facts f USING(id, member, n) WHERE f.salt IS NULL" \
+	" AND NOT (c.member='subjects' AND NOT EXISTS(SELECT 1"        \
+	" FROM subjects t WHERE t.batch=c.id AND t.n=c.n))"            \
+	" AND NOT (c.member='holds' AND EXISTS(SELECT 1"               \
+	" FROM commitments o WHERE o.id=c.id AND o.member='holds'"     \
+	" AND o.n>c.n))"
+
+static int
+no_fact(
+    struct catalog *c, const struct catalog_fact_name *name, struct fault *f)
+{
+	sqlite3_stmt *row;
+
+	if (rows_run(c->rows, &row, f,
+		GONE " AND c.id=? AND c.member=? AND c.n=?", "tti", name->id,
+		name->member, (int64_t)name->n) != 0)
+		return -1;
+	if (row == NULL)
+		return fault_set(f, FAULT_INPUT, "%s: %s is not known",
+		    name->id, name->member);
+	rows_done(row);
+	return fact_gone(name->id, name->member, f);
+}
+
 int
 catalog_fact(struct catalog *c, const struct catalog_fact_name *name,
     struct bytes *out, struct fault *f)
@@ -121,8 +175,7 @@ catalog_fact(struct catalog *c, const struct catalog_fact_name *name,
 		"tti", name->id, name->member, (int64_t)name->n) != 0)
 		return -1;
 	if (row == NULL)
-		return fault_set(f, FAULT_INPUT, "%s: %s is not known",
-		    name->id, name->member);
+		return no_fact(c, name, f);
 	bytes = rows_slice(row, 1);
 	rc = fact_holds(row) ? bytes_add(out, bytes.at, bytes.len, f)
 			     : fact_forged(name->id, name->member, f);
@@ -146,12 +199,29 @@ catalog_committed(struct catalog *c, const struct catalog_fact_name *name,
 }
 
 int
-catalog_fact_erase(
+fact_erase(
     struct catalog *c, const struct catalog_fact_name *name, struct fault *f)
 {
 	return rows_run(c->rows, NULL, f,
 	    "DELETE FROM facts WHERE id=? AND member=? AND n=?", "tti",
 	    name->id, name->member, (int64_t)name->n);
+}
+
+int
+fact_names_known(struct catalog *c, struct fault *f)
+{
+	sqlite3_stmt *row;
+	char id[ID_CHARS + 1];
+
+	if (rows_run(
+		c->rows, &row, f, GONE " AND c.member='name' LIMIT 1", "") != 0)
+		return -1;
+	if (row == NULL)
+		return 0;
+	(void)snprintf(
+	    id, sizeof(id), "%s", (const char *)sqlite3_column_text(row, 0));
+	rows_done(row);
+	return fact_gone(id, "name", f);
 }
 
 int
@@ -164,10 +234,6 @@ fact_name_of(struct catalog *c, const char *id, char out[CATALOG_NAME_MAX + 1],
 
 	bytes_init(&b, CATALOG_NAME_MAX);
 	rc = catalog_fact(c, &name, &b, f);
-	if (rc != 0 && f->kind == FAULT_INPUT) {
-		fault_clear(f);
-		rc = 0;
-	}
 	if (rc == 0 && b.len > 0)
 		memcpy(out, b.at, b.len);
 	out[b.len] = '\0';
@@ -191,11 +257,12 @@ fact_name_taken(struct catalog *c, char letter, struct slice name, bool *taken,
 		return -1;
 	*taken = row != NULL;
 	rows_done(row);
-	return 0;
+	return *taken ? 0 : fact_names_known(c, f);
 }
 
-int
-facts_check(struct catalog *c, struct fault *f)
+/* Facts that are another, or that nothing commits to. */
+static int
+check_there(struct catalog *c, struct fault *f)
 {
 	struct cursor k;
 	bool more;
@@ -215,4 +282,36 @@ facts_check(struct catalog *c, struct fault *f)
 		}
 	cursor_close(&k);
 	return rc;
+}
+
+static int
+check_gone(struct catalog *c, struct fault *f)
+{
+	struct cursor k;
+	uint64_t n = 0;
+	bool more;
+	int rc;
+
+	if (cursor_open(&k, c, GONE " ORDER BY c.id, c.member, c.n", NULL, f) !=
+	    0)
+		return -1;
+	while ((rc = cursor_next(&k, &more, f)) == 0 && more)
+		if (n++ == 0)
+			(void)fact_gone(
+			    (const char *)sqlite3_column_text(k.row, 0),
+			    (const char *)sqlite3_column_text(k.row, 1), f);
+	cursor_close(&k);
+	if (rc != 0 || n == 0)
+		return rc;
+	return n == 1 ? -1
+		      : fault_at(f, "%llu facts, the first of them",
+			    (unsigned long long)n);
+}
+
+int
+facts_check(struct catalog *c, struct fault *f)
+{
+	if (check_there(c, f) != 0)
+		return -1;
+	return check_gone(c, f);
 }

@@ -179,10 +179,10 @@ catalog_holdings_count(struct catalog *c, uint64_t *count, struct fault *f)
 }
 
 #define NEWEST                                                              \
-	"SELECT f.salt, f.bytes, c.digest, f.id, f.n FROM batches b"        \
-	" JOIN facts f ON f.id=b.id AND f.member='holds' AND f.n="          \
+	"SELECT f.salt, f.bytes, c.digest, c.id, c.n FROM batches b"        \
+	" JOIN commitments c ON c.id=b.id AND c.member='holds' AND c.n="    \
 	"(SELECT MAX(n) FROM commitments WHERE id=b.id AND member='holds')" \
-	" LEFT JOIN commitments c USING(id, member, n)"
+	" LEFT JOIN facts f ON f.id=c.id AND f.member='holds' AND f.n=c.n"
 
 static int
 each_list(struct catalog *c, const char *sql, const char *vendor,
@@ -197,7 +197,7 @@ each_list(struct catalog *c, const char *sql, const char *vendor,
 		return -1;
 	while ((rc = cursor_next(&k, &more, f)) == 0 && more) {
 		if (!fact_holds(k.row))
-			rc = fact_forged(
+			rc = fact_unlike(k.row,
 			    (const char *)sqlite3_column_text(k.row, 3),
 			    "holds", f);
 		else
@@ -313,7 +313,7 @@ holdings_erase(struct catalog *c, const uint8_t subject[CATALOG_SUBJECT_BYTES],
 		rc = catalog_holdings_add(
 		    c, s->batch, (struct slice){ s->rest.at, s->rest.len }, f);
 		if (rc == 0)
-			rc = catalog_fact_erase(c, &old, f);
+			rc = fact_erase(c, &old, f);
 	}
 	*lists += x.n;
 	for (size_t i = 0; i < x.n; i++)

@@ -92,14 +92,15 @@ catalog_batch(struct catalog *c, const char *name_or_id,
 			      " OR (state=3 AND sealed IS NULL), seq DESC";
 	struct cursor k;
 	bool more;
-	int rc = -1;
+	int rc;
 
 	if (cursor_open(&k, c, sql, name_or_id, f) != 0)
 		return -1;
-	if (cursor_next(&k, &more, f) == 0)
-		rc = more ? read_batch(c, k.row, out, f)
-			  : fault_set(f, FAULT_INPUT, "%s: no such batch",
-				name_or_id);
+	rc = cursor_next(&k, &more, f);
+	if (rc == 0 && more)
+		rc = read_batch(c, k.row, out, f);
+	else if (rc == 0 && (rc = fact_names_known(c, f)) == 0)
+		rc = fault_set(f, FAULT_INPUT, "%s: no such batch", name_or_id);
 	cursor_close(&k);
 	return rc;
 }

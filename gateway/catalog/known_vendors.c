@@ -59,7 +59,12 @@ catalog_vendor(struct catalog *c, const char *name_or_id,
 
 	if (one_vendor(c, sql, name_or_id, out, f) == 0)
 		return 0;
-	return f->kind == FAULT_INPUT ? fault_at(f, "%s", name_or_id) : -1;
+	if (f->kind != FAULT_INPUT)
+		return -1;
+	fault_clear(f);
+	if (fact_names_known(c, f) != 0)
+		return -1;
+	return fault_set(f, FAULT_INPUT, "%s: no such vendor", name_or_id);
 }
 
 int

@@ -115,14 +115,16 @@ catalog_each_subjects(struct catalog *c, const char *batch,
 	if (cursor_open(&k, c,
 		batch == NULL
 		    ? "SELECT f.salt, f.bytes, c.digest, t.batch, t.shard, t.n"
-		      " FROM subjects t JOIN facts f ON f.id=t.batch"
+		      " FROM subjects t LEFT JOIN facts f ON f.id=t.batch"
 		      " AND f.member='subjects' AND f.n=t.n"
-		      " LEFT JOIN commitments c USING(id, member, n)"
+		      " LEFT JOIN commitments c ON c.id=f.id"
+		      " AND c.member=f.member AND c.n=f.n"
 		      " ORDER BY t.batch, t.shard"
 		    : "SELECT f.salt, f.bytes, c.digest, t.batch, t.shard, t.n"
-		      " FROM subjects t JOIN facts f ON f.id=t.batch"
+		      " FROM subjects t LEFT JOIN facts f ON f.id=t.batch"
 		      " AND f.member='subjects' AND f.n=t.n"
-		      " LEFT JOIN commitments c USING(id, member, n)"
+		      " LEFT JOIN commitments c ON c.id=f.id"
+		      " AND c.member=f.member AND c.n=f.n"
 		      " WHERE t.batch=? ORDER BY t.shard",
 		batch, f) != 0)
 		return -1;
@@ -135,7 +137,7 @@ catalog_each_subjects(struct catalog *c, const char *batch,
 		};
 
 		if (!fact_holds(k.row) || !in_order(&list.hashes))
-			rc = fact_forged(list.batch, "subjects", f);
+			rc = fact_unlike(k.row, list.batch, "subjects", f);
 		else
 			rc = each(arg, &list, f);
 		if (rc != 0)
@@ -215,7 +217,7 @@ replace(struct catalog *c, const struct shorter *s, struct fault *f)
 
 	if (catalog_subjects_add(c, &list, NULL, f) != 0)
 		return -1;
-	return catalog_fact_erase(c, &old, f);
+	return fact_erase(c, &old, f);
 }
 
 int

@@ -269,6 +269,12 @@ asker_end(
 		return 0;
 	if (f->kind == FAULT_POLICY && k->rule == NULL)
 		k->rule = catalog_rule(h->catalog);
+	if (f->kind == FAULT_FORGED && k->rule == NULL) {
+		/* Not by who asked: something of this home, which is not for
+		 * it to read. */
+		f->kind = FAULT_SYSTEM;
+		return -1;
+	}
 	if ((f->kind != FAULT_POLICY && f->kind != FAULT_FORGED) ||
 	    k->rule == NULL || k->rule[0] == '\0')
 		return -1;

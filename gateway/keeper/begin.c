@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "gateway/keeper/batches_internal.h"
+#include "gateway/keeper/people_internal.h"
 #include "gateway/keeper/persons_internal.h"
 #include "keys/base/clock.h"
 #include "keys/base/doc.h"
@@ -132,24 +133,17 @@ match_batch(void *arg, const struct catalog_batch *batch, struct fault *f)
 static int
 card_digest(struct home *h, uint8_t out[DIGEST_BYTES], struct fault *f)
 {
-	struct catalog_fact_name name = { ring_home(h->ring), "card", 1 };
 	struct dsse envelope;
 	struct bytes text;
-	int rc;
+	uint64_t n;
+	int rc = -1;
 
 	bytes_init(&text, CARD_BYTES_MAX);
-	rc = catalog_fact(h->catalog, &name, &text, f);
-	while (rc == 0) { /* up to the newest */
-		struct fault none = { 0 };
-
-		if ((rc = dsse_read(&envelope, text.at, text.len, f)) != 0)
-			break;
+	if (card_pinned(h, ring_home(h->ring), &n, &text, f) == 0 &&
+	    dsse_read(&envelope, text.at, text.len, f) == 0) {
 		digest_of(out, envelope.payload.at, envelope.payload.len);
 		dsse_free(&envelope);
-		name.n++;
-		bytes_reset(&text);
-		if (catalog_fact(h->catalog, &name, &text, &none) != 0)
-			break;
+		rc = 0;
 	}
 	bytes_free(&text);
 	return rc;

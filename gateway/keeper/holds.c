@@ -39,15 +39,12 @@ static int
 see_hold(void *arg, const struct catalog_hold *hold, struct fault *f)
 {
 	struct search *s = arg;
-	bool there;
 
 	if (s->found || hold->ended != 0 || hold->target[0] != '\0')
 		return 0;
-	if (person_of(s->home, hold->id, s->person, &there, f) != 0)
+	if (person_of(s->home, hold->id, s->person, f) != 0)
 		return -1;
-	return there ? catalog_each_subjects(
-			   s->home->catalog, s->batch, look, s, f)
-		     : 0;
+	return catalog_each_subjects(s->home->catalog, s->batch, look, s, f);
 }
 
 int

@@ -15,10 +15,10 @@ NEED int person_hash(struct home *h, const char *subject,
 NEED int person_take(struct home *h, const json_t *in,
     uint8_t out[CATALOG_SUBJECT_BYTES], struct fault *f);
 
-/* The hash that a fact "subject" of that id holds; *there false when it was
- * erased. */
+/* The hash that the fact "subject" of that id holds.  FAULT_FORGED when it is
+ * gone: who is suppressed or held is then not known. */
 NEED int person_of(struct home *h, const char *id,
-    uint8_t out[CATALOG_SUBJECT_BYTES], bool *there, struct fault *f);
+    uint8_t out[CATALOG_SUBJECT_BYTES], struct fault *f);
 
 /* ---- suppress.c ---- */
 

@@ -13,6 +13,7 @@
 #include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/batches_internal.h"
 #include "gateway/keeper/holds_internal.h"
+#include "gateway/keeper/people_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
@@ -122,39 +123,20 @@ struct delivery {
 };
 
 static int
-own_card(struct home *h, struct bytes *out, struct fault *f)
-{
-	struct catalog_fact_name name = { ring_home(h->ring), "card", 1 };
-	int rc = catalog_fact(h->catalog, &name, out, f);
-
-	while (rc == 0) {
-		struct fault none = { 0 };
-		struct bytes newer;
-
-		bytes_init(&newer, CARD_BYTES_MAX);
-		name.n++;
-		if (catalog_fact(h->catalog, &name, &newer, &none) != 0)
-			break;
-		bytes_free(out);
-		*out = newer;
-	}
-	return rc;
-}
-
-static int
 tell_delivery(
     struct home *h, struct message *answer, void *arg, struct fault *f)
 {
 	const struct delivery *d = arg;
 	char log[VKEY_CHARS_MAX + 1];
 	struct bytes receipt, card;
+	uint64_t n;
 	int rc = -1;
 
 	bytes_init(&receipt, AUDIT_RECEIPT_MAX);
 	bytes_init(&card, CARD_BYTES_MAX);
 	vkey_write(log, &h->log);
 	if (audit_prove(catalog_audit(h->catalog), d->seq, &receipt, f) == 0 &&
-	    own_card(h, &card, f) == 0)
+	    card_pinned(h, ring_home(h->ring), &n, &card, f) == 0)
 		rc = keeper_put_json(&answer->body,
 		    json_pack("{s:s,s:s,s:I,s:s%,s:s,s:s%,s:o,s:I}", "batch",
 			d->batch.id, "name", d->batch.name, "release",

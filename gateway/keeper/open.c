@@ -14,6 +14,7 @@
 
 #include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/keeper_internal.h"
+#include "gateway/keeper/people_internal.h"
 #include "gateway/keeper/request_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
@@ -48,27 +49,13 @@ read_log_key(struct home *h, struct fault *f)
 static int
 read_card(struct home *h, struct fault *f)
 {
-	struct catalog_fact_name name = { ring_home(h->ring), "card", 1 };
 	struct bytes text;
-	int rc;
+	uint64_t n;
+	int rc = -1;
 
 	bytes_init(&text, CARD_BYTES_MAX);
-	rc = catalog_fact(h->catalog, &name, &text, f);
-	while (rc == 0) {
-		struct fault none = { 0 };
-
-		if ((rc = card_read(&h->card, text.at, text.len, f)) != 0)
-			break;
-		name.n++;
-		bytes_reset(&text);
-		if (catalog_fact(h->catalog, &name, &text, &none) == 0)
-			continue;
-		if (none.kind != FAULT_INPUT) {
-			*f = none;
-			rc = -1;
-		}
-		break;
-	}
+	if (card_pinned(h, ring_home(h->ring), &n, &text, f) == 0)
+		rc = card_read(&h->card, text.at, text.len, f);
 	bytes_free(&text);
 	return rc;
 }

@@ -28,9 +28,9 @@ NEED int time_say(json_t *o, const char *key, int64_t at, struct fault *f);
 NEED int card_issued(struct home *h, uint64_t n, struct bytes *out, bool *there,
     struct fault *f);
 
-/* The newest card of an owner whose fingerprint was confirmed, appended, and
- * its number; 0 when none was.  FAULT_FORGED when the log has it and catalog.db
- * has not. */
+/* The newest card of this home (its id), or of an owner whose fingerprint was
+ * confirmed, appended, and its number; 0 when there is none.  FAULT_FORGED when
+ * the log has it and catalog.db has not. */
 NEED int card_pinned(const struct home *h, const char *owner, uint64_t *n,
     struct bytes *out, struct fault *f);
 

@@ -62,22 +62,21 @@ person_take(struct home *h, const json_t *in,
 
 int
 person_of(struct home *h, const char *id, uint8_t out[CATALOG_SUBJECT_BYTES],
-    bool *there, struct fault *f)
+    struct fault *f)
 {
 	const struct catalog_fact_name name = { id, "subject", 0 };
-	struct fault none = { 0 };
 	struct bytes hash;
-	int rc = 0;
+	int rc = -1;
 
-	*there = false;
 	bytes_init(&hash, CATALOG_SUBJECT_BYTES);
-	if (catalog_fact(h->catalog, &name, &hash, &none) == 0) {
-		*there = hash.len == CATALOG_SUBJECT_BYTES;
-		if (*there)
+	if (catalog_fact(h->catalog, &name, &hash, f) == 0) {
+		if (hash.len == CATALOG_SUBJECT_BYTES) {
 			memcpy(out, hash.at, CATALOG_SUBJECT_BYTES);
-	} else if (none.kind != FAULT_INPUT) {
-		*f = none;
-		rc = -1;
+			rc = 0;
+		} else {
+			(void)fault_set(
+			    f, FAULT_FORGED, "%s: names no person", id);
+		}
 	}
 	bytes_free(&hash);
 	return rc;
@@ -98,14 +97,11 @@ gather(void *arg, const struct catalog_suppression *p, struct fault *f)
 {
 	struct gathering *g = arg;
 	uint8_t hash[CATALOG_SUBJECT_BYTES];
-	bool there;
 
 	if (p->ended != 0)
 		return 0;
-	if (person_of(g->home, p->id, hash, &there, f) != 0)
+	if (person_of(g->home, p->id, hash, f) != 0)
 		return -1;
-	if (!there)
-		return 0;
 	g->n++;
 	if (g->sought != NULL && memcmp(hash, g->sought, sizeof(hash)) == 0)
 		g->found = *p;

@@ -191,39 +191,74 @@ an_edited_list_of_released_shards_is_noticed(void **state)
 }
 
 static void
-an_erased_fact_leaves_no_byte_in_the_database(void **state)
+a_fact_that_is_gone_is_noticed_where_it_is_used(void **state)
 {
-	struct catalog_fact_name name = { NULL, "source", 0 };
-	struct catalog_entry e = { .kind = "refused",
-		.body = json_pack(
-		    "{s:n,s:n,s:s}", "batch", "request", "rule", "erased") };
+	static const char *const members[] = { "card", "name", "source", "plan",
+		"by" };
+	struct catalog_vendor v;
 	struct catalog_batch b;
 	struct fault f = { 0 };
-	struct bytes raw;
-	struct story s;
-	char path[128];
-	uint64_t seq;
 
 	(void)state;
-	story_whole(&s);
-	name.id = s.batch;
-	assert_ok(catalog_begin(s.c, &f));
-	assert_ok(catalog_fact_erase(s.c, &name, &f));
-	name.member = "name";
-	assert_ok(catalog_fact_erase(s.c, &name, &f));
-	assert_ok(catalog_add(s.c, &e, &seq, &f));
-	assert_ok(catalog_commit(s.c, &f));
-	json_decref(e.body);
-	assert_ok(catalog_batch(s.c, s.batch, &b, &f));
-	assert_string_equal(b.name, "");
-	story_close(&s);
-	(void)snprintf(path, sizeof(path), "%s/catalog.db", s.path);
-	test_read_file(path, &raw);
-	assert_null(memmem(raw.at, raw.len, "/data/visits", 12));
-	bytes_free(&raw);
-	story_open(&s);
-	assert_ok(catalog_check(s.c, &f));
-	story_end(&s);
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		struct catalog_fact_name name = { NULL, members[i], 0 };
+		struct bytes text;
+		struct story s;
+		char sql[80];
+
+		bytes_init(&text, CATALOG_FACT_MAX);
+		story_whole(&s);
+		name.id = i < 2 ? s.vendor : s.batch;
+		name.n = strcmp(members[i], "by") == 0 ? 1 : 0;
+		assert_ok(catalog_fact(s.c, &name, &text, &f));
+		(void)snprintf(sql, sizeof(sql),
+		    "DELETE FROM facts WHERE member='%s'", members[i]);
+		story_edit(&s, sql);
+		story_open(&s);
+		assert_refused(
+		    catalog_fact(s.c, &name, &text, &f), FAULT_FORGED);
+		assert_non_null(strstr(f.text, "is gone"));
+		assert_refused(catalog_check(s.c, &f), FAULT_FORGED);
+		assert_non_null(strstr(f.text, members[i]));
+		if (strcmp(members[i], "name") == 0) {
+			assert_refused(catalog_vendor(s.c, s.vendor, &v, &f),
+			    FAULT_FORGED);
+			assert_refused(
+			    catalog_batch(s.c, s.batch, &b, &f), FAULT_FORGED);
+		}
+		bytes_free(&text);
+		story_end(&s);
+	}
+}
+
+/* Two approvals by one person are known by the salt that they share. */
+static void
+one_person_is_not_two_approvers_for_a_lost_salt(void **state)
+{
+	static const char *const edits[] = {
+		"DELETE FROM facts WHERE member='by'",
+		"UPDATE facts SET salt=randomblob(32) WHERE member='by'",
+		"UPDATE facts SET salt=x'00' WHERE member='by'",
+	};
+	struct fault f = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		struct story s;
+
+		story_home(&s);
+		story_vendor(&s);
+		story_shards(&s, "two", 1);
+		story_seal(&s, 1);
+		assert_ok(story_try_approve(&s, &f, 1, "officer one"));
+		assert_refused(
+		    story_try_approve(&s, &f, 2, "officer one"), FAULT_POLICY);
+		story_edit(&s, edits[i]);
+		story_open(&s);
+		assert_refused(
+		    story_try_approve(&s, &f, 2, "officer one"), FAULT_FORGED);
+		story_end(&s);
+	}
 }
 
 static void
@@ -366,7 +401,10 @@ main(void)
 		cmocka_unit_test(an_edited_fact_is_noticed_where_it_is_used),
 		cmocka_unit_test(a_fact_that_nothing_commits_to_is_noticed),
 		cmocka_unit_test(an_edited_list_of_released_shards_is_noticed),
-		cmocka_unit_test(an_erased_fact_leaves_no_byte_in_the_database),
+		cmocka_unit_test(
+		    a_fact_that_is_gone_is_noticed_where_it_is_used),
+		cmocka_unit_test(
+		    one_person_is_not_two_approvers_for_a_lost_salt),
 		cmocka_unit_test(
 		    a_database_older_than_the_published_log_is_noticed),
 		cmocka_unit_test(

@@ -239,6 +239,14 @@ a_list_that_was_edited_is_noticed(void **state)
 	assert_ok(catalog_open(&s.c, &s.open, &f));
 	assert_refused(
 	    catalog_each_holdings(s.c, s.vendor, see, got, &f), FAULT_FORGED);
+	/* One that is gone is not a vendor that holds nothing. */
+	story_edit(&s, "DELETE FROM facts WHERE member='holds'");
+	assert_ok(catalog_open(&s.c, &s.open, &f));
+	assert_refused(
+	    catalog_each_holdings(s.c, s.vendor, see, got, &f), FAULT_FORGED);
+	assert_non_null(strstr(f.text, "holds: is gone"));
+	assert_refused(catalog_check(s.c, &f), FAULT_FORGED);
+	assert_string_equal(got, "");
 	story_end(&s);
 }
 

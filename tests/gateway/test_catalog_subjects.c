@@ -236,6 +236,16 @@ a_list_that_was_edited_is_noticed(void **state)
 	assert_refused(
 	    catalog_each_subjects(s.c, NULL, see, &seen, &f), FAULT_FORGED);
 	assert_string_equal(seen.text, "");
+	/* A list that is gone is not a shard about nobody. */
+	story_edit(&s, "DELETE FROM facts WHERE member='subjects'");
+	assert_ok(catalog_open(&s.c, &s.open, &f));
+	assert_refused(
+	    catalog_each_subjects(s.c, NULL, see, &seen, &f), FAULT_FORGED);
+	assert_non_null(strstr(f.text, "subjects: is gone"));
+	assert_refused(catalog_check(s.c, &f), FAULT_FORGED);
+	assert_refused(
+	    catalog_each_subjects(s.c, s.batch, see, &seen, &f), FAULT_FORGED);
+	assert_string_equal(seen.text, "");
 	story_edit(&s, "UPDATE subjects SET n=7");
 	assert_refused(catalog_open(&s.c, &s.open, &f), FAULT_FORGED);
 	story_end(&s);
