@@ -41,6 +41,7 @@ take_source(struct reader *r, struct subject *s, struct fault *f)
 static int
 do_shape(void *state, struct asked *a, struct fault *f)
 {
+	const unsigned *threads = state;
 	struct subject s;
 	struct names apart = { .n = 0 };
 	struct mask_reading as;
@@ -48,7 +49,6 @@ do_shape(void *state, struct asked *a, struct fault *f)
 	struct shape shape;
 	int rc = -1;
 
-	(void)state;
 	if (take_source(&a->in, &s, f) != 0 || take_u8(&a->in, &type, f) != 0 ||
 	    take_u8(&a->in, &header, f) != 0 ||
 	    take_u8(&a->in, &delimiter, f) != 0 ||
@@ -58,6 +58,7 @@ do_shape(void *state, struct asked *a, struct fault *f)
 	must(type < FILE_TYPES);
 	as =
 	    (struct mask_reading){ type, header != 0, (char)delimiter, &apart };
+	s.src.threads = *threads;
 	shape_init(&shape, (enum file_type)type);
 	if (mask_shape(&s.src, &as, &shape, f) == 0)
 		rc = shape_put(&a->answer->body, &shape, f);

@@ -139,6 +139,7 @@ take_plans(void *state, struct asked *a, struct fault *f)
 struct said {
 	struct bytes last, now;
 	bool any;
+	unsigned threads; /* that read one file */
 };
 
 static int
@@ -187,6 +188,7 @@ read_shapes(struct asked *a, const struct mask_reading *as, uint16_t n,
 
 		if (worker_take_file(a, i, &s, f) != 0)
 			return -1;
+		s.src.threads = said->threads;
 		rc = shape_of(&s.src, as, said, &own);
 		worker_source_close(&s);
 		if (rc == 0)
@@ -202,14 +204,14 @@ read_shapes(struct asked *a, const struct mask_reading *as, uint16_t n,
 static int
 read_shapes_asked(void *state, struct asked *a, struct fault *f)
 {
-	struct said said = { .any = false };
+	const struct worker *w = state;
+	struct said said = { .threads = w->threads };
 	struct names apart = { .n = 0 };
 	struct mask_reading as;
 	uint8_t type, header, delimiter;
 	uint16_t n;
 	int rc = -1;
 
-	(void)state;
 	if (take_u8(&a->in, &type, f) != 0 ||
 	    take_u8(&a->in, &header, f) != 0 ||
 	    take_u8(&a->in, &delimiter, f) != 0 ||

@@ -4,6 +4,7 @@
  */
 
 #include "gateway/mask/json_internal.h"
+#include "keys/base/mem.h"
 
 int
 json_shape_add(struct json_walk *w, struct fault *f)
@@ -23,6 +24,48 @@ json_shape_add(struct json_walk *w, struct fault *f)
 		w->paths.at[w->place].holds |= holds;
 	} while (event != EVENT_END);
 	return 0;
+}
+
+/* The place in to of the i-th in from, whose parent's is parent. */
+static int
+join_place(struct json_paths *to, const struct json_paths *from, uint32_t i,
+    uint32_t parent, uint32_t *out, struct fault *f)
+{
+	const struct json_place *p = &from->at[i];
+	struct slice name;
+
+	if (p->name != JSON_ANY) {
+		name = (struct slice){ from->names.at + p->name, p->chars };
+		return json_child(to, parent, 0, &name, out, f);
+	}
+	if (p->chars > 0) {
+		const struct json_kind *k = &from->kinds[p->chars - 1];
+
+		return json_element(to, parent, k->front, k->back, out, f);
+	}
+	return json_child(to, parent, 0, NULL, out, f);
+}
+
+int
+json_shape_join(
+    struct json_walk *w, const struct json_walk *part, struct fault *f)
+{
+	const struct json_paths *from = &part->paths;
+	uint32_t *places = mem_array(from->n, sizeof(*places));
+	int rc = 0;
+
+	if (places == NULL)
+		return fault_memory(f);
+	w->paths.at[0].holds |= from->at[0].holds;
+	/* what holds a place was met before it */
+	for (uint32_t i = 1; rc == 0 && i < from->n; i++) {
+		rc = join_place(&w->paths, from, i, places[from->at[i].parent],
+		    &places[i], f);
+		if (rc == 0)
+			w->paths.at[places[i]].holds |= from->at[i].holds;
+	}
+	mem_free(places);
+	return rc;
 }
 
 int

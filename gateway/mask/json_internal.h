@@ -269,6 +269,10 @@ struct json_mask {
 	bool by_subject;	/* a field of the plan needs to know it first */
 	struct bytes person;	/* it, from a reading of its own */
 	struct mask_rows *look; /* who wants to see values, or NULL */
+	/* Rows: tokens that are made at their end, and what they stand in,
+	 * which is out's; or NULL */
+	struct transform_later *later;
+	const struct bytes *rows;
 	uint64_t record, nth; /* of the document, and of values changed in it */
 
 	uint64_t done;	  /* accounted for in out, as a source's offset */
@@ -306,6 +310,10 @@ NEED int jsonl_lines(const struct mask_source *src,
     int (*see)(
 	void *arg, const uint8_t *p, size_t len, uint64_t at, struct fault *f),
     void *arg, struct fault *f);
+
+/* Add what was noted in part, which came behind all that w has. */
+NEED int json_shape_join(
+    struct json_walk *w, const struct json_walk *part, struct fault *f);
 
 /* Everything that was noted, as a shape. */
 NEED int json_shape_finish(

@@ -168,6 +168,30 @@ transform(struct json_mask *m, const struct plan_field *field,
 	return 0;
 }
 
+/* A token that the record's end makes, where there is one: its place is that of
+ * the value, and all that it can be is known but its letters. */
+static int
+change_later(struct json_mask *m, const struct plan_field *field,
+    const struct slice *old, bool *done, struct fault *f)
+{
+	const struct mask_keys *keys = m->src->keys;
+	char quoted[1 + TRANSFORM_TOKEN_CHARS + 1];
+	uint64_t from = m->walk.reader.from, to = m->walk.reader.to;
+
+	*done =
+	    m->later != NULL &&
+	    transform_later(m->later, &field->how,
+		field->key < keys->nfields ? keys->field[field->key] : NULL,
+		old, m->rows->len + (size_t)(from - m->done) + 1, quoted + 1);
+	if (!*done)
+		return 0;
+	m->nth++;
+	quoted[0] = quoted[sizeof(quoted) - 1] = '"';
+	if (keep_to(m, from, f) != 0)
+		return -1;
+	return cut_to(m, to, quoted, sizeof(quoted), f);
+}
+
 /* What is made of a value is a string, whatever it was made of: a number that
  * stayed one now and then would have no type at all.  A string that did not
  * change keeps its spelling. */
@@ -177,9 +201,14 @@ change_value(
 {
 	struct json_reader *r = &m->walk.reader;
 	struct slice old;
+	bool later;
 
 	if (json_text(r, &m->text, &old, f) != 0 ||
-	    transform(m, field, old, f) != 0)
+	    change_later(m, field, &old, &later, f) != 0)
+		return -1;
+	if (later)
+		return 0;
+	if (transform(m, field, old, f) != 0)
 		return -1;
 	if (r->string && m->made.len == old.len &&
 	    (old.len == 0 || memcmp(m->made.at, old.at, old.len) == 0))

@@ -193,6 +193,9 @@ mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
 	    know(m, line, row, f) != 0)
 		return -1;
 	j->mask.out = out != NULL ? &o : NULL;
+	j->mask.later = out != NULL ? &m->later : NULL;
+	j->mask.rows = out;
+	m->later.n = 0;
 	j->mask.look = m->look != NULL ? m : NULL;
 	j->mask.item = item ? blank : NULL;
 	json_read_text(&j->mask.walk.reader, p, len, row->at);
@@ -200,6 +203,8 @@ mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
 		return at_record(m, f);
 	if (identify(m, row, f) != 0)
 		return -1;
+	if (out != NULL)
+		transform_now(&m->later, out->at);
 	if (out == NULL || !item)
 		return 0;
 	/* the white space in front of the bracket may be any */
@@ -365,27 +370,94 @@ out:
 	return rc;
 }
 
-static int
-note_line(void *arg, const uint8_t *p, size_t len, uint64_t at, struct fault *f)
-{
-	struct json_walk *w = arg;
+/* -- Shapes -------------------------------------------------------------- */
 
-	json_read_text(&w->reader, p, len, at);
-	if (json_walk_measure(w, f) != 0)
+/* One part.  A file that has no more is not worth a thread. */
+#define SHAPE_PART_TARGET ((uint64_t)4 << 20)
+
+struct shaping {
+	const struct mask_reading *as;
+	struct json_walk walks[MASK_TEAM_SLOTS]; /* of parts under way */
+	struct json_walk all;
+};
+
+static int
+note_part(void *arg, const struct mask_source *src,
+    const struct mask_part *part, unsigned slot, struct fault *f)
+{
+	struct shaping *s = arg;
+	struct json_walk *w = &s->walks[slot];
+	uint64_t number = part->first - 1;
+	struct mask_window window;
+	struct line line;
+	size_t at;
+	bool more = true;
+	int rc = -1;
+
+	json_walk_close(w);
+	*w = (struct json_walk){ .rows = true };
+	if (json_walk_open(w, s->as->apart, f) != 0 ||
+	    window_open(&window, src->fd, part->from, part->to, MASK_RECORD_MAX,
+		f) != 0)
 		return -1;
-	return json_shape_add(w, f);
+	if (skip_mark(&window, &at, f) != 0)
+		goto out;
+	for (;;) {
+		if (next_line(&window, &at, &line, &more, f) != 0)
+			goto out;
+		if (!more)
+			break;
+		if (line.blank)
+			continue;
+		number++;
+		json_read_text(&w->reader, window.buf + line.from,
+		    line.to - line.from, window.base + line.from);
+		if (json_walk_measure(w, f) != 0 || json_shape_add(w, f) != 0) {
+			(void)fault_at(
+			    f, "record %llu", (unsigned long long)number);
+			goto out;
+		}
+	}
+	rc = 0;
+out:
+	window_close(&window);
+	return rc;
+}
+
+static int
+join_part(
+    void *arg, const struct mask_part *part, unsigned slot, struct fault *f)
+{
+	struct shaping *s = arg;
+
+	(void)part;
+	return json_shape_join(&s->all, &s->walks[slot], f);
 }
 
 int
 jsonl_shape(const struct mask_source *src, const struct mask_reading *as,
     struct shape *out, struct fault *f)
 {
-	struct json_walk w = { .rows = true };
+	static const struct mask_keys none[MASK_THREADS_MAX];
+	const struct file_plan plan = { .type = TYPE_JSONL };
+	struct mask_source whole = *src;
+	struct shaping s = { .as = as };
+	const struct mask_team team = { .src = &whole,
+		.target = SHAPE_PART_TARGET,
+		.work = note_part,
+		.done = join_part,
+		.arg = &s };
 	int rc = -1;
 
-	if (json_walk_open(&w, as->apart, f) == 0 &&
-	    jsonl_lines(src, note_line, &w, f) == 0)
-		rc = json_shape_finish(&w, out, f);
-	json_walk_close(&w);
+	whole.plan = &plan;
+	whole.keys = none;
+	if (src->size <= SHAPE_PART_TARGET)
+		whole.threads = 1;
+	if (json_walk_open(&s.all, as->apart, f) == 0 &&
+	    mask_team_run(&team, f) == 0)
+		rc = json_shape_finish(&s.all, out, f);
+	for (unsigned i = 0; i < MASK_TEAM_SLOTS; i++)
+		json_walk_close(&s.walks[i]);
+	json_walk_close(&s.all);
 	return rc;
 }

@@ -210,7 +210,8 @@ struct mask_reading {
  * Find every name in a file: CSV columns and delimiter, JSON paths, a
  * picture's metadata blocks.  One pass in bounded memory; CSV's columns stand
  * in the first record, and the others are read when they are masked.
- * src->plan and src->keys are not used.  *out is the caller's, initialised,
+ * src->plan and src->keys are not used; jsonl is read by as many threads as
+ * src->threads says.  *out is the caller's, initialised,
  * and is added to.
  */
 NEED int mask_shape(const struct mask_source *src,

@@ -46,7 +46,8 @@ bytes_reserve(struct bytes *b, size_t more, struct fault *f)
 int
 bytes_add(struct bytes *b, const void *p, size_t len, struct fault *f)
 {
-	if (bytes_reserve(b, len, f) != 0)
+	/* nearly always there is room */
+	if (b->room - b->len < len && bytes_reserve(b, len, f) != 0)
 		return -1;
 	if (len > 0)
 		memcpy(b->at + b->len, p, len);

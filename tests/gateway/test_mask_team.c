@@ -230,6 +230,119 @@ what_cannot_be_cut_is_told_by_record_and_column(void **state)
 	bytes_free(&text);
 }
 
+/* Records whose members come and go over a few parts: names, kinds of values,
+ * elements told apart. */
+static void
+make_shapes(struct bytes *text)
+{
+	struct fault f;
+
+	bytes_init(text, 1 << 28);
+	for (size_t i = 0; i < 200000; i++)
+		assert_ok(bytes_addf(text, &f,
+		    "{\"id\": %zu, \"f%zu\": {\"x\": %s, \"a\":"
+		    " [%s1, [2, null]%s]}, \"tail\": %s}\n",
+		    i, i / 30000, i % 3 == 0 ? "null" : "\"text\"",
+		    i % 7 == 0 ? "[], " : "", i > 150000 ? ", {}" : "",
+		    i < 190000 ? "1" : "{\"late\": true}"));
+}
+
+static int
+see_nothing(
+    void *arg, uint32_t field, const void *value, size_t len, struct fault *f)
+{
+	(void)arg;
+	(void)field;
+	(void)value;
+	(void)len;
+	(void)f;
+	return 0;
+}
+
+/* As whoever reads all values, one after the other, finds it. */
+static void
+shape_by_values(
+    struct trial *b, const struct mask_reading *as, struct shape *out)
+{
+	const struct mask_viewer to = { see_nothing, NULL };
+	struct mask_values *v;
+	uint32_t *numbers;
+	struct fault f;
+
+	shape_init(out, TYPE_JSONL);
+	assert_ok(mask_values_open(&v, as, &to, &f));
+	assert_ok(mask_values_file(v, &b->src, &f));
+	assert_ok(mask_values_names(v, out, &numbers, &f));
+	mem_free(numbers);
+	mask_values_close(v);
+}
+
+static void
+lines_have_one_shape_however_many_threads_read_them(void **state)
+{
+	struct shape want, got;
+	struct bytes text;
+	struct trial b;
+	struct fault f;
+
+	(void)state;
+	make_shapes(&text);
+	trial_open(&b, TYPE_JSONL, text.at, text.len);
+	for (int apart = 0; apart < 2; apart++) {
+		char first[] = "*.a[0]", last[] = "*.a[-1]";
+		char *patterns[] = { first, last };
+		struct names told = { patterns, 2 };
+		const struct mask_reading as = { .type = TYPE_JSONL,
+			.apart = apart == 1 ? &told : NULL };
+
+		b.src.threads = 1;
+		shape_init(&want, TYPE_JSONL);
+		if (apart == 0)
+			shape_by_values(&b, &as, &want);
+		else
+			assert_ok(mask_shape(&b.src, &as, &want, &f));
+		assert_true(want.nfields > 20);
+		for (b.src.threads = 1; b.src.threads <= THREADS;
+		     b.src.threads++) {
+			shape_init(&got, TYPE_JSONL);
+			assert_ok(mask_shape(&b.src, &as, &got, &f));
+			assert_int_equal(got.nfields, want.nfields);
+			for (size_t i = 0; i < want.nfields; i++) {
+				assert_string_equal(
+				    got.fields[i].name, want.fields[i].name);
+				assert_int_equal(
+				    got.fields[i].holds, want.fields[i].holds);
+			}
+			shape_free(&got);
+		}
+		shape_free(&want);
+	}
+	trial_close(&b);
+	bytes_free(&text);
+}
+
+static void
+a_line_that_is_no_json_is_told_by_its_number(void **state)
+{
+	const struct mask_reading as = { .type = TYPE_JSONL };
+	struct shape got;
+	struct bytes text;
+	struct trial b;
+	struct fault f;
+
+	(void)state;
+	make_shapes(&text);
+	assert_ok(bytes_add_text(&text, "\n{]\n{]\n", &f));
+	trial_open(&b, TYPE_JSONL, text.at, text.len);
+	b.src.threads = THREADS;
+	shape_init(&got, TYPE_JSONL);
+	assert_refused(mask_shape(&b.src, &as, &got, &f), FAULT_INPUT);
+	assert_non_null(strstr(f.text, "dir/in: record 200001: byte "));
+	shape_free(&got);
+	trial_close(&b);
+	bytes_free(&text);
+}
+
 int
 main(void)
 {
@@ -240,6 +353,9 @@ main(void)
 		cmocka_unit_test(many_threads_make_what_one_makes),
 		cmocka_unit_test(
 		    what_cannot_be_cut_is_told_by_record_and_column),
+		cmocka_unit_test(
+		    lines_have_one_shape_however_many_threads_read_them),
+		cmocka_unit_test(a_line_that_is_no_json_is_told_by_its_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
