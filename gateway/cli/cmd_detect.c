@@ -6,6 +6,7 @@
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/detect_child_internal.h"
 #include "gateway/cli/detect_list_internal.h"
+#include "gateway/cli/detect_report_internal.h"
 #include "gateway/cli/streams_internal.h"
 
 const struct option detect_options[] = {
@@ -16,6 +17,8 @@ const struct option detect_options[] = {
 	{ "explain", 0, NULL, "say why: pattern, checksum, context, list" },
 	{ "overlaps", 0, NULL, "report also what a better find covers" },
 	{ "jsonl", 0, "FIELD", "JSON lines: read this member of each record" },
+	{ "report", 0, "DIR",
+	    "count over files and folders: DIR/detect.html, .csv" },
 	{ "list", 0, NULL, "print what can be found, and by which rule" },
 	{ NULL, 0, NULL, NULL },
 };
@@ -63,8 +66,14 @@ cmd_detect(struct cli *c, struct fault *f)
 
 	if (option_set(c, "list"))
 		return detect_list(c, f);
-	if (read_score(option_text(c, "min-score"), &ask.min_score, f) == 0 &&
-	    (names == NULL || input_open(names, &ask.names, f) == 0) &&
+	if (read_score(option_text(c, "min-score"), &ask.min_score, f) != 0)
+		return -1;
+	if (option_text(c, "report") != NULL)
+		return detect_report(c, &ask, f);
+	if (c->nwords > 1)
+		return fault_set(f, FAULT_USAGE,
+		    "one file at a time; or many with --report DIR");
+	if ((names == NULL || input_open(names, &ask.names, f) == 0) &&
 	    input_open(path, &fd, f) == 0)
 		rc = detect_child(&ask, path == NULL ? "standard input" : path,
 		    fd, STDOUT_FILENO, &done, f);

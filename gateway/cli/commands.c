@@ -174,7 +174,7 @@ const struct command commands[] = {
 	{ "verify", "plumbing", "[FILE]",
 	    "verify a note, an envelope or a receipt", 0, 1, verify_options,
 	    cmd_verify, "handoff verify -k VKEY < note" },
-	{ "detect", "plumbing", "[FILE]", "personal data in a text", 0, 1,
+	{ "detect", "plumbing", "[FILE...]", "personal data in texts", 0, -1,
 	    detect_options, cmd_detect, "handoff detect --explain notes.txt" },
 	{ "sanitise", "plumbing", "FILE",
 	    "mask one file; tells what it changed", 1, 1, sanitise_options,

@@ -6,10 +6,11 @@
 
 #include "gateway/cli/detect_child_internal.h"
 #include "keys/base/files.h"
+#include "keys/base/mem.h"
 #include "policy/detect/detect.h"
 
 enum { BY_COMMAND = 1 };
-enum { ASK_DETECT = 1 };
+enum { ASK_DETECT = 1, ASK_BEGIN, ASK_COUNT };
 
 #define SOURCE PROCESS_GIVEN
 #define SINK (PROCESS_GIVEN + 1)
@@ -56,45 +57,112 @@ take_request(struct reader *r, struct detect_request *ask, char *entities,
 	return take_end(r, f);
 }
 
+/* What a child finds with, until it ends. */
+struct finder {
+	struct detect_request ask;
+	char entities[TEXT_MAX], field[TEXT_MAX];
+	struct detect_names known;
+	struct detector *detector;
+};
+
+static void
+finder_free(struct finder *x)
+{
+	detector_free(x->detector);
+	detect_names_close(&x->known);
+	mem_free(x);
+}
+
+/* names: a descriptor, where the request says that there are some. */
+static int
+finder_make(struct finder *x, struct reader *r, int names, struct fault *f)
+{
+	const char *list[ENTITIES_MAX + 1];
+	struct detect_options o = { 0 };
+
+	if (take_request(r, &x->ask, x->entities, x->field, f) != 0)
+		return -1;
+	if (x->ask.entities != NULL) {
+		if (split_names(x->entities, list, f) != 0)
+			return -1;
+		o.entities = list;
+	}
+	o.min_score = x->ask.min_score;
+	o.overlaps = x->ask.overlaps;
+	if (x->ask.names != -1 && detect_names_open(&x->known, names, f) != 0)
+		return -1;
+	o.dictionary = x->known.dictionary;
+	return detector_new(&x->detector, &o, f);
+}
+
 static int
 do_detect(void *state, struct asked *a, struct fault *f)
 {
-	static char entities[TEXT_MAX], field[TEXT_MAX];
-	const char *names[ENTITIES_MAX + 1];
-	struct detect_request ask = { 0 };
+	struct finder *x = mem_new(sizeof(*x));
 	struct detect_answer done = { 0 };
-	struct detect_options o = { 0 };
-	struct detect_names known = { 0 };
-	struct detector *d = NULL;
 	int rc = -1;
 
 	(void)state;
-	if (take_request(&a->in, &ask, entities, field, f) != 0)
-		return -1;
-	if (ask.entities != NULL) {
-		if (split_names(entities, names, f) != 0)
-			return -1;
-		o.entities = names;
-	}
-	o.min_score = ask.min_score;
-	o.overlaps = ask.overlaps;
-	if (ask.names != -1 && detect_names_open(&known, ask.names, f) != 0) {
-		detect_names_close(&known);
-		return -1;
-	}
-	o.dictionary = known.dictionary;
-	if (detector_new(&d, &o, f) == 0 &&
-	    detect_stream(d, &ask, SOURCE, SINK, &done, f) == 0 &&
+	if (x == NULL)
+		return fault_memory(f);
+	if (finder_make(x, &a->in, NAMES, f) == 0 &&
+	    detect_stream(x->detector, &x->ask, SOURCE, SINK, &done, f) == 0 &&
 	    put_u64(&a->answer->body, done.bytes, f) == 0 &&
 	    put_u64(&a->answer->body, done.records, f) == 0)
 		rc = put_u64(&a->answer->body, done.spans, f);
-	detector_free(d);
-	detect_names_close(&known);
+	finder_free(x);
+	return rc;
+}
+
+/* Once, before the first ASK_COUNT. */
+static int
+do_begin(void *state, struct asked *a, struct fault *f)
+{
+	struct finder **x = state;
+	int names = -1, rc;
+
+	must(*x == NULL);
+	if ((*x = mem_new(sizeof(**x))) == NULL)
+		return fault_memory(f);
+	if (a->request->nfds > 0 && message_fd(a->request, 0, &names, f) != 0)
+		return -1;
+	rc = finder_make(*x, &a->in, names, f);
+	file_close(&names);
+	return rc;
+}
+
+static int
+do_count(void *state, struct asked *a, struct fault *f)
+{
+	struct finder **x = state;
+	struct detect_counts counts = { .n = 0 };
+	struct detect_answer done = { 0 };
+	struct bytes *out = &a->answer->body;
+	const char *why;
+	int fd, rc = -1;
+
+	must(*x != NULL);
+	if (take_end(&a->in, f) != 0 || message_fd(a->request, 0, &fd, f) != 0)
+		return -1;
+	if ((why = detect_not_text(fd, f)) != NULL) {
+		if (put_u8(out, 1, f) == 0)
+			rc = put_text(out, why, f);
+	} else if (f->kind == FAULT_NONE) {
+		(*x)->ask.counts = &counts;
+		if (detect_stream(
+			(*x)->detector, &(*x)->ask, fd, -1, &done, f) == 0 &&
+		    put_u8(out, 0, f) == 0 && put_u64(out, done.bytes, f) == 0)
+			rc = detect_counts_put(out, &counts, f);
+	}
+	detect_counts_free(&counts);
+	file_close(&fd);
 	return rc;
 }
 
 static const struct ask_row rows[] = {
 	{ ASK_DETECT, "detect", BY_COMMAND, do_detect },
+	{ ASK_BEGIN, "begin", BY_COMMAND, do_begin },
+	{ ASK_COUNT, "count", BY_COMMAND, do_count },
 	{ 0, NULL, 0, NULL },
 };
 
@@ -102,8 +170,10 @@ int
 detect_child_run(struct channel *up, struct fault *f)
 {
 	const struct sandbox sandbox = { .role = "detect", .threads = true };
-	const struct serve_options options = { .rows = rows,
-		.request_max = MESSAGE_MAX };
+	struct finder *x = NULL;
+	const struct serve_options options = {
+		.rows = rows, .state = &x, .request_max = MESSAGE_MAX
+	};
 	struct serve *s = NULL;
 	int rc = -1;
 
@@ -112,10 +182,44 @@ detect_child_run(struct channel *up, struct fault *f)
 	    serve_add(s, up, BY_COMMAND, NULL, f) == 0)
 		rc = serve_run(s, f);
 	serve_free(s);
+	if (x != NULL)
+		finder_free(x);
 	return rc;
 }
 
 /* ---- In the command ---- */
+
+static int
+put_request(
+    struct bytes *b, const struct detect_request *ask_for, struct fault *f)
+{
+	if (put_text(b, ask_for->entities == NULL ? "" : ask_for->entities,
+		f) != 0 ||
+	    put_text(b, ask_for->field == NULL ? "" : ask_for->field, f) != 0 ||
+	    put_u32(b, ask_for->min_score, f) != 0 ||
+	    put_u8(b, ask_for->explain, f) != 0 ||
+	    put_u8(b, ask_for->overlaps, f) != 0)
+		return -1;
+	return put_u8(b, ask_for->names != -1, f);
+}
+
+int
+detect_put_begin(
+    struct message *m, const struct detect_request *ask_for, struct fault *f)
+{
+	if (ask_begin(m, ASK_BEGIN, f) != 0 ||
+	    (ask_for->names != -1 && message_add_fd(m, ask_for->names, f) != 0))
+		return -1;
+	return put_request(&m->body, ask_for, f);
+}
+
+int
+detect_put_count(struct message *m, int fd, struct fault *f)
+{
+	if (ask_begin(m, ASK_COUNT, f) != 0)
+		return -1;
+	return message_add_fd(m, fd, f);
+}
 
 static int
 ask_child(struct process *p, const struct detect_request *ask_for,
@@ -128,14 +232,7 @@ ask_child(struct process *p, const struct detect_request *ask_for,
 	message_init(&request, MESSAGE_MAX);
 	message_init(&answer, MESSAGE_MAX);
 	if (ask_begin(&request, ASK_DETECT, f) == 0 &&
-	    put_text(&request.body,
-		ask_for->entities == NULL ? "" : ask_for->entities, f) == 0 &&
-	    put_text(&request.body,
-		ask_for->field == NULL ? "" : ask_for->field, f) == 0 &&
-	    put_u32(&request.body, ask_for->min_score, f) == 0 &&
-	    put_u8(&request.body, ask_for->explain, f) == 0 &&
-	    put_u8(&request.body, ask_for->overlaps, f) == 0 &&
-	    put_u8(&request.body, ask_for->names != -1, f) == 0 &&
+	    put_request(&request.body, ask_for, f) == 0 &&
 	    ask(process_channel(p), &request, &answer, &r, f) == 0 &&
 	    take_u64(&r, &out->bytes, f) == 0 &&
 	    take_u64(&r, &out->records, f) == 0 &&

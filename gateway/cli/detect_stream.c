@@ -48,7 +48,7 @@ struct stream {
 	size_t left; /* bytes in front that were reported already */
 	bool end;    /* the source has no more */
 	uint64_t at; /* offset of buffer.at[left] in the source */
-	uint64_t char_at, record_at;
+	uint64_t char_at, record_at, line_at;
 	uint64_t printed; /* where the last span that was printed ended */
 	struct block *blocks;
 	size_t nblocks;
@@ -229,6 +229,27 @@ run_blocks(struct stream *s, size_t n, struct fault *f)
 	return rc;
 }
 
+static uint64_t
+lines(const uint8_t *p, size_t len)
+{
+	uint64_t n = 0;
+
+	for (const uint8_t *end = p + len;
+	     (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+		n++;
+	return n;
+}
+
+/* Counted, where that is wanted. */
+static int
+count_span(struct stream *s, struct block *b, const struct detect_span *x,
+    struct fault *f)
+{
+	b->nspans++;
+	return detect_counts_add(s->ask->counts, b->text, x,
+	    s->line_at + lines(b->text + b->from, x->start - b->from), f);
+}
+
 /* A text block's lines.  What begins before it, or inside what was printed, is
  * the block's before it. */
 static int
@@ -245,6 +266,11 @@ print_text(struct stream *s, struct block *b, struct fault *f)
 			continue;
 		if (!s->ask->overlaps)
 			s->printed = bytes + x.end;
+		if (s->ask->counts != NULL) {
+			if (count_span(s, b, &x, f) != 0)
+				return -1;
+			continue;
+		}
 		x.char_start -= before;
 		x.char_end -= before;
 		x.start -= b->from;
@@ -256,6 +282,8 @@ print_text(struct stream *s, struct block *b, struct fault *f)
 		b->nspans++;
 	}
 	s->char_at += b->chars;
+	if (s->ask->counts != NULL)
+		s->line_at += lines(b->text + b->from, b->cut - b->from);
 	return 0;
 }
 
@@ -328,6 +356,7 @@ detect_stream(const struct detector *d, const struct detect_request *ask,
 		.source = source,
 		.sink = sink,
 		.record_at = 1,
+		.line_at = 1,
 		.answer = out };
 	int rc = -1;
 

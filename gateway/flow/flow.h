@@ -34,6 +34,26 @@ struct flow_progress {
 /* The role "worker": shapes, parts and shards out of descriptors. */
 NEED int worker_role(struct channel *up, struct fault *f);
 
+/* ---- files.c: files by their paths -----------------------------------------
+ */
+
+struct flow_file {
+	uint32_t n, of; /* the n-th, from 0, of so many */
+	uint64_t size;
+};
+struct flow_file_seer {
+	/* fd is closed when it returns. */
+	int (*see)(void *arg, const char *path, int fd, struct flow_file file,
+	    struct fault *f);
+	void *arg;
+};
+
+/* Every file below a folder, hidden ones too, in the order of their paths, or
+ * the one that is given.  FAULT_INPUT for a link, a device, a path that is no
+ * UTF-8; a failure of see() ends it. */
+NEED int flow_files(
+    const char *given, const struct flow_file_seer *to, struct fault *f);
+
 /* ---- policy_file.c: a policy and the files beside it ---------------------
  */
 

@@ -53,6 +53,15 @@ NEED int report_plan(struct bytes *out, const json_t *plan, struct fault *f);
  */
 NEED int report_sheet(struct bytes *out, const json_t *sheet, struct fault *f);
 
+/*
+ * The page of what was found in texts: {"n": finds,"bytes","entities":{ENTITY:
+ * {"n","files","examples":[{"text": masked,"file","line","score": percent}]}},
+ * "files":[{"file","bytes","n","entities":{ENTITY: n}}],
+ * "skipped":[{"file","why"}]}.
+ */
+#define REPORT_EXAMPLES_MAX 8u /* of an entity: who reviews sees enough */
+NEED int report_found(struct bytes *out, const json_t *found, struct fault *f);
+
 /* Keep a page, or what goes beside one, as dir/name: 0600, whole or not at all;
  * dir is made, 0700, where it is not there. */
 NEED int report_keep(const char *dir, const char *name,

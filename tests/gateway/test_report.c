@@ -174,6 +174,41 @@ a_sheet_shows_all_as_text_and_pictures_from_itself_alone(void **state)
 }
 
 static void
+what_was_found_is_shown_by_number_and_as_text(void **state)
+{
+	json_t *found = json_pack(
+	    "{s:i,s:i,s:{s:{s:i,s:i,s:[]},s:{s:i,s:i,s:[{s:s,s:s,s:i,"
+	    "s:i}]}},s:[{s:s,s:i,s:i,s:{}},{s:s,s:i,s:i,s:{s:i}}],"
+	    "s:[{s:s,s:s}]}",
+	    "n", 1234, "bytes", 2048, "entities", "FEW", "n", 34, "files", 1,
+	    "examples", EVIL, "n", 1200, "files", 1, "examples", "text", EVIL,
+	    "file", EVIL, "line", 77, "score", 40, "files", "file", "none.txt",
+	    "bytes", 1, "n", 0, "entities", "file", EVIL, "bytes", 2047, "n",
+	    1234, "entities", EVIL, 1200, "skipped", "file", EVIL, "why", EVIL);
+	struct bytes out;
+	struct fault f;
+	const char *page;
+
+	(void)state;
+	assert_non_null(found);
+	bytes_init(&out, 1 << 20);
+	assert_ok(report_found(&out, found, &f));
+	assert_ok(bytes_end_text(&out, &f));
+	page = (const char *)out.at;
+	assert_int_equal(count(page, "<script") + count(page, "<img"), 0);
+	assert_int_equal(count(page, "default-src 'none'"), 1);
+	assert_int_equal(count(page, "<table"), count(page, "</table>"));
+	assert_int_equal(count(page, "<tr>"), count(page, "</tr>"));
+	assert_int_equal(count(page, "<td"), count(page, "</td>"));
+	/* the most first; files without a find are only counted */
+	assert_true(strstr(page, "<td>FEW<") > strstr(page, ">1,200</td>"));
+	assert_int_equal(count(page, "none.txt"), 0);
+	assert_int_equal(count(page, ":77, 40 %"), 1);
+	bytes_free(&out);
+	json_decref(found);
+}
+
+static void
 a_page_that_is_too_long_is_a_fault(void **state)
 {
 	json_t *plan = evil_plan();
@@ -196,6 +231,7 @@ main(void)
 		cmocka_unit_test(refusals_stand_alone),
 		cmocka_unit_test(
 		    a_sheet_shows_all_as_text_and_pictures_from_itself_alone),
+		cmocka_unit_test(what_was_found_is_shown_by_number_and_as_text),
 		cmocka_unit_test(a_page_that_is_too_long_is_a_fault),
 	};
 
