@@ -179,6 +179,13 @@ NEED int catalog_each_subjects(struct catalog *c, const char *batch,
 	void *arg, const struct catalog_subjects *list, struct fault *f),
     void *arg, struct fault *f);
 
+/* The one of a shard, if it has one. */
+NEED int catalog_shard_subjects(struct catalog *c, const char *batch,
+    uint32_t shard,
+    int (*each)(
+	void *arg, const struct catalog_subjects *list, struct fault *f),
+    void *arg, struct fault *f);
+
 /* Is the person in the list?  NULL, or where its hash is. */
 const uint8_t *catalog_subjects_find(const struct catalog_subjects *list,
     const uint8_t subject[CATALOG_SUBJECT_BYTES]);
@@ -328,6 +335,18 @@ NEED int catalog_shard(struct catalog *c, const char *batch, uint32_t n,
 NEED int catalog_each_shard(struct catalog *c, const char *batch,
     int (*each)(void *arg, const struct catalog_shard *s, struct fault *f),
     void *arg, struct fault *f);
+
+/* What of its batches a vendor is sent as an object: the manifest, and of a
+ * shard the object itself and its index; no join map, and nothing of another
+ * vendor's. */
+struct catalog_object {
+	char batch[ID_CHARS + 1];
+	bool manifest; /* the batch's last */
+	uint32_t shard;
+};
+NEED int catalog_object(struct catalog *c, const char *vendor,
+    const uint8_t sha256[DIGEST_BYTES], bool *found, struct catalog_object *out,
+    struct fault *f);
 
 struct catalog_grant {
 	char id[ID_CHARS + 1];

@@ -65,10 +65,10 @@ struct fold_table {
 extern const struct fold_table fold_tables[];
 
 /*
- * Tables that a home made by an older program has not, each with its indexes:
- * they are made when it is opened, empty, before it is compared with its log,
- * which has no entry for them then.  What stands here is never changed, since
- * homes have it; the list ends with a NULL name.
+ * Tables that a home made by an older program has not, each with its indexes,
+ * and indexes alone: they are made when it is opened, tables empty, before it
+ * is compared with its log, which has no entry for them then.  What stands here
+ * is never changed, since homes have it; the list ends with a NULL name.
  */
 struct later_table {
 	const char *name;

@@ -81,7 +81,7 @@ const struct fold_table fold_tables[] = { { "home", "1" }, { "vendors", "1" },
 	{ "suppressions", "1" }, { "plans", "1, 2" }, { "reveals", "1, 2" },
 	{ NULL, NULL } };
 
-/* Newer tables, in the order in which they came. */
+/* Newer tables and indexes, in the order in which they came. */
 const struct later_table later_tables[] = {
 	/* owners.c */
 	{ "plans", "CREATE TABLE plans(vendor TEXT NOT NULL, n INTEGER NOT"
@@ -107,6 +107,11 @@ const struct later_table later_tables[] = {
 	{ "suppressions", "CREATE TABLE suppressions(id TEXT PRIMARY KEY,"
 			  " reason TEXT NOT NULL, at TEXT NOT NULL, ended TEXT)"
 			  " STRICT, WITHOUT ROWID;" },
+	/* An object that a vendor asks for is looked up by its name. */
+	{ "shards_object", "CREATE INDEX shards_object ON shards(object);" },
+	{ "shards_contents",
+	    "CREATE INDEX shards_contents ON shards(contents);" },
+	{ "batches_object", "CREATE INDEX batches_object ON batches(object);" },
 	{ NULL, NULL },
 };
 

@@ -161,6 +161,37 @@ catalog_shard(struct catalog *c, const char *batch, uint32_t n,
 }
 
 int
+catalog_object(struct catalog *c, const char *vendor,
+    const uint8_t sha256[DIGEST_BYTES], bool *found, struct catalog_object *out,
+    struct fault *f)
+{
+	char hex[DIGEST_CHARS + 1];
+	sqlite3_stmt *row;
+	int rc;
+
+	hex_write(hex, sha256, DIGEST_BYTES);
+	memset(out, 0, sizeof(*out));
+	*found = false;
+	if (rows_run(c->rows, &row, f,
+		"SELECT b.id, 0, s.n FROM shards s JOIN batches b"
+		" ON b.id=s.batch WHERE s.object=?1 AND b.vendor=?2"
+		" UNION ALL SELECT b.id, 0, s.n FROM shards s JOIN batches b"
+		" ON b.id=s.batch WHERE s.contents=?1 AND b.vendor=?2"
+		" UNION ALL SELECT b.id, 1, 0 FROM batches b"
+		" WHERE b.object=?1 AND b.vendor=?2 LIMIT 1",
+		"tt", hex, vendor) != 0)
+		return -1;
+	if (row == NULL)
+		return 0;
+	rc = column_text(row, 0, out->batch, sizeof(out->batch), f);
+	out->manifest = sqlite3_column_int(row, 1) != 0;
+	out->shard = (uint32_t)column_number(row, 2);
+	rows_done(row);
+	*found = rc == 0;
+	return rc;
+}
+
+int
 catalog_each_shard(struct catalog *c, const char *batch,
     int (*each)(void *arg, const struct catalog_shard *s, struct fault *f),
     void *arg, struct fault *f)

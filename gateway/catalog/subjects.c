@@ -102,6 +102,30 @@ catalog_subjects_add(struct catalog *c, const struct catalog_subjects *list,
 	return rc;
 }
 
+#define LISTS                                                          \
+	"SELECT f.salt, f.bytes, c.digest, t.batch, t.shard, t.n"      \
+	" FROM subjects t LEFT JOIN facts f ON f.id=t.batch"           \
+	" AND f.member='subjects' AND f.n=t.n LEFT JOIN commitments c" \
+	" ON c.id=f.id AND c.member=f.member AND c.n=f.n "
+
+static int
+tell_list(sqlite3_stmt *row,
+    int (*each)(
+	void *arg, const struct catalog_subjects *list, struct fault *f),
+    void *arg, struct fault *f)
+{
+	struct catalog_subjects list = {
+		.batch = (const char *)sqlite3_column_text(row, 3),
+		.shard = (uint32_t)column_number(row, 4),
+		.n = column_number(row, 5),
+		.hashes = rows_slice(row, 1),
+	};
+
+	if (!fact_holds(row) || !in_order(&list.hashes))
+		return fact_unlike(row, list.batch, "subjects", f);
+	return each(arg, &list, f);
+}
+
 int
 catalog_each_subjects(struct catalog *c, const char *batch,
     int (*each)(
@@ -113,37 +137,33 @@ catalog_each_subjects(struct catalog *c, const char *batch,
 	int rc;
 
 	if (cursor_open(&k, c,
-		batch == NULL
-		    ? "SELECT f.salt, f.bytes, c.digest, t.batch, t.shard, t.n"
-		      " FROM subjects t LEFT JOIN facts f ON f.id=t.batch"
-		      " AND f.member='subjects' AND f.n=t.n"
-		      " LEFT JOIN commitments c ON c.id=f.id"
-		      " AND c.member=f.member AND c.n=f.n"
-		      " ORDER BY t.batch, t.shard"
-		    : "SELECT f.salt, f.bytes, c.digest, t.batch, t.shard, t.n"
-		      " FROM subjects t LEFT JOIN facts f ON f.id=t.batch"
-		      " AND f.member='subjects' AND f.n=t.n"
-		      " LEFT JOIN commitments c ON c.id=f.id"
-		      " AND c.member=f.member AND c.n=f.n"
-		      " WHERE t.batch=? ORDER BY t.shard",
+		batch == NULL ? LISTS "ORDER BY t.batch, t.shard"
+			      : LISTS "WHERE t.batch=? ORDER BY t.shard",
 		batch, f) != 0)
 		return -1;
-	while ((rc = cursor_next(&k, &more, f)) == 0 && more) {
-		struct catalog_subjects list = {
-			.batch = (const char *)sqlite3_column_text(k.row, 3),
-			.shard = (uint32_t)column_number(k.row, 4),
-			.n = column_number(k.row, 5),
-			.hashes = rows_slice(k.row, 1),
-		};
-
-		if (!fact_holds(k.row) || !in_order(&list.hashes))
-			rc = fact_unlike(k.row, list.batch, "subjects", f);
-		else
-			rc = each(arg, &list, f);
-		if (rc != 0)
+	while ((rc = cursor_next(&k, &more, f)) == 0 && more)
+		if ((rc = tell_list(k.row, each, arg, f)) != 0)
 			break;
-	}
 	cursor_close(&k);
+	return rc;
+}
+
+int
+catalog_shard_subjects(struct catalog *c, const char *batch, uint32_t shard,
+    int (*each)(
+	void *arg, const struct catalog_subjects *list, struct fault *f),
+    void *arg, struct fault *f)
+{
+	sqlite3_stmt *row;
+	int rc;
+
+	if (rows_run(c->rows, &row, f, LISTS "WHERE t.batch=? AND t.shard=?",
+		"ti", batch, (int64_t)shard) != 0)
+		return -1;
+	if (row == NULL)
+		return 0;
+	rc = tell_list(row, each, arg, f);
+	rows_done(row);
 	return rc;
 }
 

@@ -203,8 +203,8 @@ print_left(const json_t *o)
 		speak("  nothing of it was released\n");
 	else
 		speak("  too late for what was released to %s: %s, %lld "
-		      "acknowledged;\n  it stays there until they delete "
-		      "it\n",
+		      "acknowledged;\n  what they fetched stays there until "
+		      "they delete it, and no more of it is sent\n",
 		    answer_text(o, "vendor"),
 		    answer_count(o, "releases", "release"),
 		    member_number(o, "acknowledged"));

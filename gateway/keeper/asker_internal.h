@@ -47,6 +47,16 @@ NEED int asker_batch(
 NEED int asker_end(
     struct home *h, struct asked *a, struct asker *k, int rc, struct fault *f);
 
+/* release.c: the grant that is live, or else the last one, so that the catalog
+ * says what is wrong with it. */
+NEED int asker_grant(struct home *h, struct asker *k,
+    const struct catalog_batch *b, struct catalog_grant *g, struct fault *f);
+
+/* release_law.c: could what an object is of be released now?  As a release is
+ * judged, but nothing is recorded of it and its rate is not counted. */
+NEED int asker_object(struct home *h, struct asker *k,
+    const struct catalog_object *of, struct fault *f);
+
 /* release_law.c: what the law says now to a release that the catalog allows;
  * its grounds are in the log from here on. */
 NEED int asker_law(struct home *h, struct asker *k,

@@ -106,8 +106,15 @@ object_open(const struct home *h, const uint8_t sha256[DIGEST_BYTES], int *fd,
 	return 0;
 }
 
-/* Ciphertext, to any vendor that is served and knows its name: the keys are
- * another matter. */
+static int
+no_object(struct asked *a, struct fault *f)
+{
+	return agent_put_refusal(a->answer, 404, "there is no such object",
+	    "objects", "handoff inbox", f);
+}
+
+/* Ciphertext, to the vendor whose batch it is of, while it could be released:
+ * who has a header from before it was withdrawn gets no bytes for it. */
 int
 door_object(void *state, struct asked *a, struct fault *f)
 {
@@ -115,19 +122,25 @@ door_object(void *state, struct asked *a, struct fault *f)
 		.status = 200, .type = "application/octet-stream", .file = true
 	};
 	struct home *h = state;
+	struct catalog_object of;
 	struct asker k;
+	bool found;
 	int fd = -1, rc;
 
-	if (asker_known(h, a, &k, f) != 0)
+	if (asker_known(h, a, &k, f) != 0 || asker_served(&k, f) != 0)
 		return asker_end(h, a, &k, -1, f);
-	if (asker_served(&k, f) != 0)
+	if (catalog_object(
+		h->catalog, k.vendor.id, k.r.digest, &found, &of, f) != 0)
+		return asker_end(h, a, &k, -1, f);
+	if (!found)
+		return no_object(a, f);
+	if (asker_object(h, &k, &of, f) != 0)
 		return asker_end(h, a, &k, -1, f);
 	if (object_open(h, k.r.digest, &fd, &out.length, f) != 0) {
 		if (f->kind != FAULT_INPUT)
 			return -1;
 		fault_clear(f);
-		return agent_put_refusal(a->answer, 404,
-		    "there is no such object", "objects", "handoff inbox", f);
+		return no_object(a, f);
 	}
 	rc = agent_put_answer(a->answer, &out, fd, f);
 	file_close(&fd);

@@ -262,10 +262,8 @@ out:
 	return rc;
 }
 
-/* The grant that is live, or else the last one, so that the catalog says what
- * is wrong with it. */
-static int
-find_grant(struct home *h, struct asker *k, const struct catalog_batch *b,
+int
+asker_grant(struct home *h, struct asker *k, const struct catalog_batch *b,
     struct catalog_grant *g, struct fault *f)
 {
 	bool found;
@@ -358,7 +356,7 @@ decide(struct home *h, struct asker *k, const struct catalog_batch *b,
 	int rc = -1;
 
 	bytes_init(&side, AUDIT_SIDECAR_MAX);
-	if (check_rate(h, k, b, f) != 0 || find_grant(h, k, b, &g, f) != 0 ||
+	if (check_rate(h, k, b, f) != 0 || asker_grant(h, k, b, &g, f) != 0 ||
 	    sidecar(h, k, b, w, &side, f) != 0)
 		goto out;
 	r.grant = g.id;
@@ -384,7 +382,7 @@ decide_again(struct home *h, struct asker *k, const struct catalog_batch *b,
 	struct catalog_grant g;
 	bool stated;
 
-	if (find_grant(h, k, b, &g, f) != 0)
+	if (asker_grant(h, k, b, &g, f) != 0)
 		return -1;
 	r.grant = g.id;
 	r.shards = w->all ? NULL : w->shards;

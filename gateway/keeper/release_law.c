@@ -1,8 +1,12 @@
 /*
  * The law at a release: asked again each time, so that an adequacy decision or
  * a document that lapsed since the export stops the next one; and nothing of a
- * person on the suppression list is in it.
+ * person on the suppression list is in it.  The same is asked for each object
+ * of a release that is fetched: a header that was given before is of no use
+ * without the bytes.
  */
+
+#include <string.h>
 
 #include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/holds_internal.h"
@@ -38,6 +42,18 @@ ask_suppressed(struct home *h, struct asker *k, const struct catalog_batch *b,
 	return asker_refuse(k, f, "suppressed-subject", what);
 }
 
+/* The law's answer today, into law. */
+static int
+ask_law(struct home *h, struct asker *k, const struct catalog_batch *b,
+    struct law *law, struct fault *f)
+{
+	if (law_for_batch(h, law, b, f) == 0)
+		return 0;
+	if (f->kind == FAULT_POLICY && law->decision.rule != NULL)
+		(void)refuse(k, law->decision.rule, f);
+	return -1;
+}
+
 int
 asker_law(struct home *h, struct asker *k, const struct catalog_batch *b,
     const struct catalog_release *r, struct fault *f)
@@ -47,11 +63,32 @@ asker_law(struct home *h, struct asker *k, const struct catalog_batch *b,
 
 	if (ask_suppressed(h, k, b, r, f) != 0)
 		return -1;
-	rc = law_for_batch(h, &law, b, f);
+	rc = ask_law(h, k, b, &law, f);
 	if (rc == 0)
 		rc = law_record(h, &law, b->id, NULL, f);
-	else if (f->kind == FAULT_POLICY && law.decision.rule != NULL)
-		(void)refuse(k, law.decision.rule, f);
+	law_free(&law);
+	return rc;
+}
+
+int
+asker_object(struct home *h, struct asker *k, const struct catalog_object *of,
+    struct fault *f)
+{
+	struct law law = { .has_policy = false };
+	struct catalog_release r = {
+		.request = k->digest, .shards = &of->shard, .nshards = 1
+	};
+	struct catalog_batch b;
+	struct catalog_grant g;
+	int rc = -1;
+
+	memcpy(k->r.batch, of->batch, sizeof(k->r.batch));
+	if (asker_batch(h, k, &b, f) != 0 || asker_grant(h, k, &b, &g, f) != 0)
+		return -1;
+	r.grant = g.id;
+	if (catalog_release_allowed(h->catalog, &r, f) == 0 &&
+	    (of->manifest || ask_suppressed(h, k, &b, &r, f) == 0))
+		rc = ask_law(h, k, &b, &law, f);
 	law_free(&law);
 	return rc;
 }

@@ -135,23 +135,10 @@ find(struct home *h, const uint8_t person[CATALOG_SUBJECT_BYTES],
 
 struct looking {
 	const struct bytes *persons;
-	const uint32_t *shards;
-	size_t n;
 	bool yes;
 	uint32_t shard;
 	uint64_t count; /* of shards that are */
 };
-
-static bool
-is_asked(const struct looking *l, uint32_t shard)
-{
-	if (l->shards == NULL)
-		return true;
-	for (size_t i = 0; i < l->n; i++)
-		if (l->shards[i] == shard)
-			return true;
-	return false;
-}
 
 static int
 look(void *arg, const struct catalog_subjects *list, struct fault *f)
@@ -159,8 +146,6 @@ look(void *arg, const struct catalog_subjects *list, struct fault *f)
 	struct looking *l = arg;
 
 	(void)f;
-	if (!is_asked(l, list->shard))
-		return 0;
 	for (size_t at = 0; at < l->persons->len; at += CATALOG_SUBJECT_BYTES)
 		if (catalog_subjects_find(list, l->persons->at + at) != NULL) {
 			if (!l->yes)
@@ -177,14 +162,18 @@ suppressed_in(struct home *h, const char *batch, const uint32_t *shards,
     size_t n, bool *yes, uint32_t *shard, struct fault *f)
 {
 	struct bytes persons;
-	struct looking l = { &persons, shards, n, false, 0, 0 };
-	int rc = -1;
+	struct looking l = { &persons, false, 0, 0 };
+	int rc;
 
 	bytes_init(&persons, SUPPRESSED_MAX * CATALOG_SUBJECT_BYTES);
-	if (suppressed_all(h, &persons, f) == 0)
-		rc = persons.len == 0 ? 0
-				      : catalog_each_subjects(
-					    h->catalog, batch, look, &l, f);
+	rc = suppressed_all(h, &persons, f);
+	if (rc == 0 && persons.len > 0 && shards == NULL)
+		rc = catalog_each_subjects(h->catalog, batch, look, &l, f);
+	for (size_t i = 0;
+	     rc == 0 && persons.len > 0 && shards != NULL && i < n && !l.yes;
+	     i++)
+		rc = catalog_shard_subjects(
+		    h->catalog, batch, shards[i], look, &l, f);
 	*yes = l.yes;
 	*shard = l.shard;
 	bytes_free(&persons);
@@ -229,7 +218,7 @@ static int
 tell_batch(void *arg, const struct catalog_batch *b, struct fault *f)
 {
 	struct telling *t = arg;
-	struct looking l = { &t->person, NULL, 0, false, 0, 0 };
+	struct looking l = { &t->person, false, 0, 0 };
 	struct catalog_vendor v;
 
 	if (b->state == CATALOG_SHREDDED)

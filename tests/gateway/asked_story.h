@@ -32,6 +32,8 @@ struct asked_story {
 	uint8_t tls[SIGN_PUBLIC_BYTES];
 	char batch[ID_CHARS + 1];
 	char objects[2][DIGEST_CHARS + 1]; /* its shards */
+	char index[2][DIGEST_CHARS + 1];   /* beside them */
+	char join[2][DIGEST_CHARS + 1];
 	const char *batch_name;
 	bool no_grant;
 };
@@ -104,6 +106,8 @@ asked_tell(struct story *story, struct ring *ring, void *arg)
 		bytes[1] = asked_object(story->dir, public[i], "index", hex[1]);
 		bytes[2] = asked_object(story->dir, back, "join", hex[2]);
 		memcpy(s->objects[i], hex[0], sizeof(hex[0]));
+		memcpy(s->index[i], hex[1], sizeof(hex[1]));
+		memcpy(s->join[i], hex[2], sizeof(hex[2]));
 		STORY(story, "shard-sealed",
 		    "{s:s,s:i,s:i,s:n,s:s,s:i,s:s,s:i,s:s,s:i}", "batch",
 		    s->batch, "bytes", (int)bytes[0], "items", 10, "items_root",
