@@ -79,6 +79,17 @@ set_terms(json_t *in, const struct policy *y, struct fault *f)
 							    : fault_memory(f);
 }
 
+/* Whom it takes to share with the vendor. */
+static int
+set_colluding(json_t *in, const struct policy *y, struct fault *f)
+{
+	json_t *list = names_json(&y->colluding);
+
+	return json_object_set_new(in, "colluding", list) == 0
+		   ? 0
+		   : fault_memory(f);
+}
+
 int
 export_check(struct keeper *k, const struct plan *p, const char *vendor,
     json_t **decision, struct fault *f)
@@ -91,7 +102,8 @@ export_check(struct keeper *k, const struct plan *p, const char *vendor,
 	in = json_pack("{s:s,s:o}", "vendor", vendor, "agreements", types);
 	if (in == NULL)
 		return fault_memory(f);
-	if (set_terms(in, p->policy, f) != 0) {
+	if (set_terms(in, p->policy, f) != 0 ||
+	    set_colluding(in, p->policy, f) != 0) {
 		json_decref(in);
 		return -1;
 	}

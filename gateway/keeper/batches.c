@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/keeper/batches_internal.h"
+#include "gateway/keeper/persons_internal.h"
 #include "keys/base/doc.h"
 
 json_t *
@@ -49,6 +50,7 @@ batch_check(void *state, struct asked *a, struct fault *f)
 	if (home_in(a, &in, f) != 0)
 		return -1;
 	if (batch_vendor(h, in, &v, &law, f) == 0 &&
+	    exposure_known(h, json_object_get(in, "colluding"), f) == 0 &&
 	    law_say(&law, &decision, f) == 0)
 		rc = home_out(a,
 		    json_pack("{s:s,s:b,s:o}", "vendor", v.id, "confirmed",

@@ -2,6 +2,9 @@
  * What vendors hold of persons: told to who measures an export against it, and
  * kept when a batch begins.
  *
+ * A vendor that was ended and added again holds what it held: it is whoever has
+ * the name, and whoever has a key of one that has it, by whatever id.
+ *
  * Between the two another batch may begin; so the first says how many lists
  * there are, and the second refuses when there are more.
  */
@@ -12,6 +15,8 @@
 #include "gateway/keeper/persons_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
+#include "keys/base/mem.h"
+#include "keys/base/near.h"
 
 /* ---- Told ---- */
 
@@ -61,41 +66,146 @@ tell(void *arg, const struct catalog_holdings *holdings, struct fault *f)
 	return rc;
 }
 
-static int
-tell_vendor(struct telling *t, const char *name, struct fault *f)
-{
-	struct catalog_vendor v;
+/* ---- Who shares ---- */
 
-	if (catalog_vendor(t->home->catalog, name, &v, f) != 0)
-		return -1;
-	return catalog_each_holdings(t->home->catalog, v.id, tell, t, f);
+struct sharer {
+	struct catalog_vendor vendor;
+	bool in;
+};
+struct group {
+	struct sharer *at;
+	size_t n;
+};
+
+static int
+collect(void *arg, const struct catalog_vendor *v, struct fault *f)
+{
+	struct group *g = arg;
+	struct sharer *more;
+
+	if ((more = mem_resize(g->at, (g->n + 1) * sizeof(*more))) == NULL)
+		return fault_memory(f);
+	g->at = more;
+	g->at[g->n++] = (struct sharer){ *v, false };
+	return 0;
 }
 
 static int
-tell_group(
-    struct telling *t, const char *vendor, const json_t *group, struct fault *f)
+unknown(const struct group *g, const char *name, struct fault *f)
+{
+	const char *best = NULL;
+	unsigned least = NEAR_NOT;
+
+	for (size_t i = 0; i < g->n; i++) {
+		unsigned d = near_distance(name, g->at[i].vendor.name);
+
+		if (d < least) {
+			least = d;
+			best = g->at[i].vendor.name;
+		}
+	}
+	(void)fault_set(f, FAULT_POLICY,
+	    "exposure: colluding: %s: no such vendor, so that nobody knows "
+	    "what it has",
+	    name);
+	if (best != NULL)
+		return fault_hint(f, "did you mean %s?", best);
+	return fault_hint(f, "handoff vendor list");
+}
+
+static int
+take_name(struct group *g, const char *name, struct fault *f)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < g->n; i++)
+		if (strcmp(g->at[i].vendor.name, name) == 0 ||
+		    strcmp(g->at[i].vendor.id, name) == 0)
+			found = g->at[i].in = true;
+	return found ? 0 : unknown(g, name, f);
+}
+
+static bool
+same_keys(const struct catalog_vendor *a, const struct catalog_vendor *b)
+{
+	return memcmp(a->recipient, b->recipient, DIGEST_BYTES) == 0 ||
+	       memcmp(a->verifier, b->verifier, DIGEST_BYTES) == 0 ||
+	       memcmp(a->tls, b->tls, DIGEST_BYTES) == 0;
+}
+
+/* Whoever has a key of one that is in, or its name. */
+static bool
+take_others(struct group *g)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < g->n; i++)
+		for (size_t k = 0; k < g->n; k++) {
+			const struct catalog_vendor *a = &g->at[i].vendor;
+			const struct catalog_vendor *b = &g->at[k].vendor;
+
+			if (!g->at[i].in || g->at[k].in ||
+			    (!same_keys(a, b) && strcmp(a->name, b->name) != 0))
+				continue;
+			g->at[k].in = true;
+			more = true;
+		}
+	return more;
+}
+
+/* All ids of the vendors of these names; the caller mem_free()s g->at. */
+static int
+find_group(
+    struct home *h, const json_t *names, struct group *g, struct fault *f)
 {
 	const json_t *one;
 	size_t i;
 
-	if (tell_vendor(t, vendor, f) != 0)
+	if (catalog_each_vendor(h->catalog, collect, g, f) != 0)
 		return -1;
-	json_array_foreach(group, i, one)
+	json_array_foreach(names, i, one)
 	{
 		const char *name = json_string_value(one);
-		struct fault none = { 0 };
 
 		if (name == NULL)
 			return fault_set(f, FAULT_INPUT, "colluding: no text");
-		if (strcmp(name, vendor) == 0 ||
-		    tell_vendor(t, name, &none) == 0)
-			continue;
-		if (none.kind == FAULT_INPUT) /* nobody yet: it has nothing */
-			continue;
-		*f = none;
-		return -1;
+		if (take_name(g, name, f) != 0)
+			return -1;
 	}
+	while (take_others(g))
+		;
 	return 0;
+}
+
+int
+exposure_known(struct home *h, const json_t *names, struct fault *f)
+{
+	struct group g = { NULL, 0 };
+	int rc = find_group(h, names, &g, f);
+
+	mem_free(g.at);
+	return rc;
+}
+
+static int
+tell_group(
+    struct telling *t, const char *vendor, json_t *names, struct fault *f)
+{
+	struct group g = { NULL, 0 };
+	json_t *all = json_copy(names);
+	int rc = -1;
+
+	if (all == NULL || json_array_append_new(all, json_string(vendor)) != 0)
+		(void)fault_memory(f);
+	else
+		rc = find_group(t->home, all, &g, f);
+	for (size_t i = 0; rc == 0 && i < g.n; i++)
+		if (g.at[i].in)
+			rc = catalog_each_holdings(
+			    t->home->catalog, g.at[i].vendor.id, tell, t, f);
+	mem_free(g.at);
+	json_decref(all);
+	return rc;
 }
 
 int

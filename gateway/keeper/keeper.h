@@ -185,15 +185,17 @@ enum keeper_asks {
 
 	/* ---- batches.c, seal.c: export, in an owner's home ---- */
 
-	/* {"vendor","agreements": types,"terms"? as legal_terms_json()}: may a
-	 * batch be begun for it?  -> {"vendor" id,"confirmed" bool,
-	 * "decision" as legal_decision_json()}; FAULT_POLICY when not */
+	/* {"vendor","agreements": types,"terms"? as legal_terms_json(),
+	 * "colluding"? names}: may a batch be begun for it?  -> {"vendor"
+	 * id,"confirmed" bool, "decision" as legal_decision_json()};
+	 * FAULT_POLICY when not */
 	KEEPER_BATCH_CHECK = 0x0200,
 	/* {"vendor": name,"colluding": names,"plan" digest}, with a descriptor
-	 * to write to: for each batch that one of them holds, but those begun
-	 * with that plan, u64 length and a list of catalog_each_holdings()
-	 * -> {"batches","as_of"}; with "count": true and without a descriptor
-	 * only these, and nothing has to be unlocked */
+	 * to write to: for each batch that one of them holds, by any id that
+	 * has its name or a key of its, but those begun with that plan, u64
+	 * length and a list of catalog_each_holdings() -> {"batches","as_of"};
+	 * with "count": true and without a descriptor only these, and nothing
+	 * has to be unlocked */
 	KEEPER_HOLDINGS,
 	/* {"vendor","name"?,"project","policy" text,"plan" digest,"source",
 	 * "agreements","terms"?,"approve"? self or two (else as the vendor's

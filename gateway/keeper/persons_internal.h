@@ -21,6 +21,10 @@ NEED int persons_keep(struct home *h, const struct catalog_subjects *of,
 
 int exposure_holdings(void *state, struct asked *a, struct fault *f);
 
+/* Are these names of vendors, ended ones included?  FAULT_POLICY names one that
+ * is not: what it holds cannot be counted. */
+NEED int exposure_known(struct home *h, const json_t *names, struct fault *f);
+
 /* What was measured before a batch began, into the round's group: the report,
  * and what the vendor will hold.  risk is the ask's member, or NULL; fd is the
  * number of its descriptor. */

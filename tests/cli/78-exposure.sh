@@ -122,3 +122,25 @@ grep -q '^with 0 other batches that were held: 20 persons, 2 classes, k is 10' \
 "$HANDOFF" report batch other --home owner --json >report.json
 jq -e '.report.exposure == {"batches":1,"persons":20,"classes":4,"k":3} and
 	.report.risk[0].thresholds == {"k":3}' report.json >/dev/null
+
+# A name that nobody has counts as nobody, so it is refused before anything is
+# measured.
+policy typo town 5 'exposure: {colluding: [betta]}'
+for command in plan export; do
+	fails 3 'exposure: colluding: betta: no such vendor' \
+		owner $command towns --policy typo.yaml --vendor acme
+	grep -qF 'hint: did you mean beta?' err.txt
+done
+
+# Who is ended and added again holds what it held, under that name or with those
+# keys under another.
+fails 3 'exposure: with what acme has already' export_to acme third years years
+owner vendor end acme >/dev/null
+owner vendor add acme acme.card --country NL \
+	--fingerprint "$(print acme.card)" >/dev/null
+fails 3 'exposure: with what acme has already' export_to acme third years years
+owner vendor end acme >/dev/null
+owner vendor add gamma acme.card --country NL \
+	--fingerprint "$(print acme.card)" >/dev/null
+sed 's/acme, beta/gamma/' years.yaml >gamma.yaml
+fails 3 'exposure: with what gamma has already' export_to gamma third years gamma

@@ -76,8 +76,8 @@ assert_held(struct home_story *s, const char *plan, int batches, int as_of)
 
 	fds.give = &fd;
 	assert_ok(keeper_ask_fds(s->k, KEEPER_HOLDINGS,
-	    json_pack("{s:s,s:[s],s:s}", "vendor", "acme", "colluding",
-		"nobody-yet", "plan", plan),
+	    json_pack(
+		"{s:s,s:[],s:s}", "vendor", "acme", "colluding", "plan", plan),
 	    &fds, &out, &f));
 	assert_int_equal(
 	    json_integer_value(json_object_get(out, "batches")), batches);
@@ -112,6 +112,95 @@ what_was_begun_meanwhile_must_be_measured_too(void **state)
 	page = asks(&s, KEEPER_BATCH_PAGE, json_pack("{s:s}", "batch", "one"));
 	assert_string_equal(text_of(page, "report"), "{\"risk\":[]}");
 	json_decref(page);
+	home_story_end(&s);
+}
+
+/* What is asked of a vendor and those it shares with; the caller clears *f. */
+static int
+ask_group(struct home_story *s, const char *vendor, const char *other,
+    json_int_t *batches, struct fault *f)
+{
+	struct keeper_fds fds = { .ngive = 1 };
+	int fd = memfd_create("held", MFD_CLOEXEC), rc;
+	json_t *out = NULL;
+
+	fds.give = &fd;
+	rc = keeper_ask_fds(s->k, KEEPER_HOLDINGS,
+	    json_pack("{s:s,s:[s],s:s}", "vendor", vendor, "colluding", other,
+		"plan", DIGEST_B),
+	    &fds, &out, f);
+	*batches = json_integer_value(json_object_get(out, "batches"));
+	json_decref(out);
+	file_close(&fd);
+	return rc;
+}
+
+static void
+add_vendor(struct home_story *s, const char *name, uint8_t seed)
+{
+	struct fingerprint print;
+	const char *card = card_of(ROLE_VENDOR, name, seed, &print);
+
+	does(s, KEEPER_VENDOR_ADD, vendor_of(name, card, print.hex));
+}
+
+static void
+a_group_with_an_unknown_name_is_refused(void **state)
+{
+	struct fault f = { 0 };
+	struct home_story s;
+	json_int_t batches;
+
+	(void)state;
+	home(&s);
+	add_vendor(&s, "beta", 8);
+	assert_ok(ask_group(&s, "acme", "beta", &batches, &f));
+	assert_refused(
+	    ask_group(&s, "acme", "betta", &batches, &f), FAULT_POLICY);
+	assert_non_null(strstr(f.text, "colluding: betta: no such vendor"));
+	assert_string_equal(f.hint, "did you mean beta?");
+	assert_refused(
+	    ask_group(&s, "acme", "nobody-yet", &batches, &f), FAULT_POLICY);
+	/* Before anything is measured, too. */
+	assert_refused(keeper_ask(s.k, KEEPER_BATCH_CHECK,
+			   json_pack("{s:s,s:[],s:[s]}", "vendor", "acme",
+			       "agreements", "colluding", "betta"),
+			   &(json_t *){ NULL }, &f),
+	    FAULT_POLICY);
+	assert_non_null(strstr(f.text, "betta"));
+	home_story_end(&s);
+}
+
+static void
+who_was_ended_and_added_again_holds_what_it_held(void **state)
+{
+	struct fault f = { 0 };
+	struct home_story s;
+	json_int_t batches;
+
+	(void)state;
+	home(&s);
+	assert_ok(begin(&s, "one", DIGEST_A, 0, &f));
+	assert_held(&s, DIGEST_B, 1, 1);
+	does(&s, KEEPER_VENDOR_CHANGE,
+	    json_pack("{s:s,s:s}", "vendor", "acme", "to", "ended"));
+	/* As others share with it, who is no more. */
+	add_vendor(&s, "beta", 9);
+	assert_ok(ask_group(&s, "beta", "acme", &batches, &f));
+	assert_int_equal(batches, 1);
+	assert_ok(ask_group(&s, "beta", "beta", &batches, &f));
+	assert_int_equal(batches, 0);
+	/* The same card under its name; another card of that name; and its keys
+	 * under another name. */
+	add_vendor(&s, "acme", 7);
+	assert_held(&s, DIGEST_B, 1, 1);
+	does(&s, KEEPER_VENDOR_CHANGE,
+	    json_pack("{s:s,s:s}", "vendor", "acme", "to", "ended"));
+	add_vendor(&s, "acme", 10);
+	assert_held(&s, DIGEST_B, 1, 1);
+	add_vendor(&s, "gamma", 7);
+	assert_ok(ask_group(&s, "gamma", "gamma", &batches, &f));
+	assert_int_equal(batches, 1);
 	home_story_end(&s);
 }
 
@@ -176,6 +265,8 @@ persons_and_what_they_gave_have_one_key_in_all_projects(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_was_begun_meanwhile_must_be_measured_too),
+	cmocka_unit_test(a_group_with_an_unknown_name_is_refused),
+	cmocka_unit_test(who_was_ended_and_added_again_holds_what_it_held),
 	cmocka_unit_test(
 	    persons_and_what_they_gave_have_one_key_in_all_projects),
 };
