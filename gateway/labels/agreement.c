@@ -79,7 +79,8 @@ list_values(const struct labels_rating *ratings, size_t n, double **out,
 struct table {
 	const double *values;
 	size_t n;
-	double *together; /* n x n coincidences */
+	double *together; /* n x n coincidences; NULL for nominal */
+	double apart;	  /* their sum but for the diagonal, then */
 	double *total;	  /* of each value, in units rated twice or more */
 	double all;
 	double same_pairs, pairs;
@@ -101,7 +102,9 @@ index_of(const struct table *t, double value)
 	return low;
 }
 
-/* One unit's ratings, sorted by value, m of them. */
+/* One unit's ratings, sorted by value, m of them.  Where no value is nearer to
+ * another, how many are apart is known without looking at pairs, of which a
+ * stranger may have made many. */
 static void
 count_unit(struct table *t, const struct labels_rating *r, size_t m)
 {
@@ -114,7 +117,8 @@ count_unit(struct table *t, const struct labels_rating *r, size_t m)
 			ni++;
 		t->total[c] += (double)ni;
 		t->same_pairs += (double)ni * (double)(ni - 1);
-		for (size_t k = 0; k < m; k += nk) {
+		t->apart += (double)ni * (double)(m - ni) / (double)(m - 1);
+		for (size_t k = 0; t->together != NULL && k < m; k += nk) {
 			size_t d = index_of(t, r[k].value);
 
 			for (nk = 1;
@@ -168,9 +172,12 @@ alpha(const struct table *t, enum labels_level level,
 			if (c == k || t->total[c] == 0 || t->total[k] == 0)
 				continue;
 			d = difference(t, level, c, k);
-			observed += t->together[c * t->n + k] * d;
+			if (t->together != NULL)
+				observed += t->together[c * t->n + k] * d;
 			expected += t->total[c] * t->total[k] * d;
 		}
+	if (t->together == NULL)
+		observed = t->apart;
 	if (expected > 0) {
 		out->has_alpha = true;
 		out->alpha = 1 - (t->all - 1) * observed / expected;
@@ -261,9 +268,11 @@ labels_agree_ratings(struct labels_rating *ratings, size_t n,
 	    count_annotators(ratings, n, &a.annotators, f) != 0)
 		goto out;
 	t.values = values;
-	t.together = mem_array(t.n * t.n, sizeof(*t.together));
+	if (level != LABELS_NOMINAL)
+		t.together = mem_array(t.n * t.n, sizeof(*t.together));
 	t.total = mem_array(t.n, sizeof(*t.total));
-	if (t.together == NULL || t.total == NULL) {
+	if ((level != LABELS_NOMINAL && t.together == NULL) ||
+	    t.total == NULL) {
 		(void)fault_memory(f);
 		goto out;
 	}
@@ -336,46 +345,78 @@ out:
 	return rc;
 }
 
+/* The answers on one item, how alike they are in pairs. */
+struct alike {
+	struct labels_compare compare;
+	const struct labels_answer **list; /* those that have parts */
+	double sum;
+};
+
+/* Answers without parts are alike, and like no other: they are counted.  *pairs
+ * is of all. */
+static int
+agree_item(struct alike *a, const struct labels *l, size_t item, size_t *pairs,
+    struct fault *f)
+{
+	size_t first, n = labels_answers_on(l, item, &first);
+	size_t some = 0, none = 0;
+	double v;
+
+	for (size_t i = first; i < first + n; i++) {
+		const struct labels_answer *p = &l->answer[i].answer;
+
+		if (p->state == LABELS_SKIPPED)
+			continue;
+		if (labels_takes_part(p))
+			a->list[some++] = p;
+		else
+			none++;
+	}
+	for (size_t x = 0; x < some; x++)
+		for (size_t y = x + 1; y < some; y++) {
+			if (labels_alike(&a->compare, a->list[x], a->list[y],
+				&v, f) != 0)
+				return -1;
+			a->sum += v;
+		}
+	n = some + none;
+	*pairs = n < 2 ? 0 : n * (n - 1) / 2;
+	a->sum += none < 2 ? 0 : (double)none * (double)(none - 1) / 2;
+	return 0;
+}
+
 /* Boxes and spans: every pair of answers on one item. */
 static int
 agree_parts(
     const struct labels *l, struct labels_agreement *out, struct fault *f)
 {
-	struct labels_compare c = {
-		.metric =
+	struct alike alike = {
+		.compare.metric =
 		    l->kind == LABELS_BOXES ? LABELS_MEAN_IOU : LABELS_SPAN_F1,
+		.list = mem_array(l->nanswers, sizeof(*alike.list)),
 	};
 	struct labels_agreement a = { .annotators = l->annotators.n };
-	double sum = 0, v;
 	uint32_t nobody;
+	int rc = 0;
 
+	if (alike.list == NULL)
+		return fault_memory(f);
 	/* who did not say who they are */
 	if (labels_names_find(&l->annotators, "", 0, &nobody))
 		a.annotators--;
-	for (size_t i = 0; i < l->nitems; i++) {
-		size_t first, n = labels_answers_on(l, i, &first), pairs = 0;
+	for (size_t i = 0; rc == 0 && i < l->nitems; i++) {
+		size_t pairs = 0;
 
-		for (size_t x = first; x < first + n; x++)
-			for (size_t y = x + 1; y < first + n; y++) {
-				const struct labels_answer *p =
-				    &l->answer[x].answer;
-				const struct labels_answer *q =
-				    &l->answer[y].answer;
-
-				if (p->state == LABELS_SKIPPED ||
-				    q->state == LABELS_SKIPPED)
-					continue;
-				if (labels_alike(&c, p, q, &v, f) != 0)
-					return -1;
-				sum += v;
-				pairs++;
-			}
+		rc = agree_item(&alike, l, i, &pairs, f);
 		a.units += pairs > 0;
 		a.pairs += pairs;
 	}
+	mem_free(alike.list);
+	if (rc != 0)
+		return -1;
 	if (a.pairs > 0) {
 		a.has_alike = true;
-		a.alike = sum / (double)a.pairs;
+		a.alike = alike.sum / (double)a.pairs;
 	}
 	*out = a;
 	return 0;

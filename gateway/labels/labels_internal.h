@@ -195,6 +195,11 @@ NEED int labels_sink_decimal(struct labels_sink *s, int64_t v, struct fault *f);
  * by how many annotators: about ten seconds' worth, then FAULT_INPUT.
  */
 #define LABELS_WORK_MAX ((uint64_t)1 << 33)
+
+/* Has it a box or span that is compared?  Two answers without are wholly alike,
+ * one without and one with not at all. */
+bool labels_takes_part(const struct labels_answer *a);
+
 struct labels_compare {
 	enum labels_metric metric;
 	const uint32_t *class_map;

@@ -233,6 +233,54 @@ boxes_of_two_annotators_are_compared_pair_by_pair(void **state)
 	labels_free(l);
 }
 
+static void
+answers_without_boxes_are_like_each_other_and_like_no_other(void **state)
+{
+	const struct labels_contract c = contract_of(LABELS_BOXES);
+	struct labels *l = set_of(&c,
+	    SAID(ITEM_A, "x", "\"boxes\":[" BOX("cat", "0", "0", "9", "9") "]")
+		SAID(ITEM_A, "y", "\"boxes\":[]") SAID(ITEM_A, "z",
+		    "\"boxes\":[]") SAID(ITEM_A, "w", "\"boxes\":[]")
+		    SAID(ITEM_B, "x", "\"boxes\":[]"));
+	struct labels_agreement a;
+	struct fault f;
+
+	(void)state;
+	assert_ok(labels_agree(l, LABELS_NOMINAL, &a, &f));
+	assert_int_equal(a.units, 1);
+	assert_int_equal(a.pairs, 6);
+	near_to(a.alike, 3.0 / 6, 1e-12);
+	labels_free(l);
+}
+
+/* As many as there may be say nothing of one item: pair by pair that would be
+ * two thousand million comparisons. */
+static void
+a_crowd_that_says_nothing_is_counted(void **state)
+{
+	const size_t n = LABELS_ANNOTATORS_MAX - 1;
+	const struct labels_contract c = contract_of(LABELS_BOXES);
+	struct labels_agreement a;
+	struct fault f = { 0 };
+	struct labels *l;
+	struct bytes b;
+
+	(void)state;
+	bytes_init(&b, (size_t)16 << 20);
+	for (size_t i = 0; i < n; i++)
+		assert_ok(bytes_addf(&b, &f,
+		    "{\"item\":\"" ITEM_A "\",\"annotator\":\"%zu\",\"at\":"
+		    "\"2026-11-01T10:00:00Z\",\"boxes\":[]}\n",
+		    i));
+	assert_ok(bytes_end_text(&b, &f));
+	l = set_of(&c, (const char *)b.at);
+	assert_ok(labels_agree(l, LABELS_NOMINAL, &a, &f));
+	assert_int_equal(a.pairs, n * (n - 1) / 2);
+	near_to(a.alike, 1, 0);
+	labels_free(l);
+	bytes_free(&b);
+}
+
 int
 main(void)
 {
@@ -246,6 +294,9 @@ main(void)
 		    agreement_of_a_set_leaves_skips_out_and_empties_in),
 		cmocka_unit_test(
 		    boxes_of_two_annotators_are_compared_pair_by_pair),
+		cmocka_unit_test(
+		    answers_without_boxes_are_like_each_other_and_like_no_other),
+		cmocka_unit_test(a_crowd_that_says_nothing_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -329,7 +329,7 @@ comparing_has_an_end(void **state)
 		.state = LABELS_ANSWERED, .nparts = 10, .boxes = boxes
 	};
 	struct labels_compare c = { .metric = LABELS_MEAN_IOU,
-		.work = LABELS_WORK_MAX - 1500 };
+		.work = LABELS_WORK_MAX - 2500 };
 	struct fault f;
 	double v;
 
@@ -339,6 +339,40 @@ comparing_has_an_end(void **state)
 	assert_ok(labels_alike(&c, &a, &a, &v, &f));
 	near_to(v, 1, 0);
 	assert_refused(labels_alike(&c, &a, &a, &v, &f), FAULT_INPUT);
+}
+
+/* Also where nothing is paired: for lists of other classes, and of nothing. */
+static void
+comparing_with_nothing_to_pair_has_an_end(void **state)
+{
+	struct labels_box one = { .class = 1, .w = 1, .h = 1 }, other = one;
+	struct labels_span span = { .class = 1, .end = 1 };
+	const struct {
+		enum labels_metric metric;
+		struct labels_answer a, b;
+	} rows[] = {
+		{ LABELS_MEAN_IOU, { .boxes = &one }, { .boxes = &other } },
+		{ LABELS_MEAN_IOU, { .nparts = 1, .boxes = &one },
+		    { .nparts = 1, .boxes = &other } },
+		{ LABELS_SPAN_F1, { .nparts = 1, .spans = &span },
+		    { .spans = &span } },
+	};
+	struct fault f;
+	double v;
+
+	(void)state;
+	other.class = 2;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct labels_compare c = { .metric = rows[i].metric,
+			.work = LABELS_WORK_MAX - 100000 };
+		unsigned n = 0;
+
+		while (n < 100000 &&
+		       labels_alike(&c, &rows[i].a, &rows[i].b, &v, &f) == 0)
+			n++;
+		assert_true(n > 0);
+		assert_true(n < (i < 2 ? 400 : 30000));
+	}
 }
 
 static void
@@ -384,6 +418,7 @@ main(void)
 		cmocka_unit_test(span_f1_counts_equal_spans),
 		cmocka_unit_test(spans_have_an_iou_and_an_accuracy_too),
 		cmocka_unit_test(comparing_has_an_end),
+		cmocka_unit_test(comparing_with_nothing_to_pair_has_an_end),
 		cmocka_unit_test(a_golden_item_has_one_answer),
 	};
 
