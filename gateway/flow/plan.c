@@ -101,7 +101,8 @@ plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 		goto out;
 	if (o->wanted != NULL)
 		note_found(p, o->wanted);
-	if (plan_settle(p, f) != 0 || plan_refs(p, pool, &o->progress, f) != 0)
+	if (plan_contents(p, pool, &o->progress, f) != 0 ||
+	    plan_settle(p, f) != 0 || plan_refs(p, pool, &o->progress, f) != 0)
 		goto out;
 	*out = p;
 	p = NULL;
@@ -137,6 +138,7 @@ plan_free(struct plan *p)
 	bytes_free(&p->persons);
 	mem_free(p->wanted);
 	mem_free(p->kept);
+	mem_free(p->contents);
 	plan_left_free(p);
 	plan_risk_free(p);
 	file_close(&p->refs);

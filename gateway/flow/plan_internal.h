@@ -119,6 +119,9 @@ struct plan {
 	size_t nkept;
 	uint64_t gone; /* of those of --overlap-with: no longer there */
 	uint8_t digest[DIGEST_BYTES];
+	/* By file: the SHA-256 of what it holds, zeros where that is of no
+	 * account; NULL: of none (plan_contents.c). */
+	uint8_t (*contents)[DIGEST_BYTES];
 	/* Told each shape before it is decided, once at least; or NULL. */
 	void (*seen)(void *arg, uint32_t rule, const struct shape *shape);
 	void *seen_arg;
@@ -180,6 +183,11 @@ NEED int plan_shapes(struct plan *p, struct pool *pool, struct refusals *r,
 /* plan_idle.c: FAULT_POLICY for rules of risk and subject that have no file of
  * the dataset; all of them into r. */
 NEED int plan_idle(const struct plan *p, struct refusals *r, struct fault *f);
+
+/* plan_contents.c: what the files hold, where the policy makes the digest of a
+ * plan stand for it; before plan_settle(). */
+NEED int plan_contents(struct plan *p, struct pool *pool,
+    const struct flow_progress *progress, struct fault *f);
 
 /* plan_rows.c: every row file's parts, and which of the wanted ids are there.
  */

@@ -377,7 +377,8 @@ put_unit(struct bytes *b, const struct plan *p, const struct plan_unit *u,
 }
 
 /* Over all that decides what the shards hold: the policy, the files as they
- * looked, their plans and parts, and what stays. */
+ * looked, what they hold (plan_contents.c), their plans and parts, and what
+ * stays. */
 static int
 take_digest(struct plan *p, struct fault *f)
 {
@@ -396,8 +397,10 @@ take_digest(struct plan *p, struct fault *f)
 		if (put_text(&b, scan_path(&p->scan, i), f) != 0 ||
 		    put_u64(&b, file->size, f) != 0 ||
 		    put_u64(&b, (uint64_t)file->mtime, f) != 0 ||
-		    bytes_add(
-			&b, p->plans[file->plan].digest, DIGEST_BYTES, f) != 0)
+		    bytes_add(&b, p->plans[file->plan].digest, DIGEST_BYTES,
+			f) != 0 ||
+		    (p->contents != NULL &&
+			bytes_add(&b, p->contents[i], DIGEST_BYTES, f) != 0))
 			goto out;
 		digest_add(d, b.at, b.len);
 	}

@@ -2,8 +2,10 @@
  * The walk over a dataset.
  *
  * Links are refused and not followed: what they lead to may be outside, or be
- * met twice.  A file is known by size, time and inode; who opens it later gets
- * that one or a refusal.  Nothing of a file's content is read here.
+ * met twice.  A file is known by size, times and inode; who opens it later gets
+ * that one or a refusal.  The time of its last change of any kind is one of
+ * them, since that of its content can be set by anybody.  Nothing of a file's
+ * content is read here.
  */
 
 #include <dirent.h>
@@ -39,6 +41,17 @@ time_of(const struct stat *st)
 	       (int64_t)st->st_mtim.tv_nsec;
 }
 
+/* Inode and time of the last change as one number: four million files are held
+ * at once.  Neither can be chosen by who changes a file. */
+static uint64_t
+identity_of(const struct stat *st)
+{
+	uint64_t changed = (uint64_t)st->st_ctim.tv_sec * 1000000000 +
+			   (uint64_t)st->st_ctim.tv_nsec;
+
+	return (uint64_t)st->st_ino * 0x9e3779b97f4a7c15u ^ changed;
+}
+
 static int
 add_file(
     struct scan *s, const char *path, const struct stat *st, struct fault *f)
@@ -65,7 +78,7 @@ add_file(
 		return -1;
 	s->files[s->n++] = (struct scan_file){ .size = (uint64_t)st->st_size,
 		.mtime = time_of(st),
-		.inode = (uint64_t)st->st_ino,
+		.identity = identity_of(st),
 		.path = (uint32_t)at };
 	return 0;
 }
@@ -274,7 +287,7 @@ scan_open(const struct scan *s, uint32_t file, int *fd, struct fault *f)
 		return -1;
 	}
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != was->size ||
-	    time_of(&st) != was->mtime || (uint64_t)st.st_ino != was->inode)
+	    time_of(&st) != was->mtime || identity_of(&st) != was->identity)
 		goto changed;
 	*fd = got;
 	return 0;

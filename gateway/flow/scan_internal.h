@@ -14,10 +14,10 @@
 
 struct scan_file {
 	uint64_t size;
-	int64_t mtime; /* nanoseconds */
-	uint64_t inode;
-	uint32_t path; /* offset into names */
-	uint32_t plan; /* the planner's */
+	int64_t mtime;	   /* nanoseconds */
+	uint64_t identity; /* inode and time of change, as one number */
+	uint32_t path;	   /* offset into names */
+	uint32_t plan;	   /* the planner's */
 };
 
 struct scan {

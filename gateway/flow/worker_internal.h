@@ -128,7 +128,8 @@ enum worker_ask {
 	 * WORKER_DICTIONARY_KEY, or empty for a worker without that key */
 	WORKER_KNOWN,
 	WORKER_SHEET_BEGIN, /* sheet_internal.h */
-	WORKER_SHEET
+	WORKER_SHEET,
+	WORKER_CONTENTS /* u16 n, n files (plan unused) -> n times 32 bytes */
 };
 
 /* The field key that a dictionary's digest is made with: of the vendor and
@@ -305,6 +306,7 @@ NEED int worker_use_plan(
 /* worker_sheet.c */
 int worker_sheet_begin(void *state, struct asked *a, struct fault *f);
 int worker_sheet(void *state, struct asked *a, struct fault *f);
+int worker_contents(void *state, struct asked *a, struct fault *f);
 void worker_sheet_drop(struct worker *w);
 
 #endif
