@@ -43,6 +43,7 @@ NEED int risk_take_asked(
 struct risk_found {
 	struct risk_report report;
 	unsigned over; /* bits of enum risk_share: more than may be */
+	bool spelt;    /* values were told apart by how they are spelt */
 	bool searched;
 	bool none; /* nothing that was tried meets the thresholds */
 	size_t nchoice;

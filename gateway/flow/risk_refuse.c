@@ -104,6 +104,11 @@ refuse_classes(const struct plan *p, const struct plan_risk *x, struct fault *f)
 	    " classes fail, %zu rows (k is %" PRIu64 "): %s",
 	    p->policy->name, (unsigned)x->rule->line, r->failing, r->classes,
 	    r->nsuppress, r->k, classes);
+	if (x->found.spelt)
+		return fault_hint(f,
+		    "values are spelt in several ways (quotes, escapes, null), "
+		    "leave so, and are told apart by it: write equal ones "
+		    "alike");
 	if (x->rule->k + x->rule->l_distinct + x->rule->recursive_l +
 		x->rule->l_entropy + x->rule->t ==
 	    0)

@@ -304,7 +304,8 @@ risk_put_found(struct bytes *b, const struct risk_found *x, struct fault *f)
 	const struct risk_choice *c = &x->choice;
 
 	if (put_report(b, &x->report, f) != 0 || put_u32(b, x->over, f) != 0 ||
-	    put_u8(b, x->searched, f) != 0 || put_u8(b, x->none, f) != 0 ||
+	    put_u8(b, x->spelt, f) != 0 || put_u8(b, x->searched, f) != 0 ||
+	    put_u8(b, x->none, f) != 0 ||
 	    put_u8(b, (uint8_t)x->nchoice, f) != 0 ||
 	    bytes_add(b, c->levels, RISK_QUASI_MAX, f) != 0 ||
 	    put_reals(b, c->loss, RISK_METRICS, f) != 0 ||
@@ -317,14 +318,14 @@ risk_put_found(struct bytes *b, const struct risk_found *x, struct fault *f)
 int
 risk_take_found(struct reader *r, struct risk_found *x, struct fault *f)
 {
-	uint8_t searched, none, n, exact;
+	uint8_t spelt, searched, none, n, exact;
 	struct risk_choice *c = &x->choice;
 	uint32_t over;
 
 	*x = (struct risk_found){ .over = 0 };
 	if (take_report(r, &x->report, f) != 0 || take_u32(r, &over, f) != 0 ||
-	    take_u8(r, &searched, f) != 0 || take_u8(r, &none, f) != 0 ||
-	    take_u8(r, &n, f) != 0 ||
+	    take_u8(r, &spelt, f) != 0 || take_u8(r, &searched, f) != 0 ||
+	    take_u8(r, &none, f) != 0 || take_u8(r, &n, f) != 0 ||
 	    take_bytes(r, c->levels, RISK_QUASI_MAX, f) != 0 ||
 	    take_reals(r, c->loss, RISK_METRICS, f) != 0 ||
 	    take_u64(r, &c->suppressed, f) != 0 ||
@@ -334,6 +335,7 @@ risk_take_found(struct reader *r, struct risk_found *x, struct fault *f)
 	if (n > RISK_QUASI_MAX)
 		return fault_set(f, FAULT_PEER, "more levels than there are");
 	x->over = over;
+	x->spelt = spelt != 0;
 	x->searched = searched != 0;
 	x->none = none != 0;
 	x->nchoice = n;

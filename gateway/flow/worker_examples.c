@@ -52,7 +52,7 @@ note(struct example *e, const struct slice *sent)
 static int
 look(struct examples *x, const struct mask_part *part, struct fault *f)
 {
-	struct mask_look look = { x->fields, x->n, x->sent, NULL };
+	struct mask_look look = { x->fields, x->n, x->sent, NULL, NULL };
 	struct mask_rows *m = NULL;
 	struct mask_row row;
 	bool end = false;

@@ -139,7 +139,7 @@ read_rows(struct reading *r, const struct mask_source *src,
     const struct mask_part *part, struct fault *f)
 {
 	struct slice sent[2 * RISK_QUASI_MAX];
-	struct mask_look look = { r->fields, r->n, sent, NULL };
+	struct mask_look look = { r->fields, r->n, sent, NULL, NULL };
 	struct mask_rows *rows = NULL;
 	struct mask_row row;
 	bool end = false;

@@ -29,6 +29,7 @@ worker_risk_drop(struct worker *w)
 		for (size_t k = 0; k < m->columns[i].nlevels; k++)
 			transform_free(&m->columns[i].levels[k]);
 		mem_free(m->columns[i].levels);
+		bytes_free(&m->columns[i].apart);
 		mem_free(m->columns[i].name);
 	}
 	mem_free(m->columns);
@@ -59,6 +60,7 @@ take_column(struct reader *r, struct measured *c, struct fault *f)
 	if ((c->name = mem_text(name, strlen(name))) == NULL ||
 	    (c->levels = mem_array(n, sizeof(*c->levels))) == NULL)
 		return fault_memory(f);
+	bytes_init(&c->apart, 16 * MASK_RECORD_MAX);
 	c->role = role == 0 ? RISK_QUASI : RISK_SENSITIVE;
 	c->distance = distance == 0 ? RISK_EQUAL : RISK_ORDERED;
 	for (; c->nlevels < n; c->nlevels++)
@@ -198,6 +200,34 @@ take_fields(struct reader *r, const struct measuring *m,
 	return take_end(r, f);
 }
 
+/*
+ * What a quasi-identifier is told apart by.  Values leave as they are spelt: a
+ * value in quotes among others without stands out.  So one that is not spelt
+ * as its file's first was has its spelling behind it.  Quotes that a value
+ * needs are spelt in one way, and an empty one is no example for others.
+ */
+static int
+as_spelt(struct measuring *m, struct measured *c, const struct mask_spelt *s,
+    struct slice *value, struct fault *f)
+{
+	bool one = s->form == MASK_SPELT_BARE || s->form == MASK_SPELT_QUOTED;
+	bool has = s->form != 0 || s->raw.len > 0;
+
+	if (one && value->len > 0 && c->usual == 0)
+		c->usual = s->form;
+	if (has &&
+	    (s->form == 0 || (one && (value->len == 0 || s->form == c->usual))))
+		return 0;
+	m->spelt |= has;
+	bytes_reset(&c->apart);
+	if (bytes_add(&c->apart, value->at, value->len, f) != 0 ||
+	    bytes_add(&c->apart, "\x1f\x1f", 2, f) != 0 ||
+	    bytes_add(&c->apart, s->raw.at, s->raw.len, f) != 0)
+		return -1;
+	*value = (struct slice){ c->apart.at, c->apart.len };
+	return 0;
+}
+
 static int
 add_row(struct measuring *m, const struct looking *l,
     const struct mask_row *row, const struct mask_look *look, struct fault *f)
@@ -210,9 +240,13 @@ add_row(struct measuring *m, const struct looking *l,
 		size_t c = l->column[i];
 
 		sent[c] = look->sent[i];
+		if (m->columns[c].role == RISK_QUASI &&
+		    as_spelt(m, &m->columns[c], &look->spelt[i], &sent[c], f) !=
+			0)
+			return -1;
 		if (look->found != NULL)
 			found[c] = m->columns[c].nlevels > 0 ? look->found[i]
-							     : look->sent[i];
+							     : sent[c];
 	}
 	if (risk_table_add(m->sent, number, &row->subject, sent, f) != 0)
 		return -1;
@@ -226,13 +260,18 @@ add_rows(struct measuring *m, const struct mask_source *src,
     const struct mask_part *part, const struct looking *l, struct fault *f)
 {
 	struct slice sent[2 * RISK_QUASI_MAX], found[2 * RISK_QUASI_MAX];
+	struct mask_spelt spelt[2 * RISK_QUASI_MAX];
 	struct mask_look look = { l->fields, l->n, sent,
-		m->search ? found : NULL };
+		m->search ? found : NULL, spelt };
 	struct mask_rows *rows = NULL;
 	struct mask_row row;
 	bool end = false;
 	int rc = -1;
 
+	if (m->file != l->file + 1)
+		for (size_t i = 0; i < m->n; i++)
+			m->columns[i].usual = 0;
+	m->file = l->file + 1;
 	if (mask_rows_open(&rows, src, part, NULL, f) != 0)
 		return -1;
 	for (;;) {

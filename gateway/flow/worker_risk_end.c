@@ -215,8 +215,10 @@ worker_risk_end(void *state, struct asked *a, struct fault *f)
 	    (wanted == 0 || !w->risk->search ||
 		search(w->risk, &asked, (enum risk_metric)loss, &found, f) ==
 		    0) &&
-	    write_rows(fd, &found.report, f) == 0)
+	    write_rows(fd, &found.report, f) == 0) {
+		found.spelt = w->risk->spelt;
 		rc = risk_put_found(&a->answer->body, &found, f);
+	}
 	risk_report_free(&found.report);
 	file_close(&fd);
 	worker_risk_drop(w);

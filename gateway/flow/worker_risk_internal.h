@@ -10,12 +10,16 @@ struct measured {
 	enum risk_distance distance;
 	struct transform *levels;
 	size_t nlevels;
+	unsigned usual;	    /* the form of the file's first value, or 0 */
+	struct bytes apart; /* a value and how it is spelt */
 };
 
 struct measuring {
 	struct measured *columns;
 	size_t n;
 	bool subjects, search;
+	bool spelt;    /* a quasi-identifier was spelt in several ways */
+	uint64_t file; /* of which usual is, and 1 */
 	struct risk_table *sent, *found;
 	struct names names; /* of keys of this run */
 	struct transform_key **keys;

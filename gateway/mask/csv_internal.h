@@ -121,11 +121,12 @@ struct csv_rows {
 	size_t ncolumns;
 	struct csv_step *steps;
 	size_t nsteps;
-	bool drops;	   /* a column is dropped */
-	size_t record;	   /* where the next record begins */
-	size_t mark, end;  /* marks and ends that are used up */
-	struct bytes text; /* a field's text, where it is not in place */
-	struct bytes made; /* a changed value */
+	bool drops;	    /* a column is dropped */
+	size_t record;	    /* where the next record begins */
+	size_t mark, end;   /* marks and ends that are used up */
+	struct bytes text;  /* a field's text, where it is not in place */
+	struct bytes made;  /* a changed value */
+	struct bytes spelt; /* the same as it is written, to be looked at */
 };
 
 /* The record in hand: its bytes, its fields' ends. */
@@ -156,6 +157,8 @@ struct csv_pen {
 };
 
 /* Append the record in w, behind item if that is not "". */
+/* Does what is made of a field keep the quotes that it had? */
+NEED bool csv_stays_quoted(const struct plan_field *pf, struct slice old);
 NEED int csv_write_record(struct csv_pen *w, const char *item, struct fault *f);
 
 /* What the plan makes of a value, appended to out as it is. */

@@ -78,6 +78,7 @@ csv_open(struct mask_rows *m, struct fault *f)
 	m->state = c;
 	bytes_init(&c->text, MASK_RECORD_MAX);
 	bytes_init(&c->made, 2 * MASK_RECORD_MAX);
+	bytes_init(&c->spelt, 4 * MASK_RECORD_MAX + 2);
 	if (csv_head_read(
 		&c->head, &m->src, plan->header, plan->delimiter, f) != 0 ||
 	    hold_against_plan(c, plan, f) != 0 || make_steps(c, plan, f) != 0)
@@ -108,6 +109,7 @@ csv_close(struct mask_rows *m)
 	mem_free(c->steps);
 	bytes_free(&c->text);
 	bytes_free(&c->made);
+	bytes_free(&c->spelt);
 	mem_free(c);
 	m->state = NULL;
 }
@@ -261,6 +263,34 @@ csv_identify(struct mask_rows *m, const struct csv_record *r,
 	return rows_identify(m, row, &value, f);
 }
 
+/* How a field is spelt as it leaves. */
+static int
+csv_look_spelt(struct mask_rows *m, size_t i, const struct plan_field *pf,
+    const struct slice *old, const struct slice *sent, struct fault *f)
+{
+	struct csv_rows *c = m->state;
+	bool kept = pf->how.action == TRANSFORM_KEEP;
+	bool quoted = kept ? old->len > 0 && old->at[0] == '"'
+			   : csv_stays_quoted(pf, *old);
+	unsigned form = MASK_SPELT_BARE;
+	struct slice raw = *old;
+
+	for (unsigned quotes = 0; quotes < (quoted ? 2 : 1); quotes++) {
+		bytes_reset(&c->spelt);
+		if (csv_write(&c->spelt, sent->at, sent->len, quotes != 0,
+			c->head.delimiter, f) != 0)
+			return -1;
+		if (quotes != 0 && form != 0)
+			form =
+			    sent->len == 0 ? MASK_SPELT_ODD : MASK_SPELT_QUOTED;
+		else if (c->spelt.len > 0 && c->spelt.at[0] == '"')
+			form = 0; /* it needs them */
+	}
+	if (!kept)
+		raw = (struct slice){ c->spelt.at, c->spelt.len };
+	return look_spelt(m, i, &raw, form, f);
+}
+
 /* The fields that somebody wants to look at, as they leave. */
 static int
 csv_look(struct csv_pen *w, struct fault *f)
@@ -283,7 +313,9 @@ csv_look(struct csv_pen *w, struct fault *f)
 				return -1;
 			sent = (struct slice){ c->made.at, c->made.len };
 		}
-		if (look_note(m, i, &value, &sent, f) != 0)
+		if (look_note(m, i, &value, &sent, f) != 0 ||
+		    (m->look->spelt != NULL &&
+			csv_look_spelt(m, i, pf, &raw, &sent, f) != 0))
 			return -1;
 	}
 	return 0;

@@ -3,7 +3,8 @@
  *
  * A record's own fields are looked at only where a step needs one.  Kept bytes
  * are copied as they stand, quotes included; a changed value is in quotes
- * where the old one was, or where it needs them.  What is written here is told
+ * where the old one was, or where it needs them, and a token never is, nor a
+ * random value.  What is written here is told
  * to the change record as it is written.
  */
 
@@ -128,13 +129,25 @@ write_later(
 	return true;
 }
 
+bool
+csv_stays_quoted(const struct plan_field *pf, struct slice old)
+{
+	bool quoted = old.len > 0 && old.at[0] == '"';
+	/* Letters and digits need none, and which were quoted is the
+	 * original's; a value that is empty stays as it is. */
+	bool token = pf->how.action == TRANSFORM_TOKEN ||
+		     pf->how.action == TRANSFORM_RANDOM;
+
+	return quoted && (!token || old.len == 2);
+}
+
 static int
 write_changed(struct csv_pen *w, const struct csv_step *s, struct fault *f)
 {
 	struct csv_rows *c = w->m->state;
 	const struct plan_field *pf = &w->m->src.plan->fields[s->from];
 	struct slice old = csv_field(w->r, s->from), value;
-	bool quoted = old.len > 0 && old.at[0] == '"';
+	bool quoted = csv_stays_quoted(pf, old);
 	size_t was;
 
 	if (csv_value(old.at, old.len, &c->text, &value, f) != 0)

@@ -24,6 +24,18 @@ look_note(struct mask_rows *m, size_t i, const struct slice *found,
 	return m->look->found == NULL ? 0 : append(&l->found, more, found, f);
 }
 
+int
+look_spelt(struct mask_rows *m, size_t i, const struct slice *raw,
+    unsigned form, struct fault *f)
+{
+	struct looked *l = &m->looked[i];
+	bool more = l->spelt;
+
+	l->spelt = true;
+	l->form |= form;
+	return append(&l->raw, more, raw, f);
+}
+
 static int
 start(struct mask_rows *m, size_t n, struct fault *f)
 {
@@ -32,6 +44,7 @@ start(struct mask_rows *m, size_t n, struct fault *f)
 	for (; m->nlooked < n; m->nlooked++) {
 		bytes_init(&m->looked[m->nlooked].found, MASK_RECORD_MAX);
 		bytes_init(&m->looked[m->nlooked].sent, 2 * MASK_RECORD_MAX);
+		bytes_init(&m->looked[m->nlooked].raw, 8 * MASK_RECORD_MAX);
 	}
 	return 0;
 }
@@ -42,6 +55,7 @@ look_close(struct mask_rows *m)
 	for (size_t i = 0; i < m->nlooked; i++) {
 		bytes_free(&m->looked[i].found);
 		bytes_free(&m->looked[i].sent);
+		bytes_free(&m->looked[i].raw);
 	}
 	mem_free(m->looked);
 }
@@ -58,7 +72,9 @@ mask_rows_look(struct mask_rows *m, struct mask_row *row,
 	for (size_t i = 0; i < look->n; i++) {
 		bytes_reset(&m->looked[i].found);
 		bytes_reset(&m->looked[i].sent);
-		m->looked[i].any = false;
+		bytes_reset(&m->looked[i].raw);
+		m->looked[i].any = m->looked[i].spelt = false;
+		m->looked[i].form = 0;
 	}
 	m->look = look;
 	rc = mask_rows_next(m, row, NULL, end, f);
@@ -67,6 +83,10 @@ mask_rows_look(struct mask_rows *m, struct mask_row *row,
 		const struct looked *l = &m->looked[i];
 
 		look->sent[i] = (struct slice){ l->sent.at, l->sent.len };
+		if (look->spelt != NULL)
+			look->spelt[i] =
+			    (struct mask_spelt){ { l->raw.at, l->raw.len },
+				    l->form };
 		if (look->found != NULL)
 			look->found[i] =
 			    (struct slice){ l->found.at, l->found.len };

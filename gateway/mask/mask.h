@@ -382,12 +382,23 @@ NEED int mask_rows_next(struct mask_rows *m, struct mask_row *row,
  * may be NULL) the value as it stands; both until the next call, and empty for
  * what the record has not, or does not deliver.  Where a path has several
  * values in a record they are one, in their order with 0x1f between.
+ *
+ * spelt (or NULL) is how sent stands in the record as it leaves, quotes and
+ * escapes included, and in what form: of several values all bits.
  */
+#define MASK_SPELT_BARE 1u   /* csv: no quotes; json: a number, true, false */
+#define MASK_SPELT_QUOTED 2u /* quotes: in json a string; in csv needlessly */
+#define MASK_SPELT_ODD 4u    /* needless escapes; null, {}, []; csv: "" */
+struct mask_spelt {
+	struct slice raw; /* empty for what a record has not, and for nothing */
+	unsigned form;	  /* 0: has it not; or csv, in quotes that it needs */
+};
 struct mask_look {
 	const size_t *fields;
 	size_t n;
 	struct slice *sent;
 	struct slice *found;
+	struct mask_spelt *spelt;
 };
 
 /* As mask_rows_next() without out; every call on m is with the same fields. */

@@ -77,14 +77,18 @@ struct mask_rows {
 /* ---- look.c ---- */
 
 struct looked {
-	struct bytes found, sent;
-	bool any;
+	struct bytes found, sent, raw;
+	bool any, spelt;
+	unsigned form;
 };
 
 /* For a format: the value of look->fields[i] in this record, and what becomes
  * of it. */
 NEED int look_note(struct mask_rows *m, size_t i, const struct slice *found,
     const struct slice *sent, struct fault *f);
+/* And how it is spelt, where m->look->spelt asks for that. */
+NEED int look_spelt(struct mask_rows *m, size_t i, const struct slice *raw,
+    unsigned form, struct fault *f);
 void look_close(struct mask_rows *m);
 
 /* One row format.  open makes m->state and sets m->part if it has no end;

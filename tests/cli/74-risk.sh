@@ -172,3 +172,41 @@ says out.txt 'ill\[\*\]: l is 1 distinct'
 # How many stayed behind is in the log and, for the vendor, in the manifest.
 "$HANDOFF" audit list --home owner --kind risk-measured --json |
 	grep -q '"suppressed":2'
+
+# What leaves is measured as it is spelt: quotes, escapes and null that others
+# of the value have not make a row stand out, and are kept.
+mkdir spelt
+printf 'id,sex\n1,f\n2,"f"\n3,f\n' >spelt/x.csv
+printf 'id,sex\n1,"f"\n2,"f"\n3,"f"\n' >spelt/quoted.csv
+printf 'id,sex\n1,"f, m"\n2,"f, m"\n3,f\n4,f\n' >spelt/needed.csv
+printf '{"id":1,"q":"x"}\n{"id":2,"q":"\\u0078"}\n{"id":3,"q":"x"}\n' >spelt/z.jsonl
+printf '{"id":1,"q":1}\n{"id":2,"q":"1"}\n{"id":3,"q":1}\n' >spelt/n.jsonl
+printf '{"id":1,"q":""}\n{"id":2,"q":null}\n{"id":3}\n' >spelt/w.jsonl
+printf '{"id":1,"q":["a","b"]}\n{"id":2,"q":["a",null,"b"]}\n' >spelt/l.jsonl
+spelt() { # FILE FIELD K
+	cat >spelt.yaml <<P
+handoff: 1
+project: triage
+purpose: train
+recipients: [acme]
+retention: 90d
+agreements: []
+files:
+  - {match: "*.csv", type: csv, columns: {id: drop, sex: keep}}
+  - {match: "*.jsonl", type: jsonl, missing: allow, fields: {id: drop, q: keep, "q[*]": keep}}
+risk: {file: $1, quasi_identifiers: ["$2"], k: $3}
+P
+	"$HANDOFF" plan spelt --policy spelt.yaml --vendor acme
+}
+fails 3 '1 of 2 classes fail, 1 rows (k is 1): 1 person: row 2' spelt x.csv sex 2
+says err.txt 'hint: values are spelt in several ways'
+fails 3 '1 of 2 classes fail, 1 rows (k is 1): 1 person: row 2' spelt z.jsonl q 2
+fails 3 '1 of 2 classes fail, 1 rows (k is 1): 1 person: row 2' spelt n.jsonl q 2
+fails 3 '3 of 3 classes fail, 3 rows' spelt w.jsonl q 2
+fails 3 '2 of 2 classes fail, 2 rows' spelt l.jsonl 'q[*]' 2
+spelt quoted.csv sex 3 >out.txt
+spelt needed.csv sex 2 >out.txt
+# A token is one, whatever its value had around it.
+sed 's/sex: keep/sex: token/' spelt.yaml >token.yaml
+sed 's/needed.csv/x.csv/; s/k: 2/k: 3/' token.yaml >tokens.yaml
+"$HANDOFF" plan spelt --policy tokens.yaml --vendor acme >out.txt

@@ -201,7 +201,8 @@ tokens_are_the_keys_of_the_text_meant(void **state)
 	(void)trial_field(&b, "b", TRANSFORM_TOKEN);
 	assert_ok(trial_mask(&b, &f));
 	token_make(b.domain, "x\"y", 3, token);
-	(void)snprintf(want, sizeof(want), "a,b\n\"%s\",", token);
+	/* without quotes, which would tell how the value was spelt */
+	(void)snprintf(want, sizeof(want), "a,b\n%s,", token);
 	assert_memory_equal(b.out.at, want, strlen(want));
 	(void)snprintf(want, sizeof(want), "\n%s,\n", token);
 	assert_memory_equal(
