@@ -7,7 +7,8 @@
 #include "keys/base/text.h"
 #include "policy/transform/transform_internal.h"
 
-#define MAIL_DOMAIN_MAX 255u /* RFC 1035, section 2.3.4 */
+#define POSTCODE_CHARS_MAX 16u /* the longest has 10 */
+#define MAIL_DOMAIN_MAX 255u   /* RFC 1035, section 2.3.4 */
 
 static struct slice
 without_blanks(const uint8_t *p, size_t len)
@@ -26,12 +27,61 @@ is_letter(uint8_t c)
 	       (c >= '0' && c <= '9');
 }
 
+/*
+ * Shapes of postcodes without what stands between, as the Universal Postal
+ * Union lists them by country: A a letter, 9 a digit, N either.  Digits alone,
+ * and digits behind the letters of a country or district, are any_digits().
+ */
+static const char *const shapes[] = {
+	"9999AA",	/* Netherlands */
+	"A9A9A9",	/* Canada, and its first part */
+	"A9A", "A99AA", /* United Kingdom, and its first part */
+	"A999AA", "AA99AA", "AA999AA", "A9A9AA", "AA9A9AA", "AAAA9AA", "AAA9AA",
+	"A9", "A99", "AA9", "AA99", "AA9A", /* */
+	"A99NNNN",			    /* Ireland */
+	"A9ANNNN",			    /* */
+	"A9999AAA",			    /* Argentina */
+};
+
+/* 3 to 10 digits, or 3 to 7 behind one to three letters (D-80331, LV-1010). */
+static bool
+any_digits(const char *code, size_t n)
+{
+	size_t letters = 0;
+
+	while (letters < n && code[letters] > '9')
+		letters++;
+	for (size_t i = letters; i < n; i++)
+		if (code[i] > '9')
+			return false;
+	return letters <= 3 && n - letters >= 3 &&
+	       n - letters <= (letters == 0 ? 10 : 7);
+}
+
+static bool
+is_postcode(const char *code, size_t n)
+{
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		const char *s = shapes[i];
+		size_t k = 0;
+
+		if (strlen(s) != n)
+			continue;
+		while (
+		    k < n && (s[k] == 'N' || (s[k] == '9') == (code[k] <= '9')))
+			k++;
+		if (k == n)
+			return true;
+	}
+	return any_digits(code, n);
+}
+
 /* The compact form: capitals and digits, without what stands between. */
 int
 generalise_postcode(const struct transform *t, const uint8_t *value, size_t len,
     struct bytes *out, struct fault *f)
 {
-	char code[TRANSFORM_KEPT_MAX];
+	char code[POSTCODE_CHARS_MAX];
 	size_t n = 0;
 
 	for (size_t i = 0; i < len; i++) {
@@ -41,10 +91,14 @@ generalise_postcode(const struct transform *t, const uint8_t *value, size_t len,
 			continue;
 		if (!is_letter(c) || n == sizeof(code))
 			return fault_set(f, FAULT_INPUT,
-			    "not a postcode (letters a-z, digits, blanks and "
+			    "not a postcode (a few letters a-z, digits, blanks "
+			    "and "
 			    "-)");
 		code[n++] = (char)(c >= 'a' ? c - 0x20 : c);
 	}
+	if (n > 0 && !is_postcode(code, n))
+		return fault_set(f, FAULT_INPUT,
+		    "letters and digits stand as in no country's postcodes");
 	if (n <= t->first)
 		return fault_set(f, FAULT_INPUT,
 		    "a postcode of no more than the %u characters that are "

@@ -211,7 +211,21 @@ postcodes_are_compared_without_what_stands_between(void **state)
 	assert_gives(&t, "cb20qq", "CB2");
 	assert_gives(&t, " 101-23 ", "101");
 	assert_gives(&t, "", "");
+	assert_gives(&t, "D-80331", "D80");
+	assert_gives(&t, "1234 ab", "123");
+	assert_gives(&t, "K1A 0B1", "K1A");
+	assert_gives(&t, "D6W XY45", "D6W");
+	assert_gives(&t, "SW1A 1AA", "SW1");
+	assert_gives(&t, "12345-6789", "123");
 	assert_refuses(&t, "101");
+	/* What is none is not cut, but refused. */
+	assert_refuses(&t, "Anna Smith");
+	assert_refuses(&t, "Anna");
+	assert_refuses(&t, "Flat 3");
+	assert_refuses(&t, "12 High Street");
+	assert_refuses(&t, "12345678901");
+	assert_refuses(&t, "12345 Berlin");
+	assert_refuses(&t, "unknown");
 	assert_refuses(&t, "1-0 1");
 	assert_refuses(&t, "D-8033!");
 	assert_refuses(&t, "80\xc3\xa4"
