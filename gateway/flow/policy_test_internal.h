@@ -31,4 +31,8 @@ NEED int policy_case_run(struct testing *t, const struct policy_case *c,
  * regular expression (POSIX, extended) between slashes? */
 NEED bool policy_case_meets(const char *want, const char *got);
 
+/* Why an expression is not to be compiled; NULL for one that is, and for what
+ * is none. */
+NEED const char *policy_case_pattern(const char *want);
+
 #endif

@@ -154,6 +154,21 @@ bad 'the file is csv by its rule, and the case gives a text' \
 	'file: a.csv, text: "a", expect: "a"'
 bad 'refused: a.jsonl' "file: a.jsonl, document: '{', expect: '{}'"
 
+# Patterns that would be gigabytes once their repeats are written out.
+for p in '(((((a{1,200}){1,200}){1,200}){1,200}){1,200})' '[]a]{1,3000}' \
+	'((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)' 'a{2001}' \
+	'((x{50}|[[:alpha:]]){50}){,9}'; do
+	bad 'repeats make it over 2,000 characters' \
+		"file: a.txt, text: \"a\", expect: '/$p/'"
+done
+bad 'and the like are not read' \
+	"file: a.txt, text: \"aa\", expect: '/^(a)\\1$/'"
+bad 'nested too deep' "file: a.txt, text: \"a\", expect: '/$(printf '(%.0s' $(seq 40))a$(printf ')%.0s' $(seq 40))/'"
+cases >t/large.yaml <<'E'
+  - {name: large, file: a.txt, text: "a]b{", expect: '/^([a-z]{1,9}|[]]{1,200}|[[:punct:]{3}(]+){1,5}$/'}
+E
+"$HANDOFF" policy test t/large.yaml >out || { cat out; exit 1; }
+
 # Agreements at a date, where the tests give any.
 sed 's/^cases/agreements:\n  - {vendor: acme, type: nda, from: 2026-01-01, until: 2026-12-31}\n&/' \
 	t/one.yaml >t/law.yaml
