@@ -14,9 +14,9 @@
 #include "gateway/flow/policy_test_internal.h"
 #include "keys/base/mem.h"
 
-#define PATTERN_SIZE_MAX 2000u	 /* characters, once repeats are copied */
-#define PATTERN_NESTED_MAX 32u	 /* brackets */
-#define PATTERN_TEXT_MAX 16384u	 /* bytes; each may cost a state */
+#define PATTERN_SIZE_MAX 2000u	/* characters, once repeats are copied */
+#define PATTERN_NESTED_MAX 32u	/* brackets */
+#define PATTERN_TEXT_MAX 16384u /* bytes; each may cost a state */
 
 struct sizing {
 	const char *p, *end;
@@ -142,8 +142,7 @@ policy_case_meets(const char *want, const char *got)
 		return strlen(got) == 26 &&
 		       strspn(got, "abcdefghijklmnopqrstuvwxyz234567") == 26;
 	if (len < 3 || want[0] != '/' || want[len - 1] != '/' ||
-	    policy_case_pattern(want) != NULL ||
-	    strlen(got) > PATTERN_TEXT_MAX)
+	    policy_case_pattern(want) != NULL || strlen(got) > PATTERN_TEXT_MAX)
 		return false;
 	if ((text = mem_text(want + 1, len - 2)) == NULL)
 		return false;

@@ -279,15 +279,17 @@ globs_cover(
 	struct set start = { { 0 } };
 	bool covered = false;
 
-	v.places = mem_array(PLACES_MAX, sizeof(*v.places));
-	v.pairs = mem_array(PAIRS_MAX, sizeof(*v.pairs));
-	if (v.places == NULL || v.pairs == NULL)
+	/* Before it is filled: whoever asks has thousands of them. */
+	if (n >= PLACES_MAX ||
+	    (v.places = mem_array(PLACES_MAX, sizeof(*v.places))) == NULL)
 		goto out;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && !v.full; i++)
 		compile(&v, globs[i]);
 	v.one = v.n;
-	compile(&v, glob);
-	if (v.full)
+	if (!v.full)
+		compile(&v, glob);
+	if (v.full ||
+	    (v.pairs = mem_array(PAIRS_MAX, sizeof(*v.pairs))) == NULL)
 		goto out;
 	for (size_t i = 0; i < v.one; i++)
 		if (i == 0 || v.places[i - 1].waits == WAITS_NOTHING)

@@ -141,6 +141,9 @@ refuse_refused(
 	refuse(d, &f);
 }
 
+/* Refusals of a file that say what was probably meant: as many as are read. */
+#define GUESSES_MAX 50u
+
 /* The nearest name in the file, or of those that no rule has, or NULL. */
 static const char *
 nearest_field(const struct deciding *d, const char *name, bool unnamed)
@@ -168,7 +171,14 @@ refuse_absent(
 	struct fault f = { 0 };
 	/* A key of the file is a column of its own, too. */
 	bool field = strcmp(word, field_word(d)) == 0;
-	const char *near = nearest_field(d, name, field);
+	/* Each guess is a comparison with every name of the file. */
+	bool shown = d->more == NULL ? d->first.kind == FAULT_NONE
+				     : d->more->n < d->more->max;
+	const char *near = shown && d->guesses < GUESSES_MAX
+			       ? nearest_field(d, name, field)
+			       : NULL;
+
+	d->guesses += shown;
 
 	(void)fault_set(&f, FAULT_POLICY,
 	    "%s: %s \"%s\" of %s:%u is not in the file", d->path, word, name,

@@ -19,6 +19,7 @@ struct deciding {
 	const char *path;
 	const struct shape *shape;
 	const struct subject_rule *subject; /* of this file, or NULL */
+	unsigned guesses; /* of names that were probably meant */
 	struct file_plan *plan;
 	size_t room; /* of plan->fields */
 	struct field_index index;

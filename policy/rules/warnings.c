@@ -13,7 +13,24 @@ struct telling {
 	const struct policy *policy;
 	void (*tell)(void *to, const char *text);
 	void *to;
+	uint64_t *steps; /* left for comparing patterns */
 };
+
+/* Steps of comparing two patterns, at most the product of their lengths:
+ * enough for 4,096 rules of 28 characters each, and seconds. */
+#define COVER_STEPS ((uint64_t)1 << 33)
+
+/* As glob_covers(); false when that would take too long. */
+static bool
+covers(const struct telling *t, const char *glob, const char *other)
+{
+	uint64_t steps = (uint64_t)strlen(glob) * strlen(other);
+
+	if (steps > *t->steps)
+		return false;
+	*t->steps -= steps;
+	return glob_covers(glob, other);
+}
 
 static void PRINTF(3, 4)
     warn(const struct telling *t, uint32_t line, const char *fmt, ...)
@@ -78,7 +95,7 @@ dead_rules(const struct telling *t)
 
 	for (size_t i = 1; i < p->nfiles; i++) {
 		for (k = 0; k < i; k++)
-			if (glob_covers(p->files[k].match, p->files[i].match))
+			if (covers(t, p->files[k].match, p->files[i].match))
 				break;
 		if (k < i) {
 			warn(t, p->files[i].line,
@@ -114,13 +131,13 @@ unusual_agreements(const struct telling *t)
 /* Does a dictionary have names from such files?  Whose they are is said by a
  * subject, whether the file leaves or not. */
 static bool
-has_names(const struct policy *p, const char *file)
+has_names(const struct telling *t, const char *file)
 {
-	const struct detection *d = &p->detection;
+	const struct detection *d = &t->policy->detection;
 
 	for (size_t i = 0; i < d->ndictionary; i++)
-		if (glob_covers(file, d->dictionary[i].file) ||
-		    glob_covers(d->dictionary[i].file, file))
+		if (covers(t, file, d->dictionary[i].file) ||
+		    covers(t, d->dictionary[i].file, file))
 			return true;
 	return false;
 }
@@ -134,9 +151,8 @@ idle_subjects(const struct telling *t)
 	for (size_t i = 0; i < p->nsubjects; i++)
 		for (size_t k = 0; k < p->nfiles; k++)
 			if (p->files[k].exclude != NULL &&
-			    glob_covers(
-				p->files[k].match, p->subjects[i].file) &&
-			    !has_names(p, p->subjects[i].file)) {
+			    covers(t, p->files[k].match, p->subjects[i].file) &&
+			    !has_names(t, p->subjects[i].file)) {
 				warn(t, p->subjects[i].line,
 				    "subject: line %u excludes \"%s\"",
 				    p->files[k].line, p->subjects[i].file);
@@ -177,7 +193,7 @@ dead_subjects(const struct telling *t)
 
 	for (size_t i = 1; i < t->policy->nsubjects; i++)
 		for (size_t k = 0; k < i; k++)
-			if (glob_covers(s[k].file, s[i].file)) {
+			if (covers(t, s[k].file, s[i].file)) {
 				warn(t, s[i].line,
 				    "subject: never reached: \"%s\" in line "
 				    "%u matches first",
@@ -194,7 +210,7 @@ dead_risks(const struct telling *t)
 
 	for (size_t i = 1; i < t->policy->nrisks; i++)
 		for (size_t k = 0; k < i; k++)
-			if (glob_covers(r[k].file, r[i].file)) {
+			if (covers(t, r[k].file, r[i].file)) {
 				warn(t, r[i].line,
 				    "risk: never reached: \"%s\" in line %u "
 				    "matches first",
@@ -399,7 +415,8 @@ void
 policy_warnings(
     const struct policy *p, void (*tell)(void *to, const char *text), void *to)
 {
-	const struct telling t = { p, tell, to };
+	uint64_t steps = COVER_STEPS;
+	const struct telling t = { p, tell, to, &steps };
 
 	dead_rules(&t);
 	unusual_agreements(&t);
