@@ -299,6 +299,14 @@ void json_mask_close(struct json_mask *m);
 NEED int json_mask_run(struct json_mask *m, struct fault *f);
 NEED int json_mask_know(struct json_mask *m, struct fault *f);
 
+/* What the plan's field makes of a value, in m->made. */
+NEED int json_transform(struct json_mask *m, const struct plan_field *field,
+    struct slice value, struct fault *f);
+
+/* json_look.c: what leaves of the value in hand, for m->look, whose it is. */
+NEED int json_look(struct json_mask *m, enum json_event event,
+    const struct plan_field *field, struct fault *f);
+
 /* -- Shapes (json_shape.c) ----------------------------------------------- */
 
 /* Note what the document holds that w->reader was set to, in w->paths. */

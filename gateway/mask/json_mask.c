@@ -144,8 +144,8 @@ decide(struct json_mask *m, enum json_event event,
 	return 0;
 }
 
-static int
-transform(struct json_mask *m, const struct plan_field *field,
+int
+json_transform(struct json_mask *m, const struct plan_field *field,
     struct slice value, struct fault *f)
 {
 	const struct mask_keys *keys = m->src->keys;
@@ -208,7 +208,7 @@ change_value(
 		return -1;
 	if (later)
 		return 0;
-	if (transform(m, field, old, f) != 0)
+	if (json_transform(m, field, old, f) != 0)
 		return -1;
 	if (r->string && m->made.len == old.len &&
 	    (old.len == 0 || memcmp(m->made.at, old.at, old.len) == 0))
@@ -226,91 +226,13 @@ change_nothing(
 	struct json_reader *r = &m->walk.reader;
 	struct slice none = { (const uint8_t *)"", 0 };
 
-	if (transform(m, field, none, f) != 0)
+	if (json_transform(m, field, none, f) != 0)
 		return -1;
 	if (field->how.action != TRANSFORM_CONSTANT)
 		return 0;
 	if (keep_to(m, r->from, f) != 0)
 		return -1;
 	return replace(m, r->to, m->made.at, m->made.len, f);
-}
-
-/* -- Looking ------------------------------------------------------------- */
-
-/* How a value that leaves is spelt: as it stands, or as replace() writes it. */
-static int
-look_spelling(struct json_mask *m, size_t i, const struct slice *old,
-    const struct slice *sent, bool kept, struct fault *f)
-{
-	struct json_reader *r = &m->walk.reader;
-	struct slice raw = json_token(r), plain;
-	unsigned form = r->string ? MASK_SPELT_QUOTED : MASK_SPELT_BARE;
-
-	if (m->look->look->spelt == NULL)
-		return 0;
-	kept |= r->string && sent->len == old->len &&
-		(old->len == 0 || memcmp(sent->at, old->at, old->len) == 0);
-	if (kept && !r->escaped)
-		return look_spelt(m->look, i, &raw, form, f);
-	bytes_reset(&m->quoted);
-	if (json_write(&m->quoted, sent->at, sent->len, f) != 0)
-		return -1;
-	plain = (struct slice){ m->quoted.at, m->quoted.len };
-	if (!kept)
-		return look_spelt(m->look, i, &plain, MASK_SPELT_QUOTED, f);
-	if (raw.len != plain.len || memcmp(raw.at, plain.at, raw.len) != 0)
-		form = MASK_SPELT_ODD;
-	return look_spelt(m->look, i, &raw, form, f);
-}
-
-/* null, {} and []: nothing leaves but that, or a constant in its place. */
-static int
-look_at_nothing(struct json_mask *m, const struct plan_field *field, size_t i,
-    struct fault *f)
-{
-	const struct slice none = { (const uint8_t *)"", 0 };
-	struct slice raw = json_token(&m->walk.reader), sent;
-
-	if (field->how.action != TRANSFORM_CONSTANT)
-		return m->look->look->spelt == NULL
-			   ? 0
-			   : look_spelt(m->look, i, &raw, MASK_SPELT_ODD, f);
-	if (transform(m, field, none, f) != 0)
-		return -1;
-	sent = (struct slice){ m->made.at, m->made.len };
-	if (look_note(m->look, i, &none, &sent, f) != 0)
-		return -1;
-	return look_spelling(m, i, &none, &sent, false, f);
-}
-
-/* Somebody wants to see what leaves of the value in hand. */
-static int
-look_at(struct json_mask *m, enum json_event event,
-    const struct plan_field *field, struct fault *f)
-{
-	const struct json_place *at = &m->walk.paths.at[m->walk.place];
-	const struct mask_look *look = m->look->look;
-	bool kept = field->how.action == TRANSFORM_KEEP;
-	struct slice old, sent;
-	size_t i = 0;
-
-	while (i < look->n && at->number != look->fields[i] + 1)
-		i++;
-	if (i == look->n)
-		return 0;
-	if (event != EVENT_VALUE)
-		return look_at_nothing(m, field, i, f);
-	if (json_text(&m->walk.reader, &m->text, &old, f) != 0)
-		return -1;
-	sent = old;
-	if (!kept) {
-		if (transform(m, field, old, f) != 0)
-			return -1;
-		sent = (struct slice){ m->made.at, m->made.len };
-	}
-	if (look_note(m->look, i, &old, &sent, f) != 0)
-		return -1;
-	return look_spelling(m, i, &old, &sent, kept, f);
 }
 
 /* -- Keys ---------------------------------------------------------------- */
@@ -378,7 +300,7 @@ on_value(struct json_mask *m, enum json_event event, struct fault *f)
 			return fault_set(f, FAULT_INPUT, "not an object");
 		return put_item(m, w->reader.from + 1, f);
 	}
-	if (m->look != NULL && look_at(m, event, field, f) != 0)
+	if (m->look != NULL && json_look(m, event, field, f) != 0)
 		return -1;
 	if (m->out == NULL || field->how.action == TRANSFORM_KEEP)
 		return 0;
@@ -431,7 +353,7 @@ on_close(struct json_mask *m, struct fault *f)
 	m->cut_end = to;
 	if (m->by->how.action == TRANSFORM_DROP)
 		return 0;
-	if (transform(m, m->by, none, f) != 0)
+	if (json_transform(m, m->by, none, f) != 0)
 		return -1;
 	return replace(m, to, m->made.at, m->made.len, f);
 }
