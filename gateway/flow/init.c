@@ -66,6 +66,9 @@ sort_groups(struct initing *n, struct fault *f)
 			.files = files,
 			.item = SIZE_MAX,
 			.subject = SIZE_MAX };
+		if (init_convert(n, n->order[n->start[g]],
+			&n->groups[g].convert, f) != 0)
+			return -1;
 	}
 	return 0;
 }

@@ -25,6 +25,11 @@ struct initing {
 NEED int init_why(
     struct initing *n, uint32_t file, const struct fault *why, struct fault *f);
 
+/* What makes of it something that is read here, in words fit for a comment;
+ * NULL where nobody knows.  The caller mem_free()s *out. */
+NEED int init_convert(
+    const struct initing *n, uint32_t file, char **out, struct fault *f);
+
 /* init_look.c: what every file is; then they are grouped. */
 NEED int init_look(struct initing *n, struct fault *f);
 

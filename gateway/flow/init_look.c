@@ -15,18 +15,13 @@ struct batch {
 	uint16_t n;
 };
 
-int
-init_why(
-    struct initing *n, uint32_t file, const struct fault *why, struct fault *f)
+/* Fit to stand in a policy: what cannot be shown is a question mark. */
+static char *
+shown(const char *text)
 {
-	const char *text = why->text, *path = scan_path(&n->scan, file);
-	size_t len = strlen(path), used;
-	char clean[sizeof(why->text) + 8];
-	size_t at = 0;
+	char clean[sizeof(((struct fault *)0)->text) + 8];
+	size_t at = 0, used;
 
-	/* the path stands in the rule already */
-	if (strncmp(text, path, len) == 0 && strncmp(text + len, ": ", 2) == 0)
-		text += len + 2;
 	for (; *text != '\0' && at + 4 < sizeof(clean); text += used) {
 		bool shows = text_shows(utf8_next(text, strlen(text), &used));
 
@@ -35,10 +30,41 @@ init_why(
 		for (size_t i = 0; shows && i < used; i++)
 			clean[at++] = text[i];
 	}
-	clean[at] = '\0';
+	return mem_text(clean, at);
+}
+
+int
+init_why(
+    struct initing *n, uint32_t file, const struct fault *why, struct fault *f)
+{
+	const char *text = why->text, *path = scan_path(&n->scan, file);
+	size_t len = strlen(path);
+
+	/* the path stands in the rule already */
+	if (strncmp(text, path, len) == 0 && strncmp(text + len, ": ", 2) == 0)
+		text += len + 2;
 	n->looks[file].known = false;
-	n->looks[file].why = mem_text(clean, at);
+	n->looks[file].why = shown(text);
 	return n->looks[file].why == NULL ? fault_memory(f) : 0;
+}
+
+int
+init_convert(
+    const struct initing *n, uint32_t file, char **out, struct fault *f)
+{
+	const struct look *l = &n->looks[file];
+	const struct foreign *x = NULL;
+	struct fault how = { 0 };
+
+	*out = NULL;
+	if (!l->known && strncmp(l->why, "is ", 3) == 0)
+		x = foreign_called(l->why + 3);
+	if (x == NULL)
+		return 0;
+	(void)fault_set(&how, FAULT_INPUT, "is %s", x->what);
+	(void)foreign_hint(x, scan_path(&n->scan, file), &how);
+	*out = shown(how.hint);
+	return *out == NULL ? fault_memory(f) : 0;
 }
 
 static int

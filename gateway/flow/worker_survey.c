@@ -46,11 +46,29 @@ ends_in(const char *path, const char *endings)
 	return false;
 }
 
+/* What it is instead, if anybody knows; how it is converted is for whoever has
+ * its path (init.c). */
+static int
+not_read(
+    const struct mask_source *src, const struct foreign *x, struct fault *f)
+{
+	const struct foreign *named = foreign_by_name(src->path);
+
+	/* of a ZIP archive whose list is at its end, the name says more */
+	if (x == NULL ||
+	    (named != NULL && strcmp(x->what, "a ZIP archive") == 0))
+		x = named;
+	return x != NULL ? fault_set(f, FAULT_INPUT, "is %s", x->what)
+			 : fault_set(f, FAULT_INPUT,
+			       "not of a format that is read here");
+}
+
 /* By its bytes where they tell, by its ending where it is text. */
 static int
 find_type(const struct mask_source *src, unsigned *type, struct fault *f)
 {
 	uint8_t head[HEAD_BYTES];
+	const struct foreign *x;
 	size_t got, len;
 
 	if (file_read_at(src->fd, head, sizeof(head), 0, &got, f) != 0)
@@ -63,14 +81,15 @@ find_type(const struct mask_source *src, unsigned *type, struct fault *f)
 		*type = TYPE_PNG;
 		return 0;
 	}
+	if ((x = foreign_by_bytes(head, got)) != NULL)
+		return not_read(src, x, f);
 	/* a character may be cut at the end */
 	for (len = got; len > 0 && got - len < 4; len--)
 		if (utf8_valid(head, len))
 			break;
 	if ((got > 0 && (len == 0 || got - len == 4)) ||
 	    memchr(head, 0, got) != NULL)
-		return fault_set(
-		    f, FAULT_INPUT, "not of a format that is read here");
+		return not_read(src, NULL, f);
 	*type = ends_in(src->path, "csv tsv tab psv") ? TYPE_CSV
 		: ends_in(src->path, "jsonl ndjson")  ? TYPE_JSONL
 		: ends_in(src->path, "json geojson")  ? TYPE_JSON

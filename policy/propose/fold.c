@@ -166,5 +166,6 @@ draft_group_free(struct draft_group *g)
 		mem_free(g->fields[i].place);
 	}
 	mem_free(g->fields);
+	mem_free(g->convert);
 	*g = (struct draft_group){ 0 };
 }

@@ -180,6 +180,7 @@ struct draft_group {
 	bool header, varies; /* its files have not all the same names */
 	char delimiter;
 	const char *why; /* not known: why it stays behind */
+	char *convert;	 /* and what makes it one that is, or NULL; owned */
 	uint64_t files, records;
 	struct draft_field *fields;
 	size_t nfields;

@@ -318,7 +318,8 @@ write_rule(struct writing *w, const struct look_rule *r, struct fault *f)
 	    write_quoted(w->out, "\n  - match: ", r->glob, "\n", f) != 0)
 		return -1;
 	if (!g->known)
-		return write_excluded(w, "", g->why, f);
+		return write_excluded(
+		    w, g->convert != NULL ? g->convert : "", g->why, f);
 	if (g->type == TYPE_TEXT)
 		return write_excluded(w,
 		    "choose from: this; or type: text, text: detect, which "

@@ -53,14 +53,22 @@ static const struct foreign formats[] = {
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
-static const struct foreign *
-named(const char *what)
+const struct foreign *
+foreign_called(const char *what)
 {
 	for (size_t i = 0; i < FORMATS; i++)
 		if (strcmp(formats[i].what, what) == 0)
 			return &formats[i];
-	must(!"a format of the table");
 	return NULL;
+}
+
+static const struct foreign *
+named(const char *what)
+{
+	const struct foreign *x = foreign_called(what);
+
+	must(x != NULL);
+	return x;
 }
 
 const struct foreign *

@@ -372,6 +372,7 @@ struct foreign {
 };
 #define FOREIGN_BYTES 4096u
 const struct foreign *foreign_by_name(const char *path);
+const struct foreign *foreign_called(const char *what); /* by its what */
 const struct foreign *foreign_by_bytes(const uint8_t *p, size_t len);
 /* The command for that file as the fault's hint.  Always returns -1. */
 int foreign_hint(const struct foreign *x, const char *path, struct fault *f);

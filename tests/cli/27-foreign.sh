@@ -51,3 +51,25 @@ python3 -c 'import gzip; gzip.open("data/b.json", "w").write(b"{}")'
 says 6 'b.json: is compressed by gzip' 'hint: handoff reads what is in it: gunzip b.json'
 printf 'PAR1,x\n' >data/b.csv
 says 3 'b.csv: column "PAR1"'
+
+# A first policy leaves it behind, and says how it is made one that is read:
+# by its bytes, whatever it is called, or else by its ending.
+mkdir init && cp data/a.csv init/
+printf 'PK\003\004' >"init/b list.xlsx"
+printf 'PK\003\004' >init/c.xlsx
+printf 'PK\003\004' >init/h.bin
+printf 'SQLite format 3\0' >init/d.csv
+printf '{\\rtf1 hello}' >init/e.txt
+printf 'GIF89a\0' >init/f.gif
+printf 'PAR1\0\001' >"$(printf 'init/g\nx: y.parquet')"
+"$HANDOFF" policy init init -o first.yaml 2>err.txt
+grep -B1 'exclude: "is a' first.yaml >excluded.txt
+grep -qF "# handoff reads CSV: ssconvert 'b list.xlsx' 'b list.csv'" excluded.txt
+[ "$(grep -c ssconvert first.yaml)" = 1 ]
+grep -A1 'handoff reads CSV: sqlite3 -header -csv d.csv' excluded.txt | grep -q 'exclude: "is an SQLite database"'
+grep -q '# handoff reads text: pandoc -t plain -o e.txt' excluded.txt
+grep -q '# handoff reads what is in it: unzip h.bin' excluded.txt
+grep -q 'exclude: "not of a format that is read here"' first.yaml
+# a line end in a name ends no comment
+if grep -q '^x: y' first.yaml; then exit 1; fi
+"$HANDOFF" policy check first.yaml >out.txt
