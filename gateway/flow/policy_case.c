@@ -11,7 +11,6 @@
 #include "gateway/flow/policy_test_internal.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
-#include "policy/legal/legal.h"
 
 /* -- The file ------------------------------------------------------------ */
 
@@ -130,6 +129,29 @@ out:
 
 /* -- The mask ------------------------------------------------------------ */
 
+/* u8 whether files were given, and those that leave. */
+static int
+put_leaving(struct bytes *b, const struct testing *t, struct fault *f)
+{
+	if (put_u8(b, t->tests->judges_files, f) != 0 ||
+	    put_u32(b, (uint32_t)t->nleaving, f) != 0)
+		return -1;
+	for (size_t i = 0; i < t->nleaving; i++)
+		if (put_text(b, t->leaving[i], f) != 0)
+			return -1;
+	return 0;
+}
+
+static bool
+is_suppressed(const struct policy_tests *t, const struct slice *person)
+{
+	for (size_t i = 0; person->len > 0 && i < t->suppressed.n; i++)
+		if (strlen(t->suppressed.at[i]) == person->len &&
+		    memcmp(t->suppressed.at[i], person->at, person->len) == 0)
+			return true;
+	return false;
+}
+
 static int
 mask(struct testing *t, const struct policy_case *c,
     const struct file_plan *plan, const struct bytes *source,
@@ -138,6 +160,7 @@ mask(struct testing *t, const struct policy_case *c,
 	bool gives = c->wants == CASE_GIVES;
 	bool document = gives && c->input == CASE_DOCUMENT;
 	struct pool_result r;
+	struct slice person;
 	struct message m;
 	int fd, rc = -1;
 
@@ -148,7 +171,8 @@ mask(struct testing *t, const struct policy_case *c,
 	    file_plan_put(&m.body, plan, f) != 0 ||
 	    put_text(&m.body, t->tests->key, f) != 0 ||
 	    put_u64(&m.body, document ? strlen(c->want) : 0, f) != 0 ||
-	    in_memory("", 0, &fd, f) != 0 || message_give_fd(&m, fd, f) != 0)
+	    put_leaving(&m.body, t, f) != 0 || in_memory("", 0, &fd, f) != 0 ||
+	    message_give_fd(&m, fd, f) != 0)
 		goto out;
 	if (document && (in_memory(c->want, strlen(c->want), &fd, f) != 0 ||
 			    message_give_fd(&m, fd, f) != 0))
@@ -158,7 +182,10 @@ mask(struct testing *t, const struct policy_case *c,
 	rc = 0;
 	if (r.fault.kind != FAULT_NONE)
 		*got = r.fault;
-	else if (gives)
+	else if ((rc = take_slice(&r.body, MESSAGE_MAX, &person, f)) == 0 &&
+		 is_suppressed(t->tests, &person))
+		why->stays = "its person is suppressed";
+	else if (rc == 0 && gives)
 		rc = policy_case_compare(c, plan->type, &r.body, why, f);
 out:
 	message_free(&m);
@@ -167,36 +194,6 @@ out:
 }
 
 /* -- A case -------------------------------------------------------------- */
-
-/* What speaks against the vendor, before any data. */
-static int
-judge_vendor(
-    const struct testing *t, const struct policy_case *c, struct fault *got)
-{
-	const struct policy_tests *all = t->tests;
-	const char *vendor = c->vendor != NULL ? c->vendor : all->vendor;
-	int64_t at = c->date != INT64_MIN ? c->date : all->date;
-	struct legal_fact *facts;
-	size_t n = 0;
-	int rc;
-
-	if (policy_permits(t->policy, vendor, got) != 0)
-		return -1;
-	if (!all->judges_facts)
-		return 0;
-	if ((facts = mem_array(all->nfacts, sizeof(*facts))) == NULL)
-		return fault_memory(got);
-	for (size_t i = 0; i < all->nfacts; i++)
-		if (strcmp(all->facts[i].vendor, vendor) == 0)
-			facts[n++] =
-			    (struct legal_fact){ .type = all->facts[i].type,
-				    .from = all->facts[i].from,
-				    .until = all->facts[i].until };
-	rc = legal_agreements(t->policy->agreements.at, t->policy->agreements.n,
-	    facts, n, at, vendor, got);
-	mem_free(facts);
-	return rc;
-}
 
 /* Does the rule's type take what the case gives? */
 static bool
@@ -263,7 +260,9 @@ static void
 judge(const struct policy_case *c, const struct file_rule *rule,
     const struct fault *got, struct case_why *why)
 {
-	const char *exclude = rule != NULL ? rule->exclude : NULL;
+	const char *exclude = why->stays != NULL ? why->stays
+			      : rule != NULL	 ? rule->exclude
+						 : NULL;
 
 	if (why->text[0] != '\0')
 		return;
@@ -294,8 +293,8 @@ policy_case_run(struct testing *t, const struct policy_case *c,
 	const struct file_rule *rule = NULL;
 	struct fault got = { 0 };
 
-	why->text[0] = '\0';
-	if (judge_vendor(t, c, &got) == 0 &&
+	*why = (struct case_why){ .stays = NULL };
+	if (policy_case_vendor(t, c, &got) == 0 &&
 	    policy_match(t->policy, c->file, &rule, &got) == 0) {
 		t->used[rule - t->policy->files][0] = true;
 		if (rule->exclude == NULL && !fits(rule, c->input))

@@ -8,24 +8,73 @@
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
 
-/* The policy lies beside the tests. */
+/* The name of a file beside the tests, ended with a NUL. */
 static int
-load_policy(struct testing *t, const char *path, struct fault *f)
+beside(struct bytes *out, const char *path, const char *name, struct fault *f)
 {
 	const char *slash = strrchr(path, '/');
 	size_t folder = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+
+	bytes_init(out, folder + POLICY_TEXT_MAX + 1);
+	if (bytes_add(out, path, folder, f) != 0 ||
+	    bytes_add_text(out, name, f) != 0)
+		return -1;
+	return bytes_end_text(out, f);
+}
+
+static int
+load_policy(struct testing *t, const char *path, struct fault *f)
+{
 	struct bytes whole, text;
 	int rc = -1;
 
-	bytes_init(&whole, folder + POLICY_TEXT_MAX + 1);
 	bytes_init(&text, POLICY_BYTES_MAX);
-	if (bytes_add(&whole, path, folder, f) == 0 &&
-	    bytes_add_text(&whole, t->tests->policy, f) == 0 &&
-	    bytes_end_text(&whole, f) == 0)
+	if (beside(&whole, path, t->tests->policy, f) == 0)
 		rc = policy_load(&t->policy, (const char *)whole.at, &text, f);
 	bytes_free(&whole);
 	bytes_free(&text);
 	return rc;
+}
+
+/* The program's own table, and what a file beside the tests says. */
+static int
+load_countries(struct testing *t, const char *path, struct fault *f)
+{
+	const char *name = t->tests->countries;
+	struct bytes whole, text;
+	int rc = 0;
+
+	bytes_init(&whole, 1);
+	bytes_init(&text, LEGAL_FILE_BYTES + 1);
+	if (name != NULL && ((rc = beside(&whole, path, name, f)) != 0 ||
+				(rc = file_read(AT_FDCWD,
+				     (const char *)whole.at, &text, f)) != 0))
+		goto out;
+	rc = legal_countries_read(&t->countries,
+	    name != NULL ? name : "countries", text.at, text.len, f);
+out:
+	bytes_free(&whole);
+	bytes_free(&text);
+	return rc;
+}
+
+/* Of the tests' files those that leave and are no table of items. */
+static int
+find_leaving(struct testing *t, struct fault *f)
+{
+	const struct names *all = &t->tests->files;
+	const struct file_rule *rule;
+	struct fault none = { 0 };
+
+	if ((t->leaving = mem_array(all->n, sizeof(*t->leaving))) == NULL)
+		return fault_memory(f);
+	for (size_t i = 0; i < all->n; i++)
+		if (policy_match(t->policy, all->at[i], &rule, &none) == 0 &&
+		    rule->exclude == NULL &&
+		    !((rule->type == TYPE_CSV || rule->type == TYPE_JSONL) &&
+			rule->unit == ITEM_EACH))
+			t->leaving[t->nleaving++] = all->at[i];
+	return 0;
 }
 
 static int
@@ -39,7 +88,8 @@ load(struct testing *t, const char *path, struct fault *f)
 	    policy_tests_read(&t->tests, path, text.at, text.len, f) == 0)
 		rc = load_policy(t, path, f);
 	bytes_free(&text);
-	if (rc != 0)
+	if (rc != 0 || load_countries(t, path, f) != 0 ||
+	    find_leaving(t, f) != 0)
 		return -1;
 	t->used = mem_array(t->policy->nfiles, sizeof(*t->used));
 	if (t->used == NULL)
@@ -149,6 +199,8 @@ out:
 	for (size_t i = 0; t.used != NULL && i < t.policy->nfiles; i++)
 		mem_free(t.used[i]);
 	mem_free(t.used);
+	mem_free(t.leaving);
+	legal_countries_free(&t.countries);
 	policy_free(t.policy);
 	policy_tests_free(t.tests);
 	return rc;

@@ -9,11 +9,16 @@ struct testing {
 	struct policy_tests *tests;
 	struct pool *pool; /* of one worker */
 	bool **used;	   /* by rule: itself at 0, then its lines */
+	struct legal_countries countries;
+	/* the tests' files that leave as items, for item_ref; borrowed */
+	const char **leaving;
+	size_t nleaving;
 };
 
 /* Why a case failed; "" when it did not. */
 struct case_why {
 	char text[600];
+	const char *stays; /* why the item stays behind, or NULL */
 };
 
 void policy_case_say(struct case_why *why, const char *fmt, ...) PRINTF(2, 3);
@@ -22,6 +27,10 @@ void policy_case_say(struct case_why *why, const char *fmt, ...) PRINTF(2, 3);
  * expects. */
 NEED int policy_case_compare(const struct policy_case *c, enum file_type type,
     struct reader *r, struct case_why *why, struct fault *f);
+
+/* policy_case_law.c: what speaks against the vendor, before any data. */
+NEED int policy_case_vendor(
+    const struct testing *t, const struct policy_case *c, struct fault *got);
 
 /* Run one case.  -1 only when nothing more can be run. */
 NEED int policy_case_run(struct testing *t, const struct policy_case *c,

@@ -16,6 +16,7 @@
 
 /* The largest that a test gives or expects; a policy's scalar has less. */
 #define CASE_BYTES (8u * POLICY_TEXT_MAX)
+#define CASE_FILES_MAX 10000u
 
 struct one_case {
 	struct worker_source src;
@@ -24,7 +25,10 @@ struct one_case {
 	struct transform_key **keys;
 	size_t nkeys;
 	struct bytes made;
-	int out; /* a file to write to and read again, or -1 */
+	int out;	     /* a file to write to and read again, or -1 */
+	bool refers;	     /* the dataset's files are known */
+	struct names files;  /* those that leave as items */
+	struct bytes person; /* whom it is about */
 };
 
 static int
@@ -52,6 +56,69 @@ make_key(struct one_case *c, size_t i, struct fault *f)
 	return rc;
 }
 
+/* ---- References: to the path of the file, as <PATH> ---- */
+
+static bool
+is_called(const char *path, enum transform_by by, const struct slice *value)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = by == BY_PATH || slash == NULL ? path : slash + 1;
+	const char *dot = strrchr(name, '.');
+	size_t len = by == BY_IDENTIFIER && dot != NULL && dot != name
+			 ? (size_t)(dot - name)
+			 : strlen(name);
+
+	return len == value->len && memcmp(name, value->at, len) == 0;
+}
+
+static int
+find_file(void *arg, enum transform_by by, const struct slice *value,
+    struct bytes *out, struct fault *f)
+{
+	const struct names *files = arg;
+	const char *found = NULL;
+
+	for (size_t i = 0; i < files->n; i++) {
+		if (!is_called(files->at[i], by, value))
+			continue;
+		if (found != NULL)
+			return fault_set(f, FAULT_POLICY,
+			    "names more than one file that leaves");
+		found = files->at[i];
+	}
+	if (found == NULL) {
+		(void)fault_set(
+		    f, FAULT_POLICY, "names no file that leaves as an item");
+		return fault_hint(f, "the tests' files: lists the dataset's");
+	}
+	return bytes_addf(out, f, "<%s>", found);
+}
+
+/* ---- Whom it is about, as a list of the suppressed would have it ---- */
+
+static int
+find_person(struct one_case *c, struct fault *f)
+{
+	struct mask_rows *m = NULL;
+	struct mask_row row;
+	bool end = true;
+	int rc = -1;
+
+	if (c->plan.type == TYPE_JSON)
+		return mask_subject(&c->src.src, &c->person, f);
+	if (!mask_has_rows(&c->plan))
+		return bytes_add(&c->person, c->src.src.subject.at,
+		    c->src.src.subject.len, f);
+	if (mask_rows_open(&m, &c->src.src, NULL, NULL, f) != 0)
+		return -1;
+	if (mask_rows_next(m, &row, NULL, &end, f) == 0)
+		rc = end ? 0
+			 : bytes_add(
+			       &c->person, row.subject.at, row.subject.len, f);
+	mask_rows_close(m);
+	return rc;
+}
+
 static int
 take(void *arg, const void *p, size_t len, struct fault *f)
 {
@@ -61,7 +128,9 @@ take(void *arg, const void *p, size_t len, struct fault *f)
 static int
 mask_case(struct one_case *c, struct fault *f)
 {
-	struct mask_keys keys = { .nfields = c->plan.keys.n };
+	const struct transform_refs refs = { find_file, &c->files };
+	struct mask_keys keys = { .nfields = c->plan.keys.n,
+		.refs = c->refers ? &refs : NULL };
 	struct mask_change change;
 	int rc = -1;
 
@@ -78,7 +147,20 @@ mask_case(struct one_case *c, struct fault *f)
 	rc = mask_file(
 	    &c->src.src, (struct mask_sink){ take, &c->made }, &change, f);
 	mask_change_free(&change);
+	if (rc == 0)
+		rc = find_person(c, f);
 	return rc;
+}
+
+static int
+take_files(struct one_case *c, struct reader *r, struct fault *f)
+{
+	uint8_t refers;
+
+	if (take_u8(r, &refers, f) != 0)
+		return -1;
+	c->refers = refers != 0;
+	return names_take(r, CASE_FILES_MAX, &c->files, f);
 }
 
 /* -- What came out, by names --------------------------------------------- */
@@ -175,9 +257,10 @@ run_case(struct one_case *c, struct asked *a, struct fault *f)
 	if (worker_take_file(a, 0, &c->src, f) != 0 ||
 	    file_plan_take(r, &c->plan, f) != 0 ||
 	    take_slice(r, POLICY_TEXT_MAX, &c->seed, f) != 0 ||
-	    take_u64(r, &wanted, f) != 0 || take_end(r, f) != 0 ||
-	    message_fd(a->request, 1, &c->out, f) != 0 ||
+	    take_u64(r, &wanted, f) != 0 || take_files(c, r, f) != 0 ||
+	    take_end(r, f) != 0 || message_fd(a->request, 1, &c->out, f) != 0 ||
 	    mask_case(c, f) != 0 ||
+	    put_slice(&a->answer->body, c->person.at, c->person.len, f) != 0 ||
 	    put_slice(&a->answer->body, c->made.at, c->made.len, f) != 0)
 		return -1;
 	if (c->plan.type > TYPE_JSONL)
@@ -199,12 +282,15 @@ worker_case(void *state, struct asked *a, struct fault *f)
 	(void)state;
 	c.src.src.fd = -1;
 	bytes_init(&c.made, 64 * (size_t)CASE_BYTES);
+	bytes_init(&c.person, CASE_BYTES);
 	rc = run_case(&c, a, f);
 	for (size_t i = 0; i < c.nkeys; i++)
 		transform_key_free(c.keys[i]);
 	mem_free(c.keys);
 	file_plan_free(&c.plan);
 	bytes_free(&c.made);
+	bytes_free(&c.person);
+	names_free(&c.files);
 	worker_source_close(&c.src);
 	file_close(&c.out);
 	return rc;

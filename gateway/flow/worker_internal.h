@@ -60,11 +60,12 @@
  *
  *   CASE     file (its plan's number unused), its plan, slice: what test keys
  *            are derived from, u64 size of a document that is expected, or 0;
+ * u8 whether files may be referred to, u32 n, n texts: those that leave;
  *            descriptors of the file, of an empty one to write to, and of that
  *            document
- *            -> slice of what was made; of a table or document u8 1, u32 field,
- *            slice ...; u8 0; u32 n, n times u32 field, u8 holds, text name;
- * and the same of the document that is expected
+ *            -> slice of whom it is about, slice of what was made; of a table
+ * or document u8 1, u32 field, slice ...; u8 0; u32 n, n times u32 field, u8
+ * holds, text name; and the same of the document that is expected
  *
  *   REFS     file (its plan's number unused), descriptor of a table of
  *            references; its plan, u8 1 for rows and then the part -> nothing;

@@ -115,4 +115,15 @@ extern const struct tree_key policy_keys[], rule_keys[], label_keys[];
 
 void policy_free_file_rule(struct file_rule *r);
 
+/* A date, as its first second. */
+NEED int parse_day(
+    const struct tree *y, const struct node *n, int64_t *out, struct fault *f);
+
+/* parse_test_facts.c: agreements: and vendors: of a file of tests, into a
+ * struct policy_tests. */
+NEED int parse_test_facts(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_test_vendors(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+
 #endif

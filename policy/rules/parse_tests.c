@@ -11,7 +11,7 @@
 
 /* A file of tests is written and read by people. */
 #define CASES_MAX 10000u
-#define FACTS_MAX 256u
+#define LISTED_MAX 10000u
 
 static int
 copy_text(const struct tree *y, const struct node *n, const char *what,
@@ -22,89 +22,6 @@ copy_text(const struct tree *y, const struct node *n, const char *what,
 	if (tree_text(y, n, what, &text, f) != 0)
 		return -1;
 	return parse_copy(out, text, f);
-}
-
-static int
-read_day(
-    const struct tree *y, const struct node *n, int64_t *out, struct fault *f)
-{
-	const char *text;
-
-	if (tree_text(y, n, "a date", &text, f) != 0)
-		return -1;
-	if (clock_read_date(out, text, strlen(text)))
-		return 0;
-	(void)tree_fault(y, n, f, "expected a date");
-	return fault_hint(f, "dates are like 2026-11-29");
-}
-
-/* -- Agreements ---------------------------------------------------------- */
-
-static int
-read_fact_vendor(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	struct test_fact *t = to;
-
-	return parse_name(
-	    y, n, "a vendor's name", POLICY_NAME_CHARS, &t->vendor, f);
-}
-
-static int
-read_fact_type(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	struct test_fact *t = to;
-
-	return parse_name(
-	    y, n, "a type of agreement", POLICY_NAME_CHARS, &t->type, f);
-}
-
-static int
-read_from(const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	struct test_fact *t = to;
-
-	return read_day(y, n, &t->from, f);
-}
-
-static int
-read_until(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	struct test_fact *t = to;
-
-	return read_day(y, n, &t->until, f);
-}
-
-static int
-read_facts(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	static const struct tree_key keys[] = {
-		{ "vendor", true, read_fact_vendor },
-		{ "type", true, read_fact_type },
-		{ "from", true, read_from },
-		{ "until", false, read_until },
-		{ NULL, false, NULL },
-	};
-	struct policy_tests *t = to;
-	size_t count = 0;
-
-	if (n->kind != NODE_LIST)
-		return tree_fault(y, n, f, "expected a list of agreements");
-	for (const struct node *e = n->child; e != NULL; e = e->next)
-		if (++count > FACTS_MAX)
-			return tree_fault(
-			    y, e, f, "more than %u agreements", FACTS_MAX);
-	t->judges_facts = true;
-	if ((t->facts = mem_array(count, sizeof(*t->facts))) == NULL)
-		return fault_memory(f);
-	for (const struct node *e = n->child; e != NULL; e = e->next)
-		if (tree_map(y, e, keys, "an agreement", &t->facts[t->nfacts++],
-			f) != 0)
-			return -1;
-	return 0;
 }
 
 /* -- Cases --------------------------------------------------------------- */
@@ -166,7 +83,7 @@ read_case_date(
 {
 	struct policy_case *c = to;
 
-	return read_day(y, n, &c->date, f);
+	return parse_day(y, n, &c->date, f);
 }
 
 static int
@@ -375,7 +292,50 @@ read_date(const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct policy_tests *t = to;
 
-	return read_day(y, n, &t->date, f);
+	return parse_day(y, n, &t->date, f);
+}
+
+static int
+read_countries(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	struct policy_tests *t = to;
+
+	return copy_text(y, n, "a file", &t->countries, f);
+}
+
+static int
+read_list(const struct tree *y, const struct node *n, const char *what,
+    struct names *to, struct fault *f)
+{
+	const char *text;
+
+	if (n->kind != NODE_LIST)
+		return tree_fault(y, n, f, "expected a list of %s", what);
+	for (const struct node *e = n->child; e != NULL; e = e->next)
+		if (tree_text(y, e, what, &text, f) != 0 ||
+		    names_add(to, text, strlen(text), LISTED_MAX, f) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+read_suppressed(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	struct policy_tests *t = to;
+
+	return read_list(y, n, "keys of persons", &t->suppressed, f);
+}
+
+static int
+read_files(
+    const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	struct policy_tests *t = to;
+
+	t->judges_files = true;
+	return read_list(y, n, "paths", &t->files, f);
 }
 
 static const struct tree_key test_keys[] = {
@@ -384,7 +344,11 @@ static const struct tree_key test_keys[] = {
 	{ "vendor", true, read_vendor },
 	{ "date", true, read_date },
 	{ "key", false, read_key },
-	{ "agreements", false, read_facts },
+	{ "agreements", false, parse_test_facts },
+	{ "vendors", false, parse_test_vendors },
+	{ "countries", false, read_countries },
+	{ "suppressed", false, read_suppressed },
+	{ "files", false, read_files },
 	{ "cases", true, read_cases },
 	{ NULL, false, NULL },
 };
@@ -403,6 +367,12 @@ policy_tests_read(struct policy_tests **out, const char *name, const void *p,
 	    tree_map(&y, y.root, test_keys, "a file of tests", t, f) != 0 ||
 	    (t->key == NULL && parse_copy(&t->key, "handoff", f) != 0))
 		goto out;
+	if (t->nvendors > 0 && !t->judges_facts) {
+		(void)tree_fault(&y, y.root, f,
+		    "vendors are judged by their agreements, too");
+		(void)fault_hint(f, "agreements: []");
+		goto out;
+	}
 	*out = t;
 	t = NULL;
 	rc = 0;
@@ -423,8 +393,14 @@ policy_tests_free(struct policy_tests *t)
 		mem_free(t->facts[i].vendor);
 		mem_free(t->facts[i].type);
 	}
+	for (size_t i = 0; i < t->nvendors; i++)
+		mem_free(t->vendors[i].name);
 	mem_free(t->cases);
 	mem_free(t->facts);
+	mem_free(t->vendors);
+	mem_free(t->countries);
+	names_free(&t->suppressed);
+	names_free(&t->files);
 	mem_free(t->policy);
 	mem_free(t->key);
 	mem_free(t->vendor);

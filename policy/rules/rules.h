@@ -586,6 +586,15 @@ struct policy_case {
 struct test_fact {
 	char *vendor, *type;
 	int64_t from, until; /* until 0: without end */
+	bool known;	     /* its paper's digest is */
+	uint8_t sha256[32];
+};
+
+/* A vendor as the home would know it, for legal:. */
+struct test_vendor {
+	char *name;
+	char country[3];
+	bool crowd;
 };
 
 struct policy_tests {
@@ -596,6 +605,12 @@ struct policy_tests {
 	bool judges_facts; /* agreements: was given */
 	struct test_fact *facts;
 	size_t nfacts;
+	struct test_vendor *vendors; /* none: the law is not judged */
+	size_t nvendors;
+	char *countries;	 /* a file beside the tests, or NULL */
+	struct names suppressed; /* keys of persons */
+	struct names files;	 /* of the dataset, for item_ref */
+	bool judges_files;	 /* files: was given */
 	struct policy_case *cases;
 	size_t ncases;
 };

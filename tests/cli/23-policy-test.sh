@@ -208,3 +208,103 @@ sed 's/policy.yaml/nothere.yaml/' t/one.yaml | wrong 'nothere.yaml'
 sed 's/policy: policy.yaml/policy: \/etc\/passwd/' t/one.yaml |
 	wrong "named from the tests' folder"
 fails 6 nothere "$HANDOFF" policy test nothere.yaml
+
+# The law: where a vendor is and what it is, on a day; a table beside the tests.
+mkdir law
+cat >law/policy.yaml <<'E'
+handoff: 1
+project: p
+purpose: q
+recipients: [here, there, many]
+retention: 1d
+agreements: [nda]
+files:
+  - {match: "*.csv", type: csv, columns: {a: keep}}
+E
+cat >law/tests.yaml <<'E'
+handoff-test: 1
+policy: policy.yaml
+vendor: here
+date: 2026-11-29
+agreements:
+  - {vendor: here, type: nda, from: 2026-01-01, until: 2027-06-01}
+  - {vendor: here, type: dpa, from: 2026-01-01}
+  - {vendor: there, type: nda, from: 2026-01-01}
+  - {vendor: there, type: dpa, from: 2026-01-01}
+  - {vendor: many, type: nda, from: 2026-01-01}
+vendors:
+  - {name: here, country: DE}
+  - {name: there, country: IN}
+  - {name: many, country: DE, model: crowd}
+cases:
+  - {name: at home, file: x.csv, row: {a: 1}, expect: {a: 1}}
+  - {name: a year later, file: x.csv, date: 2027-12-01, row: {a: 1}, refused: nda}
+  - {name: far away, file: x.csv, vendor: there, row: {a: 1}, refused: India}
+  - {name: a crowd, file: x.csv, vendor: many, row: {a: 1}, refused: crowd}
+E
+"$HANDOFF" policy test law/tests.yaml >out || { cat out; fail "the law"; }
+# what is refused for another reason fails, and says which
+sed -i 's/refused: India}/refused: something else}/' law/tests.yaml
+fails 3 'expected a refusal with "something else", got: ' "$HANDOFF" policy test law/tests.yaml
+sed -i 's/refused: something else}/expect: {a: 1}}/; s/^vendors:/countries: c.csv\nvendors:/' law/tests.yaml
+fails 6 'c.csv' "$HANDOFF" policy test law/tests.yaml
+printf 'COUNTRIES\n' >law/c.csv
+fails 6 'c.csv:1' "$HANDOFF" policy test law/tests.yaml
+"$HANDOFF" countries --csv | sed 's/^IN,.*//; /^$/d' >law/c.csv
+echo 'IN,adequate,2026-01-01,,,made up' >>law/c.csv
+"$HANDOFF" policy test law/tests.yaml >out || { cat out; fail "a table beside the tests"; }
+sed -i '/^agreements:/,/^countries:/{/^countries:/!d}' law/tests.yaml
+fails 6 'judged by their agreements' "$HANDOFF" policy test law/tests.yaml
+
+# Persons who are suppressed stay behind, in rows, lines, documents and files;
+# references lead to files that leave.
+mkdir who
+cat >who/policy.yaml <<'E'
+handoff: 1
+project: p
+purpose: q
+recipients: [acme]
+retention: 1d
+agreements: []
+subject:
+  - {file: "*.csv", column: id}
+  - {file: "*.jsonl", field: id}
+  - {file: "*.json", field: who.id}
+  - {path: "notes/{subject}.txt"}
+files:
+  - match: "*.csv"
+    type: csv
+    columns: {id: token, photo: {item_ref: {by: path}}, short: {item_ref: {by: identifier}}}
+    missing: allow
+  - {match: "*.jsonl", type: jsonl, fields: {id: token}}
+  - {match: "*.json", type: json, fields: {"who.id": token}}
+  - {match: "notes/*.txt", type: text, text: keep}
+  - {match: "photos/raw/*.jpg", exclude: "not yet"}
+  - {match: "photos/**", type: jpeg, metadata: drop, pixels: keep}
+E
+cat >who/tests.yaml <<'E'
+handoff-test: 1
+policy: policy.yaml
+vendor: acme
+date: 2026-11-29
+suppressed: ["7"]
+files: [photos/a.jpg, photos/old/a.jpg, photos/b.jpg, photos/raw/c.jpg, t.csv]
+cases:
+  - {name: row, file: x.csv, row: {id: 7}, excluded: suppressed}
+  - {name: another, file: x.csv, row: {id: 77}, expect: {id: <token>}}
+  - {name: line, file: x.jsonl, document: '{"id":7}', excluded: suppressed}
+  - {name: document, file: x.json, document: '{"who":{"id":7}}', excluded: suppressed}
+  - {name: other document, file: x.json, document: '{"who":{"id":8}}', expect: '{"who":{"id":"<token>"}}'}
+  - {name: note, file: notes/7.txt, text: hello, excluded: suppressed}
+  - {name: other note, file: notes/8.txt, text: hello, expect: hello}
+  - {name: by path, file: x.csv, row: {id: 1, photo: photos/old/a.jpg}, expect: {id: <token>, photo: <photos/old/a.jpg>}}
+  - {name: by identifier, file: x.csv, row: {id: 1, short: b}, expect: {id: <token>, short: <photos/b.jpg>}}
+  - {name: two, file: x.csv, row: {id: 1, short: a}, refused: more than one file}
+  - {name: none, file: x.csv, row: {id: 1, photo: photos/z.jpg}, refused: names no file}
+  - {name: excluded, file: x.csv, row: {id: 1, photo: photos/raw/c.jpg}, refused: names no file}
+  - {name: a table of items, file: x.csv, row: {id: 1, photo: t.csv}, refused: names no file}
+E
+"$HANDOFF" policy test who/tests.yaml >out || { cat out; fail "persons and references"; }
+sed -i 's/^suppressed: .*/suppressed: []/' who/tests.yaml
+fails 3 'expected to stay behind, and it leaves' "$HANDOFF" policy test who/tests.yaml
+grep -q '4 failed' out || { cat out; fail "four leave"; }
