@@ -18,6 +18,11 @@
  * The time is linear in the text's length whatever is in it: a pattern is
  * bounded, and so is what is looked at around a match.  A text may hold NULs
  * and malformed UTF-8; a byte that is part of no character counts as one.
+ *
+ * Blanks, hyphens, digits and letters are found in whichever form Unicode has
+ * them, and what shows nothing hides nothing (docs/DETECT.md, Characters).  So
+ * are what is allowed and denied, the patterns of others and the names of a
+ * dictionary.
  */
 
 /* ---- The dataset's own names ---- */
@@ -167,8 +172,9 @@ void detect_spans_free(struct detect_spans *s);
 /* Code points in text[0..len); of malformed text each stray byte is one. */
 NEED size_t detect_characters(const void *text, size_t len);
 
-/* Lower case, without accents, into out[room]: two texts that fold to the same
- * are the same name.  The bytes written, cut at a character. */
+/* Lower case, without accents, as texts are searched, into out[room]: two texts
+ * that fold to the same are the same name.  The bytes written, cut at a
+ * character. */
 NEED size_t detect_fold(char *out, size_t room, const void *text, size_t len);
 
 /* What one thread needs to scan with; the detector outlives it. */
@@ -180,7 +186,7 @@ void detect_scan_free(struct detect_scan *s);
 /* A value of the record that the text belongs to. */
 struct detect_value {
 	enum dictionary_kind kind;
-	const char *text; /* UTF-8 */
+	const char *text; /* UTF-8; DICTIONARY_VALUE_MAX bytes are taken */
 	size_t len;
 };
 

@@ -2,6 +2,7 @@
 #define POLICY_DETECT_DETECT_INTERNAL_H
 
 #include "policy/detect/detect.h"
+#include "policy/detect/fold_internal.h"
 #include "policy/detect/pattern_internal.h"
 #include "policy/detect/recogniser_internal.h"
 
@@ -208,6 +209,7 @@ struct detect_scan {
 	struct around around;
 	struct word_scan *words;
 	struct known_scan *known; /* NULL: no dictionary */
+	struct fold fold;	  /* what text points to, if it was folded */
 };
 
 /* What begins at text[at], a sign, or with the word m. */

@@ -167,13 +167,15 @@ dictionary_add(struct dictionary_builder *b, enum dictionary_kind kind,
 	struct built_value v = { .kind = kinds[kind],
 		.from = (uint32_t)(b->words.len / sizeof(uint32_t)),
 		.has_subject = subject != NULL };
-	char key[DICT_KEY_MAX];
+	char key[DICT_KEY_MAX], seen[DICTIONARY_VALUE_MAX];
 	size_t n;
 
 	if (len > DICTIONARY_VALUE_MAX)
 		return fault_set(f, FAULT_INPUT,
 		    "a value over %u bytes: this is no name, address or number",
 		    DICTIONARY_VALUE_MAX);
+	len = fold_into(seen, sizeof(seen), value, len);
+	value = seen;
 	if (kind == DICTIONARY_NAME || kind == DICTIONARY_PLACE) {
 		if (add_words(b, kind, (const uint8_t *)value, len, f) != 0)
 			return -1;

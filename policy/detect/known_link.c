@@ -11,9 +11,8 @@
 #define REACH 3u    /* tokens from one word of a name to the next */
 #define GAP_MAX 4u  /* bytes between two words of one name */
 
-/* What may be between them, U+00A0, U+2010 to U+2013 and U+2019 by their bytes.
- */
-#define JOINING " ,.-_\t\r\n'/+\xc2\xa0\xe2\x80\x90\x91\x92\x93\x99"
+/* What may be between them, U+2019 by its bytes. */
+#define JOINING " ,.-_\t\r\n'/+\xe2\x80\x99"
 
 #define SCORE_EXACT 100u
 #define SCORE_INFLECTED 95u

@@ -185,7 +185,7 @@ static const struct {
 
 /* One character folded, into out[4]; 0 for a mark that only goes along. */
 static size_t
-fold_one(char out[4], int32_t c, const uint8_t *p, size_t used)
+bare_one(char out[4], int32_t c, const uint8_t *p, size_t used)
 {
 	char to = '.';
 
@@ -244,7 +244,7 @@ letters_fold(char *out, size_t room, const void *text, size_t len)
 			continue;
 		}
 		c = utf8_next(p + i, len - i, &used);
-		k = fold_one(one, c, p + i, used);
+		k = bare_one(one, c, p + i, used);
 		if (n + k > room)
 			break;
 		memcpy(out + n, one, k);
@@ -252,12 +252,6 @@ letters_fold(char *out, size_t room, const void *text, size_t len)
 		i += used;
 	}
 	return n;
-}
-
-size_t
-detect_fold(char *out, size_t room, const void *text, size_t len)
-{
-	return letters_fold(out, room, text, len);
 }
 
 size_t

@@ -3,10 +3,12 @@
  * of the tables.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "keys/base/mem.h"
 #include "keys/base/near.h"
+#include "keys/base/text.h"
 #include "policy/detect/detect_internal.h"
 
 #define OWN_MAX                                                      \
@@ -56,7 +58,7 @@ own_fold(struct own *own, const char *text, const char **out, size_t *len,
 	if (strlen(text) > OWN_CHARS_MAX)
 		return fault_set(
 		    f, FAULT_INPUT, "allow: over %u bytes", OWN_CHARS_MAX);
-	*len = letters_fold(folded, sizeof(folded), text, strlen(text));
+	*len = detect_fold(folded, sizeof(folded), text, strlen(text));
 	return keep_text(own, folded, *len, out, f);
 }
 
@@ -180,28 +182,51 @@ add_custom(struct own *own, const struct detect_custom *c, struct fault *f)
 	return keep_list(own, c->context, &row->context, f);
 }
 
-/* A denied text as a pattern: any blanks between its words, every sign as it
- * is. */
+/* What a text that is denied is searched as. */
+#define DENIED_MAX (8u * OWN_CHARS_MAX)
+
+/* One character p[0..used) of it, into out: a blank is any few blanks, a letter
+ * with an accent also that without (its accent may be a character of its own,
+ * which is not seen), any other sign is itself. */
+static size_t
+deny_one(char *out, const char *p, size_t used)
+{
+	char bare[4];
+	size_t n = 0, k = letters_fold(bare, sizeof(bare), p, used);
+
+	if (*p == ' ') {
+		memcpy(out, "\\s{1,4}", 7);
+		return 7;
+	}
+	if (used > 1 && k > 0 && (uint8_t)bare[0] < 0x80)
+		return (size_t)snprintf(
+		    out, 16, "(?:%.*s|%.*s)", (int)used, p, (int)k, bare);
+	if (strchr("\\()[]{}.*+?|^$-", *p) != NULL)
+		out[n++] = '\\';
+	memcpy(out + n, p, used);
+	return n + used;
+}
+
+/* A denied text as a pattern over what is searched. */
 static int
 add_denied(struct own *own, const char *text, struct fault *f)
 {
 	struct recogniser *row = &own->rows[own->nrows];
-	char pattern[8 * OWN_CHARS_MAX + 1];
+	char pattern[DENIED_MAX + 1], seen[OWN_CHARS_MAX];
 	const char *patterns[2] = { pattern, NULL };
-	size_t n = 0, len = strlen(text);
+	size_t n = 0, used, len = strlen(text);
 
 	if (len == 0 || len > OWN_CHARS_MAX)
 		return fault_set(
 		    f, FAULT_INPUT, "deny: 1 to %u bytes", OWN_CHARS_MAX);
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == ' ') {
-			memcpy(pattern + n, "\\s{1,4}", 7);
-			n += 7;
-			continue;
-		}
-		if (strchr("\\()[]{}.*+?|^$-", text[i]) != NULL)
-			pattern[n++] = '\\';
-		pattern[n++] = text[i];
+	len = fold_into(seen, sizeof(seen), text, len);
+	if (len == 0)
+		return fault_set(
+		    f, FAULT_INPUT, "deny: a text of which nothing is seen");
+	for (size_t i = 0; i < len; i += used) {
+		if (utf8_next(seen + i, len - i, &used) < 0)
+			used = 1;
+		n += deny_one(pattern + n, seen + i, used);
 	}
 	pattern[n] = '\0';
 	*row = (struct recogniser){ .entity = denied_entity,

@@ -13,6 +13,7 @@
 
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
+#include "policy/detect/fold_internal.h"
 
 struct parse {
 	struct pattern *p;
@@ -67,13 +68,31 @@ put_range(struct parse *x, uint32_t lo, uint32_t hi)
 	return 0;
 }
 
+/* What a short range is in texts as they are searched, where a dash is '-'.  A
+ * long one is a script's, or all that is not ASCII, and means what it is. */
+#define SEEN_MAX 64u
+
+static int
+put_seen(struct parse *x, uint32_t lo, uint32_t hi)
+{
+	char as[FOLD_CHARS_MAX];
+
+	if (lo != hi && (lo < 0x80 || hi - lo >= SEEN_MAX))
+		return 0;
+	for (uint32_t c = lo; c <= hi; c++)
+		if (fold_one((int32_t)c, as) == 1 &&
+		    put_range(x, (uint8_t)as[0], (uint8_t)as[0]) != 0)
+			return -1;
+	return 0;
+}
+
 /* A range, and what it is in the other case. */
 static int
 put_folded(struct parse *x, uint32_t lo, uint32_t hi)
 {
 	uint32_t from = lo > 'A' ? lo : 'A', to = hi < 'Z' ? hi : 'Z';
 
-	if (put_range(x, lo, hi) != 0)
+	if (put_range(x, lo, hi) != 0 || put_seen(x, lo, hi) != 0)
 		return -1;
 	if (from <= to && put_range(x, from + 32, to + 32) != 0)
 		return -1;
@@ -273,6 +292,22 @@ read_group(struct parse *x, uint32_t *out)
 	return 0;
 }
 
+/* One character that is written as itself. */
+static int
+put_literal(struct parse *x, uint32_t c, struct tree *t)
+{
+	char as[FOLD_CHARS_MAX];
+	size_t n = fold_one((int32_t)c, as);
+
+	if (n != FOLD_AS_IT_IS && n > 1)
+		return wrong(x, "a ligature: write its letters");
+	if (n == 0) { /* not seen in a text either */
+		t->kind = TREE_EMPTY;
+		return 0;
+	}
+	return put_folded(x, c, c);
+}
+
 static int
 read_atom(struct parse *x, uint32_t *out)
 {
@@ -308,7 +343,7 @@ read_atom(struct parse *x, uint32_t *out)
 				return -1;
 		} else if (read_character(x, &one) != 0)
 			return -1;
-		if (!set && put_folded(x, one, one) != 0)
+		if (!set && put_literal(x, one, &t) != 0)
 			return -1;
 	}
 	t.n = (uint32_t)x->p->nranges - t.first;

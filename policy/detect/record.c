@@ -48,20 +48,21 @@ add(struct known_scan *k, unsigned kind, const char *key, size_t n)
 static void
 add_value(struct known_scan *k, const struct detect_value *v)
 {
-	const uint8_t *p = (const uint8_t *)v->text;
-	char key[DICT_KEY_MAX] = { 0 };
+	char seen[DICTIONARY_VALUE_MAX], key[DICT_KEY_MAX] = { 0 };
+	size_t len = fold_into(seen, sizeof(seen), v->text, v->len);
+	const uint8_t *p = (const uint8_t *)seen;
 
 	if (v->kind == DICTIONARY_PHONE) {
-		add(k, D_PHONE, key, dict_phone_key(key, p, v->len));
+		add(k, D_PHONE, key, dict_phone_key(key, p, len));
 		return;
 	}
 	if (v->kind == DICTIONARY_ID) {
-		add(k, D_ID, key, dict_id_key(key, p, v->len));
+		add(k, D_ID, key, dict_id_key(key, p, len));
 		return;
 	}
-	for (size_t at = 0, end; at < v->len; at = end) {
-		for (end = at; end < v->len && letters_word(p, end, v->len);)
-			end += dict_char(v->text, end, v->len);
+	for (size_t at = 0, end; at < len; at = end) {
+		for (end = at; end < len && letters_word(p, end, len);)
+			end += dict_char(seen, end, len);
 		if (end == at)
 			end++;
 		else

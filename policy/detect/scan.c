@@ -53,6 +53,7 @@ detect_scan_free(struct detect_scan *s)
 	mem_free(s->around.heard);
 	mem_free(s->words);
 	known_free(s->known);
+	fold_free(&s->fold);
 	mem_free(s->found);
 	mem_free(s->matches);
 	mem_free(s);
@@ -248,11 +249,13 @@ detect_text(struct detect_scan *s, const void *text, size_t len,
     struct detect_spans *out, struct fault *f)
 {
 	s->before += s->len + 1;
-	s->text = text;
-	s->len = len;
 	s->nfound = s->nmatches = 0;
 	s->around.nheard = s->around.at = 0;
-	if (words_scan(s, f) != 0 || judge_matches(s, f) != 0)
+	if (fold_text(&s->fold, text, len, &s->text, &s->len, f) != 0 ||
+	    words_scan(s, f) != 0 || judge_matches(s, f) != 0 ||
+	    spans_settle(s, s->text, s->len, out, f) != 0)
 		return -1;
-	return spans_settle(s, text, len, out, f);
+	if (s->text != text)
+		fold_back(text, len, out);
+	return 0;
 }

@@ -1,7 +1,8 @@
 /*
  * policy/detect on any bytes.  Properties: spans lie in the text, in order, and
- * do not overlap; their code points are those that utf8_next() counts; the same
- * text gives the same spans again, whatever the scan remembers.
+ * do not overlap; they begin and end between characters; their code points are
+ * those that utf8_next() counts; the same text gives the same spans again,
+ * whatever the scan remembers; folded twice a text is as folded once.
  */
 
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
 #include "policy/detect/detect.h"
+#include "policy/detect/fold_internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,6 +41,30 @@ count(const uint8_t *p, size_t len)
 	return n;
 }
 
+/* Whole UTF-8 is cut nowhere inside of a character. */
+static void
+is_border(const uint8_t *p, size_t at, size_t len)
+{
+	must(at == len || (p[at] & 0xc0) != 0x80);
+}
+
+static void
+fold_twice(const uint8_t *p, size_t len)
+{
+	struct fold a = { NULL, 0 }, b = { NULL, 0 };
+	struct fault f = { 0 };
+	const uint8_t *once, *twice;
+	size_t n, m;
+
+	must(fold_text(&a, p, len, &once, &n, &f) == 0);
+	must(n <= len && (utf8_valid(once, n) || !utf8_valid(p, len)));
+	must(fold_text(&b, once, n, &twice, &m, &f) == 0);
+	if (utf8_valid(p, len))
+		must(m == n && (n == 0 || memcmp(once, twice, n) == 0));
+	fold_free(&a);
+	fold_free(&b);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -47,6 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t end = 0;
 
 	start();
+	fold_twice(data, size);
 	detect_spans_init(&once);
 	detect_spans_init(&again);
 	must(detect_text(scan, data, size, &once, &f) == 0);
@@ -57,8 +84,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(x->score >= 1 && x->score <= 100);
 		must(x->char_end - x->char_start ==
 		     count(data + x->start, x->end - x->start));
-		if (utf8_valid(data, size))
+		if (utf8_valid(data, size)) {
 			must(x->char_start == count(data, x->start));
+			is_border(data, x->start, size);
+			is_border(data, x->end, size);
+		}
 		end = x->end;
 	}
 	must(detect_text(scan, data, size, &again, &f) == 0);
