@@ -37,6 +37,7 @@ struct block {
 	size_t len, from, cut;
 	uint64_t chars, records, nspans;
 	uint64_t record; /* the number of its first */
+	uint64_t at;	 /* where text[from] is in the source */
 	struct fault fault;
 	int rc;
 };
@@ -63,6 +64,8 @@ do_record(struct block *b, const uint8_t *line, size_t len, struct fault *f)
 {
 	const struct detect_request *ask = b->stream->ask;
 	json_t *doc = NULL, *member;
+	const char *text;
+	size_t n;
 	int rc = -1;
 
 	if (doc_read(&doc, line, len, f) != 0)
@@ -72,8 +75,14 @@ do_record(struct block *b, const uint8_t *line, size_t len, struct fault *f)
 		(void)fault_set(f, FAULT_INPUT, "no text \"%s\"", ask->field);
 		goto out;
 	}
-	if (detect_text(b->scan, json_string_value(member),
-		json_string_length(member), &b->spans, f) != 0 ||
+	text = json_string_value(member);
+	n = json_string_length(member);
+	if (memchr(text, 0, n) != NULL) {
+		(void)fault_set(
+		    f, FAULT_INPUT, "a NUL character (is it UTF-16?)");
+		goto out;
+	}
+	if (detect_text(b->scan, text, n, &b->spans, f) != 0 ||
 	    bytes_addf(&b->out, f, "{\"record\":%llu,\"spans\":[",
 		(unsigned long long)(b->record + b->records)) != 0)
 		goto out;
@@ -107,9 +116,26 @@ do_records(struct block *b, struct fault *f)
 	return 0;
 }
 
+/* Where every second byte is a NUL no rule finds a thing: that is not said as
+ * if nothing were there. */
+static int
+refuse_nul(const struct block *b, struct fault *f)
+{
+	const uint8_t *from = b->text + b->from;
+	const uint8_t *nul = memchr(from, 0, b->cut - b->from);
+
+	if (nul == NULL)
+		return 0;
+	(void)fault_set(f, FAULT_INPUT, "byte %llu: a NUL (is it UTF-16?)",
+	    (unsigned long long)(b->at + (uint64_t)(nul - from)));
+	return fault_hint(f, "iconv -f utf-16 -t utf-8 <FILE | handoff detect");
+}
+
 static int
 do_text(struct block *b, struct fault *f)
 {
+	if (refuse_nul(b, f) != 0)
+		return -1;
 	if (detect_text(b->scan, b->text, b->len, &b->spans, f) != 0)
 		return -1;
 	b->chars = detect_characters(b->text + b->from, b->cut - b->from);
@@ -167,6 +193,7 @@ cut_text(struct stream *s)
 		if (cut < all)
 			cut = find_cut(s, from, cut);
 		see = all - cut > AHEAD_BYTES ? cut + AHEAD_BYTES : all;
+		b->at = s->at + (from - s->left);
 		b->text = s->buffer.at + first;
 		b->len = see - first;
 		b->from = from - first;

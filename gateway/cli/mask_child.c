@@ -45,7 +45,7 @@ do_shape(void *state, struct asked *a, struct fault *f)
 	struct subject s;
 	struct names apart = { .n = 0 };
 	struct mask_reading as;
-	uint8_t type, header, delimiter;
+	uint8_t type, header, delimiter, searched;
 	struct shape shape;
 	int rc = -1;
 
@@ -53,11 +53,11 @@ do_shape(void *state, struct asked *a, struct fault *f)
 	    take_u8(&a->in, &header, f) != 0 ||
 	    take_u8(&a->in, &delimiter, f) != 0 ||
 	    names_take(&a->in, APART_MAX, &apart, f) != 0 ||
-	    take_end(&a->in, f) != 0)
+	    take_u8(&a->in, &searched, f) != 0 || take_end(&a->in, f) != 0)
 		goto out;
 	must(type < FILE_TYPES);
-	as =
-	    (struct mask_reading){ type, header != 0, (char)delimiter, &apart };
+	as = (struct mask_reading){ type, header != 0, (char)delimiter, &apart,
+		searched != 0 };
 	s.src.threads = *threads;
 	shape_init(&shape, (enum file_type)type);
 	if (mask_shape(&s.src, &as, &shape, f) == 0)
@@ -373,6 +373,7 @@ mask_child_shape(struct mask_child *c, const struct mask_reading *as,
 	    put_u8(&request.body, as->header ? 1 : 0, f) == 0 &&
 	    put_u8(&request.body, (uint8_t)as->delimiter, f) == 0 &&
 	    names_put(&request.body, as->apart, f) == 0 &&
+	    put_u8(&request.body, as->searched, f) == 0 &&
 	    ask(process_channel(c->process), &request, &answer, &r, f) == 0 &&
 	    shape_take(&r, out, f) == 0)
 		rc = 0;

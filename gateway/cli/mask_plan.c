@@ -123,7 +123,7 @@ mask_child_plan(struct mask_child *c, int source, const char *policy,
 	if (key.len > 0 && key.len < sizeof(c->subject))
 		memcpy(c->subject, key.at, key.len);
 	reading = (struct mask_reading){ rule->type, rule->header,
-		rule->delimiter, &rule->apart };
+		rule->delimiter, &rule->apart, rule_searches(rule) };
 	c->inside = path;
 	if (mask_child_shape(c, &reading, &shape, f) == 0 &&
 	    policy_decide(p, path, &shape, out, NULL, f) == 0)

@@ -297,6 +297,7 @@ put_batch(struct shaping *s, const struct batch *b, struct message *m,
 	    put_u8(&m->body, rule->header ? 1 : 0, f) != 0 ||
 	    put_u8(&m->body, (uint8_t)rule->delimiter, f) != 0 ||
 	    names_put(&m->body, &rule->apart, f) != 0 ||
+	    put_u8(&m->body, rule_searches(rule), f) != 0 ||
 	    put_u16(&m->body, b->n, f) != 0)
 		return -1;
 	for (uint16_t i = 0; i < b->n; i++) {
@@ -358,7 +359,7 @@ add_to_batch(struct shaping *s, uint32_t file, uint32_t rule, struct fault *f)
 	return send_batch(s, b, f);
 }
 
-/* The shape of text: it has no names. */
+/* The shape of text that is kept: it has no names. */
 static int
 settle_text(struct shaping *s, uint32_t file, uint32_t rule, struct fault *f)
 {
@@ -398,7 +399,7 @@ look_at(struct shaping *s, uint32_t file, struct fault *f)
 	n = (uint32_t)(rule - s->p->policy->files);
 	if (rule->exclude != NULL)
 		return settle(s, file, n, &none, f);
-	if (rule->type == TYPE_TEXT)
+	if (rule->type == TYPE_TEXT && !rule_searches(rule))
 		return settle_text(s, file, n, f);
 	return add_to_batch(s, file, n, f);
 }

@@ -102,6 +102,7 @@ ask_shape(struct testing *t, const struct policy_case *c,
 	    put_u8(&m.body, rule->header, f) != 0 ||
 	    put_u8(&m.body, (uint8_t)rule->delimiter, f) != 0 ||
 	    names_put(&m.body, &rule->apart, f) != 0 ||
+	    put_u8(&m.body, rule_searches(rule), f) != 0 ||
 	    put_u16(&m.body, 1, f) != 0 ||
 	    put_source(&m, NULL, c, source, f) != 0 ||
 	    ask_worker(t, &m, &r, f) != 0)

@@ -208,7 +208,7 @@ read_shapes_asked(void *state, struct asked *a, struct fault *f)
 	struct said said = { .threads = w->threads };
 	struct names apart = { .n = 0 };
 	struct mask_reading as;
-	uint8_t type, header, delimiter;
+	uint8_t type, header, delimiter, searched;
 	uint16_t n;
 	int rc = -1;
 
@@ -216,11 +216,11 @@ read_shapes_asked(void *state, struct asked *a, struct fault *f)
 	    take_u8(&a->in, &header, f) != 0 ||
 	    take_u8(&a->in, &delimiter, f) != 0 ||
 	    names_take(&a->in, APART_MAX, &apart, f) != 0 ||
-	    take_u16(&a->in, &n, f) != 0)
+	    take_u8(&a->in, &searched, f) != 0 || take_u16(&a->in, &n, f) != 0)
 		goto out;
 	must(type < FILE_TYPES);
-	as =
-	    (struct mask_reading){ type, header != 0, (char)delimiter, &apart };
+	as = (struct mask_reading){ type, header != 0, (char)delimiter, &apart,
+		searched != 0 };
 	bytes_init(&said.last, MESSAGE_MAX);
 	bytes_init(&said.now, MESSAGE_MAX);
 	rc = read_shapes(a, &as, n, &said, f);

@@ -16,8 +16,8 @@
  *   KEYS     descriptor of a channel to the keeper; u16 n, n texts: names of
  * keys, in the keeper's order                                  -> nothing PLANS
  * u32 n, n times u32 number, file plan                   -> nothing SHAPES   u8
- * type, u8 header, u8 delimiter, u32 n, n texts: the rule's apart; u16 n, n
- * files (plan unused)
+ * type, u8 header, u8 delimiter, u32 n, n texts: the rule's apart; u8
+ * whether a text is searched; u16 n, n files (plan unused)
  *            -> n times u8 WORKER_SAID ..., and then as that says
  *   CUT      file (its plan's number unused), its plan, u32 n, n original ids
  * as slices

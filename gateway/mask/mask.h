@@ -204,6 +204,7 @@ struct mask_reading {
 	/* json, jsonl: patterns that end in an index, whose elements are told
 	 * apart (file_rule.apart); NULL: none */
 	const struct names *apart;
+	bool searched; /* text: for personal data, so that it must be UTF-8 */
 };
 
 /*

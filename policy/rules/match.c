@@ -39,6 +39,12 @@ hint_file_rule(struct fault *f, const char *path, const char *policy)
 	    f, "in %s, under files:   - {match: %s, %s}", policy, key, rule);
 }
 
+bool
+rule_searches(const struct file_rule *rule)
+{
+	return rule->type == TYPE_TEXT && rule->nfields > 0;
+}
+
 int
 policy_match(const struct policy *p, const char *path,
     const struct file_rule **out, struct fault *f)

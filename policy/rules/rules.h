@@ -502,6 +502,9 @@ struct file_plan {
 	struct names apart; /* as the rule's */
 };
 
+/* Does it search whole texts for personal data (text: detect)? */
+NEED bool rule_searches(const struct file_rule *rule);
+
 /* The first rule whose glob matches path (relative, '/'), or FAULT_POLICY with
  * a hint.  *out is borrowed from p.  It says how to read the file's shape. */
 NEED int policy_match(const struct policy *p, const char *path,

@@ -6,8 +6,8 @@
  *   - What is found with at least the policy's score never stays.
  *   - What is doubtful goes, stays or stops the export, as the policy says;
  *     without a word of it, it goes.
- *   - A text that is not UTF-8 is refused: what cannot be read cannot be
- *     searched.
+ *   - A text that is not UTF-8, or has NULs, is refused: what cannot be read
+ *     cannot be searched.
  *
  * Rules are compiled once in a process for each set of options, and shared; a
  * scan, which is one thread's, is borrowed for one text (redact_rules.c).
@@ -251,6 +251,9 @@ transform_redact(const struct transform *t, const struct transform_site *site,
 	must(t->action == TRANSFORM_DETECT && t->rules != NULL);
 	if (!utf8_valid(text, len))
 		return fault_set(f, FAULT_INPUT, "not UTF-8 text");
+	if (len > 0 && memchr(text, 0, len) != NULL)
+		return fault_set(
+		    f, FAULT_INPUT, "a NUL character (is it UTF-16?)");
 	bytes_init(&r.put, REDACT_PUT_MAX);
 	random_fill(r.numbers.key, sizeof(r.numbers.key));
 	if (redact_set_for(t->rules, site, &set, f) == 0 &&

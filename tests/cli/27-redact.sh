@@ -70,6 +70,33 @@ fails 3 'may be WARD (30 %), which is doubtful' "$HANDOFF" sanitise data/notes/a
 [ ! -e never.txt ]
 if grep -q B12 err.txt; then cat err.txt; exit 1; fi
 
+# -- Whatever the blanks are, and what shows nothing hides nothing --------------
+nbsp=$(printf '\302\240') shy=$(printf '\302\255') wide=$(printf '\357\274\240')
+printf 'a%snna%sexample.org, DE89%s3704%s0044%s0532%s0130%s00, Project%sNight%sfall\n' \
+	"$shy" "$wide" "$nbsp" "$nbsp" "$nbsp" "$nbsp" "$nbsp" "$nbsp" "$shy" >data/notes/b.txt
+"$HANDOFF" sanitise data/notes/b.txt --as notes/b.txt --policy policy.yaml -o b.txt >/dev/null
+[ "$(cat b.txt)" = '<EMAIL_ADDRESS_1>, <IBAN_CODE_1>, <DENIED_1>' ] || { cat b.txt; exit 1; }
+rm data/notes/b.txt
+
+# -- What hides between NULs is not searched, and does not leave ----------------
+sed 's/ö/oe/' data/notes/a.txt | iconv -f utf-8 -t utf-16le >data/notes/c.txt
+fails 6 'c.txt: line 1: a NUL byte (is it UTF-16?)' "$HANDOFF" sanitise data/notes/c.txt \
+	--as notes/c.txt --policy policy.yaml -o never.txt
+grep -q 'hint: iconv -f utf-16 -t utf-8' err.txt
+fails 6 'notes/c.txt: line 1: a NUL byte' owner plan data --policy policy.yaml --vendor acme
+fails 6 'byte 1: a NUL' "$HANDOFF" detect data/notes/c.txt
+iconv -f utf-8 -t utf-16 data/notes/a.txt >data/notes/c.txt
+fails 6 'c.txt: not UTF-8 text' "$HANDOFF" sanitise data/notes/c.txt \
+	--as notes/c.txt --policy policy.yaml -o never.txt
+grep -q 'hint: iconv -f utf-16 -t utf-8' err.txt
+rm data/notes/c.txt
+printf '{"id":1,"said":["fine"]}\n{"id":2,"said":["a\\u0000n\\u0000n\\u0000a"]}\n' >nul.jsonl
+fails 6 'record 2: path "said[*]" (policy.yaml:18): a NUL character (is it UTF-16?)' \
+	"$HANDOFF" sanitise nul.jsonl --as rows.jsonl --policy policy.yaml -o never.jsonl
+printf '{"said":"a\\u0000n"}\n' >nul.jsonl
+fails 6 'record 1: a NUL character' "$HANDOFF" detect --jsonl said nul.jsonl
+[ ! -e never.txt ] && [ ! -e never.jsonl ]
+
 # -- A batch: nothing of it leaves, and the surrogates are the same ------------
 owner export data --policy policy.yaml --vendor acme --name first >/dev/null
 owner batch approve first >/dev/null

@@ -358,6 +358,7 @@ shapes_come_file_by_file_and_one_bad_file_spoils_no_other(void **state)
 	assert_ok(put_u8(&m.body, 0, &f));
 	assert_ok(put_u8(&m.body, 0, &f));
 	assert_ok(put_u32(&m.body, 0, &f));
+	assert_ok(put_u8(&m.body, 0, &f));
 	assert_ok(put_u16(&m.body, 4, &f));
 	for (int i = 0; i < 4; i++)
 		put_source(&m, "x.json", texts[i], UINT32_MAX);
