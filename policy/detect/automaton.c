@@ -352,6 +352,21 @@ automaton_step(struct automaton *a, uint32_t *state, const uint8_t *p,
 	return 0;
 }
 
+/* Of a ring that got so many the last, in order; how many those are. */
+static size_t
+newest(struct ending out[ENDINGS_MAX], size_t got)
+{
+	struct ending old[ENDINGS_MAX];
+	size_t first = got % ENDINGS_MAX;
+
+	if (got <= ENDINGS_MAX)
+		return got;
+	memcpy(old, out, sizeof(old));
+	memcpy(out, old + first, (ENDINGS_MAX - first) * sizeof(*out));
+	memcpy(out + ENDINGS_MAX - first, old, first * sizeof(*out));
+	return ENDINGS_MAX;
+}
+
 int
 automaton_walk(struct automaton *a, uint32_t state, const uint8_t *p, size_t at,
     size_t len, bool (*ends)(const uint8_t *p, size_t at, size_t len),
@@ -364,9 +379,8 @@ automaton_walk(struct automaton *a, uint32_t state, const uint8_t *p, size_t at,
 		size_t class;
 
 		if (from != state && ends(p, at, len)) {
-			if (got == ENDINGS_MAX)
-				memmove(out, out + 1, --got * sizeof(*out));
-			out[got++] = (struct ending){ at, NULL, from };
+			out[got++ % ENDINGS_MAX] =
+			    (struct ending){ at, NULL, from };
 		}
 		if (at == len)
 			break;
@@ -376,6 +390,7 @@ automaton_walk(struct automaton *a, uint32_t state, const uint8_t *p, size_t at,
 		    make_step(a, from, class, &state, f) != 0)
 			return -1;
 	}
+	got = newest(out, got);
 	/* Only now does the pool stay where it is. */
 	for (size_t i = 0; i < got; i++) {
 		const struct state *end = &a->states[out[i].n / a->nclasses];

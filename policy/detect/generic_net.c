@@ -1,6 +1,7 @@
 /* What identifies somebody on a network: addresses of mail, sites, machines. */
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "policy/detect/generic_internal.h"
@@ -26,7 +27,7 @@ last_label(char out[24], const char *text, size_t len)
 }
 
 /* Top level domains (IANA root zone): of countries, and the generic ones that
- * are in common use. */
+ * are in common use; both in the order of the alphabet. */
 static const char countries[] =
     "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh "
     "bi bj bm bn bo br bs bt bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr "
@@ -39,48 +40,60 @@ static const char countries[] =
     "sd se sg sh si sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj "
     "tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf "
     "ws ye yt za zm zw ";
-static const char *const domains[] = { "com", "org", "net", "edu", "gov", "mil",
-	"int", "info", "biz", "name", "pro", "aero", "coop", "museum", "jobs",
-	"mobi", "travel", "cat", "tel", "asia", "post", "app", "dev", "page",
-	"blog", "shop", "store", "online", "site", "website", "web", "webcam",
-	"tech", "cloud", "xyz", "top", "club", "live", "life", "news", "media",
-	"email", "agency", "digital", "design", "studio", "group", "company",
-	"team", "care", "health", "healthcare", "clinic", "doctor", "dental",
-	"hospital", "pharmacy", "bank", "finance", "insurance", "legal", "law",
-	"consulting", "services", "solutions", "systems", "support", "center",
-	"academy", "school", "university", "education", "london", "berlin",
-	"paris", "wien", "koeln", "hamburg", "bayern", "amsterdam", "brussels",
-	"madrid", "barcelona", "tokyo", "nyc", "swiss", "eus", "gal", "bzh",
-	"corsica", "scot", "wales", "cymru", "global", "world", "network",
-	"space", "fun", "art", "wiki", "zone", "today", "social", "link",
-	"click", "one", "ltd", "gmbh", "inc", "llc", "arpa", "test", "example",
-	"invalid", "local", "localhost", "internal", "lan", "home", NULL };
+static const char *const domains[] = { "academy", "aero", "agency", "amsterdam",
+	"app", "arpa", "art", "asia", "bank", "barcelona", "bayern", "berlin",
+	"biz", "blog", "brussels", "bzh", "care", "cat", "center", "click",
+	"clinic", "cloud", "club", "com", "company", "consulting", "coop",
+	"corsica", "cymru", "dental", "design", "dev", "digital", "doctor",
+	"edu", "education", "email", "eus", "example", "finance", "fun", "gal",
+	"global", "gmbh", "gov", "group", "hamburg", "health", "healthcare",
+	"home", "hospital", "inc", "info", "insurance", "int", "internal",
+	"invalid", "jobs", "koeln", "lan", "law", "legal", "life", "link",
+	"live", "llc", "local", "localhost", "london", "ltd", "madrid", "media",
+	"mil", "mobi", "museum", "name", "net", "network", "news", "nyc", "one",
+	"online", "org", "page", "paris", "pharmacy", "post", "pro", "school",
+	"scot", "services", "shop", "site", "social", "solutions", "space",
+	"store", "studio", "support", "swiss", "systems", "team", "tech", "tel",
+	"test", "today", "tokyo", "top", "travel", "university", "wales", "web",
+	"webcam", "website", "wien", "wiki", "world", "xyz", "zone" };
 
 /* Words that follow a point without being a domain: names of files. */
 static const char *const files[] = { "py", "rs", "sh", "pl", "cc", "md", "ps",
 	"so", "js", "ts", "mp", NULL };
 
 static bool
-in_list(const char *word, const char *const *list)
+is_file(const char *ending)
 {
-	for (; *list != NULL; list++)
-		if (strcmp(word, *list) == 0)
+	for (size_t i = 0; files[i] != NULL; i++)
+		if (strcmp(ending, files[i]) == 0)
 			return true;
 	return false;
 }
 
+static int
+by_letters(const void *word, const void *cell)
+{
+	return memcmp(word, cell, 2);
+}
+
+static int
+by_word(const void *word, const void *cell)
+{
+	return strcmp(word, *(const char *const *)cell);
+}
+
+/* A text may ask for every end of what looks like one address. */
 static bool
 is_domain(const char *text, size_t len)
 {
 	char tld[24];
 
 	last_label(tld, text, len);
-	if (strlen(tld) != 2)
-		return in_list(tld, domains);
-	for (size_t i = 0; i + 2 < sizeof(countries); i += 3)
-		if (memcmp(countries + i, tld, 2) == 0)
-			return true;
-	return false;
+	if (strlen(tld) == 2)
+		return bsearch(tld, countries, sizeof(countries) / 3, 3,
+			   by_letters) != NULL;
+	return bsearch(tld, domains, sizeof(domains) / sizeof(domains[0]),
+		   sizeof(domains[0]), by_word) != NULL;
 }
 
 static bool
@@ -125,7 +138,7 @@ valid_host(const char *text, size_t len)
 	if (host > strlen(tld) + 1 && text[host - strlen(tld)] != tld[0] &&
 	    text[0] >= 'a')
 		return false;
-	return is_domain(text, host) && !in_list(tld, files);
+	return is_domain(text, host) && !is_file(tld);
 }
 
 /* scheme://user:secret@host: the part before @. */
