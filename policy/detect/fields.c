@@ -15,6 +15,7 @@
 #define LABEL_WORDS_MAX 5u
 #define LABEL_CHARS_MAX 64u
 #define VALUE_TOKENS_MAX 24u
+#define ID_TOKENS_MAX 9u /* the groups of four of an IBAN */
 
 /* Labels by their folded words, one blank apart. */
 static const struct {
@@ -189,16 +190,25 @@ name_value(const struct word_scan *w, const uint8_t *p, size_t i)
 	return end;
 }
 
+/* A full stop inside of a number: 1.234.567 */
+static bool
+is_grouped(const struct token *t)
+{
+	return t->gap == G_STOP && t->shape == S_NUMBER &&
+	       t[-1].shape == S_NUMBER;
+}
+
+/* Groups of digits and a few letters, by blanks, '-', '/' and '.'. */
 static size_t
 id_value(const struct word_scan *w, size_t i)
 {
 	size_t end = i;
 
-	for (size_t k = i; k < w->n && k - i < 6; k++) {
+	for (size_t k = i; k < w->n && k - i < ID_TOKENS_MAX; k++) {
 		const struct token *t = &w->t[k];
 
-		if (k > i &&
-		    (ends_line(t) || (t->gap & (G_COMMA | G_STOP)) != 0))
+		if (k > i && (ends_line(t) || (t->gap & G_COMMA) != 0 ||
+				 ((t->gap & G_STOP) != 0 && !is_grouped(t))))
 			break;
 		if (k == i && t->letters <= 4 && k + 1 < w->n &&
 		    (w->t[k + 1].gap & (G_HYPHEN | G_SLASH)) != 0 &&

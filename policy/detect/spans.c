@@ -1,6 +1,7 @@
 /*
  * Of spans that overlap the better one stays: the one with a proof, else the
- * longer, else the one with the higher score.  Spans that hang together, each
+ * longer, else the one with the higher score.  A check digit alone, which any
+ * number in ten has by chance, is no proof.  Spans that hang together, each
  * overlapping the next, are settled as one heap, best first, so that taking
  * the better of two never uncovers what a third had covered.
  */
@@ -63,6 +64,15 @@ by_start(const void *a, const void *b)
 	return (int)g->matched - (int)f->matched;
 }
 
+/* What a lone check digit scores at most (docs/DETECT.md, Recognisers). */
+#define SCORE_CHANCE 50u
+
+static bool
+is_proven(const struct detect_span *x)
+{
+	return x->proven && x->score > SCORE_CHANCE;
+}
+
 static int
 by_worth(const void *a, const void *b)
 {
@@ -70,40 +80,33 @@ by_worth(const void *a, const void *b)
 	const struct detect_span *y = &((const struct found *)b)->span;
 	size_t xlen = x->end - x->start, ylen = y->end - y->start;
 
-	if (x->proven != y->proven)
-		return x->proven ? -1 : 1;
+	if (is_proven(x) != is_proven(y))
+		return is_proven(x) ? -1 : 1;
 	if (xlen != ylen)
 		return xlen > ylen ? -1 : 1;
 	return by_start(a, b);
 }
 
-/* What the dataset itself knows of a text is never left uncovered because a
- * better span covers a part of it. */
+/* Disjoint spans in order of start.  Of n spans they are fewer than 2 n: one
+ * that covers others fills each of the gaps between them for good (what is
+ * trimmed off has no letter for a later one), and adds two at its ends. */
+struct pieces {
+	struct detect_span at[2 * HEAP_MAX];
+	size_t n;
+};
+
+/* Is what a better find leaves of x still found?  What would count by itself
+ * never stays for having stood beside something better. */
 static bool
-is_known(const struct found *x)
+leaves_rest(const struct detect_span *x)
 {
-	return !x->matched && x->span.score >= 90 && x->span.list != NULL &&
-	       (strcmp(x->span.list, "dictionary") == 0 ||
-		   strcmp(x->span.list, "own record") == 0);
+	return x->score >= DETECT_MIN_SCORE;
 }
 
-/* Cut x to what the kept spans leave of it, at its beginning or its end; false
- * when that is nothing. */
+/* Without what is no letter or digit at its ends; false when that is all. */
 static bool
-cut(struct detect_span *x, const struct found *kept, size_t n, const uint8_t *p)
+trim(struct detect_span *x, const uint8_t *p)
 {
-	for (size_t k = 0; k < n; k++) {
-		const struct detect_span *y = &kept[k].span;
-
-		if (x->start >= y->end || x->end <= y->start)
-			continue;
-		if (x->start < y->start)
-			x->end = y->start;
-		else
-			x->start = y->end;
-		if (x->start >= x->end)
-			return false;
-	}
 	while (x->start < x->end && !letters_word(p, x->start, x->end))
 		x->start++;
 	while (x->end > x->start && p[x->end - 1] < 0x80 &&
@@ -112,36 +115,62 @@ cut(struct detect_span *x, const struct found *kept, size_t n, const uint8_t *p)
 	return x->start < x->end;
 }
 
-/* The n spans of one heap: the best, the best of what it leaves, and so on. */
+static void
+insert(struct pieces *all, size_t at, const struct detect_span *x)
+{
+	must(all->n < 2 * HEAP_MAX);
+	memmove(
+	    all->at + at + 1, all->at + at, (all->n - at) * sizeof(*all->at));
+	all->at[at] = *x;
+	all->n++;
+}
+
+/* Add what the pieces, all of them better, leave of x. */
+static void
+add_rest(struct pieces *all, const struct detect_span *x, const uint8_t *p)
+{
+	struct detect_span rest = *x;
+	size_t k = 0;
+	bool whole;
+
+	while (k < all->n && all->at[k].end <= x->start)
+		k++;
+	whole = k == all->n || all->at[k].start >= x->end;
+	if (!whole && !leaves_rest(x))
+		return;
+	while (rest.start < x->end) {
+		bool last = k == all->n || all->at[k].start >= x->end;
+		size_t next = last ? x->end : all->at[k].end;
+
+		rest.end = last ? x->end : all->at[k].start;
+		if (rest.start < rest.end && (whole || trim(&rest, p)))
+			insert(all, k++, &rest);
+		rest.start = next;
+		k++;
+	}
+}
+
+/* The n spans of one heap: the best, what it leaves of the next, and so on. */
 static int
 settle(struct found *heap, size_t n, const uint8_t *p, struct detect_spans *out,
     struct fault *f)
 {
-	size_t kept = 0;
+	struct pieces all;
 
+	all.n = 0;
 	if (n > 1)
 		qsort(heap, n, sizeof(*heap), by_worth);
-	for (size_t i = 0; i < n; i++) {
-		size_t k = 0;
-
-		while (k < kept && (heap[i].span.start >= heap[k].span.end ||
-				       heap[i].span.end <= heap[k].span.start))
-			k++;
-		if (k == kept ||
-		    (is_known(&heap[i]) && cut(&heap[i].span, heap, kept, p))) {
-			struct found t = heap[kept];
-
-			heap[kept++] = heap[i];
-			heap[i] = t;
-		}
-	}
-	if (kept > 1)
-		qsort(heap, kept, sizeof(*heap), by_start);
-	for (size_t i = 0; i < kept; i++) {
+	for (size_t i = 0; i < n; i++)
+		add_rest(&all, &heap[i].span, p);
+	for (size_t i = 0; i < all.n; i++) {
 		/* A heap that was cut may reach into the one before. */
-		if (out->n > 0 && heap[i].span.start < out->at[out->n - 1].end)
-			continue;
-		if (add(out, &heap[i].span, f) != 0)
+		if (out->n > 0 && all.at[i].start < out->at[out->n - 1].end) {
+			all.at[i].start = out->at[out->n - 1].end;
+			if (all.at[i].start >= all.at[i].end ||
+			    !leaves_rest(&all.at[i]) || !trim(&all.at[i], p))
+				continue;
+		}
+		if (add(out, &all.at[i], f) != 0)
 			return -1;
 	}
 	return 0;

@@ -8,13 +8,15 @@
 
 #include "policy/detect/detect.h"
 
-/* What is found of an entity, '|' between. */
+/* What is found of an entity, or of all (NULL), '|' between. */
 static const char *
 found(const char *entity, const char *text)
 {
 	static char out[1000];
 	const char *entities[] = { entity, NULL };
-	struct detect_options o = { .entities = entities, .min_score = 40 };
+	struct detect_options o = {
+		.entities = entity == NULL ? NULL : entities, .min_score = 40
+	};
 	struct detect_spans got;
 	struct detect_scan *s;
 	struct detector *d;
@@ -79,6 +81,33 @@ forms_say_what_their_values_are(void **state)
 	assert_string_equal(found("ADDRESS", form), "Calle Inventada, 23, 1D");
 	assert_string_equal(found("GENDER", form), "H");
 	assert_string_equal(found("AGE", form), "53 años");
+}
+
+static void
+a_labelled_number_is_found_to_its_end(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    found("ID_NUMBER",
+		"NHC: 21 60193837 34\nNHC: 077239875/89\nNASS: "
+		"14-63504522-08.\nID: 1.234.567.890. MRN: 7 of 9\n"
+		"MRN: 12 345 678 901 22 33 44, 5"),
+	    "21 60193837 34|077239875/89|14-63504522-08|1.234.567.890|7|"
+	    "12 345 678 901 22 33 44");
+	/* whatever else a part of it may be */
+	assert_string_equal(
+	    found(NULL, "NASS: 38 48392847 63.\nNHC: 077239875/89"),
+	    "38 48392847 63|077239875/89");
+}
+
+static void
+what_a_better_find_leaves_of_a_find_is_found(void **state)
+{
+	(void)state;
+	assert_string_equal(found(NULL, "Tfno: 956 203 145 y 956 203 146."),
+	    "956|203 145 y 956 203 146");
+	assert_string_equal(found(NULL, "NHC: 12 DE89370400440532013000 55"),
+	    "12|DE89370400440532013000|55");
 }
 
 static void
@@ -166,6 +195,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(people_are_found_by_title_list_and_capital),
 		cmocka_unit_test(forms_say_what_their_values_are),
+		cmocka_unit_test(a_labelled_number_is_found_to_its_end),
+		cmocka_unit_test(what_a_better_find_leaves_of_a_find_is_found),
 		cmocka_unit_test(addresses_of_four_languages_are_found),
 		cmocka_unit_test(organisations_have_a_form_or_a_house),
 		cmocka_unit_test(dates_are_found_in_numbers_and_words),
