@@ -117,18 +117,29 @@ subject_free(struct subject *s)
 	file_plan_free(&s->plan);
 }
 
+/* After every so many bytes the disk begins with them: the flush at the end
+ * is what a person waits for. */
+#define FLUSH_EARLY ((uint64_t)8 << 20)
+
 static int
 write_sink(void *arg, const void *p, size_t len, struct fault *f)
 {
-	(void)arg;
-	return file_write(SINK, p, len, f);
+	uint64_t *written = arg, before = *written;
+
+	if (file_write(SINK, p, len, f) != 0)
+		return -1;
+	*written += len;
+	if (*written / FLUSH_EARLY != before / FLUSH_EARLY)
+		file_flush_early(SINK);
+	return 0;
 }
 
 static int
 do_file(void *state, struct asked *a, struct fault *f)
 {
 	const unsigned *threads = state;
-	struct mask_sink sink = { write_sink, NULL };
+	uint64_t written = 0;
+	struct mask_sink sink = { write_sink, &written };
 	struct mask_change change;
 	struct subject s;
 	int rc = -1;
