@@ -123,6 +123,7 @@ known_word(struct detect_scan *s, const struct token *t, bool near,
 {
 	const uint8_t *raw = s->text + t->start;
 	struct known_memo *m;
+	bool misspelt;
 
 	if (t->len > DICT_KEY_MAX) {
 		look_up(s->d->dictionary, raw, t, out);
@@ -139,7 +140,9 @@ known_word(struct detect_scan *s, const struct token *t, bool near,
 	}
 	if (near && !m->known.tried)
 		look_near(s->d->dictionary, t, &m->known);
-	out->n = m->known.n;
+	/* Those of a misspelling are for who asks for them. */
+	misspelt = m->known.n > 0 && m->known.how[0] == NEAR;
+	out->n = misspelt && !near ? 0 : m->known.n;
 	memcpy(out->id, m->known.id, m->known.n * sizeof(out->id[0]));
 	memcpy(out->how, m->known.how, m->known.n);
 	out->ordinary = m->known.ordinary;
