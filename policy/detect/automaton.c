@@ -367,6 +367,12 @@ newest(struct ending out[ENDINGS_MAX], size_t got)
 	return ENDINGS_MAX;
 }
 
+bool
+automaton_dies(const struct automaton *a, uint32_t state, uint8_t byte)
+{
+	return a->to[state + a->class_of[byte]] == DEAD;
+}
+
 int
 automaton_walk(struct automaton *a, uint32_t state, const uint8_t *p, size_t at,
     size_t len, bool (*ends)(const uint8_t *p, size_t at, size_t len),
@@ -386,9 +392,13 @@ automaton_walk(struct automaton *a, uint32_t state, const uint8_t *p, size_t at,
 			break;
 		class = a->class_of[p[at]];
 		state = a->to[from + class];
-		if (state == UNKNOWN &&
-		    make_step(a, from, class, &state, f) != 0)
-			return -1;
+		if (state == UNKNOWN) {
+			uint32_t made;
+
+			if (make_step(a, from, class, &made, f) != 0)
+				return -1;
+			state = made;
+		}
 	}
 	got = newest(out, got);
 	/* Only now does the pool stay where it is. */

@@ -179,7 +179,7 @@ heard(struct detect_scan *s, size_t i)
 	struct heard *h = &s->around.heard[i];
 
 	if (h->chains[0] == UNASKED) {
-		struct met *m = met_word(s, h->start);
+		struct met *m = met_word(s, h->start, h->end - h->start);
 
 		if (m->chains[0] == UNASKED)
 			recall(s->d, m, s->text + h->start);

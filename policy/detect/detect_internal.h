@@ -26,8 +26,9 @@ letters_word(const uint8_t *p, size_t at, size_t len)
 	return p[at] < 0x80 ? letters_ascii[p[at]] : letters_beyond(p, at, len);
 }
 
-/* The bytes of the letters and digits that p[0..len) begins with: of a word. */
-NEED size_t letters_run(const uint8_t *p, size_t len);
+/* The bytes of the letters and digits that p[0..len) begins with, of which n
+ * are known: of a word. */
+NEED size_t letters_run(const uint8_t *p, size_t n, size_t len);
 
 /* Are the letters of this word joined, so that letters_cut() is false between
  * any two? */
@@ -170,8 +171,10 @@ NEED int own_fold(struct own *own, const char *text, const char **out,
 #define MET_BYTES 32u	 /* a longer word is looked at each time */
 
 enum met_is {
-	MET_JOINED = 1u << 0,  /* a match begins and ends in it nowhere */
-	MET_COMPOUND = 1u << 1 /* ends in a street's word */
+	MET_JOINED = 1u << 0,	/* a match begins and ends in it nowhere */
+	MET_COMPOUND = 1u << 1, /* ends in a street's word */
+	MET_SOUGHT = 1u << 2,	/* the dictionary was asked for it ... */
+	MET_KNOWN = 1u << 3	/* ... and has a word that it may be */
 };
 
 struct met {
@@ -185,8 +188,10 @@ struct met {
 	uint8_t is;	 /* enum met_is */
 };
 
-/* The word that begins at text[at].  Until the next is asked for. */
-NEED struct met *met_word(struct detect_scan *s, size_t at);
+_Static_assert(sizeof(struct met) == 64, "a line of the cache");
+
+/* The word text[at..at+len).  Until the next is asked for. */
+NEED struct met *met_word(struct detect_scan *s, size_t at, size_t len);
 
 /* ---- One scan (scan.c) ---- */
 
@@ -195,6 +200,7 @@ struct detect_scan {
 	struct automaton *automaton;
 	const bool *begins;  /* which bytes a match may begin with */
 	struct met *met;     /* MET_WORDS */
+	void *mets;	     /* where it was allocated */
 	struct met unmet;    /* one that is not kept there */
 	const uint8_t *text; /* being scanned; the caller's */
 	size_t len;

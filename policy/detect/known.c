@@ -311,6 +311,25 @@ try_token(struct detect_scan *s, const struct word_scan *w, size_t i,
 	return done ? 0 : try_alone(s, w, i, &x, f);
 }
 
+/* Is token i no word that the dictionary has or that may be misspelt, and no
+ * number? */
+static bool
+is_nothing(const struct word_scan *w, size_t i)
+{
+	const struct token *t = &w->t[i];
+	const struct token *next = i + 1 < w->n ? t + 1 : NULL;
+
+	if ((t->is & MET_KNOWN) != 0 || t->shape >= S_NUMBER)
+		return false;
+	if (next != NULL && t->letters <= 4 && next->shape == S_NUMBER)
+		return false;
+	if (t->shape == S_LOWER)
+		return true;
+	return t->letters > 1 &&
+	       (next == NULL ||
+		   ((next->is & MET_KNOWN) == 0 && next->letters > 1));
+}
+
 int
 known_tokens(struct detect_scan *s, const struct word_scan *w, size_t until,
     struct fault *f)
@@ -318,9 +337,13 @@ known_tokens(struct detect_scan *s, const struct word_scan *w, size_t until,
 	struct known_scan *k = s->known;
 	size_t used;
 
-	for (; k->at < until; k->at += used)
+	for (; k->at < until; k->at += used) {
+		used = 1;
+		if (k->nown == 0 && is_nothing(w, k->at))
+			continue;
 		if (try_token(s, w, k->at, &used, f) != 0)
 			return -1;
+	}
 	return 0;
 }
 

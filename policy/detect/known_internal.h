@@ -94,6 +94,9 @@ void known_end(struct detect_scan *s);
 void known_word(struct detect_scan *s, const struct token *t, bool near,
     struct candidates *out);
 
+/* Whether the dictionary has a word that m, at text[at], may be. */
+void known_meet(struct detect_scan *s, struct met *m, size_t at);
+
 /* The word of the record that a token is, by its key, or NULL; as a name
  * written in capitals it may be misspelt. */
 NEED const struct own_key *known_own(const struct known_scan *k,

@@ -152,6 +152,16 @@ known_word(struct detect_scan *s, const struct token *t, bool near,
 	memcpy(out->plain, m->known.plain, m->known.nplain);
 }
 
+void
+known_meet(struct detect_scan *s, struct met *m, size_t at)
+{
+	struct token t = { .start = at, .len = m->len, .shape = m->shape };
+	struct candidates word;
+
+	known_word(s, &t, false, &word);
+	m->is |= MET_SOUGHT | (word.n > 0 ? MET_KNOWN : 0);
+}
+
 const struct own_key *
 known_own(const struct known_scan *k, const struct candidates *word,
     bool capital, enum how *how)

@@ -1,9 +1,6 @@
 /* Characters: where words begin and end, and one spelling for many. */
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include "keys/base/text.h"
 #include "policy/detect/detect_internal.h"
@@ -99,47 +96,17 @@ letters_beyond(const uint8_t *p, size_t at, size_t len)
 	return joint_at(p, at, len) != NOT;
 }
 
-/* How many letters and digits of ASCII p[0..len) begins with. */
-static size_t
-ascii_run(const uint8_t *p, size_t len)
-{
-	size_t n = 0;
-
-#ifdef __SSE2__
-	for (; len - n >= 16; n += 16) {
-		__m128i c = _mm_loadu_si128((const void *)(p + n));
-		__m128i small = _mm_or_si128(c, _mm_set1_epi8(0x20));
-		__m128i letter = _mm_sub_epi8(small, _mm_set1_epi8('a'));
-		__m128i digit = _mm_sub_epi8(c, _mm_set1_epi8('0'));
-		unsigned is;
-
-		/* unsigned, x <= k where the smaller of both is x */
-		letter = _mm_cmpeq_epi8(
-		    letter, _mm_min_epu8(letter, _mm_set1_epi8(25)));
-		digit = _mm_cmpeq_epi8(
-		    digit, _mm_min_epu8(digit, _mm_set1_epi8(9)));
-		is = (unsigned)_mm_movemask_epi8(_mm_or_si128(letter, digit));
-		if (is != 0xffff)
-			return n + (unsigned)__builtin_ctz(~is);
-	}
-#endif
-	while (n < len && letters_ascii[p[n]])
-		n++;
-	return n;
-}
-
 size_t
-letters_run(const uint8_t *p, size_t len)
+letters_run(const uint8_t *p, size_t n, size_t len)
 {
-	size_t n = 0, used;
-
-	for (;;) {
-		n += ascii_run(p + n, len - n);
-		if (n == len || p[n] < 0x80 ||
-		    joint_of(utf8_next(p + n, len - n, &used)) == NOT)
-			return n;
-		n += used;
+	for (size_t used; n < len; n += used) {
+		used = 1;
+		if (p[n] < 0x80
+			? !letters_ascii[p[n]]
+			: joint_of(utf8_next(p + n, len - n, &used)) == NOT)
+			break;
 	}
+	return n;
 }
 
 bool

@@ -202,22 +202,22 @@ is_that(const struct met *m, const uint64_t w[MET_BYTES / 8])
 }
 
 struct met *
-met_word(struct detect_scan *s, size_t at)
+met_word(struct detect_scan *s, size_t at, size_t len)
 {
 	const uint8_t *p = s->text + at;
-	size_t left = s->len - at, n = letters_run(p, left);
 	uint64_t w[MET_BYTES / 8] = { 0 };
 	struct met *m, other;
 
 	/* Numbers are hardly ever the same, and mean nothing. */
-	if (n > MET_BYTES || is_digit(*p)) {
-		meet(s, p, n, &s->unmet);
+	if (len > MET_BYTES || is_digit(*p)) {
+		meet(s, p, len, &s->unmet);
 		return &s->unmet;
 	}
-	if (n <= 8 && left >= 8)
-		w[0] = eight(p, n);
-	else
-		memcpy(w, p, n);
+	if (len <= 16 && s->len - at >= 16) {
+		w[0] = eight(p, len < 8 ? len : 8);
+		w[1] = eight(p + 8, len < 8 ? 0 : len - 8);
+	} else
+		memcpy(w, p, len);
 	m = &s->met[place(w)];
 	if (is_that(m, w))
 		return m;
@@ -225,7 +225,7 @@ met_word(struct detect_scan *s, size_t at)
 	m[1] = m[0];
 	m[0] = other;
 	if (!is_that(m, w)) {
-		meet(s, p, n, m);
+		meet(s, p, len, m);
 		memcpy(m->bytes, w, sizeof(w));
 	}
 	return m;

@@ -122,6 +122,11 @@ struct ending {
 };
 #define ENDINGS_MAX 48u
 
+/* Does no pattern go on from a state, in which none ends, with this byte?  Or
+ * it is not known yet. */
+NEED bool automaton_dies(
+    const struct automaton *a, uint32_t state, uint8_t byte);
+
 /*
  * Walk p[at..len) on from a state.  The ends of matches, at itself among them,
  * at which ends() agrees go to out, shortest first, at most ENDINGS_MAX: of

@@ -22,8 +22,8 @@ detect_scan_new(
 	s->covered = mem_array(d->nrules + 1, sizeof(*s->covered));
 	s->tried = mem_array(d->nrules + 1, sizeof(*s->tried));
 	s->words = mem_new(sizeof(*s->words));
-	s->met = mem_array(MET_WORDS, sizeof(*s->met));
-	if (s->covered == NULL || s->tried == NULL || s->met == NULL ||
+	s->mets = mem_array(MET_WORDS + 1, sizeof(*s->met));
+	if (s->covered == NULL || s->tried == NULL || s->mets == NULL ||
 	    s->words == NULL) {
 		detect_scan_free(s);
 		return fault_memory(f);
@@ -37,6 +37,10 @@ detect_scan_new(
 		return -1;
 	}
 	s->begins = automaton_begins(s->automaton);
+	/* Each has a line of the cache to itself. */
+	s->met = s->mets;
+	while ((uintptr_t)s->met % sizeof(*s->met) != 0)
+		s->met = (void *)((char *)s->met + 8);
 	*out = s;
 	return 0;
 }
@@ -49,7 +53,7 @@ detect_scan_free(struct detect_scan *s)
 	automaton_free(s->automaton);
 	mem_free(s->covered);
 	mem_free(s->tried);
-	mem_free(s->met);
+	mem_free(s->mets);
 	mem_free(s->around.heard);
 	mem_free(s->words);
 	known_free(s->known);
@@ -241,7 +245,11 @@ scan_word(struct detect_scan *s, struct met *m, size_t at, struct fault *f)
 		state = m->blank;
 		end++;
 	}
-	return state == AUTOMATON_DEAD ? 0 : walk(s, state, at, end, f);
+	if (state == AUTOMATON_DEAD ||
+	    (!automaton_ends(state) && end < s->len &&
+		automaton_dies(s->automaton, state, s->text[end])))
+		return 0;
+	return walk(s, state, at, end, f);
 }
 
 int

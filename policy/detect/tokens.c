@@ -4,9 +4,12 @@
  */
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "keys/base/text.h"
-#include "policy/detect/word_internal.h"
+#include "policy/detect/known_internal.h"
 
 #define WORD_BYTES_MAX 40u /* longer is no name */
 
@@ -47,6 +50,43 @@ gap_of(const uint8_t *p, size_t at, size_t len, uint16_t so_far)
 	return G_OTHER;
 }
 
+/* How many letters and digits of ASCII p[0..len) begins with. */
+static size_t
+ascii_run(const uint8_t *p, size_t len)
+{
+	size_t n = 0;
+
+#ifdef __SSE2__
+	for (; len - n >= 16; n += 16) {
+		__m128i c = _mm_loadu_si128((const void *)(p + n));
+		__m128i small = _mm_or_si128(c, _mm_set1_epi8(0x20));
+		__m128i letter = _mm_sub_epi8(small, _mm_set1_epi8('a'));
+		__m128i digit = _mm_sub_epi8(c, _mm_set1_epi8('0'));
+		unsigned is;
+
+		/* unsigned, x <= k where the smaller of both is x */
+		letter = _mm_cmpeq_epi8(
+		    letter, _mm_min_epu8(letter, _mm_set1_epi8(25)));
+		digit = _mm_cmpeq_epi8(
+		    digit, _mm_min_epu8(digit, _mm_set1_epi8(9)));
+		is = (unsigned)_mm_movemask_epi8(_mm_or_si128(letter, digit));
+		if (is != 0xffff)
+			return n + (unsigned)__builtin_ctz(~is);
+	}
+#endif
+	while (n < len && letters_ascii[p[n]])
+		n++;
+	return n;
+}
+
+static size_t
+word_len(const uint8_t *p, size_t len)
+{
+	size_t n = ascii_run(p, len);
+
+	return n < len && p[n] >= 0x80 ? letters_run(p, n, len) : n;
+}
+
 /* What the words say about the language and about small letters; and what is
  * ahead of each. */
 static void
@@ -54,7 +94,7 @@ judge(struct word_scan *w)
 {
 	size_t english = 0, others = 0, capitals = 0, words = 0;
 
-	memset(w->ahead, 0, sizeof(w->ahead));
+	memset(w->ahead, 0, (w->n / AHEAD_TOKENS + 2) * sizeof(w->ahead[0]));
 	for (size_t i = 0; i < w->n; i++) {
 		const struct token *t = &w->t[i];
 		uint32_t m = t->means;
@@ -81,6 +121,7 @@ tokens_fill(struct detect_scan *s, size_t *at, struct fault *f)
 
 	while (i < s->len && w->n < TOKENS) {
 		struct met *m;
+		size_t n;
 
 		if (!letters_word(p, i, s->len)) {
 			gap |= gap_of(p, i, s->len, gap);
@@ -88,9 +129,12 @@ tokens_fill(struct detect_scan *s, size_t *at, struct fault *f)
 				return -1;
 			continue;
 		}
-		m = met_word(s, i);
+		n = word_len(p + i, s->len - i);
+		m = met_word(s, i, n);
+		if (s->known != NULL && (m->is & MET_SOUGHT) == 0)
+			known_meet(s, m, i);
 		w->t[w->n++] = (struct token){ .start = i,
-			.len = m->len,
+			.len = (uint32_t)n,
 			.means = m->means,
 			.gap = gap,
 			.shape = m->shape,
@@ -99,7 +143,7 @@ tokens_fill(struct detect_scan *s, size_t *at, struct fault *f)
 		gap = 0;
 		if (context_hear(s, m, i, f) != 0 || scan_word(s, m, i, f) != 0)
 			return -1;
-		i += m->len;
+		i += n;
 	}
 	*at = i;
 	w->end = i >= s->len;

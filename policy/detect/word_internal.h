@@ -86,7 +86,7 @@ struct token {
 
 struct word_scan {
 	struct token t[TOKENS];
-	uint32_t ahead[TOKENS / AHEAD_TOKENS + 1]; /* what all of them mean */
+	uint32_t ahead[TOKENS / AHEAD_TOKENS + 2]; /* what all of them mean */
 	size_t n;
 	const struct words *labels;
 	bool end;   /* of the text is behind the last */
