@@ -2,7 +2,7 @@
 # Install what is needed and is not here yet (Debian and its kin).  Says first
 # what it will install; silent when nothing is missing.  Uses sudo when not run
 # by root.
-# usage: tests/deps.sh [build|demo|check]          everything without an operand
+# usage: tests/deps.sh [build|demo|check|bench]    everything without an operand
 set -eu
 
 build="gcc make pkg-config libc6-dev libsodium-dev libssl-dev libjansson-dev
@@ -21,14 +21,18 @@ check="libcmocka-dev zlib1g-dev age curl openssl nginx-light sqlite3
 libjpeg-turbo-progs pngcheck python3 python3-stdnum strace procps man-db
 time valgrind"
 
+# What benchmarks stand beside.
+bench="ripgrep"
+
 lint="clang clang-format clang-tidy clang-tools cppcheck shellcheck"
 
 case ${1:-all} in
 build) words=$build ;;
 demo) words="$build $demo" ;;
 check) words="$build $demo $check" ;;
-all) words="$build $demo $check $lint" ;;
-*) echo "usage: tests/deps.sh [build|demo|check]" >&2; exit 2 ;;
+bench) words="$build $check $bench" ;;
+all) words="$build $demo $check $bench $lint" ;;
+*) echo "usage: tests/deps.sh [build|demo|check|bench]" >&2; exit 2 ;;
 esac
 
 command -v dpkg-query >/dev/null || {
