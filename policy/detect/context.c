@@ -156,8 +156,6 @@ context_hear(
 {
 	struct around *a = &s->around;
 
-	if ((m->chains[0] | m->chains[1]) == 0)
-		return 0;
 	if (a->nheard == a->heard_room) {
 		size_t room = a->heard_room == 0 ? 1024 : 2 * a->heard_room;
 		struct heard *more = mem_resize(a->heard, room * sizeof(*more));

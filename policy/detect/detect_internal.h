@@ -135,7 +135,7 @@ struct match {
 	bool proven;
 };
 
-/* Hear the word m at text[at], if it may be a cue. */
+/* Hear the word m at text[at], which may be a cue: it has chains. */
 struct detect_scan;
 struct met;
 NEED int context_hear(
@@ -218,7 +218,8 @@ struct detect_scan {
 	struct fold fold;	  /* what text points to, if it was folded */
 };
 
-/* What begins at text[at], a sign, or with the word m. */
+/* What begins at text[at], as s->begins says that a match may, or with the word
+ * m. */
 NEED int scan_sign(struct detect_scan *s, size_t at, struct fault *f);
 NEED int scan_word(
     struct detect_scan *s, struct met *m, size_t at, struct fault *f);

@@ -202,8 +202,6 @@ make_room(struct detect_scan *s, struct fault *f)
 int
 scan_sign(struct detect_scan *s, size_t at, struct fault *f)
 {
-	if (!s->begins[s->text[at]])
-		return 0;
 	if (make_room(s, f) != 0)
 		return -1;
 	return walk(s, automaton_start(s->automaton), at, at, f);
@@ -230,7 +228,8 @@ scan_word(struct detect_scan *s, struct met *m, size_t at, struct fault *f)
 
 	if ((m->is & MET_JOINED) == 0) {
 		for (; at < end; at++)
-			if (letters_cut(s->text, at, s->len) &&
+			if (s->begins[s->text[at]] &&
+			    letters_cut(s->text, at, s->len) &&
 			    scan_sign(s, at, f) != 0)
 				return -1;
 		return 0;

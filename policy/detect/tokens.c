@@ -124,9 +124,11 @@ tokens_fill(struct detect_scan *s, size_t *at, struct fault *f)
 		size_t n;
 
 		if (!letters_word(p, i, s->len)) {
-			gap |= gap_of(p, i, s->len, gap);
-			if (scan_sign(s, i++, f) != 0)
+			gap |=
+			    p[i] == ' ' ? G_BLANK : gap_of(p, i, s->len, gap);
+			if (s->begins[p[i]] && scan_sign(s, i, f) != 0)
 				return -1;
+			i++;
 			continue;
 		}
 		n = word_len(p + i, s->len - i);
@@ -141,7 +143,10 @@ tokens_fill(struct detect_scan *s, size_t *at, struct fault *f)
 			.letters = m->letters,
 			.is = m->is };
 		gap = 0;
-		if (context_hear(s, m, i, f) != 0 || scan_word(s, m, i, f) != 0)
+		if ((m->chains[0] | m->chains[1]) != 0 &&
+		    context_hear(s, m, i, f) != 0)
+			return -1;
+		if (scan_word(s, m, i, f) != 0)
 			return -1;
 		i += n;
 	}

@@ -72,24 +72,25 @@ may_begin(const struct word_scan *w, size_t i)
 		   0;
 }
 
+static bool
+find(const struct word_scan *w, const uint8_t *p, size_t i, struct find *out)
+{
+	*out = (struct find){ 0 };
+	for (size_t k = 0; k < sizeof(finders) / sizeof(finders[0]); k++)
+		if (finders[k](w, p, i, out) && out->to != 0)
+			return true;
+	return false;
+}
+
 /* The tokens up to until. */
 static int
 scan_tokens(struct detect_scan *s, const struct word_scan *w, size_t *at,
     size_t until, struct fault *f)
 {
 	while (*at < until) {
-		struct find best = { 0 };
+		struct find best;
 
-		if (!may_begin(w, *at)) {
-			++*at;
-			continue;
-		}
-		for (size_t k = 0;
-		     k < sizeof(finders) / sizeof(finders[0]) && best.to == 0;
-		     k++)
-			if (!finders[k](w, s->text, *at, &best))
-				best.to = 0;
-		if (best.to == 0) {
+		if (!may_begin(w, *at) || !find(w, s->text, *at, &best)) {
 			++*at;
 			continue;
 		}
