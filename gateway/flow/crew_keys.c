@@ -33,6 +33,8 @@ crew_keys_of_plan(struct crew_keys *k, const struct plan *p, struct fault *f)
 				return -1;
 	}
 	k->plan = p;
+	if (crew_rules_key(k, p, f) != 0)
+		return -1;
 	return p->dictionary.fd == -1
 		   ? 0
 		   : crew_keys_add(k, WORKER_DICTIONARY_KEY, f);
@@ -101,6 +103,8 @@ crew_hand_keys(void *state, struct channel *worker, struct fault *f)
 		rc = ask(worker, &m, &answer, &body, f);
 	message_free(&m);
 	message_free(&answer);
+	if (rc == 0 && k->plan != NULL)
+		rc = crew_hand_rules(k, worker, f);
 	return rc != 0 || k->plan == NULL
 		   ? rc
 		   : plan_hand_dictionary(

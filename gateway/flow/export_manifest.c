@@ -1,7 +1,6 @@
 /* The manifest of a batch, written here out of what is logged, signed by the
  * keeper once it agrees. */
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -56,55 +55,16 @@ fill_labels(struct story *s, struct manifest *m, struct fault *f)
 					  m->labels.root, DIGEST_BYTES, f);
 }
 
-static int
-by_bytes(const void *x, const void *y)
+/* Which rules texts were searched by, and which names. */
+static void
+fill_detect(const struct story *s, struct manifest *m)
 {
-	return memcmp(x, y, DIGEST_BYTES);
-}
+	const struct crew_keys *k = &s->x.keys;
 
-/* Which rules texts were searched by. */
-static int
-fill_detect(struct story *s, struct manifest *m, struct fault *f)
-{
-	const struct plan *p = s->o->plan;
-	struct bytes all;
-	struct digest *d = NULL;
-	size_t n = 0;
-	int rc = -1;
-
-	bytes_init(&all, (size_t)64 << 20);
-	for (uint32_t i = 0; i < p->nplans; i++)
-		for (size_t k = 0; k < p->plans[i].plan.nfields; k++) {
-			uint8_t one[DIGEST_BYTES];
-
-			if (!transform_rules_digest(
-				&p->plans[i].plan.fields[k].how, one))
-				continue;
-			if (bytes_add(&all, one, sizeof(one), f) != 0)
-				goto out;
-			n++;
-		}
-	if (n == 0) {
-		rc = 0;
-		goto out;
-	}
-	qsort(all.at, n, DIGEST_BYTES, by_bytes);
-	if (digest_new(&d, f) != 0)
-		goto out;
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 ||
-		    memcmp(all.at + i * DIGEST_BYTES,
-			all.at + (i - 1) * DIGEST_BYTES, DIGEST_BYTES) != 0)
-			digest_add(d, all.at + i * DIGEST_BYTES, DIGEST_BYTES);
-	digest_end(d, m->detect);
-	m->has_detect = true;
-	m->has_dictionary = s->x.keys.has_dictionary;
-	memcpy(m->dictionary, s->x.keys.dictionary, sizeof(m->dictionary));
-	rc = 0;
-out:
-	digest_free(d);
-	bytes_free(&all);
-	return rc;
+	m->has_detect = k->has_rules;
+	memcpy(m->detect, k->rules, sizeof(m->detect));
+	m->has_dictionary = k->has_rules && k->has_dictionary;
+	memcpy(m->dictionary, k->dictionary, sizeof(m->dictionary));
 }
 
 static int
@@ -134,8 +94,8 @@ write_manifest(struct story *s, struct bytes *out, struct fault *f)
 	    bytes_end_text(&logged, f) == 0 &&
 	    doc_hex(s->begun, "owner", m.owner, DIGEST_BYTES, f) == 0 &&
 	    doc_time(s->begun, "begun", &m.created, f) == 0 &&
-	    fill_shards(s, &m, f) == 0 && fill_labels(s, &m, f) == 0 &&
-	    fill_detect(s, &m, f) == 0) {
+	    fill_shards(s, &m, f) == 0 && fill_labels(s, &m, f) == 0) {
+		fill_detect(s, &m);
 		m.returns = (char *)returns.at;
 		m.log = (char *)logged.at;
 		rc = manifest_write(out, &m, f);

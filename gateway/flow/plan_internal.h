@@ -166,6 +166,8 @@ struct crew_keys {
 	const struct plan *plan;
 	uint8_t dictionary[DIGEST_BYTES];
 	bool has_dictionary;
+	uint8_t rules[DIGEST_BYTES]; /* that texts are searched by, keyed */
+	bool has_rules;
 };
 NEED int crew_keys_add(struct crew_keys *k, const char *name, struct fault *f);
 NEED int crew_keys_of_plan(
@@ -175,6 +177,13 @@ void crew_keys_free(struct crew_keys *k);
 /* For pool_options.ready, with a struct crew_keys as state: hand a worker that
  * is new a channel to the keeper, who gives it the keys. */
 int crew_hand_keys(void *state, struct channel *worker, struct fault *f);
+
+/* crew_rules.c: the key of the digest of the rules that texts are searched by,
+ * if any are; and have a worker that was given its keys make it, once. */
+NEED int crew_rules_key(
+    struct crew_keys *k, const struct plan *p, struct fault *f);
+NEED int crew_hand_rules(
+    struct crew_keys *k, struct channel *worker, struct fault *f);
 
 /* plan_shapes.c: every file's plan; refusals into r, FAULT_POLICY if any. */
 NEED int plan_shapes(struct plan *p, struct pool *pool, struct refusals *r,

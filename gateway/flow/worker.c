@@ -423,6 +423,7 @@ static const struct ask_row rows[] = {
 	{ WORKER_SHEET_BEGIN, "sheet begin", BY_COORDINATOR,
 	    worker_sheet_begin },
 	{ WORKER_SHEET, "sheet", BY_COORDINATOR, worker_sheet },
+	{ WORKER_RULES, "rules", BY_COORDINATOR, worker_rules },
 	{ WORKER_CONTENTS, "contents", BY_COORDINATOR, worker_contents },
 	{ 0, NULL, 0, NULL },
 };

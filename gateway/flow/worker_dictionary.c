@@ -438,3 +438,22 @@ worker_known(void *state, struct asked *a, struct fault *f)
 	transform_dictionary_digest(w->dictionary, key, digest);
 	return put_slice(out, digest, sizeof(digest), f);
 }
+
+int
+worker_rules(void *state, struct asked *a, struct fault *f)
+{
+	/* a label that no value of a field begins with */
+	uint8_t labelled[8 + DIGEST_BYTES] = { 'h', 'a', 'n', 'd', 'r', 'u',
+		'l', 'e' };
+	uint8_t digest[DIGEST_BYTES];
+	const struct transform_key *key;
+
+	if (take_bytes(&a->in, labelled + 8, DIGEST_BYTES, f) != 0 ||
+	    take_end(&a->in, f) != 0)
+		return -1;
+	if ((key = worker_key(state, WORKER_RULES_KEY)) == NULL)
+		return fault_set(
+		    f, FAULT_SYSTEM, "@worker: no key for its rules");
+	transform_keyed_digest(key, labelled, sizeof(labelled), digest);
+	return bytes_add(&a->answer->body, digest, sizeof(digest), f);
+}

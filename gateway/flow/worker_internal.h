@@ -130,12 +130,17 @@ enum worker_ask {
 	WORKER_KNOWN,
 	WORKER_SHEET_BEGIN, /* sheet_internal.h */
 	WORKER_SHEET,
+	/* 32 bytes, a digest of rules -> 32 bytes, keyed by WORKER_RULES_KEY */
+	WORKER_RULES,
 	WORKER_CONTENTS /* u16 n, n files (plan unused) -> n times 32 bytes */
 };
 
 /* The field key that a dictionary's digest is made with: of the vendor and
  * project, as tokens are. */
 #define WORKER_DICTIONARY_KEY "token:dictionary"
+
+/* That of the rules by which texts are searched. */
+#define WORKER_RULES_KEY "token:detect"
 
 /* Places in one answer. */
 #define WORKER_PLACES_MAX 65536u
@@ -307,6 +312,7 @@ NEED int worker_use_plan(
 /* worker_sheet.c */
 int worker_sheet_begin(void *state, struct asked *a, struct fault *f);
 int worker_sheet(void *state, struct asked *a, struct fault *f);
+int worker_rules(void *state, struct asked *a, struct fault *f);
 int worker_contents(void *state, struct asked *a, struct fault *f);
 void worker_sheet_drop(struct worker *w);
 

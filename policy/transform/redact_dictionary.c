@@ -47,11 +47,18 @@ transform_dictionary_open(struct transform_dictionary **out, const void *block,
 }
 
 void
+transform_keyed_digest(const struct transform_key *k, const void *p, size_t len,
+    uint8_t digest[TRANSFORM_DICTIONARY_DIGEST])
+{
+	must(k->use == KEY_FIELD && k->mac != NULL);
+	token_mac(k->mac, p, len, digest);
+}
+
+void
 transform_dictionary_digest(const struct transform_dictionary *d,
     const struct transform_key *k, uint8_t digest[TRANSFORM_DICTIONARY_DIGEST])
 {
-	must(k->use == KEY_FIELD && k->mac != NULL);
-	token_mac(k->mac, d->block, d->len, digest);
+	transform_keyed_digest(k, d->block, d->len, digest);
 }
 
 void

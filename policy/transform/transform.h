@@ -201,9 +201,13 @@ NEED int transform_dictionary_open(struct transform_dictionary **out,
     const void *block, size_t len, struct fault *f);
 void transform_dictionary_free(struct transform_dictionary *d);
 
+/* HMAC-SHA-256 under k, of a "token:...". */
+#define TRANSFORM_DICTIONARY_DIGEST 32u
+void transform_keyed_digest(const struct transform_key *k, const void *p,
+    size_t len, uint8_t digest[TRANSFORM_DICTIONARY_DIGEST]);
+
 /* A digest of it that only those who have k (of a "token:...") can compare, or
  * hold a guess against: HMAC-SHA-256 over the block. */
-#define TRANSFORM_DICTIONARY_DIGEST 32u
 void transform_dictionary_digest(const struct transform_dictionary *d,
     const struct transform_key *k, uint8_t digest[TRANSFORM_DICTIONARY_DIGEST]);
 

@@ -111,6 +111,22 @@ person=$(grep -rhoE '<EMAIL_ADDRESS_[a-z2-7]{10}>' work | sort -u)
 # The manifest says by which rules.
 jq -r .payload vendor/inbox/*/manifest | base64 -d >manifest.json
 jq -e '.predicate.detect | test("^[0-9a-f]{64}$")' manifest.json >/dev/null
+# Words that are denied are secret, so they cannot be tried against it: it is
+# keyed by vendor and project, and the same for the same rules there.
+sed 's/^project: .*/project: other/' policy.yaml >other.yaml
+for b in again other; do
+	p=$b.yaml
+	[ -f "$p" ] || p=policy.yaml
+	owner export data --policy "$p" --vendor acme --name "$b" >/dev/null
+	owner batch approve "$b" >/dev/null
+	vendor fetch "https://$at" -o "$b" >/dev/null
+done
+for m in vendor/inbox/*/manifest; do
+	jq -r .payload "$m" | base64 -d | jq -r '.predicate | .project + " " + .detect'
+done >detects.txt
+[ "$(wc -l <detects.txt)" = 3 ]
+[ "$(sort -u detects.txt | wc -l)" = 2 ]
+[ "$(cut -d ' ' -f 2 detects.txt | sort -u | wc -l)" = 2 ]
 
 # -- Labels on it come back on the original's own characters -------------------
 # "fever" in the text as delivered, in code points
