@@ -12,7 +12,7 @@ look(struct trial *b, const size_t *fields, const struct mask_part *part,
     char *out, size_t room)
 {
 	struct slice sent[N], found[N];
-	struct mask_look l = { fields, N, sent, found };
+	struct mask_look l = { fields, N, sent, found, NULL };
 	struct mask_rows *m;
 	struct mask_row row;
 	struct fault f = { 0 };
@@ -174,6 +174,67 @@ what_is_seen_is_what_is_delivered(void **state)
 	}
 }
 
+/* All rows as raw/form|raw/form\n: how the fields stand where they leave. */
+static void
+assert_spelt(enum file_type type, const char *text,
+    enum transform_action second, const char *want)
+{
+	static const size_t fields[N] = { 0, 1 };
+	struct mask_spelt spelt[N];
+	struct slice sent[N];
+	struct mask_look l = { fields, N, sent, NULL, spelt };
+	struct fault f = { 0 };
+	struct mask_rows *m;
+	struct mask_row row;
+	struct trial b;
+	char out[512];
+	bool end = false;
+	size_t at = 0;
+
+	trial_open(&b, type, text, strlen(text));
+	b.plan.delimiter = ',';
+	(void)trial_field(&b, "a", TRANSFORM_KEEP);
+	(void)trial_field(&b, "b", second);
+	assert_ok(mask_rows_open(&m, &b.src, NULL, NULL, &f));
+	for (;;) {
+		if (mask_rows_look(m, &row, &l, &end, &f) != 0)
+			fail_msg("%s", f.text);
+		if (end)
+			break;
+		for (size_t i = 0; i < N; i++)
+			at += (size_t)snprintf(out + at, sizeof(out) - at,
+			    "%.*s/%u%c", (int)spelt[i].raw.len,
+			    (const char *)spelt[i].raw.at, spelt[i].form,
+			    i == 0 ? '|' : '\n');
+	}
+	assert_string_equal(out, want);
+	mask_rows_close(m);
+	trial_close(&b);
+}
+
+static void
+how_a_value_is_spelt_is_seen(void **state)
+{
+	(void)state;
+	assert_spelt(TYPE_CSV, "a,b\nf,\"f\"\n\"f,m\",\n\"\",\"a\"\"b\"\n",
+	    TRANSFORM_KEEP, "f/1|\"f\"/2\n\"f,m\"/0|/1\n\"\"/4|\"a\"\"b\"/0\n");
+	/* a constant is x,y there, two characters of it xx */
+	assert_spelt(TYPE_CSV, "a,b\nf,\"f\"\n\"f\",f\n", TRANSFORM_CONSTANT,
+	    "f/1|\"x,y\"/0\n\"f\"/2|\"x,y\"/0\n");
+	assert_spelt(TYPE_CSV, "a,b\n1,\"one\"\n2,one\n", TRANSFORM_TRUNCATE,
+	    "1/1|\"on\"/2\n2/1|on/1\n");
+	assert_spelt(TYPE_JSONL,
+	    "{\"a\":1,\"b\":\"x\"}\n{\"a\":\"1\",\"b\":\"\\u0078\"}\n"
+	    "{\"a\":null,\"b\":\"a\\\"b\"}\n{\"b\":true}\n",
+	    TRANSFORM_KEEP,
+	    "1/1|\"x\"/2\n\"1\"/2|\"\\u0078\"/4\n"
+	    "null/4|\"a\\\"b\"/2\n/0|true/1\n");
+	assert_spelt(TYPE_JSONL,
+	    "{\"a\":1,\"b\":null}\n{\"a\":1,\"b\":{}}\n{\"a\":1,\"b\":2}\n",
+	    TRANSFORM_CONSTANT,
+	    "1/1|\"x,y\"/2\n1/1|\"x,y\"/2\n1/1|\"x,y\"/2\n");
+}
+
 int
 main(void)
 {
@@ -184,6 +245,7 @@ main(void)
 		cmocka_unit_test(what_stays_behind_is_not_seen),
 		cmocka_unit_test(values_of_one_path_are_one_in_their_order),
 		cmocka_unit_test(what_is_seen_is_what_is_delivered),
+		cmocka_unit_test(how_a_value_is_spelt_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
