@@ -125,32 +125,50 @@ insert(struct pieces *all, size_t at, const struct detect_span *x)
 	all->n++;
 }
 
-/* Add what the pieces, all of them better, leave of x. */
+/* The first piece that ends behind at. */
+static size_t
+piece_behind(const struct pieces *all, size_t at)
+{
+	size_t k = 0;
+
+	while (k < all->n && all->at[k].end <= at)
+		k++;
+	return k;
+}
+
+/* Add x if no piece, all of them better, overlaps it. */
+static void
+add_whole(struct pieces *all, const struct detect_span *x)
+{
+	size_t k = piece_behind(all, x->start);
+
+	if (k == all->n || all->at[k].start >= x->end)
+		insert(all, k, x);
+}
+
+/* Add what the pieces leave of x. */
 static void
 add_rest(struct pieces *all, const struct detect_span *x, const uint8_t *p)
 {
 	struct detect_span rest = *x;
-	size_t k = 0;
-	bool whole;
+	size_t k = piece_behind(all, x->start);
 
-	while (k < all->n && all->at[k].end <= x->start)
-		k++;
-	whole = k == all->n || all->at[k].start >= x->end;
-	if (!whole && !leaves_rest(x))
+	if (!leaves_rest(x))
 		return;
 	while (rest.start < x->end) {
 		bool last = k == all->n || all->at[k].start >= x->end;
 		size_t next = last ? x->end : all->at[k].end;
 
 		rest.end = last ? x->end : all->at[k].start;
-		if (rest.start < rest.end && (whole || trim(&rest, p)))
+		if (rest.start < rest.end && trim(&rest, p))
 			insert(all, k++, &rest);
 		rest.start = next;
 		k++;
 	}
 }
 
-/* The n spans of one heap: the best, what it leaves of the next, and so on. */
+/* The n spans of one heap: the best, the best of those that it does not touch
+ * and so on; then what all these leave of the others. */
 static int
 settle(struct found *heap, size_t n, const uint8_t *p, struct detect_spans *out,
     struct fault *f)
@@ -161,6 +179,8 @@ settle(struct found *heap, size_t n, const uint8_t *p, struct detect_spans *out,
 	if (n > 1)
 		qsort(heap, n, sizeof(*heap), by_worth);
 	for (size_t i = 0; i < n; i++)
+		add_whole(&all, &heap[i].span);
+	for (size_t i = 0; i < n && n > 1; i++)
 		add_rest(&all, &heap[i].span, p);
 	for (size_t i = 0; i < all.n; i++) {
 		/* A heap that was cut may reach into the one before. */

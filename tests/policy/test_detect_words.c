@@ -106,6 +106,10 @@ what_a_better_find_leaves_of_a_find_is_found(void **state)
 	(void)state;
 	assert_string_equal(found(NULL, "Tfno: 956 203 145 y 956 203 146."),
 	    "956|203 145 y 956 203 146");
+	/* but not before other finds that are whole */
+	assert_string_equal(
+	    found(NULL, "born 4 March 1980, IBAN DE89 3704 0044 0532 0130 00."),
+	    "4 March 1980|IBAN|DE89 3704 0044 0532 0130 00");
 	assert_string_equal(found(NULL, "NHC: 12 DE89370400440532013000 55"),
 	    "12|DE89370400440532013000|55");
 }
