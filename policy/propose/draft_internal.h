@@ -12,6 +12,10 @@ NEED bool draft_subject_fits(const struct policy_draft *d, uint32_t rule);
 /* Set top, inside, crowd and place of a group's fields. */
 NEED int draft_fold(struct draft_group *g, struct fault *f);
 
+/* write_names.c: a dictionary for texts, where there are both. */
+NEED int draft_names(
+    struct bytes *out, const struct policy_draft *d, struct fault *f);
+
 /* Are its names too many for a rule? */
 NEED bool draft_is_beyond(const struct draft_group *g);
 

@@ -430,7 +430,7 @@ draft_write(struct bytes *out, const struct policy_draft *d,
 		"    exclude: \"there was nothing to decide\"\n",
 		f) != 0)
 		return -1;
-	if (write_risk(&w, f) != 0)
+	if (draft_names(out, d, f) != 0 || write_risk(&w, f) != 0)
 		return -1;
 	return write_labels(&w, f);
 }

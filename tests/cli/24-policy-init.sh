@@ -101,6 +101,14 @@ grep -q '^ *"visits\[\*\].icd": keep' health.yaml
 grep -q '^ *religion: drop' health.yaml
 "$HANDOFF" policy init data -o faces.yaml --profile faces 2>err
 grep -q 'classes: \[face\]' faces.yaml
+# and so are the names, for the texts that somebody puts under detect
+grep -q '^#     - {file: "customers.csv", columns: {name: PERSON}}' policy.yaml
+grep -q '^#     - {file: "records.jsonl", fields: {patient.name: PERSON}}' policy.yaml
+sed 's/: refuse$/: drop/; /^# detect:/,/^#     - {file: "records/s/^# //; s/^\( *\)note: drop/\1note: detect/' \
+	policy.yaml >names.yaml
+"$HANDOFF" policy check names.yaml --strict >out || fail "no dictionary"
+"$HANDOFF" plan data --policy names.yaml --vendor acme |
+	grep -q "own names: 2,002 values of 2 files" || fail "no names"
 mkdir chat
 printf '{"role":"user","content":"my name is Zacharias"}\n' >chat/log.jsonl
 "$HANDOFF" policy init chat --profile chat-logs >chat.yaml 2>err
