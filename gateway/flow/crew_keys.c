@@ -107,6 +107,6 @@ crew_hand_keys(void *state, struct channel *worker, struct fault *f)
 		rc = crew_hand_rules(k, worker, f);
 	return rc != 0 || k->plan == NULL
 		   ? rc
-		   : plan_hand_dictionary(
-			 k->plan, worker, k->dictionary, &k->has_dictionary, f);
+		   : dictionary_hand(k->plan->dictionary.fd, worker,
+			 k->dictionary, &k->has_dictionary, f);
 }

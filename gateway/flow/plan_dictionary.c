@@ -353,9 +353,60 @@ flow_dictionary(int *fd, const struct policy *p, const char *dataset,
 	return rc;
 }
 
+static int
+put_lines(struct message *m, const struct bytes *lines, struct fault *f)
+{
+	const struct worker_file wf = {
+		.path = "dictionary", .size = lines->len, .plan = PLAN_NONE
+	};
+	int fd;
+
+	if (sealed_new(&fd, "names", f) != 0)
+		return -1;
+	if (file_write(fd, lines->at, lines->len, f) != 0) {
+		file_close(&fd);
+		return -1;
+	}
+	if (ask_begin(m, WORKER_DICTIONARY, f) != 0 ||
+	    put_u8(&m->body, 1, f) != 0 || message_give_fd(m, fd, f) != 0 ||
+	    worker_put_file(&m->body, &wf, f) != 0 ||
+	    put_u8(&m->body, TYPE_JSONL, f) != 0 ||
+	    put_u8(&m->body, 0, f) != 0 || put_u8(&m->body, 0, f) != 0 ||
+	    put_u8(&m->body, 1, f) != 0 ||
+	    put_u16(&m->body, NAMES_ID + 1, f) != 0)
+		return -1;
+	for (uint8_t i = 0; i <= NAMES_ID; i++)
+		if (put_u8(&m->body, i, f) != 0 ||
+		    put_text(&m->body, dictionary_names_words[i], f) != 0)
+			return -1;
+	return put_text(&m->body, "subject", f);
+}
+
 int
-plan_hand_dictionary(const struct plan *p, struct channel *worker,
-    uint8_t digest[DIGEST_BYTES], bool *keyed, struct fault *f)
+dictionary_of_lines(int *fd, const struct bytes *lines, struct fault *f)
+{
+	struct pool_options crew = { .role = "worker", .workers = 1 };
+	struct naming s = { .made.fd = -1 };
+	struct message m;
+	int rc = -1;
+
+	pool_result_init(&s.result, 65536);
+	message_init(&m, MESSAGE_MAX);
+	if (pool_new(&s.pool, &crew, f) == 0 && put_lines(&m, lines, f) == 0 &&
+	    ask_maker(&s, &m, f) == 0)
+		rc = seal(&s, f);
+	if (rc != 0)
+		file_close(&s.made.fd);
+	*fd = s.made.fd;
+	message_free(&m);
+	pool_free(s.pool);
+	pool_result_free(&s.result);
+	return rc;
+}
+
+int
+dictionary_hand(int fd, struct channel *worker, uint8_t digest[DIGEST_BYTES],
+    bool *keyed, struct fault *f)
 {
 	struct message m, answer;
 	struct slice said;
@@ -363,12 +414,12 @@ plan_hand_dictionary(const struct plan *p, struct channel *worker,
 	int rc = -1;
 
 	*keyed = false;
-	if (p->dictionary.fd == -1)
+	if (fd == -1)
 		return 0;
 	message_init(&m, 64);
 	message_init(&answer, 4096);
 	if (ask_begin(&m, WORKER_KNOWN, f) == 0 &&
-	    message_add_fd(&m, p->dictionary.fd, f) == 0 &&
+	    message_add_fd(&m, fd, f) == 0 &&
 	    ask(worker, &m, &answer, &r, f) == 0 &&
 	    take_slice(&r, DIGEST_BYTES, &said, f) == 0)
 		rc = take_end(&r, f);
@@ -384,8 +435,9 @@ plan_hand_dictionary(const struct plan *p, struct channel *worker,
 int
 plan_hand_names(void *state, struct channel *worker, struct fault *f)
 {
+	const struct plan *p = state;
 	uint8_t digest[DIGEST_BYTES];
 	bool keyed;
 
-	return plan_hand_dictionary(state, worker, digest, &keyed, f);
+	return dictionary_hand(p->dictionary.fd, worker, digest, &keyed, f);
 }

@@ -253,8 +253,14 @@ NEED int plan_dictionary(struct plan *p, struct pool *pool,
     const struct flow_progress *progress, struct fault *f);
 int plan_hand_names(void *state, struct channel *worker, struct fault *f);
 
-/* The same for one worker; *keyed when it had the key, and so digest. */
-NEED int plan_hand_dictionary(const struct plan *p, struct channel *worker,
+/* A dictionary of lines of JSON, whose members are called after what they name
+ * (dictionary_names_words), and "subject"; *fd is the caller's. */
+NEED int dictionary_of_lines(
+    int *fd, const struct bytes *lines, struct fault *f);
+
+/* Have a worker know one, in sealed memory; none when fd is -1.  *keyed: it had
+ * the key of its digest. */
+NEED int dictionary_hand(int fd, struct channel *worker,
     uint8_t digest[DIGEST_BYTES], bool *keyed, struct fault *f);
 
 /* ---- plan_units.c: what is packed, and what stays behind ----

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "gateway/flow/plan_internal.h"
 #include "gateway/flow/policy_test_internal.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
@@ -174,18 +175,31 @@ run_all(struct testing *t, json_t *list, uint64_t *failed, struct fault *f)
 	return 0;
 }
 
+static int
+hand_names(void *state, struct channel *worker, struct fault *f)
+{
+	const struct testing *t = state;
+	uint8_t digest[DIGEST_BYTES];
+	bool keyed;
+
+	return dictionary_hand(t->names, worker, digest, &keyed, f);
+}
+
 int
 flow_policy_test(json_t **report, const char *tests, struct fault *f)
 {
-	struct pool_options crew = { .role = "worker", .workers = 1 };
+	struct testing t = { .names = -1 };
+	struct pool_options crew = {
+		.role = "worker", .workers = 1, .state = &t, .ready = hand_names
+	};
 	json_t *list = json_array(), *coverage = NULL;
-	struct testing t = { 0 };
 	uint64_t failed = 0;
 	int rc = -1;
 
 	if (list == NULL)
 		return fault_memory(f);
-	if (load(&t, tests, f) != 0 || pool_new(&t.pool, &crew, f) != 0 ||
+	if (load(&t, tests, f) != 0 || policy_test_names(&t, f) != 0 ||
+	    pool_new(&t.pool, &crew, f) != 0 ||
 	    run_all(&t, list, &failed, f) != 0 || cover(&t, &coverage, f) != 0)
 		goto out;
 	*report = json_pack("{s:s, s:s, s:O, s:I, s:O}", "tests", tests,
@@ -196,6 +210,7 @@ out:
 	json_decref(list);
 	json_decref(coverage);
 	pool_free(t.pool);
+	file_close(&t.names);
 	for (size_t i = 0; t.used != NULL && i < t.policy->nfiles; i++)
 		mem_free(t.used[i]);
 	mem_free(t.used);

@@ -13,6 +13,7 @@ struct testing {
 	/* the tests' files that leave as items, for item_ref; borrowed */
 	const char **leaving;
 	size_t nleaving;
+	int names; /* the persons of the tests (policy_names.c), or -1 */
 };
 
 /* Why a case failed; "" when it did not. */
@@ -35,6 +36,9 @@ NEED int policy_case_vendor(
 /* Run one case.  -1 only when nothing more can be run. */
 NEED int policy_case_run(struct testing *t, const struct policy_case *c,
     struct case_why *why, struct fault *f);
+
+/* The persons of the tests as a dictionary: t->names. */
+NEED int policy_test_names(struct testing *t, struct fault *f);
 
 /* Does a value meet what is expected: the same text, <token>, <any>, or a
  * regular expression (POSIX, extended) between slashes? */

@@ -21,7 +21,8 @@
 struct one_case {
 	struct worker_source src;
 	struct file_plan plan;
-	struct slice seed; /* the tests' key */
+	struct slice seed;			 /* the tests' key */
+	struct transform_dictionary *dictionary; /* borrowed, or NULL */
 	struct transform_key **keys;
 	size_t nkeys;
 	struct bytes made;
@@ -130,7 +131,8 @@ mask_case(struct one_case *c, struct fault *f)
 {
 	const struct transform_refs refs = { find_file, &c->files };
 	struct mask_keys keys = { .nfields = c->plan.keys.n,
-		.refs = c->refers ? &refs : NULL };
+		.refs = c->refers ? &refs : NULL,
+		.dictionary = c->dictionary };
 	struct mask_change change;
 	int rc = -1;
 
@@ -276,10 +278,10 @@ run_case(struct one_case *c, struct asked *a, struct fault *f)
 int
 worker_case(void *state, struct asked *a, struct fault *f)
 {
-	struct one_case c = { .out = -1 };
+	const struct worker *w = state;
+	struct one_case c = { .out = -1, .dictionary = w->dictionary };
 	int rc;
 
-	(void)state;
 	c.src.src.fd = -1;
 	bytes_init(&c.made, 64 * (size_t)CASE_BYTES);
 	bytes_init(&c.person, CASE_BYTES);

@@ -58,6 +58,11 @@ NEED int parse_detection(
 NEED int parse_dictionary(
     const struct tree *y, const struct node *n, void *to, struct fault *f);
 void policy_free_dictionary(struct detection *d);
+/* parse_test_names.c: dictionary:, into a struct policy_tests. */
+NEED int parse_test_names(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+void test_names_free(struct policy_tests *t);
+
 NEED int policy_compile_detection(struct policy *p, struct fault *f);
 void policy_free_detection(struct policy *p);
 

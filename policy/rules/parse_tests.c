@@ -349,6 +349,7 @@ static const struct tree_key test_keys[] = {
 	{ "countries", false, read_countries },
 	{ "suppressed", false, read_suppressed },
 	{ "files", false, read_files },
+	{ "dictionary", false, parse_test_names },
 	{ "cases", true, read_cases },
 	{ NULL, false, NULL },
 };
@@ -395,6 +396,7 @@ policy_tests_free(struct policy_tests *t)
 	}
 	for (size_t i = 0; i < t->nvendors; i++)
 		mem_free(t->vendors[i].name);
+	test_names_free(t);
 	mem_free(t->cases);
 	mem_free(t->facts);
 	mem_free(t->vendors);

@@ -600,6 +600,13 @@ struct test_vendor {
 	bool crowd;
 };
 
+/* A person who is made up for tests, in the place of a dataset's: values by
+ * enum dictionary_names, each or NULL. */
+#define TEST_NAMES 5u
+struct test_names {
+	char *subject, *value[TEST_NAMES];
+};
+
 struct policy_tests {
 	char *policy; /* its file, from the folder of the tests */
 	char *key;    /* what test keys are derived from */
@@ -616,6 +623,8 @@ struct policy_tests {
 	bool judges_files;	 /* files: was given */
 	struct policy_case *cases;
 	size_t ncases;
+	struct test_names *names;
+	size_t nnames;
 };
 
 /* Read a file of tests, as policy_read() reads a policy. */

@@ -308,3 +308,55 @@ E
 sed -i 's/^suppressed: .*/suppressed: []/' who/tests.yaml
 fails 3 'expected to stay behind, and it leaves' "$HANDOFF" policy test who/tests.yaml
 grep -q '4 failed' out || { cat out; fail "four leave"; }
+
+# Persons are made up, in the place of a dataset's own: what is common as a word
+# is found where the text is theirs.
+cat >t/names.yaml <<'E'
+handoff: 1
+project: p
+purpose: q
+recipients: [acme]
+retention: 1d
+agreements: []
+subject:
+  - {file: notes.csv, column: who}
+  - {path: "letters/{subject}.txt"}
+detect:
+  dictionary: [{file: patients.csv, columns: {name: PERSON}}]
+files:
+  - {match: patients.csv, exclude: who they are}
+  - {match: notes.csv, type: csv, columns: {who: drop, note: detect}}
+  - {match: "letters/*", type: text, text: {detect: {style: number}}}
+E
+cat >t/known.yaml <<'E'
+handoff-test: 1
+policy: names.yaml
+vendor: acme
+date: 2026-06-01
+dictionary:
+  - {PERSON: Anna Maria Drobenska, PHONE_NUMBER: "030 1234567", subject: P1}
+  - {PERSON: Peter Frost, subject: P2}
+  - {PERSON: Dawn Rivers}
+cases:
+  - name: known anywhere
+    file: notes.csv
+    row: {who: P3, note: "the bag of Anna Drobenskiej; RIVERS, DAWN; Frost falls; 0301234567"}
+    expect: {note: "the bag of <PERSON>; <PERSON>; Frost falls; <PHONE_NUMBER>"}
+  - name: his own
+    file: notes.csv
+    row: {who: P2, note: Frost falls}
+    expect: {note: <PERSON> falls}
+  - name: a letter of his
+    file: letters/P2.txt
+    text: Frost falls
+    expect: <PERSON_1> falls
+  - name: a letter of hers
+    file: letters/P1.txt
+    text: Frost falls, anna too
+    expect: Frost falls, <PERSON_1> too
+E
+"$HANDOFF" policy test t/known.yaml >out || { cat out; fail "the dictionary of tests"; }
+sed 's/{PERSON: Dawn/{PERSN: Dawn/' t/known.yaml >t/slip.yaml
+fails 6 't/slip.yaml:8:6: unknown "PERSN"' "$HANDOFF" policy test t/slip.yaml
+sed '/^dictionary:/,/Dawn Rivers/d' t/known.yaml >t/slip.yaml
+fails 3 'his own' "$HANDOFF" policy test t/slip.yaml
