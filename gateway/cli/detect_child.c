@@ -39,7 +39,7 @@ split_names(char *text, const char *names[ENTITIES_MAX + 1], struct fault *f)
 
 static int
 take_request(struct reader *r, struct detect_request *ask, char *entities,
-    char *field, struct fault *f)
+    char *field, struct detection *added, struct fault *f)
 {
 	uint8_t explain, overlaps, names;
 
@@ -47,7 +47,7 @@ take_request(struct reader *r, struct detect_request *ask, char *entities,
 	    take_text(r, field, TEXT_MAX, f) != 0 ||
 	    take_u32(r, &ask->min_score, f) != 0 ||
 	    take_u8(r, &explain, f) != 0 || take_u8(r, &overlaps, f) != 0 ||
-	    take_u8(r, &names, f) != 0)
+	    take_u8(r, &names, f) != 0 || detection_take(r, added, f) != 0)
 		return -1;
 	ask->entities = *entities != '\0' ? entities : NULL;
 	ask->field = *field != '\0' ? field : NULL;
@@ -62,6 +62,8 @@ struct finder {
 	struct detect_request ask;
 	char entities[TEXT_MAX], field[TEXT_MAX];
 	struct detect_names known;
+	struct detection added;
+	struct detection_lists lists;
 	struct detector *detector;
 };
 
@@ -70,6 +72,8 @@ finder_free(struct finder *x)
 {
 	detector_free(x->detector);
 	detect_names_close(&x->known);
+	detection_lists_free(&x->lists);
+	detection_free(&x->added);
 	mem_free(x);
 }
 
@@ -80,7 +84,9 @@ finder_make(struct finder *x, struct reader *r, int names, struct fault *f)
 	const char *list[ENTITIES_MAX + 1];
 	struct detect_options o = { 0 };
 
-	if (take_request(r, &x->ask, x->entities, x->field, f) != 0)
+	if (take_request(r, &x->ask, x->entities, x->field, &x->added, f) !=
+		0 ||
+	    detection_lists_new(&x->lists, &x->added, f) != 0)
 		return -1;
 	if (x->ask.entities != NULL) {
 		if (split_names(x->entities, list, f) != 0)
@@ -92,6 +98,10 @@ finder_make(struct finder *x, struct reader *r, int names, struct fault *f)
 	if (x->ask.names != -1 && detect_names_open(&x->known, names, f) != 0)
 		return -1;
 	o.dictionary = x->known.dictionary;
+	o.allow = x->lists.allow;
+	o.deny = x->lists.deny;
+	o.custom = x->lists.custom;
+	o.ncustom = x->lists.n;
 	return detector_new(&x->detector, &o, f);
 }
 
@@ -200,7 +210,9 @@ put_request(
 	    put_u8(b, ask_for->explain, f) != 0 ||
 	    put_u8(b, ask_for->overlaps, f) != 0)
 		return -1;
-	return put_u8(b, ask_for->names != -1, f);
+	if (put_u8(b, ask_for->names != -1, f) != 0)
+		return -1;
+	return detection_put(b, ask_for->added, f);
 }
 
 int

@@ -2,6 +2,7 @@
 #define GATEWAY_CLI_DETECT_CHILD_INTERNAL_H
 
 #include "gateway/process/process.h"
+#include "policy/rules/rules.h"
 
 /*
  * Personal data found by a child of ours, for `detect`: it has the source, a
@@ -22,7 +23,8 @@ struct detect_request {
 	uint32_t min_score;   /* percent; 0: as detect.h has it */
 	bool explain, overlaps;
 	int names; /* a descriptor of names, a line each; -1: none */
-	struct detect_counts *counts; /* count, and print nothing; or NULL */
+	struct detect_counts *counts;  /* count, and print nothing; or NULL */
+	const struct detection *added; /* lists and recognisers */
 };
 
 /* What it did. */

@@ -373,10 +373,10 @@ put_lines(struct message *m, const struct bytes *lines, struct fault *f)
 	    put_u8(&m->body, TYPE_JSONL, f) != 0 ||
 	    put_u8(&m->body, 0, f) != 0 || put_u8(&m->body, 0, f) != 0 ||
 	    put_u8(&m->body, 1, f) != 0 ||
-	    put_u16(&m->body, NAMES_ID + 1, f) != 0)
+	    put_u16(&m->body, DICTIONARY_KINDS, f) != 0)
 		return -1;
-	for (uint8_t i = 0; i <= NAMES_ID; i++)
-		if (put_u8(&m->body, i, f) != 0 ||
+	for (unsigned i = 0; i < DICTIONARY_KINDS; i++)
+		if (put_u8(&m->body, (uint8_t)i, f) != 0 ||
 		    put_text(&m->body, dictionary_names_words[i], f) != 0)
 			return -1;
 	return put_text(&m->body, "subject", f);

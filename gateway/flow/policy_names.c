@@ -19,7 +19,7 @@ add_line(struct bytes *out, const struct test_names *t, struct fault *f)
 	rc = t->subject == NULL
 		 ? 0
 		 : json_object_set_new(o, "subject", json_string(t->subject));
-	for (size_t i = 0; rc == 0 && i < TEST_NAMES; i++)
+	for (size_t i = 0; rc == 0 && i < DICTIONARY_KINDS; i++)
 		if (t->value[i] != NULL)
 			rc = json_object_set_new(o, dictionary_names_words[i],
 			    json_string(t->value[i]));

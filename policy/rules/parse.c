@@ -291,7 +291,7 @@ policy_free(struct policy *p)
 	mem_free(p->files);
 	policy_free_subjects(p);
 	policy_free_risk(p);
-	policy_free_detection(p);
+	detection_free(&p->detection);
 	mem_free(p->name);
 	mem_free(p->project);
 	mem_free(p->purpose);

@@ -13,9 +13,6 @@
 #include "policy/detect/detect.h"
 #include "policy/rules/parse_internal.h"
 
-/* Texts of a list that a person writes. */
-#define LISTED_MAX 10000u
-
 /* ---- The action ---- */
 
 static int
@@ -162,9 +159,10 @@ read_lists(const struct tree *y, const struct node *n, const char *what,
 		if (text[0] == '\0' || strlen(text) > REDACT_TEXT_MAX)
 			return tree_fault(y, e, f, "a text has 1 to %u bytes",
 			    REDACT_TEXT_MAX);
-		if (names_add(to, text, strlen(text), LISTED_MAX, f) != 0)
+		if (names_add(
+			to, text, strlen(text), DETECTION_LISTED_MAX, f) != 0)
 			return tree_fault(y, e, f, "more than %u %s",
-			    (unsigned)LISTED_MAX, what);
+			    DETECTION_LISTED_MAX, what);
 	}
 	return 0;
 }
@@ -274,6 +272,26 @@ read_recognisers(
 }
 
 int
+detection_read(struct detection *out, const char *name, const void *p,
+    size_t len, struct fault *f)
+{
+	static const struct tree_key keys[] = {
+		{ "allow", false, read_allow },
+		{ "deny", false, read_deny },
+		{ "recognisers", false, read_recognisers },
+		{ NULL, false, NULL },
+	};
+	struct tree y = { .name = name };
+	int rc = -1;
+
+	if (tree_read(&y, name, p, len, f) == 0)
+		rc =
+		    tree_map(&y, y.root, keys, "a file of recognisers", out, f);
+	tree_free(&y);
+	return rc;
+}
+
+int
 parse_detection(
     const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
@@ -289,75 +307,7 @@ parse_detection(
 	return tree_map(y, n, keys, "detect", &p->detection, f);
 }
 
-void
-policy_free_detection(struct policy *p)
-{
-	struct detection *d = &p->detection;
-
-	names_free(&d->allow);
-	names_free(&d->deny);
-	for (size_t i = 0; i < d->nown; i++) {
-		mem_free(d->own[i].entity);
-		mem_free(d->own[i].pattern);
-		mem_free(d->own[i].validator);
-		names_free(&d->own[i].context);
-	}
-	mem_free(d->own);
-	policy_free_dictionary(d);
-}
-
 /* ---- Compiled ---- */
-
-/* NULL-ended, borrowing the texts. */
-static const char **
-ended(const struct names *n)
-{
-	const char **list = mem_array(n->n + 1, sizeof(*list));
-
-	for (size_t i = 0; list != NULL && i < n->n; i++)
-		list[i] = n->at[i];
-	return list;
-}
-
-/* What all of a policy's detect actions have in common. */
-struct compiling {
-	const char **allow, **deny;
-	const char ***contexts;
-	struct detect_custom *custom;
-};
-
-static void
-compiling_free(struct compiling *c, size_t nown)
-{
-	for (size_t i = 0; c->contexts != NULL && i < nown; i++)
-		mem_free(c->contexts[i]);
-	mem_free(c->contexts);
-	mem_free(c->allow);
-	mem_free(c->deny);
-	mem_free(c->custom);
-}
-
-static int
-compiling_new(struct compiling *c, const struct detection *d, struct fault *f)
-{
-	c->allow = ended(&d->allow);
-	c->deny = ended(&d->deny);
-	c->contexts = mem_array(d->nown, sizeof(*c->contexts));
-	c->custom = mem_array(d->nown, sizeof(*c->custom));
-	if (c->allow == NULL || c->deny == NULL || c->contexts == NULL ||
-	    c->custom == NULL)
-		return fault_memory(f);
-	for (size_t i = 0; i < d->nown; i++) {
-		const struct own_recogniser *own = &d->own[i];
-
-		if ((c->contexts[i] = ended(&own->context)) == NULL)
-			return fault_memory(f);
-		c->custom[i] =
-		    (struct detect_custom){ own->entity, own->pattern,
-			    own->validator, c->contexts[i], own->score };
-	}
-	return 0;
-}
 
 /* "A, B" as a NULL-ended list into list[room]; text is cut up. */
 static void
@@ -376,8 +326,8 @@ split(char *text, const char **list, size_t room)
 }
 
 static int
-compile(const struct policy *p, const struct compiling *c, struct transform *t,
-    struct fault *f)
+compile(const struct policy *p, const struct detection_lists *c,
+    struct transform *t, struct fault *f)
 {
 	const char *entities[REDACT_TEXT_MAX / 4];
 	char *text = mem_text(t->text, strlen(t->text));
@@ -390,7 +340,7 @@ compile(const struct policy *p, const struct compiling *c, struct transform *t,
 		.allow = c->allow,
 		.deny = c->deny,
 		.custom = c->custom,
-		.ncustom = p->detection.nown,
+		.ncustom = c->n,
 	};
 	int rc;
 
@@ -411,8 +361,8 @@ compile(const struct policy *p, const struct compiling *c, struct transform *t,
 int
 policy_compile_detection(struct policy *p, struct fault *f)
 {
-	struct compiling c = { .allow = NULL };
-	int rc = compiling_new(&c, &p->detection, f);
+	struct detection_lists c;
+	int rc = detection_lists_new(&c, &p->detection, f);
 
 	for (size_t i = 0; rc == 0 && i < p->nfiles; i++)
 		for (size_t k = 0; rc == 0 && k < p->files[i].nfields; k++) {
@@ -421,7 +371,7 @@ policy_compile_detection(struct policy *p, struct fault *f)
 			if (t->action == TRANSFORM_DETECT)
 				rc = compile(p, &c, t, f);
 		}
-	compiling_free(&c, p->detection.nown);
+	detection_lists_free(&c);
 	return rc;
 }
 

@@ -64,7 +64,6 @@ NEED int parse_test_names(
 void test_names_free(struct policy_tests *t);
 
 NEED int policy_compile_detection(struct policy *p, struct fault *f);
-void policy_free_detection(struct policy *p);
 
 /* subject:, into a struct policy. */
 NEED int parse_subjects(

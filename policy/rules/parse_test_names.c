@@ -15,13 +15,13 @@ static int
 read_person(const struct tree *y, const struct node *n, struct test_names *t,
     struct fault *f)
 {
-	const char *words[TEST_NAMES + 2] = { NULL };
+	const char *words[DICTIONARY_KINDS + 2] = { NULL };
 	const char *text;
 	size_t which;
 
-	for (size_t i = 0; i < TEST_NAMES; i++)
+	for (size_t i = 0; i < DICTIONARY_KINDS; i++)
 		words[i] = dictionary_names_words[i];
-	words[TEST_NAMES] = "subject";
+	words[DICTIONARY_KINDS] = "subject";
 	if (n->kind != NODE_MAP || n->child == NULL) {
 		(void)tree_fault(y, n, f, "expected a map of names");
 		return fault_hint(f, "- {PERSON: Ann Lee, subject: P1}");
@@ -29,8 +29,8 @@ read_person(const struct tree *y, const struct node *n, struct test_names *t,
 	for (const struct node *k = n->child; k != NULL; k = k->next->next) {
 		if (tree_word(y, k, words, &which, f) != 0 ||
 		    tree_text(y, k->next, "a text", &text, f) != 0 ||
-		    parse_copy(
-			which == TEST_NAMES ? &t->subject : &t->value[which],
+		    parse_copy(which == DICTIONARY_KINDS ? &t->subject
+							 : &t->value[which],
 			text, f) != 0)
 			return -1;
 	}
@@ -65,7 +65,7 @@ test_names_free(struct policy_tests *t)
 {
 	for (size_t i = 0; i < t->nnames; i++) {
 		mem_free(t->names[i].subject);
-		for (size_t k = 0; k < TEST_NAMES; k++)
+		for (size_t k = 0; k < DICTIONARY_KINDS; k++)
 			mem_free(t->names[i].value[k]);
 	}
 	mem_free(t->names);

@@ -12,6 +12,8 @@
 #include "policy/legal/legal.h"
 #include "policy/transform/transform.h"
 
+struct detect_custom; /* policy/detect */
+
 /*
  * The policy language and the plan.
  *
@@ -247,6 +249,7 @@ enum dictionary_names {
 	NAMES_PHONE,
 	NAMES_ID
 };
+#define DICTIONARY_KINDS 5u
 /* "PERSON", "ADDRESS" ... by enum dictionary_names, ended by NULL. */
 extern const char *const dictionary_names_words[];
 
@@ -270,6 +273,36 @@ struct detection {
 	struct dictionary_rule *dictionary;
 	size_t ndictionary;
 };
+
+/* Texts of a list that a person writes. */
+#define DETECTION_LISTED_MAX 10000u
+
+/*
+ * What detect: says, by itself, for a command: a file with the keys allow, deny
+ * and recognisers, added to *out; and a list of texts, one a line.  Faults as
+ * policy_read()'s.  As a message and back; a dictionary does not travel.  *out
+ * is the caller's, zeroed, to detection_free() after a failure too.
+ */
+NEED int detection_read(struct detection *out, const char *name, const void *p,
+    size_t len, struct fault *f);
+NEED int detection_lines(struct names *to, const char *name, const void *p,
+    size_t len, struct fault *f);
+NEED int detection_put(
+    struct bytes *b, const struct detection *d, struct fault *f);
+NEED int detection_take(struct reader *r, struct detection *d, struct fault *f);
+void detection_free(struct detection *d);
+
+/* As detect_options has it, borrowing all texts; the caller
+ * detection_lists_free()s *c after a failure too. */
+struct detection_lists {
+	const char **allow, **deny;
+	const char ***contexts;
+	struct detect_custom *custom;
+	size_t n;
+};
+NEED int detection_lists_new(
+    struct detection_lists *c, const struct detection *d, struct fault *f);
+void detection_lists_free(struct detection_lists *c);
 
 struct policy {
 	char *name;	    /* of the policy file, as messages say it */
@@ -602,9 +635,8 @@ struct test_vendor {
 
 /* A person who is made up for tests, in the place of a dataset's: values by
  * enum dictionary_names, each or NULL. */
-#define TEST_NAMES 5u
 struct test_names {
-	char *subject, *value[TEST_NAMES];
+	char *subject, *value[DICTIONARY_KINDS];
 };
 
 struct policy_tests {

@@ -31,6 +31,37 @@ rc=0
 [ $rc -eq 6 ] || fail "no such member: exit $rc"
 grep -q 'notes.jsonl: record 1: no text "note"' err || fail "$(cat err)"
 
+# What a policy adds is added here by files of its own.
+printf 'desk@example.com\n\n10.0.0.1\r\n' >allow.txt
+printf 'Nightfall\n' >deny.txt
+cat >custom.yaml <<'E'
+recognisers:
+  - {entity: WARD, pattern: 'ward [A-Z]\d{2}', context: [bed], score: 60}
+deny: [Daybreak]
+E
+printf 'desk@example.com knows 10.0.0.1, a@b.example; nightfall, Daybreak; ward B12\n' >added.txt
+"$HANDOFF" detect --allow allow.txt --deny deny.txt --custom custom.yaml added.txt >out
+[ "$(jq -r .entity out | tr '\n' ' ')" = 'EMAIL_ADDRESS DENIED DENIED WARD ' ] || fail "$(cat out)"
+[ "$(jq -s '.[0].start' out)" = 33 ] || fail "$(cat out)"
+"$HANDOFF" detect --entities WARD --custom custom.yaml added.txt | jq -es '.[1].entity == "WARD"' >/dev/null ||
+	fail "a recogniser of one's own, named"
+# refused STATUS TEXT COMMAND...
+refused() {
+	want=$1 said=$2
+	shift 2
+	rc=0
+	"$@" >out 2>err || rc=$?
+	[ $rc -eq "$want" ] || fail "$*: exit $rc"
+	grep -qF -e "$said" err || fail "$(cat err)"
+}
+sed 's/score: 60/sorce: 60/' custom.yaml >slip.yaml
+refused 6 'slip.yaml:2:64: unknown key "sorce"' "$HANDOFF" detect --custom slip.yaml added.txt
+sed 's/ward \[A-Z\]/ward [A-Z/' custom.yaml >slip.yaml
+refused 6 'WARD: pattern' "$HANDOFF" detect --custom slip.yaml added.txt
+head -c 5000 /dev/zero | tr '\0' x >long.txt
+refused 6 'long.txt:1: a text has 1 to 4096 bytes' "$HANDOFF" detect --deny long.txt added.txt
+refused 6 'nowhere.txt' "$HANDOFF" detect --allow nowhere.txt added.txt
+
 # What is asked wrongly.
 rc=0
 "$HANDOFF" detect --entities EMAIL_ADRESS note.txt 2>err || rc=$?
