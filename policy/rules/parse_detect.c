@@ -378,13 +378,13 @@ policy_compile_detection(struct policy *p, struct fault *f)
 int
 policy_search(const struct policy *p, struct transform *out, struct fault *f)
 {
-	struct compiling c = { .allow = NULL };
+	struct detection_lists c = { .allow = NULL };
 	int rc = -1;
 
 	*out = (struct transform){ .action = TRANSFORM_DETECT };
 	if (parse_detect_bare(out, f) == 0 &&
-	    compiling_new(&c, &p->detection, f) == 0)
+	    detection_lists_new(&c, &p->detection, f) == 0)
 		rc = compile(p, &c, out, f);
-	compiling_free(&c, p->detection.nown);
+	detection_lists_free(&c);
 	return rc;
 }

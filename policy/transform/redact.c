@@ -67,13 +67,20 @@ numbers_grow(struct numbers *m, struct fault *f)
 	return 0;
 }
 
+/* Two finders may name one entity, each with a text of its own. */
+static bool
+same_entity(const char *a, const char *b)
+{
+	return a == b || strcmp(a, b) == 0;
+}
+
 /* How many different ones of this entity there were, this one included. */
 static uint32_t
 count(struct numbers *m, const char *entity)
 {
 	size_t i = 0;
 
-	while (i < m->ncounts && m->counts[i].entity != entity)
+	while (i < m->ncounts && !same_entity(m->counts[i].entity, entity))
 		i++;
 	must(i < REDACT_ENTITIES_MAX);
 	if (i == m->ncounts)
@@ -95,7 +102,7 @@ number_of(struct numbers *m, const char *entity, const struct slice *folded,
 	memcpy(&hash, h, sizeof(hash));
 	k = (size_t)hash & (m->room - 1);
 	while (m->at[k].entity != NULL &&
-	       (m->at[k].hash != hash || m->at[k].entity != entity))
+	       (m->at[k].hash != hash || !same_entity(m->at[k].entity, entity)))
 		k = (k + 1) & (m->room - 1);
 	if (m->at[k].entity == NULL) {
 		m->at[k] = (struct number){ entity, hash, count(m, entity) };
@@ -110,6 +117,7 @@ number_of(struct numbers *m, const char *entity, const struct slice *folded,
 struct redacting {
 	const struct transform *t;
 	const struct transform_site *site;
+	const struct detect_scan *scan;
 	struct numbers numbers;
 	struct bytes put;
 };
@@ -154,11 +162,11 @@ replace(struct redacting *r, const uint8_t *text, const struct detect_span *s,
     struct fault *f)
 {
 	char buf[FOLDED_MAX];
-	struct slice folded = { (const uint8_t *)buf,
-		detect_fold(
-		    buf, sizeof(buf), text + s->start, s->end - s->start) };
+	struct slice folded = { (const uint8_t *)buf, 0 };
 	uint32_t n;
 
+	if (r->t->style == REDACT_NUMBER || r->t->style == REDACT_SURROGATE)
+		folded.len = detect_same(r->scan, s, text, buf, sizeof(buf));
 	bytes_reset(&r->put);
 	switch (r->t->style) {
 	case REDACT_NUMBER:
@@ -259,8 +267,10 @@ transform_redact(const struct transform *t, const struct transform_site *site,
 	if (redact_set_for(t->rules, site, &set, f) == 0 &&
 	    redact_borrow(set, &scan, f) == 0 &&
 	    tell_owner(scan, site, f) == 0 &&
-	    detect_text(scan->scan, text, len, &scan->spans, f) == 0)
+	    detect_text(scan->scan, text, len, &scan->spans, f) == 0) {
+		r.scan = scan->scan;
 		rc = each_span(&r, text, len, &scan->spans, to, f);
+	}
 	redact_give_back(scan);
 	mem_free(r.numbers.at);
 	bytes_free(&r.put);
