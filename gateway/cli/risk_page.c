@@ -46,11 +46,15 @@ print_figures(const json_t *r)
 	    number_of(r, "classes"), number_of(r, "k"),
 	    number_of(r, "largest"));
 	speak("  unique %.4g%%; prosecutor %.4g%% at most, %.4g%% on average; "
-	      "journalist %.4g%%, %.4g%%; marketer %.4g%%\n",
+	      "journalist %.4g%%, %.4g%%%s; marketer %.4g%%\n",
 	    percent_of(r, "uniqueness"), percent_of(prosecutor, "highest"),
 	    percent_of(prosecutor, "average"),
 	    percent_of(journalist, "highest"),
-	    percent_of(journalist, "average"), percent_of(r, "marketer"));
+	    percent_of(journalist, "average"),
+	    json_is_true(json_object_get(journalist, "population"))
+		? " (in the population)"
+		: " (at most: no population is known)",
+	    percent_of(r, "marketer"));
 }
 
 static void

@@ -61,6 +61,7 @@ find_files(struct plan *p, struct fault *f)
 		struct plan_risk *x = &p->risks[p->nrisks];
 
 		x->rule = &y->risks[p->nrisks];
+		x->population = -1;
 		x->columns = mem_array(x->rule->nfields, sizeof(size_t));
 		if (x->columns == NULL)
 			return fault_memory(f);
@@ -83,7 +84,8 @@ plan_risk_free(struct plan *p)
 		mem_free(p->risks[i].files);
 		mem_free(p->risks[i].columns);
 		risk_report_free(&p->risks[i].found.report);
-		risk_report_free(&p->risks[i].exposure);
+		file_close(&p->risks[i].population);
+		file_plan_free(&p->risks[i].population_plan);
 	}
 	mem_free(p->risks);
 }
@@ -223,7 +225,9 @@ measure_once(struct asking *k, struct fault *f)
 		(void)fault_errno(f, "a file in memory");
 		goto out;
 	}
-	if (give_begin(k, &m, f) != 0 || give_rows(k, &m, f) != 0)
+	if (give_begin(k, &m, f) != 0 ||
+	    population_give(k->x, &k->one, &m, f) != 0 ||
+	    give_rows(k, &m, f) != 0)
 		goto out;
 	if (k->rows == 0) {
 		k->x->measured = false;
@@ -348,7 +352,8 @@ plan_risk(struct plan *p, struct pool *pool, bool search,
 		for (size_t c = 0; c < k.x->ncolumns; c++)
 			quasi |= k.x->rule->fields[k.x->columns[c]].role ==
 				 FIELD_QUASI;
-		if (quasi && measure(&k, f) != 0)
+		if (quasi && (population_open(p, k.x, &k.one, f) != 0 ||
+				 measure(&k, f) != 0))
 			goto out;
 	}
 	rc = 0;

@@ -13,6 +13,10 @@
  *   RISK_ROWS   file, part, u32 its number in rows' numbers, u16 n, n u32:
  *               for each column the field of the plan, UINT32_MAX for one that
  *               does not leave of this file                      -> nothing
+ *   RISK_POPULATION  descriptor; slice of its SHA-256, file (its plan's number
+ *               unused), its plan, u16 n, n u32: its column for each quasi-
+ *               identifier among the columns, u32 that of the count or
+ *               UINT32_MAX                                       -> nothing
  *   RISK_END    asked (risk_put_asked), u8 loss, u8 search; a descriptor for
  *               the rows that fail, u64 each         -> what it found, below
  *
@@ -31,6 +35,7 @@
 /* What is asked, in the numbers of policy/risk. */
 struct risk_asked {
 	struct risk_thresholds want;
+	uint32_t search_k; /* k of a search, which knows of no population */
 	uint32_t share[SHARE_SUPPRESSED]; /* as in struct risk_rule */
 };
 void risk_asked_of(struct risk_asked *out, const struct risk_rule *r);
@@ -69,9 +74,11 @@ struct plan_risk {
 	uint64_t suppressed;
 	bool measured; /* there are rows, and columns */
 	struct risk_found found;
-	/* At export: what the vendor would hold. */
-	bool exposed;
-	struct risk_report exposure;
+	/* The table of whom it is a sample, or -1. */
+	int population;
+	uint64_t population_bytes;
+	struct file_plan population_plan;
+	struct population_columns population_columns;
 };
 
 NEED int plan_risk(struct plan *p, struct pool *pool, bool search,
@@ -81,6 +88,16 @@ void plan_risk_free(struct plan *p);
 /* Where a rule's field stands in a file's plan, for RISK_ROWS. */
 NEED int risk_put_fields(struct bytes *b, const struct plan *p,
     const struct plan_risk *x, uint32_t file, struct fault *f);
+
+/* ---- plan_population.c ---- */
+
+/* Open the table of a rule's population and decide about its columns.
+ * FAULT_INPUT when it is not the one that the policy names. */
+NEED int population_open(
+    struct plan *p, struct plan_risk *x, struct crew_one *one, struct fault *f);
+/* Tell the worker of it, once columns are begun. */
+NEED int population_give(const struct plan_risk *x, struct crew_one *one,
+    struct message *m, struct fault *f);
 
 /* ---- risk_show.c ---- */
 

@@ -106,6 +106,7 @@ static const struct {
 	{ RISK_FAILS_ENTROPY, "l_entropy" },
 	{ RISK_FAILS_RECURSIVE, "l_recursive" },
 	{ RISK_FAILS_T, "t" },
+	{ RISK_FAILS_POPULATION, "journalist" },
 };
 #define FAILS (sizeof(fails) / sizeof(fails[0]))
 
@@ -234,8 +235,9 @@ figures_json(json_t *o, const struct plan_risk *x, struct fault *f)
 		    "average", c->prosecutor_average),
 		f) != 0 ||
 	    put(o, "journalist",
-		json_pack("{s:f,s:f}", "highest", c->journalist_highest,
-		    "average", c->journalist_average),
+		json_pack("{s:f,s:f,s:b}", "highest", c->journalist_highest,
+		    "average", c->journalist_average, "population",
+		    c->population),
 		f) != 0 ||
 	    put(o, "marketer", real(c->marketer), f) != 0)
 		return -1;

@@ -84,14 +84,19 @@ risk_asked_of(struct risk_asked *out, const struct risk_rule *r)
 {
 	uint32_t k = r->k, other = class_of(r->share[SHARE_PROSECUTOR]);
 
-	/* Without a population the journalist knows as much as the
-	 * prosecutor. */
 	k = k > other ? k : other;
 	other = class_of(r->share[SHARE_JOURNALIST]);
-	k = k > other ? k : other;
-	*out = (struct risk_asked){ .want = { .k = k,
-					.l_distinct = r->l_distinct,
-					.recursive_l = r->recursive_l } };
+	/* Without a population the journalist knows as much as the
+	 * prosecutor; levels are chosen as if there were none. */
+	*out = (struct risk_asked){ .search_k = k > other ? k : other };
+	if (r->population.file == NULL)
+		k = out->search_k;
+	else
+		out->want.k_population = other;
+	out->want = (struct risk_thresholds){ .k = k,
+		.k_population = out->want.k_population,
+		.l_distinct = r->l_distinct,
+		.recursive_l = r->recursive_l };
 	out->want.l_entropy = (double)r->l_entropy / POLICY_MILLION;
 	out->want.recursive_c = (double)r->recursive_c / POLICY_MILLION;
 	out->want.t = (double)r->t / POLICY_MILLION;
@@ -107,6 +112,8 @@ risk_put_asked(struct bytes *b, const struct risk_asked *a, struct fault *f)
 		a->want.t, a->want.suppress_share };
 
 	if (put_u32(b, a->want.k, f) != 0 ||
+	    put_u32(b, a->want.k_population, f) != 0 ||
+	    put_u32(b, a->search_k, f) != 0 ||
 	    put_u32(b, a->want.l_distinct, f) != 0 ||
 	    put_u32(b, a->want.recursive_l, f) != 0 ||
 	    put_reals(b, reals, 4, f) != 0)
@@ -124,6 +131,8 @@ risk_take_asked(struct reader *r, struct risk_asked *a, struct fault *f)
 
 	*a = (struct risk_asked){ .want = { .k = 0 } };
 	if (take_u32(r, &a->want.k, f) != 0 ||
+	    take_u32(r, &a->want.k_population, f) != 0 ||
+	    take_u32(r, &a->search_k, f) != 0 ||
 	    take_u32(r, &a->want.l_distinct, f) != 0 ||
 	    take_u32(r, &a->want.recursive_l, f) != 0 ||
 	    take_reals(r, reals, 4, f) != 0)
@@ -265,6 +274,7 @@ put_report(struct bytes *b, const struct risk_report *x, struct fault *f)
 
 	if (put_numbers(b, counts, COUNTS, f) != 0 ||
 	    put_reals(b, reals, REALS, f) != 0 || put_u8(b, x->met, f) != 0 ||
+	    put_u8(b, x->chances.population, f) != 0 ||
 	    put_reals(b, x->loss, RISK_METRICS, f) != 0 ||
 	    put_spread(b, x, f) != 0 || put_sizes(b, x, f) != 0)
 		return -1;
@@ -276,10 +286,11 @@ take_report(struct reader *r, struct risk_report *x, struct fault *f)
 {
 	uint64_t counts[COUNTS];
 	double reals[REALS];
-	uint8_t met;
+	uint8_t met, population;
 
 	if (take_numbers(r, counts, COUNTS, f) != 0 ||
 	    take_reals(r, reals, REALS, f) != 0 || take_u8(r, &met, f) != 0 ||
+	    take_u8(r, &population, f) != 0 ||
 	    take_reals(r, x->loss, RISK_METRICS, f) != 0)
 		return -1;
 	x->rows = counts[0];
@@ -291,7 +302,7 @@ take_report(struct reader *r, struct risk_report *x, struct fault *f)
 	x->nsuppress = counts[6];
 	x->uniqueness = reals[0];
 	x->chances = (struct risk_chances){ reals[1], reals[2], reals[3],
-		reals[4], reals[5], false };
+		reals[4], reals[5], population != 0 };
 	x->met = met != 0;
 	if (take_spread(r, x, f) != 0 || take_sizes(r, x, f) != 0)
 		return -1;

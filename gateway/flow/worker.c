@@ -405,6 +405,8 @@ static const struct ask_row rows[] = {
 	{ WORKER_CASE, "case", BY_COORDINATOR, worker_case },
 	{ WORKER_RISK_BEGIN, "risk begin", BY_COORDINATOR, worker_risk_begin },
 	{ WORKER_RISK_ROWS, "risk rows", BY_COORDINATOR, worker_risk_rows },
+	{ WORKER_RISK_POPULATION, "population", BY_COORDINATOR,
+	    worker_risk_population },
 	{ WORKER_RISK_END, "risk end", BY_COORDINATOR, worker_risk_end },
 	{ WORKER_SUPPRESSING, "suppressing", BY_COORDINATOR,
 	    worker_suppressing },

@@ -105,6 +105,7 @@ enum worker_ask {
 	WORKER_CASE,
 	WORKER_RISK_BEGIN,
 	WORKER_RISK_ROWS,
+	WORKER_RISK_POPULATION,
 	WORKER_RISK_END,
 	/* descriptor of a channel to the keeper: who is suppressed -> nothing
 	 */
@@ -282,6 +283,7 @@ void worker_drop_shard(struct worker *w);
 /* worker_risk.c */
 int worker_risk_begin(void *state, struct asked *a, struct fault *f);
 int worker_risk_rows(void *state, struct asked *a, struct fault *f);
+int worker_risk_population(void *state, struct asked *a, struct fault *f);
 int worker_risk_end(void *state, struct asked *a, struct fault *f);
 void worker_risk_drop(struct worker *w);
 

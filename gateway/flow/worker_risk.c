@@ -153,8 +153,8 @@ run_key(struct measuring *m, const char *name, const struct transform_key **out,
 	return rc;
 }
 
-static int
-run_keys(struct measuring *m, const struct file_plan *plan,
+int
+measuring_keys(struct measuring *m, const struct file_plan *plan,
     const struct transform_key ***out, struct fault *f)
 {
 	size_t n = plan->keys.n;
@@ -308,7 +308,7 @@ worker_risk_rows(void *state, struct asked *a, struct fault *f)
 	    worker_take_part(&a->in, &part, f) == 0 &&
 	    worker_plan(w, s.plan, &p, f) == 0 &&
 	    take_fields(&a->in, w->risk, &p->plan, &l, f) == 0 &&
-	    run_keys(w->risk, &p->plan, &keys, f) == 0) {
+	    measuring_keys(w->risk, &p->plan, &keys, f) == 0) {
 		given.field = keys;
 		given.nfields = p->plan.keys.n;
 		s.src.plan = &p->plan;

@@ -129,6 +129,8 @@ search(const struct measuring *m, const struct risk_asked *asked,
 	    risk_lattice_new(&x, m->found,
 		(const struct risk_hierarchy *const *)l.at, f) != 0)
 		goto out;
+	goal.want.k = asked->search_k;
+	goal.want.k_population = 0;
 	set_goal(&goal, &l, risk_table_rows(m->found));
 	out->searched = true;
 	out->nchoice = l.n;

@@ -25,4 +25,9 @@ struct measuring {
 	struct transform_key **keys;
 };
 
+/* The run's keys of a plan's fields, in their order; *out is the caller's to
+ * mem_free(). */
+NEED int measuring_keys(struct measuring *m, const struct file_plan *plan,
+    const struct transform_key ***out, struct fault *f);
+
 #endif

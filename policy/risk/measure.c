@@ -108,6 +108,25 @@ make_classes(struct measuring *m, const uint8_t *levels, struct fault *f)
 	return 0;
 }
 
+/* F of a class. */
+static uint64_t
+known_persons(const struct measuring *m, size_t k)
+{
+	uint64_t here = m->v.persons[k];
+
+	return m->population != NULL && m->population[k] > here
+		   ? m->population[k]
+		   : here;
+}
+
+static void
+judge_population(const struct measuring *m, const struct risk_thresholds *want)
+{
+	for (size_t k = 0; k < m->v.nclasses; k++)
+		if (known_persons(m, k) < want->k_population)
+			m->v.fails[k] |= RISK_FAILS_POPULATION;
+}
+
 static void
 report_chances(struct risk_report *r, const struct measuring *m)
 {
@@ -116,10 +135,8 @@ report_chances(struct risk_report *r, const struct measuring *m)
 	double n = 0, known = 0, ratio = 0, back, forth;
 
 	for (size_t k = 0; k < m->v.nclasses; k++) {
-		uint64_t here = m->v.persons[k], all = here;
+		uint64_t here = m->v.persons[k], all = known_persons(m, k);
 
-		if (m->population != NULL && m->population[k] > here)
-			all = m->population[k];
 		least = all < least ? all : least;
 		n += (double)here;
 		known += (double)all;
@@ -314,8 +331,10 @@ risk_measure(struct risk_report *out, const struct risk_lattice *x,
 	mem_free(m.g.keys); /* not needed while judging, and large */
 	m.g.keys = NULL;
 	if (risk_judge(&m.v, x, &u, &m.c, want, f) != 0 ||
-	    report_sizes(&r, &m, f) != 0 ||
-	    report_failing(&r, &m, want, f) != 0)
+	    report_sizes(&r, &m, f) != 0)
+		goto out;
+	judge_population(&m, want);
+	if (report_failing(&r, &m, want, f) != 0)
 		goto out;
 	report_chances(&r, &m);
 	report_loss(&r, &m, levels);

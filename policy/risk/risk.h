@@ -177,7 +177,10 @@ unsigned risk_lattice_levels(const struct risk_lattice *x, size_t quasi);
  * 1e-9, so that a class of exactly l equal parts passes.
  */
 struct risk_thresholds {
-	uint32_t k;	     /* at least k persons (Sweeney 2002) */
+	uint32_t k; /* at least k persons (Sweeney 2002) */
+	/* at least so many in the population, or F = f where that is larger
+	 * (see risk_chances); not looked at by a search */
+	uint32_t k_population;
 	uint32_t l_distinct; /* at least l values */
 	/* exp(entropy) >= l: Machanavajjhala et al., TKDD 1(1), 2007,
 	 * Definition 4.1 */
@@ -201,6 +204,7 @@ struct risk_thresholds {
 #define RISK_FAILS_ENTROPY 4u
 #define RISK_FAILS_RECURSIVE 8u
 #define RISK_FAILS_T 16u
+#define RISK_FAILS_POPULATION 32u
 
 enum risk_metric {
 	/*

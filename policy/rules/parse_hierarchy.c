@@ -10,10 +10,10 @@
 #include "keys/base/text.h"
 #include "policy/rules/parse_internal.h"
 
-static int
-read_file(const struct tree *y, const struct node *n, void *to, struct fault *f)
+int
+parse_beside(const struct tree *y, const struct node *n, const char *what,
+    char **out, struct fault *f)
 {
-	struct transform *t = to;
 	const char *text;
 
 	if (tree_text(y, n, "the name of a file", &text, f) != 0)
@@ -21,13 +21,21 @@ read_file(const struct tree *y, const struct node *n, void *to, struct fault *f)
 	if (text[0] == '\0' || text[0] == '.' || strchr(text, '/') != NULL ||
 	    strlen(text) > HIERARCHY_NAME_MAX) {
 		(void)tree_fault(
-		    y, n, f, "a hierarchy lies in the folder of the policy");
+		    y, n, f, "%s lies in the folder of the policy", what);
 		return fault_hint(f,
 		    "its name is 1 to %u bytes, without / and "
 		    "without . in front",
 		    HIERARCHY_NAME_MAX);
 	}
-	return parse_copy(&t->text, text, f);
+	return parse_copy(out, text, f);
+}
+
+static int
+read_file(const struct tree *y, const struct node *n, void *to, struct fault *f)
+{
+	struct transform *t = to;
+
+	return parse_beside(y, n, "a hierarchy", &t->text, f);
 }
 
 static int

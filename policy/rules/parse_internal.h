@@ -94,6 +94,15 @@ NEED int parse_percent(
 NEED int parse_names(const struct tree *y, const struct node *n,
     const char *what, struct names *out, struct fault *f);
 
+/* The name of a file in the policy's folder; what: "a hierarchy". */
+NEED int parse_beside(const struct tree *y, const struct node *n,
+    const char *what, char **out, struct fault *f);
+
+/* population:, into a struct risk_rule. */
+NEED int parse_population(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+void policy_free_population(struct risk_population *p);
+
 /* A SHA-256 in hexadecimal. */
 NEED int parse_sha256(const struct tree *y, const struct node *n,
     uint8_t out[32], struct fault *f);

@@ -247,6 +247,7 @@ static int
 check_rule(const struct tree *y, const struct node *n,
     const struct risk_rule *r, struct fault *f)
 {
+	const char *count = r->population.count;
 	bool sensitive = r->l_distinct != 0 || r->l_entropy != 0 ||
 			 r->recursive_l != 0 || r->t != 0;
 
@@ -255,7 +256,15 @@ check_rule(const struct tree *y, const struct node *n,
 		    y, n, f, "l and t are about sensitive columns");
 		return fault_hint(f, "sensitive: {diagnosis: equal}");
 	}
-	if (r->share[SHARE_SUPPRESSED] > 0 && r->k == 0 && !sensitive) {
+	for (size_t i = 0; count != NULL && i < r->nfields; i++)
+		if (strcmp(r->fields[i].name, count) == 0)
+			return tree_fault(y, n, f,
+			    "population: the count \"%s\" is a column that "
+			    "is measured, too",
+			    count);
+	if (r->share[SHARE_SUPPRESSED] > 0 && r->k == 0 && !sensitive &&
+	    (r->population.file == NULL ||
+		r->share[SHARE_JOURNALIST] == RISK_ANY)) {
 		(void)tree_fault(y, n, f,
 		    "suppress_at_most: rows of which classes? k, l or t says");
 		return fault_hint(f, "k: 5");
@@ -279,6 +288,7 @@ read_rule(const struct tree *y, const struct node *n, struct policy *p,
 		{ "max", false, parse_risk_max },
 		{ "suppress_at_most", false, read_suppress },
 		{ "missing", false, read_missing },
+		{ "population", false, parse_population },
 		{ NULL, false, NULL },
 	};
 	struct risk_rule *grown, *r;
@@ -347,6 +357,7 @@ policy_free_risk(struct policy *p)
 		}
 		mem_free(r->fields);
 		mem_free(r->file);
+		policy_free_population(&r->population);
 	}
 	mem_free(p->risks);
 	names_free(&p->colluding);

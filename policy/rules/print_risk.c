@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "keys/base/text.h"
 #include "policy/rules/rules_internal.h"
 
 static int
@@ -117,6 +118,21 @@ print_shares(struct bytes *out, const struct risk_rule *r, struct fault *f)
 }
 
 static int
+print_population(
+    struct bytes *out, const struct risk_population *p, struct fault *f)
+{
+	char hex[HEX_CHARS(sizeof(p->sha256)) + 1];
+
+	hex_write(hex, p->sha256, sizeof(p->sha256));
+	if (bytes_add_text(out, "    population:\n", f) != 0 ||
+	    print_line(out, "      file", p->file, f) != 0 ||
+	    print_line(out, "      sha256", hex, f) != 0)
+		return -1;
+	return p->count == NULL ? 0
+				: print_line(out, "      count", p->count, f);
+}
+
+static int
 print_rule(struct bytes *out, const struct risk_rule *r, struct fault *f)
 {
 	if (print_line(out, "  - file", r->file, f) != 0 ||
@@ -129,7 +145,11 @@ print_rule(struct bytes *out, const struct risk_rule *r, struct fault *f)
 	if (print_l(out, r, f) != 0 ||
 	    (r->t != 0 && number(out, "    t: ", r->t, "\n", f) != 0))
 		return -1;
-	return print_shares(out, r, f);
+	if (print_shares(out, r, f) != 0)
+		return -1;
+	return r->population.file == NULL
+		   ? 0
+		   : print_population(out, &r->population, f);
 }
 
 int

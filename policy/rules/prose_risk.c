@@ -106,6 +106,12 @@ say_rule(struct bytes *out, const struct risk_rule *r, struct fault *f)
 		0 ||
 	    say_fields(out, r, f) != 0 || say_limits(out, r, f) != 0)
 		return -1;
+	if (r->population.file != NULL &&
+	    bytes_addf(out, f,
+		"- Whoever does not know who is in it has to look among those "
+		"of \"%s\", of whom it is a sample.\n",
+		r->population.file) != 0)
+		return -1;
 	if (!risk_asks(r))
 		return bytes_add_text(
 		    out, "\nNothing is asked of the result.\n\n", f);

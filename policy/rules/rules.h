@@ -212,10 +212,20 @@ extern const char *const risk_share_words[]; /* NULL-ended */
 enum risk_loss { LOSS_GRANULARITY, LOSS_DISCERNIBILITY, LOSS_ENTROPY };
 extern const char *const risk_loss_words[];
 
+/* Of whom the rows are a sample: a CSV file in the policy's folder. */
+struct risk_population {
+	char *file; /* NULL: there is none */
+	uint8_t sha256[32];
+	char
+	    *count; /* the column with how many each line stands for, or NULL */
+	uint32_t line;
+};
+
 struct risk_rule {
 	char *file; /* a glob */
 	uint32_t line;
 	bool may_miss; /* missing: allow: a dataset may have no such file */
+	struct risk_population population;
 	struct risk_field *fields;
 	size_t nfields;
 	/* 0 asks nothing; numbers with a point in millionths */
@@ -574,6 +584,21 @@ const struct plan_field *file_plan_find(
 NEED int risk_fields(const struct policy *p, const struct risk_rule *rule,
     const char *path, const struct file_plan *plan, size_t *at,
     struct fault *f);
+
+/*
+ * The plan of a rule's population, whose file has shape s: how[i] is what
+ * becomes of rule->fields[i], NULL for one that does not leave.  *out is the
+ * caller's, to file_plan_free(); c says where the columns are, RISK_GONE for
+ * those that do not count.  FAULT_POLICY for a quasi-identifier that it has
+ * not.
+ */
+struct population_columns {
+	size_t at[2 * POLICY_QUASI_MAX]; /* of each of the rule's fields */
+	size_t count;
+};
+NEED int population_plan(const struct policy *p, const struct risk_rule *r,
+    const struct transform *const *how, const struct shape *s,
+    struct file_plan *out, struct population_columns *c, struct fault *f);
 
 /* The first risk rule for a path, or NULL. */
 const struct risk_rule *risk_match(const struct policy *p, const char *path);

@@ -20,6 +20,10 @@ static struct fault f;
 	"  - {match: c.txt, type: text, text: keep}\n"
 #define QUASI "risk:\n  file: a.csv\n  quasi_identifiers: [born, zip]\n"
 
+#define ZEROS                                \
+	"0000000000000000000000000000000000" \
+	"000000000000000000000000000000"
+
 static struct policy *
 read_policy(const char *tail)
 {
@@ -119,6 +123,16 @@ static const struct {
 	    "last level" },
 	{ QUASI "  lose_least: money\n", "14:15", "unknown \"money\"",
 	    "granularity" },
+	{ QUASI "  population: {file: a/b.csv, sha256: " ZEROS "}\n", "14:22",
+	    "lies in the folder of the policy", "without /" },
+	{ QUASI "  population: {file: b.csv}\n", "14:15", "\"sha256\"", "" },
+	{ QUASI "  population: {file: b.csv, sha256: 1}\n", "14:37",
+	    "expected a SHA-256", "sha256sum" },
+	{ QUASI "  population: {file: b.csv, sha256: " ZEROS ", count: zip}\n",
+	    "12:3", "the count \"zip\" is a column that is measured", "" },
+	{ QUASI "  population: {file: b.csv, sha256: " ZEROS "}\n"
+		"  suppress_at_most: 5%\n",
+	    "12:3", "rows of which classes", "k: 5" },
 	{ "exposure: {colluding: [beta, beta]}\n", "11:30", "here twice", "" },
 	{ "exposure: {}\n", "11:11", "needs \"colluding\"", "" },
 };
@@ -228,6 +242,89 @@ what_has_no_rows_is_not_measured(void **state)
 	policy_free(p);
 }
 
+static void
+a_population_s_columns_become_what_the_sample_s_do(void **state)
+{
+	static const char *const names[] = { "n", "zip", "x", "born", NULL };
+	const struct transform year = { .action = TRANSFORM_TRUNCATE,
+		.first = 4 },
+			       moved = { .action = TRANSFORM_SHIFT };
+	const struct transform *how[3] = { &year, NULL, NULL };
+	struct policy *p = read_policy(
+	    "risk:\n  file: a.csv\n  quasi_identifiers: [born, gone, zip]\n"
+	    "  population: {file: b.csv, sha256: " ZEROS ", count: n}\n"
+	    "  max: {journalist: 5%}\n  suppress_at_most: 5%\n");
+	struct population_columns c;
+	struct file_plan plan;
+	struct shape s;
+
+	(void)state;
+	if (p == NULL)
+		fail_msg("%s", f.text);
+	assert_string_equal(p->risks[0].population.file, "b.csv");
+	shape_init(&s, TYPE_CSV);
+	s.delimiter = ';';
+	for (size_t i = 0; names[i] != NULL; i++)
+		assert_ok(
+		    shape_add(&s, names[i], strlen(names[i]), HOLDS_VALUE, &f));
+	assert_ok(population_plan(p, &p->risks[0], how, &s, &plan, &c, &f));
+	assert_int_equal(plan.nfields, 4);
+	assert_int_equal(plan.delimiter, ';');
+	assert_int_equal(c.at[0], 3);
+	assert_int_equal(c.at[1], RISK_GONE);
+	assert_int_equal(c.at[2], RISK_GONE);
+	assert_int_equal(c.count, 0);
+	assert_int_equal(plan.fields[3].how.action, TRANSFORM_TRUNCATE);
+	assert_int_equal(plan.fields[3].how.first, 4);
+	assert_int_equal(plan.fields[0].how.action, TRANSFORM_KEEP);
+	assert_int_equal(plan.fields[1].how.action, TRANSFORM_DROP);
+	file_plan_free(&plan);
+	how[1] = &year; /* it leaves, and the population has it not */
+	assert_refused(population_plan(p, &p->risks[0], how, &s, &plan, &c, &f),
+	    FAULT_POLICY);
+	assert_non_null(
+	    strstr(f.text, "b.csv: has no column \"gone\", which y:"));
+	how[1] = NULL;
+	how[0] = &moved;
+	fault_clear(&f);
+	assert_refused(population_plan(p, &p->risks[0], how, &s, &plan, &c, &f),
+	    FAULT_POLICY);
+	assert_non_null(strstr(f.text, "is shifted by person"));
+	how[0] = &year;
+	fault_clear(&f);
+	assert_ok(shape_add(&s, "born", 4, HOLDS_VALUE, &f));
+	assert_refused(population_plan(p, &p->risks[0], how, &s, &plan, &c, &f),
+	    FAULT_INPUT);
+	assert_non_null(strstr(f.text, "two columns are named"));
+	shape_free(&s);
+	policy_free(p);
+}
+
+static void
+a_population_is_printed_and_read_again(void **state)
+{
+	struct policy *p = read_policy(
+			  QUASI "  population: {file: b.csv, sha256: " ZEROS
+				", count: n}\n"),
+		      *again = NULL;
+	struct bytes one, two;
+
+	(void)state;
+	assert_non_null(p);
+	bytes_init(&one, POLICY_BYTES_MAX);
+	bytes_init(&two, POLICY_BYTES_MAX);
+	assert_ok(policy_print(&one, p, &f));
+	assert_ok(policy_read(&again, "y", one.at, one.len, &f));
+	assert_ok(policy_print(&two, again, &f));
+	assert_int_equal(one.len, two.len);
+	assert_memory_equal(one.at, two.at, one.len);
+	assert_string_equal(again->risks[0].population.count, "n");
+	bytes_free(&one);
+	bytes_free(&two);
+	policy_free(again);
+	policy_free(p);
+}
+
 int
 main(void)
 {
@@ -239,6 +336,9 @@ main(void)
 		cmocka_unit_test(
 		    a_path_inside_an_object_that_leaves_whole_is_found),
 		cmocka_unit_test(what_has_no_rows_is_not_measured),
+		cmocka_unit_test(
+		    a_population_s_columns_become_what_the_sample_s_do),
+		cmocka_unit_test(a_population_is_printed_and_read_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

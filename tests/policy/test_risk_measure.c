@@ -291,7 +291,7 @@ a_population_lowers_what_a_journalist_can_do(void **state)
 		const char *value;
 		uint64_t count;
 	} people[] = { { "a", 6 }, { "a", 4 }, { "b", 4 }, { "c", 1 } };
-	const struct risk_thresholds want = { 0 };
+	struct risk_thresholds want = { 0 };
 	struct risk_lattice *x;
 	struct risk_report r;
 	struct fault f = { 0 };
@@ -312,6 +312,14 @@ a_population_lowers_what_a_journalist_can_do(void **state)
 	assert_near(r.chances.journalist_highest, 0.25);
 	assert_near(r.chances.marketer, (2 / 10.0 + 1 / 4.0) / 3);
 	assert_near(r.chances.journalist_average, (2 / 10.0 + 1 / 4.0) / 3);
+	assert_int_equal(r.failing, 0);
+	risk_report_free(&r);
+	/* b is one of four, and may be one of five */
+	want.k_population = 5;
+	assert_ok(risk_measure(&r, x, (uint8_t[]){ 0 }, &want, &f));
+	assert_int_equal(r.failing, 1);
+	assert_int_equal(r.shown[0].fails, RISK_FAILS_POPULATION);
+	assert_int_equal(r.nsuppress, 1);
 	risk_report_free(&r);
 	/* all in one: 15 of them, c included */
 	assert_ok(risk_measure(&r, x, (uint8_t[]){ 1 }, &want, &f));
