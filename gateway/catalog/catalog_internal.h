@@ -113,6 +113,7 @@ int apply_backup_made(const struct step *s, struct fault *f);
 int apply_restored(const struct step *s, struct fault *f);
 int apply_owner_confirmed(const struct step *s, struct fault *f);
 int apply_stranger(const struct step *s, struct fault *f);
+int apply_subject_erased(const struct step *s, struct fault *f);
 int apply_suppressed(const struct step *s, struct fault *f);
 int apply_vendor_added(const struct step *s, struct fault *f);
 int apply_vendor_confirmed(const struct step *s, struct fault *f);

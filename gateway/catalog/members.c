@@ -82,6 +82,7 @@ const struct kind kinds[] = {
 	    apply_shard_subjects },
 	{ "stopped", "target=bv-", "target", apply_stopped },
 	{ "stranger", "stranger=x- tls=c", "stranger", apply_stranger },
+	{ "subject-erased", "count=n", NULL, apply_subject_erased },
 	{ "suppressed", "count=n vendor=v-?", "vendor", apply_suppressed },
 	{ "suppression-added",
 	    "reason=objection|restriction|withdrawn subject=c"

@@ -68,6 +68,8 @@ extern const struct option hold_add_options[];
 extern const struct option hold_end_options[];
 extern const struct option suppress_add_options[];
 extern const struct option suppress_remove_options[];
+extern const struct option erase_options[];
+int cmd_erase(struct cli *c, struct fault *f);
 int cmd_hold_add(struct cli *c, struct fault *f);
 int cmd_hold_list(struct cli *c, struct fault *f);
 int cmd_hold_end(struct cli *c, struct fault *f);

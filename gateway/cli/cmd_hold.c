@@ -1,8 +1,10 @@
-/* Holds, and the suppression list: what must stay, and who must not leave. */
+/* Holds, the suppression list, and erasing: what must stay, who must not leave,
+ * and whom the home forgets. */
 
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/cli/answer_internal.h"
 #include "gateway/cli/asking_internal.h"
 #include "gateway/cli/cli_commands.h"
 #include "keys/base/mem.h"
@@ -38,6 +40,14 @@ const struct option suppress_add_options[] = {
 
 const struct option suppress_remove_options[] = {
 	SUBJECT_OPTION,
+	OPTION_PASSPHRASE,
+	OPTION_IDENTITY,
+	{ NULL, 0, NULL, NULL },
+};
+
+const struct option erase_options[] = {
+	SUBJECT_OPTION,
+	{ "yes", 'y', NULL, "agree without being asked" },
 	OPTION_PASSPHRASE,
 	OPTION_IDENTITY,
 	{ NULL, 0, NULL, NULL },
@@ -290,6 +300,55 @@ cmd_suppress_list(struct cli *c, struct fault *f)
 	rc = c->json ? print_json(out, f)
 		     : answer_table(json_object_get(out, "suppressions"),
 			   columns, 4, "nobody is suppressed", f);
+	json_decref(out);
+	return rc;
+}
+
+/* ---- Erasing ---- */
+
+static void
+print_erased(const json_t *o)
+{
+	const json_t *list = json_object_get(o, "batches"), *b;
+	size_t i;
+
+	speak("erased from %s\n", answer_count(o, "lists", "list"));
+	json_array_foreach(list, i, b)
+	{
+		speak("  batch %s was about this person; what %s was given of "
+		      "it stays there until it is deleted\n",
+		    answer_text(b, "name"), answer_text(b, "vendor"));
+	}
+	if (json_array_size(list) > 0)
+		speak("keep this: the home does not know it any more\n");
+	if (!json_is_true(json_object_get(o, "suppressed")))
+		speak("the person is not suppressed: an export of data that "
+		      "has them takes them along again\n");
+}
+
+int
+cmd_erase(struct cli *c, struct fault *f)
+{
+	json_t *in, *out = NULL;
+	bool subject;
+	int rc = 0;
+
+	if (is_subject(c, &subject, f) != 0)
+		return -1;
+	if ((in = json_object()) == NULL)
+		return fault_memory(f);
+	if (read_subject(c, in, f) != 0 ||
+	    person_agrees(c, "erase", false, f) != 0) {
+		json_decref(in);
+		return -1;
+	}
+	if (ask_home(
+		c, RING_RELEASE | RING_EXPORT, KEEPER_ERASE, in, &out, f) != 0)
+		return -1;
+	if (c->json)
+		rc = print_json(out, f);
+	else
+		print_erased(out);
 	json_decref(out);
 	return rc;
 }

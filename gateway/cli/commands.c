@@ -132,6 +132,9 @@ const struct command commands[] = {
 	{ "receipts", "vendor", "", "what the owner's log says of us", 0, 0,
 	    NULL, cmd_receipts, "handoff receipts --json" },
 	/* officer */
+	{ "erase", "officer", "", "take a person out of what the home knows", 0,
+	    0, erase_options, cmd_erase,
+	    "handoff erase --subject - --yes <key.txt" },
 	{ "hold add", "officer", "[BATCH|VENDOR]",
 	    "nothing of it is destroyed until that ends", 0, 1,
 	    hold_add_options, cmd_hold_add,

@@ -110,6 +110,7 @@ const struct ask_row keeper_asks[] = {
 	    suppress_remove },
 	{ KEEPER_SUPPRESSIONS, "suppressions", KEEPER_COMMAND, suppress_list },
 	{ KEEPER_SUPPRESSED, "suppressed", KEEPER_WORKER, suppressed_tell },
+	{ KEEPER_ERASE, "erase", KEEPER_COMMAND, subject_erase },
 	{ KEEPER_HOLD_ADD, "hold add", KEEPER_COMMAND, hold_add },
 	{ KEEPER_HOLDS, "holds", KEEPER_COMMAND, hold_list },
 	{ KEEPER_HOLD_END, "hold end", KEEPER_COMMAND, hold_end },

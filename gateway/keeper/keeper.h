@@ -324,6 +324,10 @@ enum keeper_asks {
 	 * not JSON but wire.h: slice of 32 bytes, the key for persons, and
 	 * slice of the hashes of all who are suppressed */
 	KEEPER_SUPPRESSED,
+	/* erase.c.  {"subject"} -> {"lists": how many had the person,
+	 * "suppressed" bool,"batches":[{"id","name","vendor","vendor_id"}]}.
+	 * FAULT_POLICY while a hold or a batch that is still here says no */
+	KEEPER_ERASE,
 	/* holds.c.  {"target": a batch or vendor, or "subject","reason"} ->
 	 * {"hold"} */
 	KEEPER_HOLD_ADD,

@@ -69,6 +69,11 @@ NEED int home_release(struct home *h, const struct catalog_release *r,
 NEED int home_add_subjects(
     struct home *h, const struct catalog_subjects *list, struct fault *f);
 
+/* Take a person out of all lists; how many there were. */
+NEED int home_erase_subject(struct home *h,
+    const uint8_t person[CATALOG_SUBJECT_BYTES], uint64_t *lists,
+    struct fault *f);
+
 /* The same of what a batch's vendor will hold. */
 NEED int home_add_holdings(
     struct home *h, const char *batch, struct slice holdings, struct fault *f);
