@@ -4,6 +4,7 @@
 
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
+#include "gateway/cli/law_internal.h"
 #include "gateway/cli/plan_internal.h"
 #include "gateway/cli/print_internal.h"
 #include "gateway/report/report.h"
@@ -142,6 +143,7 @@ seal(struct cli *c, struct fault *f)
 	}
 	if (plan_risk_met(p.plan, f) != 0 || seal_plan(c, &p, &o, f) != 0)
 		goto out;
+	warn_countries(c, json_object_get(o, "countries"));
 	if (c->json) {
 		rc = print_json(o, f);
 		goto out;

@@ -85,10 +85,10 @@ print_law(const json_t *d, const char *margin)
 	    name != NULL ? name : "a country that is not known",
 	    text(d, "model"));
 	print_ground(d);
-	speak("\n%scountries of %s%s", margin, text(table, "date"),
-	    json_is_true(json_object_get(table, "own"))
-		? ", with countries.csv of this home"
-		: "");
+	speak("\n%scountries of %s", margin, text(table, "date"));
+	if (json_is_true(json_object_get(table, "own")))
+		speak(", with countries.csv of this home (table %.16s...)",
+		    text(table, "digest"));
 	if (text(d, "until")[0] != '\0')
 		speak("; holds until %s", text(d, "until"));
 	speak("\n");
@@ -96,6 +96,19 @@ print_law(const json_t *d, const char *margin)
 	print_dpv(title, d);
 	(void)snprintf(title, sizeof(title), "%sfact ", margin);
 	print_facts(title, d);
+}
+
+void
+warn_countries(const struct cli *c, const json_t *table)
+{
+	if (!json_is_true(json_object_get(table, "own")))
+		return;
+	speak_to(stderr,
+	    "handoff: %s: warning: where data may go is decided with "
+	    "countries.csv of this home,\nwhich nothing signs; the log has "
+	    "the table's SHA-256, %.16s...\n(handoff countries --csv | "
+	    "sha256sum)\n",
+	    c->command->name, text(table, "digest"));
 }
 
 /* ---- The table of countries ---- */

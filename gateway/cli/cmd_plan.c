@@ -349,10 +349,11 @@ check_vendor(
 
 /* The decision, and what it means for who has to approve. */
 static int
-add_law(json_t *plan, json_t *decision, struct fault *f)
+add_law(const struct cli *c, json_t *plan, json_t *decision, struct fault *f)
 {
 	bool crowd = strcmp(member_text(decision, "model"), "crowd") == 0;
 
+	warn_countries(c, json_object_get(decision, "countries"));
 	if (json_is_null(json_object_get(plan, "approve")) &&
 	    json_object_set_new(
 		plan, "approve", json_string(crowd ? "two" : "self")) != 0)
@@ -395,7 +396,7 @@ cmd_plan(struct cli *c, struct fault *f)
 
 	if (plan_given(c, RING_EXPORT, &p, f) != 0 ||
 	    check_vendor(c, &p, &decision, f) != 0 ||
-	    plan_json(&o, p.plan, f) != 0 || add_law(o, decision, f) != 0 ||
+	    plan_json(&o, p.plan, f) != 0 || add_law(c, o, decision, f) != 0 ||
 	    plan_exposed(c, &p, o, &exposure, f) != 0)
 		goto out;
 	if (c->json && print_json(o, f) != 0)
@@ -461,7 +462,7 @@ cmd_plan_approve(struct cli *c, struct fault *f)
 		home_keeper(c, exposure_any(p.plan) ? BOTH : RING_RELEASE, true,
 		    &p.keeper, f) != 0) ||
 	    export_check(p.keeper, p.plan, vendor, &decision, f) != 0 ||
-	    add_law(o, decision, f) != 0 ||
+	    add_law(c, o, decision, f) != 0 ||
 	    plan_exposed(c, &p, o, &exposure, f) != 0)
 		goto out;
 	if (!c->json)

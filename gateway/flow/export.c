@@ -376,6 +376,8 @@ seal_shards(struct story *s, struct fault *f)
 static int
 tell(struct story *s, const json_t *sealed, json_t **out, struct fault *f)
 {
+	json_t *countries =
+	    json_object_get(json_object_get(s->begun, "decision"), "countries");
 	uint64_t items = 0, bytes = 0;
 	json_t *one, *o;
 	size_t i;
@@ -393,6 +395,8 @@ tell(struct story *s, const json_t *sealed, json_t **out, struct fault *f)
 	    (json_int_t)json_array_size(s->shards), "items", (json_int_t)items,
 	    "bytes", (json_int_t)bytes, "files", (json_int_t)s->o->plan->files);
 	if (o == NULL ||
+	    (countries != NULL &&
+		json_object_set(o, "countries", countries) != 0) ||
 	    (sealed != NULL && json_object_set(o, "manifest",
 				   json_object_get(sealed, "manifest")) != 0)) {
 		json_decref(o);

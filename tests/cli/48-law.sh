@@ -153,6 +153,16 @@ fails 3 'the owner may not release it now' "$HANDOFF" fetch "https://$at" --batc
 # It comes back: the next release is one, and the log says under which table.
 sed 's/third,,,,.*/adequate,2026-11-02,,,Decision 2 of 2026/' owner/countries.csv >c.csv
 mv c.csv owner/countries.csv
+# Nothing signs that file: who plans or exports is told, with what the log has.
+table=$("$HANDOFF" countries --csv --home owner | sha256sum | cut -c 1-16)
+for command in plan export; do
+	owner $command data --policy policy.yaml --vendor tokyo >out.txt 2>err.txt
+	grep -q "$command: warning: .* countries.csv of this home" err.txt
+	grep -q "SHA-256, $table" err.txt
+done
+owner plan data --policy policy.yaml --vendor tokyo --json 2>/dev/null >plan.json
+jq -e --arg t "$table" '.legal.countries.own and
+	(.legal.countries.digest | startswith($t))' plan.json >/dev/null
 before=$(entries legal-decided)
 "$HANDOFF" fetch "https://$at" --batch near -o near --home tokyo -i tokyo.key >/dev/null
 logged legal-decided $((before + 1))
