@@ -20,15 +20,23 @@ person_there(void)
 int
 person_line(const char *prompt, char *out, size_t room, struct fault *f)
 {
-	size_t len;
+	size_t len = 0;
+	int ch;
 
 	fflush(stdout);
 	speak_to(stderr, "%s", prompt);
-	if (fgets(out, (int)room, stdin) == NULL)
+	while ((ch = getc(stdin)) != EOF && ch != '\n') {
+		if (ch == '\0')
+			return fault_set(
+			    f, FAULT_USAGE, "the answer has a NUL in it");
+		if (len + 1 == room)
+			return fault_set(
+			    f, FAULT_USAGE, "the answer is too long");
+		out[len++] = (char)ch;
+	}
+	if (ch == EOF && len == 0)
 		return fault_set(f, FAULT_USAGE, "nothing was answered");
-	len = strlen(out);
-	if (len > 0 && out[len - 1] != '\n')
-		return fault_set(f, FAULT_USAGE, "the answer is too long");
+	out[len] = '\0';
 	while (len > 0 && strchr(" \t\r\n", out[len - 1]) != NULL)
 		out[--len] = '\0';
 	return 0;

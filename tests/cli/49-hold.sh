@@ -87,6 +87,16 @@ fails 3 'is suppressed already (objection)' sh -c 'echo person-1007 | "$0" suppr
 # The key is nowhere in the home.
 ! grep -rq person-1007 owner || { echo "the key is in the home"; exit 1; }
 
+# A last line needs no end, and a key has no NUL in it.
+printf person-1008 | owner suppress add --subject - --reason objection >out.txt
+echo person-1008 | owner suppress remove --subject - >/dev/null
+printf person-1008 | owner hold add --subject - --reason access --json >hold.json
+owner hold end "$(jq -r .hold hold.json)" >/dev/null
+printf 'person\0-1008\n' >nul
+fails 2 'has a NUL in it' owner suppress add --subject - --reason objection <nul
+head -c 5000 /dev/zero | tr '\0' x >long
+fails 2 'the answer is too long' owner suppress add --subject - --reason objection <long
+
 # What was sealed before is not released any more; once it ends it is.
 look status | grep -q 'batch third is about a person who is suppressed'
 agent_start owner
@@ -101,8 +111,8 @@ fails 6 'is not suppressed' sh -c 'echo person-1007 | "$0" suppress remove --sub
 vendor fetch "$url" -o work >/dev/null
 [ "$(cat work/*.csv | grep -c ',Ulm')" = 20 ]
 agent_stop
-logged suppression-added 1
-logged suppression-ended 1
+logged suppression-added 2
+logged suppression-ended 2
 
 # The next one is by id.
 echo person-1007 | owner suppress add --subject - --reason restriction --json >out.json
