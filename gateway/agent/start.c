@@ -12,6 +12,7 @@
 
 #include "gateway/agent/agent.h"
 #include "keys/base/files.h"
+#include "keys/base/text.h"
 
 #define START_MS 10000
 
@@ -21,6 +22,7 @@ split(const char *at, char host[AGENT_ADDRESS_CHARS],
     char port[AGENT_ADDRESS_CHARS])
 {
 	const char *colon = strrchr(at, ':');
+	uint64_t number;
 	size_t len;
 
 	if (colon == NULL || strlen(at) >= AGENT_ADDRESS_CHARS)
@@ -34,7 +36,8 @@ split(const char *at, char host[AGENT_ADDRESS_CHARS],
 		return false;
 	}
 	(void)snprintf(host, AGENT_ADDRESS_CHARS, "%.*s", (int)len, at);
-	return len > 0 && port[0] != '\0';
+	/* getaddrinfo() takes what does not fit modulo 65536 */
+	return len > 0 && u64_read(&number, port, strlen(port), 65535);
 }
 
 /* The address that the socket has got. */

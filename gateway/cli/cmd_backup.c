@@ -1,7 +1,9 @@
 /* A home saved, brought back, and given another passphrase. */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
@@ -31,7 +33,7 @@ const struct option restore_options[] = {
 
 const struct option rotate_options[] = {
 	{ "passphrase-fd", 0, "N",
-	    "read them from a descriptor: first old, then new" },
+	    "read from a descriptor: old, new, for each branch in turn" },
 	OPTION_IDENTITY,
 	{ "new-identity", 0, "FILE", "unlock with it from here on" },
 	{ "branch", 'b', "BRANCH", "of a split home: release, export, reveal" },
@@ -73,6 +75,28 @@ print_backup(
 	return rc;
 }
 
+/* An older backup makes room for a newer one; anything else is somebody's. */
+static int
+check_older(const char *path, struct fault *f)
+{
+	static const char start[] = "age-encryption.org/v1\n";
+	char head[sizeof(start) - 1];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t got;
+
+	if (fd == -1 && errno == ENOENT)
+		return 0;
+	if (fd == -1)
+		return fault_errno(f, "%s", path);
+	got = read(fd, head, sizeof(head));
+	file_close(&fd);
+	if (got == (ssize_t)sizeof(head) &&
+	    memcmp(head, start, sizeof(head)) == 0)
+		return 0;
+	return fault_set(
+	    f, FAULT_USAGE, "%s: is there already, and no backup", path);
+}
+
 int
 cmd_backup(struct cli *c, struct fault *f)
 {
@@ -90,6 +114,8 @@ cmd_backup(struct cli *c, struct fault *f)
 		    "a backup goes into a file, so that it is there when the "
 		    "log says so");
 	if (home_path(c, false, path, f) != 0)
+		return -1;
+	if (check_older(c->words[0], f) != 0)
 		return -1;
 	if (output_open(&out, c->words[0], f) != 0 ||
 	    home_keeper(c, RING_RELEASE, false, &k, f) != 0)

@@ -8,6 +8,7 @@
 #include "gateway/cli/plan_internal.h"
 #include "gateway/cli/print_internal.h"
 #include "gateway/report/report.h"
+#include "keys/base/text.h"
 
 const struct option export_options[] = { POLICY_OPTION, VENDOR_OPTION,
 	REFUSALS_OPTION, CHOICE_OPTIONS, GOLDEN_OPTION,
@@ -16,6 +17,8 @@ const struct option export_options[] = { POLICY_OPTION, VENDOR_OPTION,
 	{ "to", 0, "DIR",
 	    "deliver a batch that is approved, without an agent" },
 	OPTION_PASSPHRASE, OPTION_IDENTITY, { NULL, 0, NULL, NULL } };
+/* It stands in a column of tables. */
+#define BATCH_NAME_CHARS 64u
 /* What sealing needs unlocked. */
 #define SEALING (RING_RELEASE | RING_EXPORT)
 
@@ -35,8 +38,34 @@ print_export(const struct cli *c, const json_t *o)
 	    (uint64_t)member_number(o, "shards") == 1 ? "" : "s",
 	    report_size(bytes, (uint64_t)member_number(o, "bytes")),
 	    json_object_get(o, "manifest") == NULL ? " before" : "");
-	speak("nothing is released: handoff batch approve %s%s\n",
-	    member_text(o, "name"), home_said(c));
+	if (strcmp(member_text(o, "state"), "sealed") == 0)
+		speak("nothing is released: handoff batch approve %s%s\n",
+		    member_text(o, "name"), home_said(c));
+	else
+		speak("it is %s: handoff batch show %s%s\n",
+		    member_text(o, "state"), member_text(o, "name"),
+		    home_said(c));
+}
+
+/* One word of a shell and of a line, no option, and nobody's id, so that it
+ * can be said back to us. */
+static int
+check_batch_name(const char *name, struct fault *f)
+{
+	static const char set[] = "abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t len;
+
+	if (name == NULL)
+		return 0;
+	len = strlen(name);
+	if (len > 0 && len <= BATCH_NAME_CHARS && strspn(name, set) == len &&
+	    strchr("._-", name[0]) == NULL && !id_valid(name, 'b'))
+		return 0;
+	return fault_set(f, FAULT_USAGE,
+	    "--name: not 1 to %u letters, digits, '.', '_' and '-', of which "
+	    "the first is a letter or a digit",
+	    BATCH_NAME_CHARS);
 }
 
 static int
@@ -135,6 +164,8 @@ seal(struct cli *c, struct fault *f)
 	uint64_t had;
 	int rc = -1;
 
+	if (check_batch_name(option_text(c, "name"), f) != 0)
+		return -1;
 	if (plan_given(c, SEALING, &p, f) != 0)
 		goto out;
 	if (plan_nothing_new(p.plan, &had)) {

@@ -177,6 +177,8 @@ print_explained(const json_t *o, bool alone)
 		speak("person: %s%s%s  (%s)\n", member_text(subject, "field"),
 		    member_text(subject, "path"), member_text(subject, "by"),
 		    member_text(subject, "rule"));
+	if (member_text(o, "text")[0] != '\0')
+		speak("text: %s\n", member_text(o, "text"));
 	if (member_text(o, "metadata")[0] != '\0')
 		speak(
 		    "metadata: %s; pixels: keep\n", member_text(o, "metadata"));

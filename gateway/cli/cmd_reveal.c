@@ -35,7 +35,7 @@ check_output(const struct cli *c, struct fault *f)
 		return 0;
 	(void)fault_set(f, FAULT_USAGE,
 	    "values are shown at a terminal, or written with -o FILE");
-	return fault_hint(f, "handoff reveal ... -o found.json");
+	return fault_hint(f, "handoff reveal ... -o found.txt");
 }
 
 /* The last word is the dataset, where there is such a file or folder. */
@@ -48,44 +48,62 @@ dataset_of(const struct cli *c)
 	return c->nwords > 1 && stat(last, &st) == 0 ? last : NULL;
 }
 
-static void
-add_value(struct bytes *out, const json_t *value, struct fault *f, int *rc)
+/* One value found, as a line without its end. */
+static int
+found_line(struct bytes *out, const json_t *one, struct fault *f)
 {
+	const json_t *value = json_object_get(one, "value");
 	const char *text = json_string_value(value);
+	bool where = json_object_get(one, "where") != NULL;
 
-	if (*rc == 0)
-		*rc =
-		    text != NULL
-			? bytes_add_text(out, text, f)
-			: bytes_addf(out, f, "hex %s",
-			      json_string_value(json_object_get(value, "hex")));
+	return bytes_addf(out, f, "%s  %s%s  (%s, %s%s%s%s)",
+	    member_text(one, "pseudonym"), text != NULL ? "" : "hex ",
+	    text != NULL ? text
+			 : json_string_value(json_object_get(value, "hex")),
+	    member_text(one, "field"), member_text(one, "how"),
+	    json_is_true(json_object_get(one, "proven")) ? ""
+							 : ", if it is one",
+	    where ? "; " : "", where ? member_text(one, "where") : "");
+}
+
+/* To the terminal each line for itself, since a value may hold what steers it;
+ * into a file all of them as they are. */
+static int
+put_line(struct bytes *line, struct bytes *file, struct fault *f)
+{
+	int rc = 0;
+
+	if (file == NULL) {
+		speak("%.*s\n", (int)line->len, (const char *)line->at);
+	} else if (bytes_add(file, line->at, line->len, f) != 0 ||
+		   bytes_add(file, "\n", 1, f) != 0) {
+		rc = -1;
+	}
+	bytes_reset(line);
+	return rc;
 }
 
 static int
-write_lines(struct bytes *out, const json_t *told, struct fault *f)
+put_lines(const json_t *told, struct bytes *file, struct fault *f)
 {
+	struct bytes line;
 	json_t *one;
 	size_t i;
 	int rc = 0;
 
+	bytes_init(&line, (size_t)1 << 30);
 	json_array_foreach(json_object_get(told, "found"), i, one)
 	{
-		if (rc == 0)
-			rc = bytes_addf(
-			    out, f, "%s  ", member_text(one, "pseudonym"));
-		add_value(out, json_object_get(one, "value"), f, &rc);
-		if (rc == 0)
-			rc = bytes_addf(out, f, "  (%s, %s%s%s%s)\n",
-			    member_text(one, "field"), member_text(one, "how"),
-			    json_is_true(json_object_get(one, "proven"))
-				? ""
-				: ", if it is one",
-			    json_object_get(one, "where") != NULL ? "; " : "",
-			    member_text(one, "where"));
+		if (rc == 0 && (rc = found_line(&line, one, f)) == 0)
+			rc = put_line(&line, file, f);
 	}
-	json_array_foreach(
-	    json_object_get(told, "unknown"), i, one) if (rc == 0) rc =
-	    bytes_addf(out, f, "%s  not found\n", json_string_value(one));
+	json_array_foreach(json_object_get(told, "unknown"), i, one)
+	{
+		if (rc == 0 && (rc = bytes_addf(&line, f, "%s  not found",
+				    json_string_value(one))) == 0)
+			rc = put_line(&line, file, f);
+	}
+	bytes_free(&line);
 	return rc;
 }
 
@@ -109,17 +127,17 @@ put_out(const struct cli *c, const json_t *told, struct fault *f)
 	struct bytes out;
 	int rc;
 
+	if (path == NULL)
+		return c->json ? print_json(told, f) : put_lines(told, NULL, f);
 	bytes_init(&out, (size_t)1 << 30);
 	if (c->json) {
 		rc = doc_write(&out, told, f);
 		if (rc == 0)
 			rc = bytes_add(&out, "\n", 1, f);
 	} else
-		rc = write_lines(&out, told, f);
-	if (rc == 0 && path != NULL)
+		rc = put_lines(told, &out, f);
+	if (rc == 0)
 		rc = write_file(path, &out, f);
-	else if (rc == 0)
-		speak("%.*s", (int)out.len, (const char *)out.at);
 	bytes_free(&out);
 	return rc;
 }

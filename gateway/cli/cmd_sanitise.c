@@ -75,6 +75,7 @@ cmd_sanitise(struct cli *c, struct fault *f)
 		return fault_hint(f, "handoff sanitise %s -o OUT", path);
 	}
 	if (input_open(path, &fd, f) != 0 || output_open(&out, to, f) != 0 ||
+	    output_apart(&out, fd, f) != 0 ||
 	    mask_child_open(&child, path, fd, out.fd, f) != 0)
 		goto out;
 	child.dataset = option_text(c, "dataset");

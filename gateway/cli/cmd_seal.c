@@ -184,7 +184,8 @@ cmd_seal(struct cli *c, struct fault *f)
 	if (collect_recipients(c, &list, f) != 0)
 		goto out_keys;
 	if (output_open(&out, to, f) != 0 ||
-	    input_open(c->nwords > 0 ? c->words[0] : NULL, &p.in, f) != 0)
+	    input_open(c->nwords > 0 ? c->words[0] : NULL, &p.in, f) != 0 ||
+	    output_apart(&out, p.in, f) != 0)
 		goto out;
 	p.out = out.fd;
 	if (age_seal_fd(&p, list.at, list.n, f) == 0)
@@ -288,7 +289,8 @@ cmd_open(struct cli *c, struct fault *f)
 	if (collect_identities(c, &list, f) != 0)
 		goto out_keys;
 	if (output_open(&out, to, f) != 0 ||
-	    input_open(c->nwords > 0 ? c->words[0] : NULL, &p.in, f) != 0)
+	    input_open(c->nwords > 0 ? c->words[0] : NULL, &p.in, f) != 0 ||
+	    output_apart(&out, p.in, f) != 0)
 		goto out;
 	p.out = out.fd;
 	if (to == NULL && isatty(STDOUT_FILENO))

@@ -116,6 +116,20 @@ output_open(struct output *o, const char *path, struct fault *f)
 }
 
 int
+output_apart(const struct output *o, int in, struct fault *f)
+{
+	struct stat from, to;
+
+	if (o->folder == -1 || fstat(in, &from) != 0 ||
+	    fstatat(o->folder, o->name, &to, 0) != 0 ||
+	    from.st_dev != to.st_dev || from.st_ino != to.st_ino)
+		return 0;
+	(void)fault_set(
+	    f, FAULT_USAGE, "%s: is what is read, and would be lost", o->path);
+	return fault_hint(f, "another name behind -o");
+}
+
+int
 output_keep(struct output *o, bool replace, struct fault *f)
 {
 	if (o->folder == -1)

@@ -27,6 +27,9 @@ struct output {
 /* path is NULL or "-" for standard output, whose fd is then borrowed. */
 NEED int output_open(struct output *o, const char *path, struct fault *f);
 
+/* FAULT_USAGE when the file that would be replaced is the open one, in. */
+NEED int output_apart(const struct output *o, int in, struct fault *f);
+
 /* Give the file its name; with replace an older file of that name goes, else
  * FAULT_USAGE when there is one. */
 NEED int output_keep(struct output *o, bool replace, struct fault *f);

@@ -389,9 +389,12 @@ tell(struct story *s, const json_t *sealed, json_t **out, struct fault *f)
 		bytes +=
 		    (uint64_t)json_integer_value(json_object_get(one, "bytes"));
 	}
-	o = json_pack("{s:s,s:O,s:O,s:I,s:I,s:I,s:I}", "batch", s->x.batch,
-	    "name", json_object_get(s->begun, "name"), "resumed",
-	    json_object_get(s->begun, "resumed"), "shards",
+	o = json_pack("{s:s,s:O,s:s,s:O,s:I,s:I,s:I,s:I}", "batch", s->x.batch,
+	    "name", json_object_get(s->begun, "name"), "state",
+	    sealed != NULL
+		? "sealed"
+		: json_string_value(json_object_get(s->begun, "state")),
+	    "resumed", json_object_get(s->begun, "resumed"), "shards",
 	    (json_int_t)json_array_size(s->shards), "items", (json_int_t)items,
 	    "bytes", (json_int_t)bytes, "files", (json_int_t)s->o->plan->files);
 	if (o == NULL ||

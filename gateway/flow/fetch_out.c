@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "gateway/flow/fetch_internal.h"
 #include "keys/base/files.h"
@@ -43,6 +44,26 @@ struct place {
 	char full[INBOX_FOLDER_MAX + 1]; /* its absolute path */
 };
 
+/* Nothing is released for a place that cannot be made. */
+static int
+check_parent(const char *path, struct fault *f)
+{
+	char parent[PATH_MAX];
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	if (len >= sizeof(parent))
+		return fault_set(f, FAULT_INPUT, "%s: too long", path);
+	memcpy(parent, path, len);
+	(void)snprintf(parent + len, sizeof(parent) - len, ".");
+	if (faccessat(AT_FDCWD, parent, W_OK | X_OK, AT_EACCESS) != 0)
+		return fault_errno(f, "make %s", path);
+	return 0;
+}
+
 /* A path that the user gave; links in it are the user's word. */
 static int
 open_given(struct place *p, const char *path, bool make, struct fault *f)
@@ -52,9 +73,11 @@ open_given(struct place *p, const char *path, bool make, struct fault *f)
 	p->fd = -1;
 	if (make && mkdir(path, 0700) != 0 && errno != EEXIST)
 		return fault_errno(f, "%s", path);
-	if (realpath(path, real) == NULL)
-		return !make && errno == ENOENT ? 0
-						: fault_errno(f, "%s", path);
+	if (realpath(path, real) == NULL) {
+		if (!make && errno == ENOENT)
+			return check_parent(path, f);
+		return fault_errno(f, "%s", path);
+	}
 	if (strlen(real) > INBOX_FOLDER_MAX)
 		return fault_set(f, FAULT_INPUT, "%s: too long", path);
 	memcpy(p->full, real, strlen(real) + 1);

@@ -321,9 +321,9 @@ NEED int export_check(struct keeper *k, const struct plan *p,
  * begun with the same.  Nothing is released.  FAULT_POLICY for a vendor without
  * the agreements in force; FAULT_INPUT where a source changed since the plan;
  * what was logged until then stays, and calling again goes on there.
- * *out: {"batch","name","resumed","shards","items","bytes","manifest",
- * "files","countries"? of the decision that it was begun under}, the caller's
- * to json_decref().
+ * *out: {"batch","name","state","resumed","shards","items","bytes",
+ * "manifest","files","countries"? of the decision that it was begun under},
+ * the caller's to json_decref().
  */
 NEED int export_batch(
     json_t **out, const struct export_options *o, struct fault *f);

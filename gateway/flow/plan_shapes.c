@@ -399,7 +399,10 @@ look_at(struct shaping *s, uint32_t file, struct fault *f)
 	n = (uint32_t)(rule - s->p->policy->files);
 	if (rule->exclude != NULL)
 		return settle(s, file, n, &none, f);
-	if (rule->type == TYPE_TEXT && !rule_searches(rule))
+	/* Opening a million texts takes time, and only a name like this makes
+	 * one likely to be none: of the others export tells. */
+	if (rule->type == TYPE_TEXT && !rule_searches(rule) &&
+	    foreign_by_name(path) == NULL)
 		return settle_text(s, file, n, f);
 	return add_to_batch(s, file, n, f);
 }

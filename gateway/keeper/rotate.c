@@ -7,6 +7,7 @@
  */
 
 #include <fcntl.h>
+#include <string.h>
 
 #include "gateway/keeper/keeper_internal.h"
 #include "gateway/keeper/start_internal.h"
@@ -85,6 +86,29 @@ rotate(struct keeper *k, const struct keeper_change *c, unsigned branches,
 	return rc;
 }
 
+/* Who goes on must know which branches have changed already. */
+static int
+stopped_at(unsigned b, unsigned branches, struct fault *f)
+{
+	static const char *const names[RING_BRANCHES] = { "release", "export",
+		"reveal" };
+	char text[2][64] = { "", "" };
+
+	for (unsigned i = 0; i < RING_BRANCHES; i++) {
+		char *to = text[i < b ? 0 : 1];
+		size_t len = strlen(to);
+
+		if ((branches >> i & 1) != 0)
+			(void)snprintf(to + len, sizeof(text[0]) - len,
+			    i < b ? " %s" : " --branch %s", names[i]);
+	}
+	if (text[0][0] == '\0')
+		return -1;
+	(void)fault_at(f, "changed:%s; the rest not", text[0]);
+	f->hint[0] = '\0';
+	return fault_hint(f, "handoff keys rotate%s", text[1]);
+}
+
 int
 keeper_change(struct keeper *k, const struct keeper_change *c,
     unsigned branches, struct fault *f)
@@ -107,9 +131,12 @@ keeper_change(struct keeper *k, const struct keeper_change *c,
 	if (!split)
 		return rotate(
 		    k, c, RING_ALL, "Passphrase: ", "New passphrase: ", f);
-	for (unsigned b = 0; b < RING_BRANCHES && rc == 0; b++)
-		if ((branches >> b & 1) != 0)
-			rc = rotate(
-			    k, c, 1u << b, prompts[b][0], prompts[b][1], f);
-	return rc;
+	for (unsigned b = 0; b < RING_BRANCHES; b++) {
+		if ((branches >> b & 1) == 0)
+			continue;
+		rc = rotate(k, c, 1u << b, prompts[b][0], prompts[b][1], f);
+		if (rc != 0)
+			return stopped_at(b, branches, f);
+	}
+	return 0;
 }

@@ -64,8 +64,9 @@ mask_shape(const struct mask_source *src, const struct mask_reading *as,
 {
 	must(as->type < FILE_TYPES && out->type == as->type);
 	/* the first record of a workbook, read as CSV, is columns of some
-	 * kind */
-	if (as->type == TYPE_CSV && refuse_foreign(src, f) != 0)
+	 * kind, and a text has no shape that could be wrong */
+	if ((as->type == TYPE_CSV || as->type == TYPE_TEXT) &&
+	    refuse_foreign(src, f) != 0)
 		return -1;
 	if (formats[as->type].shape(src, as, out, f) != 0)
 		return explain(src, f);

@@ -141,13 +141,22 @@ process_begin(int argc, char **argv, const struct process_role *roles)
 
 /* ---- Between fork and exec: system calls only ---- */
 
+/* Out of the way of what is placed: standard input may be one of them. */
 static bool
-place(int *from, size_t n, int first)
+lift(int *fds, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, ABOVE_GIVEN);
+		if ((fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, ABOVE_GIVEN)) ==
+		    -1)
+			return false;
+	return true;
+}
+
+static bool
+place(const int *fds, size_t n, int first)
+{
 	for (size_t i = 0; i < n; i++)
-		if (from[i] == -1 || dup2(from[i], first + (int)i) == -1)
+		if (dup2(fds[i], first + (int)i) == -1)
 			return false;
 	return true;
 }
@@ -182,9 +191,8 @@ become(int *fds, size_t nfds, int exe, const char *role, pid_t parent)
 	reset_signals();
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(NOT_STARTED);
-	exe = fcntl(exe, F_DUPFD_CLOEXEC, ABOVE_GIVEN);
-	if (exe == -1 || dup2(null, 0) == -1 || dup2(null, 1) == -1 ||
-	    !place(fds, nfds, PROCESS_CHANNEL) ||
+	if (!lift(&exe, 1) || !lift(fds, nfds) || dup2(null, 0) == -1 ||
+	    dup2(null, 1) == -1 || !place(fds, nfds, PROCESS_CHANNEL) ||
 	    close_range((unsigned)(PROCESS_CHANNEL + (int)nfds), ~0u,
 		CLOSE_RANGE_CLOEXEC) != 0)
 		_exit(NOT_STARTED);

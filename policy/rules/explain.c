@@ -301,8 +301,12 @@ decides_json(json_t *o, const struct policy *p, const struct file_rule *r,
 				    : "undecided: a file that has some stops "
 				      "the plan"),
 		    f);
-	if (r->type == TYPE_TEXT && r->nfields == 0)
-		return put(o, "text", json_string("keep"), f);
+	if (r->type == TYPE_TEXT) { /* it has no names: one line decides it */
+		json_t *text = r->nfields == 0 ? json_string("keep")
+					       : action_json(&r->fields[0], f);
+
+		return text == NULL ? -1 : put(o, "text", text, f);
+	}
 	return fields_json(o, p, r, about, f);
 }
 

@@ -115,6 +115,13 @@ if command -v convert >/dev/null && command -v exiftool >/dev/null; then
 	[ -z "$(exiftool -s3 -GPSLatitude -Comment q.jpg)" ]
 fi
 
+# What is read is not what is written over, by whatever name.
+cp data/customers.csv same.csv
+ln same.csv alias.csv
+fails 2 'is what is read, and would be lost' "$HANDOFF" sanitise same.csv \
+	-o alias.csv --policy policy.yaml --as customers.csv
+cmp same.csv data/customers.csv
+
 # Before and after are for a terminal alone.
 fails 2 'only on a terminal' \
 	"$HANDOFF" preview data/customers.csv --policy policy.yaml

@@ -73,3 +73,23 @@ grep -q 'exclude: "not of a format that is read here"' first.yaml
 # a line end in a name ends no comment
 if grep -q '^x: y' first.yaml; then exit 1; fi
 "$HANDOFF" policy check first.yaml >out.txt
+
+# A text has no shape that could be wrong: its name says where to look.
+cat >policy.yaml <<'P'
+handoff: 1
+project: demo
+purpose: train
+recipients: [acme]
+retention: 30d
+agreements: []
+files:
+  - {match: "**", type: text, text: detect}
+P
+rm data/*
+echo words >data/a.gz
+plan >out.txt
+python3 -c 'import gzip; gzip.open("data/b.gz", "w").write(b"words")'
+says 6 'b.gz: is compressed by gzip' 'hint: handoff reads what is in it: gunzip b.gz'
+"$HANDOFF" policy check policy.yaml --data data --strict
+"$HANDOFF" policy explain policy.yaml a.gz >out.txt
+grep -q '^text: {detect: {style: tag' out.txt

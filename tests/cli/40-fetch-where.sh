@@ -52,6 +52,11 @@ rm one
 [ -z "$(ls elsewhere)" ]
 logged release 0
 
+# Nor for one that cannot be made.
+fails 7 'make nowhere/at/all: No such file or directory' \
+	want one -o nowhere/at/all
+logged release 0
+
 # An empty one will do; then it is this batch's, and no other's.
 mkdir one
 want one >out.txt

@@ -55,6 +55,10 @@ says out '^no batches; handoff export'
 refuses 6 look batch show first
 says err 'first: no such batch'
 says err 'hint: handoff batch list'
+for name in ../x 'a b' -rf .x b-aaaaaaaaaaaaaaaaaaaaaaaaaa; do
+	refuses 2 owner export data --policy self.yaml --vendor acme "--name=$name"
+	says err '^handoff: export: --name: not 1 to 64 letters'
+done
 export_batch self.yaml first
 look batch list >out
 says out '^first  *acme  *sealed  *30 '

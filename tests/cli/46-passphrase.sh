@@ -28,6 +28,13 @@ ended 2 'the passphrases differ'
 [ "$(count "$weak")" = 0 ]
 [ ! -e none ]
 
+# Standard input is a descriptor like another.
+echo fromstandardinput | "$HANDOFF" init --name us --no-recovery --home piped \
+	--passphrase-fd 0 >shown
+echo fromstandardinput | "$HANDOFF" stop nobody --home piped \
+	--passphrase-fd 0 2>shown || rc=$?
+ended 6 'nobody: no such'
+
 stop() { "$HANDOFF" stop nobody --home home --passphrase-fd 3; }
 
 # Wrong, wrong, right: it is right.  `stop nobody` unlocks, and then fails.

@@ -191,6 +191,12 @@ rm -f found.json && reveal "$(cat pseudonym)" --vendor beta
 [ "$(jq '.found | map(select(.proven)) | length' found.json)" = 0 ]
 # In words, into a file that nobody else reads and that was not there.
 rm -f found.txt
+# A terminal gets a line for each.
+script -qec "'$HANDOFF' reveal $(cat pseudonym) unknown --home owner \
+	-i owner.key --policy policy.yaml --vendor acme" /dev/null </dev/null |
+	tr -d '\r' >shown
+grep -q "^$(cat pseudonym)  Name [0-9]  (name, reversible)$" shown
+grep -qx 'unknown  not found' shown
 owner reveal "$(cat pseudonym)" --policy policy.yaml --vendor acme -o found.txt
 grep -qE '  Name [0-9]  \(name, reversible\)$' found.txt
 [ "$(stat -c %a found.txt)" = 600 ]

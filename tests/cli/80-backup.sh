@@ -34,6 +34,11 @@ echo "the paper" >dpa.pdf
 "$HANDOFF" agreement add acme dpa dpa.pdf --from 2020-01-01 -i key \
     --home home >/dev/null
 
+# It takes the place of a backup, and of nothing else.
+refuses 2 "$HANDOFF" backup old --home home -i key
+says err 'old: is there already, and no backup'
+[ "$(cat old)" = old ]
+
 # Looking needs no passphrase; never backed up is a warning, not a failure.
 "$HANDOFF" status --home home >out
 says out 'no backup was ever made'

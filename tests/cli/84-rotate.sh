@@ -66,6 +66,14 @@ refuses 6 reveals s # nothing to show, but it was unlocked
 grep -q sidecar err
 refuses 2 rotate s --branch relese --passphrase-fd 3 3<lines
 
+# A mistake on the way says how far it came, and how to go on.
+lines r2 r3 wrong e2
+refuses 6 rotate s --passphrase-fd 3 3<lines
+grep -q 'changed: release; the rest not' err
+grep -q 'hint: handoff keys rotate .*--branch export --branch reveal' err
+lines r3 r2
+rotate s --branch release --passphrase-fd 3 3<lines >/dev/null
+
 # And back, three new ones.
 lines x y z
 "$HANDOFF" restore b.age --home s2 -i recovery.key --passphrase-fd 3 3<lines >/dev/null

@@ -156,7 +156,7 @@ cat <<EOT
   accepted/                    the same under the original names and in the
                                originals' own pixels, as JSONL and COCO;
                                groups.csv for splits that keep people together
-  owner/log/                   the log: handoff audit show --home owner
+  owner/log/                   the log: handoff audit list --home owner
   backup.age                   handoff restore; recovery.key opens it
 
   handoff status --home owner        what is out, what is due
