@@ -162,6 +162,7 @@ static void
 judge_who_and_when(struct labels *l, struct labels_draft *d)
 {
 	bool answer = d->state != LABELS_SKIPPED && d->kind != LABELS_ANY;
+	bool nobody = false; /* and nothing else is wrong with it */
 
 	if (!d->has_annotator && l->contract.annotator != NULL) {
 		(void)snprintf(d->annotator, sizeof(d->annotator), "%s",
@@ -179,16 +180,19 @@ judge_who_and_when(struct labels *l, struct labels_draft *d)
 	if (l->contract.anonymous || d->silent)
 		return;
 	if (!d->has_annotator && answer && !d->tolerant) {
+		nobody = !d->bad;
 		d->bad = true;
 		labels_find(l, FOUND_ANNOTATOR_MISSING, d->line, d->item,
-		    "no annotator");
+		    "no \"annotator\": who answered");
 	} else if (!d->has_annotator && d->state != LABELS_SKIPPED) {
 		labels_find(l, FOUND_ANNOTATOR_UNKNOWN, d->line, d->item,
 		    "nobody says who answered");
 	}
-	if (d->at == 0 && answer && !d->tolerant && !d->bad) {
+	if (d->at == 0 && answer && !d->tolerant && (!d->bad || nobody)) {
 		d->bad = true;
-		labels_find(l, FOUND_TIME_MISSING, d->line, d->item, "no time");
+		labels_find(l, FOUND_TIME_MISSING, d->line, d->item,
+		    "no \"at\": when it was answered, as "
+		    "2026-11-23T20:15:00Z");
 	} else if (d->at == 0 && d->tolerant) {
 		labels_find(l, FOUND_TIME_UNKNOWN, d->line, d->item,
 		    "nobody says when it was answered");
