@@ -81,24 +81,52 @@ open_draft(struct output *o, struct fault *f)
 	return 0;
 }
 
-/* Give a nameless draft a draft's name, so that draft_keep() can take over. */
+static int
+link_draft(const struct output *o, const char *name)
+{
+	char path[40];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", o->draft.fd);
+	return linkat(AT_FDCWD, path, o->folder, name, AT_SYMLINK_FOLLOW);
+}
+
+/* Where an older file is to go, a nameless draft gets a draft's name, so that
+ * draft_keep() can take over; it is durable by then, and the name lives for as
+ * long as a rename takes. */
 static int
 name_draft(struct output *o, struct fault *f)
 {
 	struct draft *d = &o->draft, named;
-	char path[40];
 
-	if (d->name[0] != '\0')
-		return 0;
 	if (draft_new(&named, o->folder, f) != 0)
 		return -1;
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", d->fd);
 	(void)unlinkat(named.dir, named.name, 0); /* only its name is wanted */
 	file_close(&named.fd);
-	if (linkat(AT_FDCWD, path, o->folder, named.name, AT_SYMLINK_FOLLOW) !=
-	    0)
+	if (link_draft(o, named.name) != 0)
 		return fault_errno(f, "keep %s", o->name);
 	memcpy(d->name, named.name, sizeof(d->name));
+	return 0;
+}
+
+/* A nameless draft gets its name at once where nobody has that: whoever is
+ * killed leaves the file or nothing.  *there when somebody has. */
+static int
+name_new(struct output *o, bool *there, struct fault *f)
+{
+	*there = false;
+	if (fsync(o->draft.fd) != 0)
+		return fault_errno(f, "fsync %s", o->name);
+	if (link_draft(o, o->name) != 0) {
+		*there = errno == EEXIST;
+		return *there ? 0 : fault_errno(f, "keep %s", o->name);
+	}
+	if (fsync(o->folder) != 0) {
+		(void)fault_errno(f, "fsync the folder of %s", o->name);
+		(void)unlinkat(o->folder, o->name, 0);
+		return -1;
+	}
+	file_close(&o->draft.fd);
+	draft_none(&o->draft);
 	return 0;
 }
 
@@ -132,6 +160,8 @@ output_apart(const struct output *o, int in, struct fault *f)
 int
 output_keep(struct output *o, bool replace, struct fault *f)
 {
+	bool there;
+
 	if (o->folder == -1)
 		return 0;
 	if (!replace &&
@@ -140,8 +170,14 @@ output_keep(struct output *o, bool replace, struct fault *f)
 		    f, FAULT_USAGE, "%s: is there already", o->path);
 		return fault_hint(f, "another name behind -o");
 	}
-	if (name_draft(o, f) != 0)
-		return -1;
+	if (o->draft.name[0] == '\0') {
+		if (name_new(o, &there, f) != 0)
+			return -1;
+		if (!there)
+			return 0;
+		if (name_draft(o, f) != 0)
+			return -1;
+	}
 	return draft_keep(&o->draft, o->name, replace, f);
 }
 
