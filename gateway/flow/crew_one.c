@@ -47,6 +47,20 @@ crew_one_plan(struct crew_one *c, struct message *m, const struct plan *p,
 }
 
 int
+crew_put_shapes(struct message *m, const struct mask_reading *as, uint16_t n,
+    struct fault *f)
+{
+	if (ask_begin(m, WORKER_SHAPES, f) != 0 ||
+	    put_u8(&m->body, (uint8_t)as->type, f) != 0 ||
+	    put_u8(&m->body, as->header ? 1 : 0, f) != 0 ||
+	    put_u8(&m->body, (uint8_t)as->delimiter, f) != 0 ||
+	    names_put(&m->body, as->apart, f) != 0 ||
+	    put_u8(&m->body, as->searched ? 1 : 0, f) != 0)
+		return -1;
+	return put_u16(&m->body, n, f);
+}
+
+int
 crew_put_part(struct message *m, uint16_t ask, const struct plan *p,
     uint32_t unit, uint32_t number, struct fault *f)
 {

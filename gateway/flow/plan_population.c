@@ -123,6 +123,7 @@ ask_shape(const struct plan_risk *x, struct crew_one *one, struct shape *shape,
 {
 	const struct worker_file file = file_of(x);
 	const struct names none = { .n = 0 };
+	const struct mask_reading as = { TYPE_CSV, true, 0, &none, false };
 	struct reader *r = &one->result.body;
 	struct slice said_shape;
 	struct message m;
@@ -131,10 +132,7 @@ ask_shape(const struct plan_risk *x, struct crew_one *one, struct shape *shape,
 	int rc = -1;
 
 	message_init(&m, 65536);
-	if (ask_begin(&m, WORKER_SHAPES, f) == 0 &&
-	    put_u8(&m.body, TYPE_CSV, f) == 0 && put_u8(&m.body, 1, f) == 0 &&
-	    put_u8(&m.body, 0, f) == 0 && names_put(&m.body, &none, f) == 0 &&
-	    put_u8(&m.body, 0, f) == 0 && put_u16(&m.body, 1, f) == 0 &&
+	if (crew_put_shapes(&m, &as, 1, f) == 0 &&
 	    message_add_fd(&m, x->population, f) == 0 &&
 	    worker_put_file(&m.body, &file, f) == 0 &&
 	    crew_one_give(one, &m, f) == 0 && crew_one_drain(one, f) == 0 &&

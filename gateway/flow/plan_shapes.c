@@ -289,16 +289,12 @@ put_batch(struct shaping *s, const struct batch *b, struct message *m,
     struct fault *f)
 {
 	const struct file_rule *rule = &s->p->policy->files[b->rule];
+	const struct mask_reading as = { rule->type, rule->header,
+		rule->delimiter, &rule->apart, rule_searches(rule) };
 	struct worker_file file = { .plan = PLAN_NONE };
 	int fd;
 
-	if (ask_begin(m, WORKER_SHAPES, f) != 0 ||
-	    put_u8(&m->body, (uint8_t)rule->type, f) != 0 ||
-	    put_u8(&m->body, rule->header ? 1 : 0, f) != 0 ||
-	    put_u8(&m->body, (uint8_t)rule->delimiter, f) != 0 ||
-	    names_put(&m->body, &rule->apart, f) != 0 ||
-	    put_u8(&m->body, rule_searches(rule), f) != 0 ||
-	    put_u16(&m->body, b->n, f) != 0)
+	if (crew_put_shapes(m, &as, b->n, f) != 0)
 		return -1;
 	for (uint16_t i = 0; i < b->n; i++) {
 		file.path = scan_path(&s->p->scan, b->files[i]);

@@ -88,6 +88,8 @@ ask_shape(struct testing *t, const struct policy_case *c,
     const struct file_rule *rule, const struct bytes *source,
     struct shape *shape, struct fault *got, struct fault *f)
 {
+	const struct mask_reading as = { rule->type, rule->header,
+		rule->delimiter, &rule->apart, rule_searches(rule) };
 	struct pool_result r;
 	struct message m;
 	struct slice s;
@@ -97,13 +99,7 @@ ask_shape(struct testing *t, const struct policy_case *c,
 
 	message_init(&m, MESSAGE_MAX);
 	pool_result_init(&r, MESSAGE_MAX);
-	if (ask_begin(&m, WORKER_SHAPES, f) != 0 ||
-	    put_u8(&m.body, (uint8_t)rule->type, f) != 0 ||
-	    put_u8(&m.body, rule->header, f) != 0 ||
-	    put_u8(&m.body, (uint8_t)rule->delimiter, f) != 0 ||
-	    names_put(&m.body, &rule->apart, f) != 0 ||
-	    put_u8(&m.body, rule_searches(rule), f) != 0 ||
-	    put_u16(&m.body, 1, f) != 0 ||
+	if (crew_put_shapes(&m, &as, 1, f) != 0 ||
 	    put_source(&m, NULL, c, source, f) != 0 ||
 	    ask_worker(t, &m, &r, f) != 0)
 		goto out;

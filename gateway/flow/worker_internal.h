@@ -182,6 +182,9 @@ struct worker_file {
 };
 /* A person's key, where it is of a whole file: a number, a name. */
 #define WORKER_SUBJECT_MAX 4096u
+/* crew_one.c: begin a request for the shapes of n files, read as said. */
+NEED int crew_put_shapes(struct message *m, const struct mask_reading *as,
+    uint16_t n, struct fault *f);
 NEED int worker_put_file(
     struct bytes *b, const struct worker_file *file, struct fault *f);
 NEED int worker_put_part(
