@@ -47,6 +47,18 @@ crew_one_plan(struct crew_one *c, struct message *m, const struct plan *p,
 }
 
 int
+crew_ask(struct pool *pool, const struct message *m, struct pool_result *r,
+    struct fault *f)
+{
+	if (pool_give_to(pool, 0, m, 0, f) != 0 || pool_take(pool, r, f) != 0)
+		return -1;
+	if (r->fault.kind == FAULT_NONE)
+		return 0;
+	*f = r->fault;
+	return -1;
+}
+
+int
 crew_put_shapes(struct message *m, const struct mask_reading *as, uint16_t n,
     struct fault *f)
 {

@@ -130,19 +130,6 @@ put_file(struct naming *s, const struct dictionary_rule *r, uint32_t file,
 	return put_text(&m->body, in_field ? subject->field : "", f);
 }
 
-/* Ask the one worker that makes it. */
-static int
-ask_maker(struct naming *s, struct message *m, struct fault *f)
-{
-	if (pool_give_to(s->pool, 0, m, 0, f) != 0 ||
-	    pool_take(s->pool, &s->result, f) != 0)
-		return -1;
-	if (s->result.fault.kind == FAULT_NONE)
-		return 0;
-	*f = s->result.fault;
-	return -1;
-}
-
 static int
 read_file(struct naming *s, const struct dictionary_rule *r, uint32_t file,
     bool *found, struct fault *f)
@@ -155,7 +142,7 @@ read_file(struct naming *s, const struct dictionary_rule *r, uint32_t file,
 	message_init(&m, MESSAGE_MAX);
 	if (put_file(s, r, file, &m, f) != 0)
 		goto out;
-	if (ask_maker(s, &m, f) != 0) {
+	if (crew_ask(s->pool, &m, &s->result, f) != 0) {
 		if (s->result.died)
 			(void)fault_at(f, "%s", path);
 		goto out;
@@ -259,7 +246,8 @@ seal(struct naming *s, struct fault *f)
 	if (sealed_new(&s->made.fd, "a dictionary", f) == 0 &&
 	    ask_begin(&m, WORKER_DICTIONARY_END, f) == 0 &&
 	    message_add_fd(&m, s->made.fd, f) == 0 &&
-	    ask_maker(s, &m, f) == 0 && take_u64(r, &s->made.values, f) == 0 &&
+	    crew_ask(s->pool, &m, &s->result, f) == 0 &&
+	    take_u64(r, &s->made.values, f) == 0 &&
 	    take_u64(r, &s->made.words, f) == 0 &&
 	    take_u64(r, &s->made.bytes, f) == 0 && take_end(r, f) == 0)
 		rc = sealed_end(s->made.fd, "a dictionary", f);
@@ -393,7 +381,7 @@ dictionary_of_lines(int *fd, const struct bytes *lines, struct fault *f)
 	pool_result_init(&s.result, 65536);
 	message_init(&m, MESSAGE_MAX);
 	if (pool_new(&s.pool, &crew, f) == 0 && put_lines(&m, lines, f) == 0 &&
-	    ask_maker(&s, &m, f) == 0)
+	    crew_ask(s.pool, &m, &s.result, f) == 0)
 		rc = seal(&s, f);
 	if (rc != 0)
 		file_close(&s.made.fd);

@@ -145,6 +145,11 @@ NEED int crew_one_drain(struct crew_one *c, struct fault *f);
 NEED int crew_one_plan(struct crew_one *c, struct message *m,
     const struct plan *p, uint32_t plan, struct fault *f);
 
+/* Ask the first worker of a pool and wait for it; what it could not do is our
+ * fault. */
+NEED int crew_ask(struct pool *pool, const struct message *m,
+    struct pool_result *r, struct fault *f);
+
 /* Begin a request about the rows of a part: file, part, and number, which rows
  * are known by. */
 NEED int crew_put_part(struct message *m, uint16_t ask, const struct plan *p,

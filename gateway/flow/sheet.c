@@ -23,18 +23,6 @@
 /* ---- Asking ---- */
 
 static int
-call(struct sheet *s, struct message *m, struct fault *f)
-{
-	if (pool_give_to(s->pool, 0, m, 0, f) != 0 ||
-	    pool_take(s->pool, &s->result, f) != 0)
-		return -1;
-	if (s->result.fault.kind == FAULT_NONE)
-		return 0;
-	*f = s->result.fault;
-	return -1;
-}
-
-static int
 begin(struct sheet *s, struct fault *f)
 {
 	uint8_t seed[MASK_SEED_BYTES];
@@ -47,7 +35,8 @@ begin(struct sheet *s, struct fault *f)
 	if (policy_search(s->p->policy, &search, f) == 0 &&
 	    ask_begin(&m, WORKER_SHEET_BEGIN, f) == 0 &&
 	    put_slice(&m.body, seed, sizeof(seed), f) == 0 &&
-	    transform_put(&m.body, &search, f) == 0 && call(s, &m, f) == 0)
+	    transform_put(&m.body, &search, f) == 0 &&
+	    crew_ask(s->pool, &m, &s->result, f) == 0)
 		rc = take_end(&s->result.body, f);
 	secret_wipe(seed, sizeof(seed));
 	transform_free(&search);
@@ -67,7 +56,7 @@ tell_plan(struct sheet *s, uint32_t plan, struct fault *f)
 	if (ask_begin(&m, WORKER_PLANS, f) == 0 &&
 	    put_u32(&m.body, 1, f) == 0 && put_u32(&m.body, plan, f) == 0 &&
 	    file_plan_put(&m.body, &s->p->plans[plan].plan, f) == 0 &&
-	    call(s, &m, f) == 0)
+	    crew_ask(s->pool, &m, &s->result, f) == 0)
 		rc = take_end(&s->result.body, f);
 	s->told[plan] = 1;
 	message_free(&m);
@@ -118,7 +107,7 @@ ask_items(struct sheet *s, const struct sheet_one *one, uint32_t n,
 	    put_u8(&m.body, part, f) == 0 &&
 	    (!part || put_part(&m.body, p, one, n, f) == 0) &&
 	    put_u8(&m.body, show, f) == 0)
-		rc = call(s, &m, f);
+		rc = crew_ask(s->pool, &m, &s->result, f);
 	message_free(&m);
 	return rc;
 }
