@@ -84,14 +84,14 @@ done
 kill -9 -$pid
 wait $pid 2>/dev/null || :
 draft=$(find vendor/inbox -name '*.age' -size +8M | head -n 1)
-printf 'x' | dd of="$draft" bs=1 seek=5000000 conv=notrunc 2>/dev/null
+flip "$draft" 5000000
 vendor fetch "https://$at" --batch big -o third >/dev/null
 same third
 
 # What the owner's store has damaged is not given out, and says so.
 object=$(find owner/objects -type f -printf '%s %p\n' | sort -rn | sed -n '1s/.* //p')
 cp "$object" object.bak
-printf 'x' | dd of="$object" bs=1 seek=9000000 conv=notrunc 2>/dev/null
+flip "$object" 9000000
 fails 4 'shard' vendor fetch "https://$at" --batch big -o fourth
 for f in fourth/*.txt; do
 	[ ! -e "$f" ] || [ "$(wc -c <"$f")" = "$(wc -c <data/1.txt)" ] ||

@@ -49,17 +49,16 @@ changed() {
 	cp -r given changed
 }
 cp -r given changed
-flip() { printf 'X' | dd of="changed/$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; }
 
-flip shard-0001.tar.age 300
+flip changed/shard-0001.tar.age 300
 changed shard 4 'shard 0'
-flip shard-0001.index.age 300
+flip changed/shard-0001.index.age 300
 changed index 4 'shard 0'
-flip shard-0001.index.head 60
+flip changed/shard-0001.index.head 60
 changed index 4 'shard 0'
-flip manifest.dsse.age 400
+flip changed/manifest.dsse.age 400
 changed manifest 4 'manifest'
-flip receipt 60
+flip changed/receipt 60
 changed receipt 4 ''
 rm changed/receipt
 changed receipt 6 'receipt'

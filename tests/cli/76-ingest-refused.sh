@@ -2,6 +2,8 @@
 # by hand; killed anywhere, it loses and doubles nothing.
 set -eu
 
+# shellcheck source=tests/support/flip.sh
+. "$TOP/tests/support/flip.sh"
 command -v jq >/dev/null || { echo "no jq here"; exit 77; }
 umask 077
 "$HANDOFF" keygen -o owner.key 2>/dev/null
@@ -108,7 +110,7 @@ stop
 { say 4 bad; say 7 good; } >l.jsonl
 vendor return first l.jsonl -o hand.age >/dev/null
 cp hand.age bad.age
-printf x | dd of=bad.age bs=1 seek=$(($(wc -c <bad.age) - 20)) conv=notrunc 2>/dev/null
+flip bad.age $(($(wc -c <bad.age) - 20))
 rc=0
 owner ingest bad.age -o accepted >/dev/null 2>&1 || rc=$?
 [ $rc = 4 ] || { echo "altered: $rc"; exit 1; }

@@ -3,6 +3,8 @@
 # that age-keygen made.  A backup opens without us; one taken while others write
 # is one moment of the home; what is not a backup of ours is refused whole.
 set -eu
+# shellcheck source=tests/support/flip.sh
+. "$TOP/tests/support/flip.sh"
 
 command -v age-keygen >/dev/null || { echo "age is not here"; exit 77; }
 
@@ -116,7 +118,7 @@ refuses 6 "$HANDOFF" restore home.age --home x -i key --passphrase-fd 3 3<new
 head -c 100000 home.age >cut.age
 refuses 4 "$HANDOFF" restore cut.age --home x -i recovery.key --passphrase-fd 3 3<new
 cp home.age altered.age
-printf 'x' | dd of=altered.age bs=1 seek=50000 conv=notrunc status=none
+flip altered.age 50000
 refuses 4 "$HANDOFF" restore altered.age --home x -i recovery.key --passphrase-fd 3 3<new
 refuses 4 "$HANDOFF" restore home.age --home x -i recovery.key \
     --key "$(cat vendor/log.vkey)" --passphrase-fd 3 3<new

@@ -58,7 +58,7 @@ while read -r name; do
 		says out.txt '6, of which 0 missing, 1 of another size'
 	fi
 	whole
-	printf x | dd of="owner/$name" bs=1 seek=100 conv=notrunc 2>/dev/null
+	flip "owner/$name" 100
 	fails 4 'of 6, 0 are missing and 1 altered' verify
 	says err.txt "$name: altered: "
 	whole

@@ -4,6 +4,8 @@
 
 command -v jq >/dev/null || { echo "no jq here"; exit 77; }
 umask 077
+# shellcheck source=tests/support/flip.sh
+. "$TOP/tests/support/flip.sh"
 # Identities unlock, since a passphrase costs each command half a second; a
 # scenario of passphrases sets owner_unlock='--passphrase-fd 3' before the rest.
 "$HANDOFF" keygen -o owner.key 2>/dev/null
