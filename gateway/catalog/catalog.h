@@ -192,11 +192,19 @@ const uint8_t *catalog_subjects_find(const struct catalog_subjects *list,
 
 /*
  * Take the person out of every list, of shards and of what vendors hold: for
- * each a new list, entry and salt, and the old ones are overwritten.  Inside a
- * group that records why; *lists is how many there were, 0 too.
+ * each a new list, entry and salt, and the old ones are overwritten; and of
+ * what vendors were sent the items that are about the person.  Inside a group
+ * that records why.
  */
+struct catalog_erased {
+	uint64_t lists; /* out of which the person was taken; 0 too */
+	uint64_t sent;	/* items that are forgotten to have been sent */
+	/* further ones, in shards about the person of which it was not kept
+	 * whom their items are about: all of such a shard */
+	uint64_t others;
+};
 NEED int catalog_subject_erase(struct catalog *c,
-    const uint8_t subject[CATALOG_SUBJECT_BYTES], uint64_t *lists,
+    const uint8_t subject[CATALOG_SUBJECT_BYTES], struct catalog_erased *out,
     struct fault *f);
 
 /* ---- holdings.c: what vendors hold of persons ------------------------------
@@ -485,25 +493,28 @@ NEED int catalog_reveals(
  * Beside the log and not out of it: keyed hashes of the original ids of each
  * shard's items, CATALOG_SENT_BYTES each, in no order, so that an export can
  * send what is new.  Who edits them changes what is sent again, and nothing
- * else.  Without the domain's key they say nothing; one person's can be taken
- * out.  Batches of before this was kept have none.
+ * else.  Without the domain's key they say nothing.  Beside them is whom each
+ * item is about, so that they go with the person (catalog_subject_erase()): the
+ * first bytes of the person's hash, zeros for nobody, in the items' order.
+ * Batches of before this was kept have none.
  */
 #define CATALOG_SENT_BYTES 16u
+#define CATALOG_WHOSE_BYTES 8u
+
+struct catalog_sent {
+	struct slice hashes;
+	struct slice whose; /* empty: nobody's */
+};
 
 /* In the group that has the shard's entry.  FAULT_INPUT unless they are whole
- * hashes. */
+ * hashes, and somebody or nobody for each. */
 NEED int catalog_sent_keep(struct catalog *c, const char *batch, uint32_t n,
-    struct slice hashes, struct fault *f);
+    const struct catalog_sent *sent, struct fault *f);
 
 /* Each shard's hashes, in the order of the shards, valid during the call. */
 NEED int catalog_each_sent(struct catalog *c, const char *batch,
     int (*each)(void *arg, struct slice hashes, struct fault *f), void *arg,
     struct fault *f);
-
-/* Take hashes out of a batch's, inside a group that records why; *n is how many
- * there were. */
-NEED int catalog_sent_forget(struct catalog *c, const char *batch,
-    struct slice hashes, uint64_t *n, struct fault *f);
 
 /* Which of so many shares a hash is in, where not all fit in memory. */
 uint64_t catalog_sent_share(

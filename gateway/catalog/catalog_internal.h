@@ -222,6 +222,17 @@ NEED int fact_names_known(struct catalog *c, struct fault *f);
 NEED int fact_name_taken(struct catalog *c, char letter, struct slice name,
     bool *taken, struct fault *f);
 
+/* ---- sent.c ---- */
+
+/* Forget that items about a person were sent; adds how many. */
+NEED int sent_erase(struct catalog *c,
+    const uint8_t subject[CATALOG_SUBJECT_BYTES], uint64_t *n, struct fault *f);
+
+/* The same of all items of a shard, where it was not kept whom they are
+ * about. */
+NEED int sent_erase_shard(struct catalog *c, const char *batch, uint32_t shard,
+    uint64_t *n, struct fault *f);
+
 /* ---- holdings.c ---- */
 
 /* Take a person out of what every vendor holds; adds how many lists had it. */

@@ -94,6 +94,9 @@ const struct later_table later_tables[] = {
 	/* sent.c */
 	{ "sent", "CREATE TABLE sent(batch TEXT NOT NULL, n INTEGER NOT NULL,"
 		  " hashes BLOB NOT NULL, PRIMARY KEY(batch, n)) STRICT;" },
+	{ "sent_whose",
+	    "CREATE TABLE sent_whose(batch TEXT NOT NULL, n INTEGER NOT NULL,"
+	    " persons BLOB NOT NULL, PRIMARY KEY(batch, n)) STRICT;" },
 	{ "subjects", "CREATE TABLE subjects(batch TEXT NOT NULL,"
 		      " shard INTEGER NOT NULL, n INTEGER NOT NULL,"
 		      " count INTEGER NOT NULL, PRIMARY KEY(batch, shard))"

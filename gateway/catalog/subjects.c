@@ -251,17 +251,23 @@ replace(struct catalog *c, const struct shorter *s, struct fault *f)
 
 int
 catalog_subject_erase(struct catalog *c,
-    const uint8_t subject[CATALOG_SUBJECT_BYTES], uint64_t *lists,
+    const uint8_t subject[CATALOG_SUBJECT_BYTES], struct catalog_erased *out,
     struct fault *f)
 {
 	struct erasing e = { .subject = subject };
 	int rc = catalog_each_subjects(c, NULL, shorten, &e, f);
 
-	for (size_t i = 0; rc == 0 && i < e.n; i++)
+	*out = (struct catalog_erased){ .lists = e.n };
+	for (size_t i = 0; rc == 0 && i < e.n; i++) {
 		rc = replace(c, &e.at[i], f);
-	*lists = e.n;
+		if (rc == 0)
+			rc = sent_erase_shard(
+			    c, e.at[i].batch, e.at[i].shard, &out->others, f);
+	}
 	for (size_t i = 0; i < e.n; i++)
 		bytes_free(&e.at[i].rest);
 	mem_free(e.at);
-	return rc != 0 ? rc : holdings_erase(c, subject, lists, f);
+	if (rc == 0)
+		rc = sent_erase(c, subject, &out->sent, f);
+	return rc != 0 ? rc : holdings_erase(c, subject, &out->lists, f);
 }

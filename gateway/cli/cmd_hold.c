@@ -313,17 +313,24 @@ print_erased(const json_t *o)
 	size_t i;
 
 	speak("erased from %s\n", answer_count(o, "lists", "list"));
+	speak("forgotten of what was sent: %s\n",
+	    answer_count(o, "sent", "item"));
+	if (json_integer_value(json_object_get(o, "others")) > 0)
+		speak("forgotten with it: %s of the same shards, which an "
+		      "older version sealed\nwithout keeping whom each item "
+		      "is about; export --new sends them again\n",
+		    answer_count(o, "others", "item"));
 	json_array_foreach(list, i, b)
 	{
 		speak("  batch %s was about this person; what %s was given of "
-		      "it stays there until it is deleted\n",
+		      "it\n      stays there until it is deleted\n",
 		    answer_text(b, "name"), answer_text(b, "vendor"));
 	}
 	if (json_array_size(list) > 0)
 		speak("keep this: the home does not know it any more\n");
 	if (!json_is_true(json_object_get(o, "suppressed")))
 		speak("the person is not suppressed: an export of data that "
-		      "has them takes them along again\n");
+		      "has them takes them\nalong again\n");
 }
 
 int

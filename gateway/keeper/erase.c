@@ -1,6 +1,6 @@
 /*
- * Erasing a person (Art. 17): out of the lists of shards, and of what vendors
- * hold of persons.
+ * Erasing a person (Art. 17): out of the lists of shards, of what vendors hold
+ * of persons, and of what they were sent.
  *
  *     holds say no? --> batches still here say no? --> lists without the person
  *                                                 --> the log says how many
@@ -108,14 +108,14 @@ permit(struct erasing *e, struct fault *f)
 
 /* How many lists there were, out of which the person was taken. */
 static int
-record(struct erasing *e, uint64_t *lists, struct fault *f)
+record(struct erasing *e, struct catalog_erased *done, struct fault *f)
 {
 	struct catalog_entry entry = { .kind = "subject-erased" };
 	int rc;
 
-	if (home_erase_subject(e->home, e->person, lists, f) != 0)
+	if (home_erase_subject(e->home, e->person, done, f) != 0)
 		return -1;
-	entry.body = json_pack("{s:I}", "count", (json_int_t)*lists);
+	entry.body = json_pack("{s:I}", "count", (json_int_t)done->lists);
 	if (entry.body == NULL)
 		return fault_memory(f);
 	rc = home_add(e->home, &entry, NULL, f);
@@ -146,7 +146,7 @@ int
 subject_erase(void *state, struct asked *a, struct fault *f)
 {
 	struct erasing e = { .home = state };
-	uint64_t lists = 0;
+	struct catalog_erased done = { 0 };
 	bool suppressed;
 	json_t *in;
 	int rc = -1;
@@ -159,10 +159,12 @@ subject_erase(void *state, struct asked *a, struct fault *f)
 		 home_need(e.home, a, RING_RELEASE | RING_EXPORT, f) == 0 &&
 		 person_take(e.home, in, e.person, f) == 0 &&
 		 is_suppressed(&e, &suppressed, f) == 0 && permit(&e, f) == 0 &&
-		 record(&e, &lists, f) == 0)
+		 record(&e, &done, f) == 0)
 		rc = home_out(a,
-		    json_pack("{s:I,s:b,s:O}", "lists", (json_int_t)lists,
-			"suppressed", suppressed, "batches", e.batches),
+		    json_pack("{s:I,s:I,s:I,s:b,s:O}", "lists",
+			(json_int_t)done.lists, "sent", (json_int_t)done.sent,
+			"others", (json_int_t)done.others, "suppressed",
+			suppressed, "batches", e.batches),
 		    f);
 	json_decref(e.batches);
 	json_decref(in);

@@ -118,11 +118,11 @@ home_add_subjects(
 
 int
 home_erase_subject(struct home *h, const uint8_t person[CATALOG_SUBJECT_BYTES],
-    uint64_t *lists, struct fault *f)
+    struct catalog_erased *out, struct fault *f)
 {
 	if (begin(h, f) != 0)
 		return -1;
-	if (catalog_subject_erase(h->catalog, person, lists, f) == 0)
+	if (catalog_subject_erase(h->catalog, person, out, f) == 0)
 		return 0;
 	home_spoil(h); /* some of them, perhaps */
 	return -1;

@@ -223,8 +223,9 @@ enum keeper_asks {
 	KEEPER_SHARD_KEYS,
 	/* {"batch", and a row as above,"persons"?,"sent"? bool}: three objects
 	 * are there, durable.  With sent a descriptor of KEY_SENT's hashes of
-	 * its items' original ids, 16 bytes each; then with persons over 0 one
-	 * of so many keyed hashes of subjects, sorted */
+	 * its items' original ids, 16 bytes each, behind which may stand whom
+	 * each is about, 8 bytes; then with persons over 0 one of so many
+	 * keyed hashes of subjects, sorted */
 	KEEPER_SHARD_SEALED,
 	/* {"batch"}, with a descriptor of the manifest's statement: its
 	 * subjects must be the logged shards; signs it, seals it, logs it
@@ -324,9 +325,10 @@ enum keeper_asks {
 	 * not JSON but wire.h: slice of 32 bytes, the key for persons, and
 	 * slice of the hashes of all who are suppressed */
 	KEEPER_SUPPRESSED,
-	/* erase.c.  {"subject"} -> {"lists": how many had the person,
-	 * "suppressed" bool,"batches":[{"id","name","vendor","vendor_id"}]}.
-	 * FAULT_POLICY while a hold or a batch that is still here says no */
+	/* erase.c.  {"subject"} -> {"lists": how many had the person, "sent",
+	 * "others": as in catalog_erased, "suppressed"
+	 * bool,"batches":[{"id","name","vendor","vendor_id"}]}. FAULT_POLICY
+	 * while a hold or a batch that is still here says no */
 	KEEPER_ERASE,
 	/* holds.c.  {"target": a batch or vendor, or "subject","reason"} ->
 	 * {"hold"} */

@@ -69,9 +69,9 @@ NEED int home_release(struct home *h, const struct catalog_release *r,
 NEED int home_add_subjects(
     struct home *h, const struct catalog_subjects *list, struct fault *f);
 
-/* Take a person out of all lists; how many there were. */
+/* Take a person out of all lists and of what was sent. */
 NEED int home_erase_subject(struct home *h,
-    const uint8_t person[CATALOG_SUBJECT_BYTES], uint64_t *lists,
+    const uint8_t person[CATALOG_SUBJECT_BYTES], struct catalog_erased *out,
     struct fault *f);
 
 /* The same of what a batch's vendor will hold. */

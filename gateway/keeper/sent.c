@@ -252,9 +252,9 @@ int
 sent_keep(struct home *h, struct asked *a, const char *batch,
     const struct catalog_shard *s, struct fault *f)
 {
-	struct slice hashes;
+	struct catalog_sent sent;
+	size_t hashes, whole, got;
 	uint8_t *at = NULL;
-	size_t got;
 	int fd, rc = -1;
 
 	if (message_fd(a->request, 0, &fd, f) != 0)
@@ -263,20 +263,23 @@ sent_keep(struct home *h, struct asked *a, const char *batch,
 		(void)fault_set(f, FAULT_INPUT, "a shard of too many items");
 		goto out;
 	}
-	hashes.len = (size_t)s->items * CATALOG_SENT_BYTES;
+	hashes = (size_t)s->items * CATALOG_SENT_BYTES;
+	whole = hashes + (size_t)s->items * CATALOG_WHOSE_BYTES;
 	/* one more would be read */
-	if ((at = mem_new(hashes.len + 1)) == NULL) {
+	if ((at = mem_new(whole + 1)) == NULL) {
 		(void)fault_memory(f);
 		goto out;
 	}
-	hashes.at = at;
-	if (file_read_at(fd, at, hashes.len + 1, 0, &got, f) != 0)
+	if (file_read_at(fd, at, whole + 1, 0, &got, f) != 0)
 		goto out;
-	if (got != hashes.len)
+	if (got != hashes && got != whole) {
 		(void)fault_set(
 		    f, FAULT_INPUT, "hashes of other items than it has");
-	else
-		rc = catalog_sent_keep(h->catalog, batch, s->n, hashes, f);
+		goto out;
+	}
+	sent = (struct catalog_sent){ { at, hashes },
+		{ at + hashes, got - hashes } };
+	rc = catalog_sent_keep(h->catalog, batch, s->n, &sent, f);
 out:
 	mem_free(at);
 	file_close(&fd);

@@ -151,6 +151,8 @@ struct package_keys {
 	const uint8_t *sent;
 };
 
+#define PACKAGE_WHOSE_BYTES 8u
+
 /* Borrowed until package_shard_free(). */
 struct package_shard_options {
 	int shard, index, join;		/* drafts, empty */
@@ -160,7 +162,10 @@ struct package_shard_options {
 	size_t nowner;
 	const struct package_keys *keys;
 	int persons; /* a draft, empty; with a key for it */
-	int sent;    /* likewise: a hash of each item's original id */
+	/* likewise: a hash of each item's original id, and, where there are
+	 * persons, behind those of all items the first PACKAGE_WHOSE_BYTES of
+	 * each one's person, zeros for nobody */
+	int sent;
 };
 
 struct package_made {

@@ -113,7 +113,8 @@ struct package_shard {
 	struct bytes held;     /* its content, where it fits */
 	struct bytes line;     /* of index or join */
 	struct persons persons;
-	struct bytes sent; /* SIP_HASH_BYTES an item */
+	struct bytes sent;  /* SIP_HASH_BYTES an item */
+	struct bytes whose; /* PACKAGE_WHOSE_BYTES an item */
 	struct package_made made;
 };
 
@@ -131,9 +132,10 @@ NEED int shard_end_member(
 void shard_name_member(struct package_entry *e, const char *id, uint32_t nth,
     const struct file_plan *plan);
 
-/* Remember an item's original id as sent. */
-NEED int shard_note_sent(
-    struct package_shard *s, const void *original, size_t len, struct fault *f);
+/* Remember an item's original id as sent, and whom it is about: nobody, or
+ * the person of the last persons_add(). */
+NEED int shard_note_sent(struct package_shard *s, const struct slice *original,
+    bool about, struct fault *f);
 
 /* Send s->line on its way, and empty it. */
 NEED int shard_put_line(

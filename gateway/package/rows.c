@@ -234,7 +234,7 @@ part_tell(struct part *p, const struct waiting *w, struct package_entry *e,
 	if (record_entry(&p->s->line, e, f) != 0 ||
 	    shard_put_line(p->s, p->s->index, f) != 0 ||
 	    record_row(&p->s->line, &r, f) != 0 ||
-	    shard_note_sent(p->s, r.original.at, r.original.len, f) != 0)
+	    shard_note_sent(p->s, &r.original, subject.len > 0, f) != 0)
 		return -1;
 	return shard_put_line(p->s, p->s->join, f);
 }

@@ -43,6 +43,7 @@ package_shard_new(struct package_shard **out,
 	bytes_init(&s->line, PACKAGE_PART_MAX);
 	persons_init(&s->persons);
 	bytes_init(&s->sent, SIZE_MAX);
+	bytes_init(&s->whose, SIZE_MAX);
 	if (digest_new(&s->member, f) != 0 ||
 	    package_seal_new(&s->shard, o->shard, o->to, o->nto, f) != 0 ||
 	    package_seal_new(&s->index, o->index, o->to, o->nto, f) != 0 ||
@@ -69,6 +70,7 @@ package_shard_free(struct package_shard *s)
 	bytes_free(&s->line);
 	persons_free(&s->persons);
 	bytes_free(&s->sent);
+	bytes_free(&s->whose);
 	mem_free(s);
 }
 
@@ -262,15 +264,21 @@ hold_file(struct package_shard *s, const struct mask_source *src,
 }
 
 int
-shard_note_sent(
-    struct package_shard *s, const void *original, size_t len, struct fault *f)
+shard_note_sent(struct package_shard *s, const struct slice *original,
+    bool about, struct fault *f)
 {
+	static const uint8_t nobody[PACKAGE_WHOSE_BYTES];
 	uint8_t hash[SIP_HASH_BYTES];
 
 	if (s->o.keys->sent == NULL)
 		return 0;
-	sip_hash(hash, s->o.keys->sent, original, len);
-	return bytes_add(&s->sent, hash, sizeof(hash), f);
+	sip_hash(hash, s->o.keys->sent, original->at, original->len);
+	if (bytes_add(&s->sent, hash, sizeof(hash), f) != 0)
+		return -1;
+	return s->o.keys->person == NULL
+		   ? 0
+		   : bytes_add(&s->whose, about ? s->persons.last : nobody,
+			 PACKAGE_WHOSE_BYTES, f);
 }
 
 int
@@ -280,6 +288,7 @@ package_shard_file(struct package_shard *s, const struct mask_source *src,
 	struct package_entry e = { .items = nth <= 1 };
 	size_t len =
 	    nth == 0 ? strlen(src->path) : package_folder_len(src->path);
+	const struct slice original = { (const uint8_t *)src->path, len };
 	struct mask_change c;
 	bool fits;
 	int rc = -1;
@@ -303,7 +312,8 @@ package_shard_file(struct package_shard *s, const struct mask_source *src,
 	    shard_put_line(s, s->join, f) != 0)
 		goto out;
 	/* of a folder, once */
-	rc = nth <= 1 ? shard_note_sent(s, src->path, len, f) : 0;
+	rc = nth <= 1 ? shard_note_sent(s, &original, src->subject.len > 0, f)
+		      : 0;
 out:
 	mask_change_free(&c);
 	return rc;
@@ -322,7 +332,9 @@ package_shard_end(
 	    (s->persons.n > 0 &&
 		persons_write(&s->persons, s->o.persons, f) != 0) ||
 	    (s->sent.len > 0 &&
-		file_write(s->o.sent, s->sent.at, s->sent.len, f) != 0))
+		file_write(s->o.sent, s->sent.at, s->sent.len, f) != 0) ||
+	    (s->sent.len > 0 && s->persons.n > 0 &&
+		file_write(s->o.sent, s->whose.at, s->whose.len, f) != 0))
 		return -1;
 	made.persons = s->persons.n;
 	*out = made;

@@ -28,30 +28,44 @@ begin(struct story *s)
 	json_decref(e.body);
 }
 
+/* Items about persons 'A', 'B' ..., '-' for nobody; NULL: it is not kept. */
 static void
-keep(struct story *s, const char *batch, uint32_t shard, const char *letters)
+keep_about(struct story *s, const char *batch, uint32_t shard,
+    const char *letters, const char *persons)
 {
-	uint8_t room[16 * N];
+	uint8_t room[16 * N], whose[16 * CATALOG_WHOSE_BYTES];
+	struct catalog_sent sent = { .hashes = items(letters, room) };
 	struct fault f = { 0 };
 
+	for (size_t i = 0; persons != NULL && persons[i] != '\0'; i++)
+		memset(whose + i * CATALOG_WHOSE_BYTES,
+		    persons[i] == '-' ? 0 : persons[i], CATALOG_WHOSE_BYTES);
+	if (persons != NULL)
+		sent.whose = (struct slice){ whose,
+			strlen(persons) * CATALOG_WHOSE_BYTES };
 	begin(s);
-	assert_ok(
-	    catalog_sent_keep(s->c, batch, shard, items(letters, room), &f));
+	assert_ok(catalog_sent_keep(s->c, batch, shard, &sent, &f));
 	assert_ok(catalog_commit(s->c, &f));
 }
 
-static uint64_t
-forget(struct story *s, const char *batch, const char *letters)
+static void
+keep(struct story *s, const char *batch, uint32_t shard, const char *letters)
 {
-	uint8_t room[16 * N];
-	struct fault f = { 0 };
-	uint64_t n = 99;
+	keep_about(s, batch, shard, letters, NULL);
+}
 
+static struct catalog_erased
+erase(struct story *s, char person)
+{
+	uint8_t subject[CATALOG_SUBJECT_BYTES];
+	struct catalog_erased done;
+	struct fault f = { 0 };
+
+	memset(subject, person, sizeof(subject));
 	begin(s);
-	assert_ok(
-	    catalog_sent_forget(s->c, batch, items(letters, room), &n, &f));
+	assert_ok(catalog_subject_erase(s->c, subject, &done, &f));
 	assert_ok(catalog_commit(s->c, &f));
-	return n;
+	return done;
 }
 
 static int
@@ -98,38 +112,85 @@ each_batch_has_its_own_in_the_order_of_its_shards(void **state)
 }
 
 static void
-what_is_forgotten_is_gone_wherever_it_was(void **state)
+what_is_about_a_person_goes_wherever_it_was(void **state)
 {
+	struct catalog_erased done;
 	struct story s;
 
 	(void)state;
 	story_home(&s);
-	keep(&s, "b-one", 0, "abca");
-	keep(&s, "b-one", 1, "ad");
-	keep(&s, "b-two", 0, "a");
-	assert_int_equal(forget(&s, "b-one", "xa"), 3);
-	has(&s, "b-one", "bc d ");
-	has(&s, "b-two", "a ");
-	assert_int_equal(forget(&s, "b-one", "xa"), 0);
-	assert_int_equal(forget(&s, "b-one", ""), 0);
-	assert_int_equal(forget(&s, "b-one", "dcb"), 3);
-	has(&s, "b-one", "  ");
+	keep_about(&s, "b-one", 0, "abcd", "AB-A");
+	keep_about(&s, "b-one", 1, "ef", "BB");
+	keep_about(&s, "b-two", 7, "gh", "CA");
+	keep(&s, "b-two", 8, "ai");
+	done = erase(&s, 'A');
+	assert_int_equal(done.sent, 3);
+	assert_int_equal(done.lists, 0);
+	assert_int_equal(done.others, 0);
+	has(&s, "b-one", "bc ef ");
+	has(&s, "b-two", "g ai ");
+	/* The others are still whose they were. */
+	assert_int_equal(erase(&s, 'A').sent, 0);
+	assert_int_equal(erase(&s, 'B').sent, 3);
+	has(&s, "b-one", "c  ");
+	story_open(&s);
+	assert_int_equal(erase(&s, 'C').sent, 1);
+	has(&s, "b-one", "c  ");
+	has(&s, "b-two", " ai ");
+	story_end(&s);
+}
+
+/* An older program sealed it: nobody can say which of its items they are. */
+static void
+of_a_shard_that_does_not_say_whose_items_are_all_go(void **state)
+{
+	uint8_t subject[CATALOG_SUBJECT_BYTES];
+	struct catalog_subjects list = { .shard = 0,
+		.hashes = { subject, sizeof(subject) } };
+	struct catalog_erased done;
+	struct fault f = { 0 };
+	struct story s;
+
+	(void)state;
+	story_home(&s);
+	story_vendor(&s);
+	story_shards(&s, "self", 2);
+	list.batch = s.batch;
+	memset(subject, 'A', sizeof(subject));
+	begin(&s);
+	assert_ok(catalog_subjects_add(s.c, &list, NULL, &f));
+	assert_ok(catalog_commit(s.c, &f));
+	keep(&s, s.batch, 0, "ab");
+	keep(&s, s.batch, 1, "cd");
+	done = erase(&s, 'A');
+	assert_int_equal(done.lists, 1);
+	assert_int_equal(done.sent, 0);
+	assert_int_equal(done.others, 2);
+	has(&s, s.batch, " cd ");
 	story_end(&s);
 }
 
 static void
 what_is_no_hash_is_not_kept(void **state)
 {
-	const struct slice torn = { (const uint8_t *)"seventeen bytes !", 17 };
+	const uint8_t *text = (const uint8_t *)"seventeen bytes !";
+	const struct catalog_sent torn[] = {
+		{ .hashes = { text, 17 } },
+		{ .hashes = { text, 16 }, .whose = { text, 7 } },
+		{ .hashes = { text, 16 }, .whose = { text, 16 } },
+	};
 	struct fault f = { 0 };
 	struct story s;
 
 	(void)state;
 	story_home(&s);
-	begin(&s);
-	assert_refused(
-	    catalog_sent_keep(s.c, "b-one", 0, torn, &f), FAULT_INPUT);
-	catalog_rollback(s.c);
+	for (size_t i = 0; i < sizeof(torn) / sizeof(torn[0]); i++) {
+		begin(&s);
+		assert_refused(catalog_sent_keep(s.c, "b-one", 0, &torn[i], &f),
+		    FAULT_INPUT);
+		catalog_rollback(s.c);
+		fault_clear(&f);
+	}
 	has(&s, "b-one", "");
 	story_end(&s);
 }
@@ -166,7 +227,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    each_batch_has_its_own_in_the_order_of_its_shards),
-		cmocka_unit_test(what_is_forgotten_is_gone_wherever_it_was),
+		cmocka_unit_test(what_is_about_a_person_goes_wherever_it_was),
+		cmocka_unit_test(
+		    of_a_shard_that_does_not_say_whose_items_are_all_go),
 		cmocka_unit_test(what_is_no_hash_is_not_kept),
 		cmocka_unit_test(shares_are_even),
 	};

@@ -124,13 +124,13 @@ erase(struct story *s, char letter)
 {
 	uint8_t subject[N];
 	struct fault f = { 0 };
-	uint64_t lists;
+	struct catalog_erased done;
 
 	memset(subject, letter, N);
 	assert_ok(catalog_begin(s->c, &f));
-	assert_ok(catalog_subject_erase(s->c, subject, &lists, &f));
+	assert_ok(catalog_subject_erase(s->c, subject, &done, &f));
 	assert_ok(catalog_commit(s->c, &f));
-	return lists;
+	return done.lists;
 }
 
 /* How often the bytes of a person are in the database's file. */
