@@ -151,15 +151,17 @@ struct csv_pen {
 	struct mask_rows *m;
 	const struct csv_record *r;
 	struct bytes *out;
+	struct mask_row *row; /* as it was identified; of a header, NULL */
 	bool first;	      /* no column of the source is written yet */
 	bool header;	      /* names: those of changed columns are kept */
 	struct slice subject; /* the person's key, or empty */
 };
 
-/* Append the record in w, behind item if that is not "". */
 /* Does what is made of a field keep the quotes that it had? */
 NEED bool csv_stays_quoted(const struct plan_field *pf, struct slice old);
-NEED int csv_write_record(struct csv_pen *w, const char *item, struct fault *f);
+
+/* Append the record in w, behind its item id where there is a key for it. */
+NEED int csv_write_record(struct csv_pen *w, struct fault *f);
 
 /* What the plan makes of a value, appended to out as it is. */
 NEED int csv_change(struct csv_pen *w, const struct plan_field *pf,

@@ -228,7 +228,7 @@ csv_header(struct mask_rows *m, struct bytes *out, struct fault *f)
 	if (!h->names)
 		return 0;
 	csv_find_end(&r, h->raw.len);
-	return csv_write_record(&w, item ? "_item" : "", f);
+	return csv_write_record(&w, f);
 }
 
 /* The text of a field that names the record or its subject. */
@@ -356,7 +356,9 @@ csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 {
 	struct csv_rows *c = m->state;
 	struct csv_record r;
-	struct csv_pen w = { .m = m, .r = &r, .out = out, .first = true };
+	struct csv_pen w = {
+		.m = m, .r = &r, .out = out, .row = row, .first = true
+	};
 	bool more;
 
 	for (;;) {
@@ -388,7 +390,7 @@ csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 	w.subject = row->subject;
 	if (m->look != NULL && csv_look(&w, f) != 0)
 		return -1;
-	if (out != NULL && csv_write_record(&w, row->item, f) != 0)
+	if (out != NULL && csv_write_record(&w, f) != 0)
 		return -1;
 	m->number++;
 	return 0;

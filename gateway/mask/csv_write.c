@@ -167,17 +167,23 @@ write_changed(struct csv_pen *w, const struct csv_step *s, struct fault *f)
 	return csv_edit(w, old.at, old.len, w->out->len - was, f);
 }
 
-/* The item id and the delimiter behind it, if a column follows. */
+/* The item id, or its column's name, and the delimiter behind it if a column
+ * follows. */
 static int
-write_item(struct csv_pen *w, const char *item, struct fault *f)
+write_item(struct csv_pen *w, struct fault *f)
 {
+	static const char blank[] = "--------------------------";
 	const struct csv_rows *c = w->m->state;
-	size_t chars = strlen(item);
+	size_t at = w->out->len, chars = w->header ? 5 : sizeof(blank) - 1;
 	bool alone = c->nsteps == 1 && c->steps[0].kind == STEP_DROP;
 
-	if (add(w->out, item, chars, f) != 0 ||
+	if (add(w->out, w->header ? "_item" : blank, chars, f) != 0 ||
 	    add(w->out, &c->head.delimiter, alone ? 0 : 1, f) != 0)
 		return -1;
+	if (!w->header) {
+		rows_item(w->m, w->row, w->out->at, at);
+		w->row->item_at = 0;
+	}
 	return csv_edit(w, w->r->p + w->r->from, 0, chars + (alone ? 0 : 1), f);
 }
 
@@ -202,14 +208,15 @@ write_end(struct csv_pen *w, bool item, struct fault *f)
 }
 
 int
-csv_write_record(struct csv_pen *w, const char *item, struct fault *f)
+csv_write_record(struct csv_pen *w, struct fault *f)
 {
 	const struct csv_rows *c = w->m->state;
+	bool item = w->m->src.keys->item != NULL;
 	size_t was = w->out->len;
 	int rc = 0;
 
 	w->m->later.n = 0;
-	if (item[0] != '\0' && write_item(w, item, f) != 0)
+	if (item && write_item(w, f) != 0)
 		return -1;
 	for (size_t i = 0; rc == 0 && i < c->nsteps; i++) {
 		const struct csv_step *s = &c->steps[i];
@@ -230,5 +237,5 @@ csv_write_record(struct csv_pen *w, const char *item, struct fault *f)
 			return -1;
 	}
 	transform_now(&w->m->later, w->out->at);
-	return write_end(w, item[0] != '\0', f);
+	return write_end(w, item, f);
 }

@@ -178,7 +178,7 @@ mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
 	struct jsonl *j = m->state;
 	const uint8_t *p = j->window.buf + line->from;
 	size_t len = line->to - line->from;
-	size_t start = out != NULL ? out->len : 0, was = start;
+	size_t start = out != NULL ? out->len : 0;
 	bool item = m->src.keys->item != NULL;
 	struct mask_out o = { .sink = { append, out },
 		.change = m->change != NULL ? m->change : &j->uncounted,
@@ -203,18 +203,20 @@ mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
 		return at_record(m, f);
 	if (identify(m, row, f) != 0)
 		return -1;
-	if (out != NULL)
-		transform_now(&m->later, out->at);
-	if (out == NULL || !item)
+	if (out == NULL)
 		return 0;
-	/* the white space in front of the bracket may be any */
-	was += (size_t)((const uint8_t *)memchr(
-			    out->at + was, '{', out->len - was) -
-			(out->at + was)) +
-	       sizeof("{\"_item\":\"") - 1;
-	memcpy(out->at + was, row->item, strlen(row->item));
-	row->item_at = was - start;
-	if (p[len - 1] == '\n')
+	if (item) {
+		/* the white space in front of the bracket may be any */
+		const uint8_t *bracket =
+		    memchr(out->at + start, '{', out->len - start);
+		size_t at =
+		    (size_t)(bracket - out->at) + sizeof("{\"_item\":\"") - 1;
+
+		rows_item(m, row, out->at, at);
+		row->item_at = at - start;
+	}
+	transform_now(&m->later, out->at);
+	if (!item || p[len - 1] == '\n')
 		return 0;
 	return mask_swap(&o, 0, "\n", 1, f);
 }

@@ -344,11 +344,11 @@ struct mask_row {
 	struct slice id;
 	/* The value of the plan's subject field, or the source's; likewise. */
 	struct slice subject;
-	/* The item id, or "" without a key for it.  It is a keyed hash of the
-	 * original id: two records with one item id have one original id,
-	 * which the caller refuses. */
-	char item[27];
-	size_t item_at; /* where it begins in what was appended */
+	/* Where the item id, of 26 characters, begins in what was appended; of
+	 * no meaning without a key for it.  It is a keyed hash of the original
+	 * id: two records with one item id have one original id, which the
+	 * caller refuses. */
+	size_t item_at;
 };
 
 /*

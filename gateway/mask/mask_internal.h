@@ -118,11 +118,16 @@ const struct row_format *row_format_of(const struct file_plan *plan);
 extern const struct row_format csv_rows;
 extern const struct row_format jsonl_rows;
 
-/* For a format, once it has a record: row gets number, original id (value is
- * the item_id field's, or NULL where the plan has none) and item id, and the
- * next record gets the next number.  FAULT_INPUT for an empty value. */
+/* For a format, once it has a record: row gets number and original id (value
+ * is the item_id field's, or NULL where the plan has none), and the next record
+ * gets the next number.  FAULT_INPUT for an empty value. */
 NEED int rows_identify(struct mask_rows *m, struct mask_row *row,
     const struct slice *value, struct fault *f);
+
+/* An identified row's item id, of TOKEN_CHARS: transform_now() on m->later and
+ * out writes it at out[at], unless it is there at once. */
+void rows_item(
+    struct mask_rows *m, const struct mask_row *row, uint8_t *out, size_t at);
 
 /* Append len bytes of the source at p to out, as kept; or tell the change
  * record of an edit.  Without a record the second is not to be called. */

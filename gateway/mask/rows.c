@@ -12,9 +12,6 @@
 #include "keys/pseudonym/pseudonym.h"
 #include "policy/rules/rules.h"
 
-_Static_assert(sizeof(((struct mask_row *)0)->item) == TOKEN_CHARS + 1,
-    "an item id is a token");
-
 const struct row_format *
 row_format_of(const struct file_plan *plan)
 {
@@ -50,11 +47,20 @@ rows_identify(struct mask_rows *m, struct mask_row *row,
 		: bytes_add(id, number, u64_write(number, m->number), f) != 0)
 		return -1;
 	row->id = (struct slice){ id->at, id->len };
-	row->item[0] = '\0';
-	row->item_at = 0;
-	if (m->src.keys->item != NULL)
-		token_make(m->src.keys->item, id->at, id->len, row->item);
 	return 0;
+}
+
+void
+rows_item(
+    struct mask_rows *m, const struct mask_row *row, uint8_t *out, size_t at)
+{
+	const struct token_key *key = m->src.keys->item;
+	char item[TOKEN_CHARS + 1];
+
+	if (transform_later_id(&m->later, key, &row->id, at))
+		return;
+	token_make(key, row->id.at, row->id.len, item);
+	memcpy(out + at, item, TOKEN_CHARS);
 }
 
 int

@@ -254,10 +254,12 @@ NEED int transform_apply(const struct transform *t,
  */
 #define TRANSFORM_TOKEN_CHARS 26u
 #define TRANSFORM_LATER_MAX 16u
+struct memo;
 struct transform_later {
 	size_t n;
 	struct transform_waiting {
-		const struct transform_key *key;
+		const struct token_key *mac;
+		struct memo *memo;
 		size_t at;
 		uint8_t len;
 		uint8_t value[55]; /* longer ones gain nothing */
@@ -266,6 +268,10 @@ struct transform_later {
 NEED bool transform_later(struct transform_later *l, const struct transform *t,
     const struct transform_key *key, const struct slice *value, size_t at,
     char token[TRANSFORM_TOKEN_CHARS]);
+/* Likewise a token of an id, of which no two are alike; token is written by
+ * transform_now() alone. */
+NEED bool transform_later_id(struct transform_later *l,
+    const struct token_key *key, const struct slice *id, size_t at);
 void transform_now(struct transform_later *l, uint8_t *out);
 
 /* Does it read the subject of the row? */

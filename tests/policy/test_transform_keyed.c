@@ -317,6 +317,35 @@ a_token_for_later_is_the_one_made_now(void **state)
 }
 
 static void
+an_id_for_later_is_its_token_unless_it_is_long(void **state)
+{
+	const uint8_t secret[32] = { 3 };
+	char out[2 * TOKEN_CHARS], want[TOKEN_CHARS + 1], value[80];
+	struct transform_later later = { .n = 0 };
+	struct token_key *key;
+
+	(void)state;
+	memset(value, 'i', sizeof(value));
+	assert_ok(token_key_new(&key, secret, sizeof(secret), &f));
+	for (size_t len = 0; len < sizeof(value); len++) {
+		struct slice id = { (uint8_t *)value, len };
+		bool first = transform_later_id(&later, key, &id, TOKEN_CHARS);
+		bool second = transform_later_id(&later, key, &id, 0);
+
+		assert_int_equal(first, len > 0 && len <= 55);
+		assert_int_equal(second, first);
+		if (!first)
+			continue;
+		transform_now(&later, (uint8_t *)out);
+		assert_int_equal(later.n, 0);
+		token_make(key, value, len, want);
+		assert_memory_equal(out, want, TOKEN_CHARS);
+		assert_memory_equal(out + TOKEN_CHARS, want, TOKEN_CHARS);
+	}
+	token_key_free(key);
+}
+
+static void
 what_is_no_plain_token_is_not_for_later(void **state)
 {
 	struct transform t = { .action = TRANSFORM_TOKEN, .domain = domain };
@@ -383,6 +412,8 @@ main(void)
 		    noise_stays_within_its_bound_and_off_the_value_s_own_digits),
 		cmocka_unit_test(every_allocation_may_fail),
 		cmocka_unit_test(a_token_for_later_is_the_one_made_now),
+		cmocka_unit_test(
+		    an_id_for_later_is_its_token_unless_it_is_long),
 		cmocka_unit_test(what_is_no_plain_token_is_not_for_later),
 		cmocka_unit_test(a_key_has_a_name_that_says_what_for),
 	};
