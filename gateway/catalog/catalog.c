@@ -43,11 +43,8 @@ make(struct catalog *c, const char *role, struct fault *f)
 	    "{s:s,s:s}", "home", (const char *)c->fold.home, "role", role);
 	if (e.body == NULL)
 		return fault_memory(f);
-	if (catalog_begin(c, f) == 0 &&
-	    rows_script(c->rows, fold_schema, f) == 0 &&
-	    rows_script(c->rows, facts_schema, f) == 0 &&
-	    later_make(c->rows, f) == 0 && catalog_add(c, &e, &seq, f) == 0 &&
-	    catalog_commit(c, f) == 0)
+	if (catalog_begin(c, f) == 0 && fold_make(c->rows, f) == 0 &&
+	    catalog_add(c, &e, &seq, f) == 0 && catalog_commit(c, f) == 0)
 		rc = 0;
 	json_decref(e.body);
 	return rc;
@@ -87,11 +84,9 @@ memory_fold(struct fold *d, struct fault *f)
 {
 	if (rows_open(&d->rows, -1, NULL, true, f) != 0)
 		return -1;
-	if (rows_script(d->rows, audit_schema, f) != 0 ||
-	    rows_script(d->rows, fold_schema, f) != 0 ||
-	    rows_script(d->rows, facts_schema, f) != 0 ||
-	    later_make(d->rows, f) != 0 ||
-	    rows_script(d->rows, "BEGIN", f) != 0) {
+	if (rows_script(d->rows, "BEGIN", f) != 0 ||
+	    rows_script(d->rows, audit_schema, f) != 0 ||
+	    fold_make(d->rows, f) != 0) {
 		rows_close(d->rows);
 		d->rows = NULL;
 		return -1;

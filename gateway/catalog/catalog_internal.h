@@ -57,7 +57,6 @@ bool value_is(const struct step *s, const char *name, const char *word);
 /* ---- fold.c ---- */
 
 /* The tables that the fold owns, for making them and comparing them. */
-extern const char fold_schema[];
 struct fold_table {
 	const char *name;
 	const char *key; /* its columns */
@@ -76,6 +75,9 @@ struct later_table {
 };
 extern const struct later_table later_tables[];
 NEED int later_make(struct rows *rows, struct fault *f);
+
+/* All tables of a home, those that came later too, where none is. */
+NEED int fold_make(struct rows *rows, struct fault *f);
 
 /* Put an entry into the rows.  FAULT_POLICY when they do not allow it, and
  * s->fold->rule says which rule; FAULT_INPUT when it is not of its kind. */

@@ -15,7 +15,7 @@
 
 #include "gateway/catalog/catalog_internal.h"
 
-const char fold_schema[] =
+static const char schema[] =
     "CREATE TABLE home(id INTEGER PRIMARY KEY CHECK(id = 0),"
     " home TEXT NOT NULL, role TEXT NOT NULL, at TEXT NOT NULL,"
     " cards INTEGER NOT NULL, backup TEXT, restored TEXT) STRICT;"
@@ -118,23 +118,44 @@ const struct later_table later_tables[] = {
 	{ NULL, NULL },
 };
 
+static int
+later_there(struct rows *rows, const char *name, bool *there, struct fault *f)
+{
+	struct slice named = slice_of_text(name);
+	sqlite3_stmt *row;
+
+	if (rows_run(rows, &row, f, "SELECT 1 FROM sqlite_schema WHERE name=?",
+		"s", &named) != 0)
+		return -1;
+	*there = row != NULL;
+	if (row != NULL)
+		rows_done(row);
+	return 0;
+}
+
 /* Those that the database has not. */
 int
 later_make(struct rows *rows, struct fault *f)
 {
 	for (const struct later_table *t = later_tables; t->name != NULL; t++) {
-		struct slice name = slice_of_text(t->name);
-		sqlite3_stmt *row;
+		bool there;
 
-		if (rows_run(rows, &row, f,
-			"SELECT 1 FROM sqlite_schema WHERE name=?", "s",
-			&name) != 0)
-			return -1;
-		if (row != NULL)
-			rows_done(row);
-		else if (rows_script(rows, t->sql, f) != 0)
+		if (later_there(rows, t->name, &there, f) != 0 ||
+		    (!there && rows_script(rows, t->sql, f) != 0))
 			return -1;
 	}
+	return 0;
+}
+
+int
+fold_make(struct rows *rows, struct fault *f)
+{
+	if (rows_script(rows, schema, f) != 0 ||
+	    rows_script(rows, facts_schema, f) != 0)
+		return -1;
+	for (const struct later_table *t = later_tables; t->name != NULL; t++)
+		if (rows_script(rows, t->sql, f) != 0)
+			return -1;
 	return 0;
 }
 

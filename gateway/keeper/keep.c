@@ -15,7 +15,6 @@
 #include "gateway/keeper/asker_internal.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
-#include "keys/pseudonym/pseudonym.h"
 
 /* Descriptors given at the start. */
 #define HOME PROCESS_GIVEN
@@ -70,8 +69,6 @@ confine(struct fault *f)
 
 	/* Libraries read their configuration while they still can. */
 	digest_of(warm, "", 0);
-	if (pseudonym_start(f) != 0)
-		return -1;
 	paths[1].fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
 	if (paths[1].fd == -1)
 		return fault_errno(f, "/proc/meminfo");

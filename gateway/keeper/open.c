@@ -19,6 +19,7 @@
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
+#include "keys/pseudonym/pseudonym.h"
 
 #define LOG_FILE "log.vkey"
 #define SECRET_TEXT_MAX 65536u /* an identity file */
@@ -187,7 +188,9 @@ home_unlock(void *state, struct asked *a, struct fault *f)
 		return -1;
 	if (doc_number(in, "branches", RING_ALL, &branches, f) == 0 &&
 	    doc_number(in, "means", RING_RECOVERY, &means, f) == 0 &&
-	    home_take_unlock(a, 0, &how, f) == 0) {
+	    home_take_unlock(a, 0, &how, f) == 0 &&
+	    /* before the first value is derived; who only looks waits less */
+	    pseudonym_start(f) == 0) {
 		how.means = (enum ring_means)means;
 		rc = ring_unlock(h->ring, (unsigned)branches, &how, f);
 	}
