@@ -206,7 +206,7 @@ look_at(struct cli *c, const struct policy *p, struct explain_about *about,
 	if (rule->exclude != NULL)
 		return 0;
 	as = (struct mask_reading){ rule->type, rule->header, rule->delimiter,
-		&rule->apart, rule_searches(rule) };
+		&rule->apart, rule_searches(rule), 0 };
 	bytes_init(&path, 2 * SHAPE_NAME_MAX);
 	if (bytes_addf(&path, f, "%s/%s", data, about->path) != 0 ||
 	    bytes_end_text(&path, f) != 0 ||

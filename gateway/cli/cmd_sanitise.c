@@ -58,11 +58,46 @@ print_change(
 	return rc;
 }
 
+static int
+plan_and_mask(struct cli *c, struct mask_child *child, int source,
+    struct mask_change *change, struct fault *f)
+{
+	struct file_plan plan = { 0 };
+	int rc = mask_child_plan(child, source, option_text(c, "policy"),
+	    option_text(c, "as"), &plan, f);
+
+	if (rc == 0)
+		rc = mask_child_file(child, &plan, change, f);
+	file_plan_free(&plan);
+	return rc;
+}
+
+/*
+ * Plan by the beginning of the file, and mask.  Where something comes up that
+ * was not there, or is wrong, all of the file is read for its plan first, and
+ * that reading says what is wrong with it.
+ */
+static int
+sanitise(struct cli *c, struct mask_child *child, int source, int sink,
+    struct mask_change *change, struct fault *f)
+{
+	child->beginning = true;
+	if (plan_and_mask(c, child, source, change, f) == 0)
+		return 0;
+	if (!child->begun ||
+	    (f->kind != FAULT_POLICY && f->kind != FAULT_INPUT))
+		return -1;
+	*f = (struct fault){ .kind = FAULT_NONE };
+	child->beginning = false;
+	if (ftruncate(sink, 0) != 0 || lseek(sink, 0, SEEK_SET) != 0)
+		return fault_errno(f, "begin again");
+	return plan_and_mask(c, child, source, change, f);
+}
+
 int
 cmd_sanitise(struct cli *c, struct fault *f)
 {
 	const char *path = c->words[0], *to = option_text(c, "output");
-	struct file_plan plan = { 0 };
 	struct mask_child child = { 0 };
 	struct mask_change change;
 	struct output out = { .fd = -1, .folder = -1 };
@@ -79,10 +114,7 @@ cmd_sanitise(struct cli *c, struct fault *f)
 	    mask_child_open(&child, path, fd, out.fd, f) != 0)
 		goto out;
 	child.dataset = option_text(c, "dataset");
-	rc = mask_child_plan(&child, fd, option_text(c, "policy"),
-	    option_text(c, "as"), &plan, f);
-	if (rc == 0)
-		rc = mask_child_file(&child, &plan, &change, f);
+	rc = sanitise(c, &child, fd, out.fd, &change, f);
 	if (mask_child_close(&child, f) != 0 || rc != 0) {
 		rc = -1;
 		goto out;
@@ -93,7 +125,6 @@ cmd_sanitise(struct cli *c, struct fault *f)
 out:
 	output_drop(&out);
 	file_close(&fd);
-	file_plan_free(&plan);
 	mask_change_free(&change);
 	return rc;
 }

@@ -16,6 +16,12 @@ enum { ASK_SHAPE = 1, ASK_FILE, ASK_SAMPLE };
 
 /* -- In the child -------------------------------------------------------- */
 
+/* What the child has between two requests. */
+struct masking {
+	unsigned threads;
+	struct shape met; /* in the beginning, if only that was asked for */
+};
+
 /* The file a request is about: its path and size, and whose it is. */
 struct subject {
 	char path[PATH_MAX_BYTES];
@@ -41,28 +47,31 @@ take_source(struct reader *r, struct subject *s, struct fault *f)
 static int
 do_shape(void *state, struct asked *a, struct fault *f)
 {
-	const unsigned *threads = state;
+	struct masking *m = state;
 	struct subject s;
 	struct names apart = { .n = 0 };
 	struct mask_reading as;
 	uint8_t type, header, delimiter, searched;
 	struct shape shape;
+	uint64_t most;
 	int rc = -1;
 
 	if (take_source(&a->in, &s, f) != 0 || take_u8(&a->in, &type, f) != 0 ||
 	    take_u8(&a->in, &header, f) != 0 ||
 	    take_u8(&a->in, &delimiter, f) != 0 ||
 	    names_take(&a->in, APART_MAX, &apart, f) != 0 ||
-	    take_u8(&a->in, &searched, f) != 0 || take_end(&a->in, f) != 0)
+	    take_u8(&a->in, &searched, f) != 0 ||
+	    take_u64(&a->in, &most, f) != 0 || take_end(&a->in, f) != 0)
 		goto out;
 	must(type < FILE_TYPES);
 	as = (struct mask_reading){ type, header != 0, (char)delimiter, &apart,
-		searched != 0 };
-	s.src.threads = *threads;
+		searched != 0, most };
+	s.src.threads = m->threads;
 	shape_init(&shape, (enum file_type)type);
 	if (mask_shape(&s.src, &as, &shape, f) == 0)
 		rc = shape_put(&a->answer->body, &shape, f);
-	shape_free(&shape);
+	shape_free(&m->met);
+	m->met = shape;
 out:
 	names_free(&apart);
 	return rc;
@@ -137,17 +146,22 @@ write_sink(void *arg, const void *p, size_t len, struct fault *f)
 static int
 do_file(void *state, struct asked *a, struct fault *f)
 {
-	const unsigned *threads = state;
+	const struct masking *m = state;
 	uint64_t written = 0;
 	struct mask_sink sink = { write_sink, &written };
 	struct mask_change change;
 	struct subject s;
+	uint8_t begun;
 	int rc = -1;
 
 	mask_change_init(&change, true);
-	if (take_subject(a, &s, *threads, f) == 0 && take_end(&a->in, f) == 0 &&
-	    mask_file(&s.src, sink, &change, f) == 0)
+	if (take_subject(a, &s, m->threads, f) != 0 ||
+	    take_u8(&a->in, &begun, f) != 0 || take_end(&a->in, f) != 0)
+		goto out;
+	s.src.met = begun != 0 ? &m->met : NULL;
+	if (mask_file(&s.src, sink, &change, f) == 0)
 		rc = mask_change_put(&a->answer->body, &change, f);
+out:
 	mask_change_free(&change);
 	subject_free(&s);
 	return rc;
@@ -288,10 +302,11 @@ mask_child_run(struct channel *up, struct fault *f)
 {
 	const struct sandbox sandbox = { .role = "mask", .threads = true };
 	size_t cores = process_cores();
-	unsigned threads =
-	    cores < MASK_THREADS_MAX ? (unsigned)cores : MASK_THREADS_MAX;
+	struct masking m = { .threads = cores < MASK_THREADS_MAX
+					    ? (unsigned)cores
+					    : MASK_THREADS_MAX };
 	const struct serve_options options = {
-		.rows = rows, .state = &threads, .request_max = MESSAGE_MAX
+		.rows = rows, .state = &m, .request_max = MESSAGE_MAX
 	};
 	struct serve *s = NULL;
 	int rc = -1;
@@ -301,6 +316,7 @@ mask_child_run(struct channel *up, struct fault *f)
 	    serve_add(s, up, BY_COMMAND, NULL, f) == 0)
 		rc = serve_run(s, f);
 	serve_free(s);
+	shape_free(&m.met);
 	return rc;
 }
 
@@ -385,6 +401,7 @@ mask_child_shape(struct mask_child *c, const struct mask_reading *as,
 	    put_u8(&request.body, (uint8_t)as->delimiter, f) == 0 &&
 	    names_put(&request.body, as->apart, f) == 0 &&
 	    put_u8(&request.body, as->searched, f) == 0 &&
+	    put_u64(&request.body, as->most, f) == 0 &&
 	    ask(process_channel(c->process), &request, &answer, &r, f) == 0 &&
 	    shape_take(&r, out, f) == 0)
 		rc = 0;
@@ -404,6 +421,7 @@ mask_child_file(struct mask_child *c, const struct file_plan *plan,
 	message_init(&answer, MESSAGE_MAX);
 	if (begin(c, &request, ASK_FILE, f) == 0 &&
 	    put_plan(c, &request, plan, f) == 0 &&
+	    put_u8(&request.body, c->begun, f) == 0 &&
 	    ask(process_channel(c->process), &request, &answer, &r, f) == 0 &&
 	    mask_change_take(&r, out, f) == 0)
 		rc = 0;

@@ -21,6 +21,10 @@ struct mask_child {
 	const char *dataset;
 	const char *inside; /* the file's path there */
 	int dictionary;	    /* those names, in sealed memory, or -1 */
+	/* A plan by the beginning of a long file of JSON lines will do: the
+	 * caller's word, before mask_child_plan(), which says whether it made
+	 * one.  See mask_child_file(). */
+	bool beginning, begun;
 };
 
 /* The role's row in roles.c. */
@@ -39,7 +43,8 @@ NEED int mask_child_close(struct mask_child *c, struct fault *f);
 NEED int mask_child_shape(struct mask_child *c, const struct mask_reading *as,
     struct shape *out, struct fault *f);
 
-/* Mask all of it; *out is the caller's to mask_change_free(). */
+/* Mask all of it; *out is the caller's to mask_change_free().  With c->begun it
+ * fails, FAULT_POLICY, at the first thing that was not in the beginning. */
 NEED int mask_child_file(struct mask_child *c, const struct file_plan *plan,
     struct mask_change *out, struct fault *f);
 

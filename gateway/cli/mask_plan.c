@@ -7,6 +7,10 @@
 #include "gateway/flow/flow.h"
 #include "keys/base/files.h"
 
+/* What is read of a long file of JSON lines for its plan: lines are alike
+ * mostly, and to read all of it would take as long as to mask it. */
+#define BEGINNING ((uint64_t)4 << 20)
+
 /* What a picture without a policy gets. */
 static const char picture_policy[] = "handoff: 1\n"
 				     "project: none\n"
@@ -84,6 +88,7 @@ find_names(struct mask_child *c, const struct policy *p,
 	const struct flow_progress quiet = { NULL, NULL };
 	bool searched = false;
 
+	file_close(&c->dictionary); /* of a plan before this one */
 	for (size_t i = 0; i < plan->nfields; i++)
 		searched |= plan->fields[i].how.action == TRANSFORM_DETECT;
 	if (p->detection.ndictionary == 0 || !searched)
@@ -123,7 +128,11 @@ mask_child_plan(struct mask_child *c, int source, const char *policy,
 	if (key.len > 0 && key.len < sizeof(c->subject))
 		memcpy(c->subject, key.at, key.len);
 	reading = (struct mask_reading){ rule->type, rule->header,
-		rule->delimiter, &rule->apart, rule_searches(rule) };
+		rule->delimiter, &rule->apart, rule_searches(rule), 0 };
+	c->begun =
+	    c->beginning && rule->type == TYPE_JSONL && c->size > BEGINNING;
+	if (c->begun)
+		reading.most = BEGINNING;
 	c->inside = path;
 	if (mask_child_shape(c, &reading, &shape, f) == 0 &&
 	    policy_decide(p, path, &shape, out, NULL, f) == 0)

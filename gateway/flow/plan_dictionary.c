@@ -73,7 +73,7 @@ reading_of(const struct naming *s, const struct dictionary_rule *r,
 	if (policy_match(y, path, &rule, f) != 0)
 		return -1;
 	*as = (struct mask_reading){ rule->type, rule->header, rule->delimiter,
-		NULL, false };
+		NULL, false, 0 };
 	if (rule->exclude != NULL)
 		known = by_ending(path, as);
 	if (!known || as->type > TYPE_JSONL) {

@@ -123,7 +123,7 @@ ask_shape(const struct plan_risk *x, struct crew_one *one, struct shape *shape,
 {
 	const struct worker_file file = file_of(x);
 	const struct names none = { .n = 0 };
-	const struct mask_reading as = { TYPE_CSV, true, 0, &none, false };
+	const struct mask_reading as = { TYPE_CSV, true, 0, &none, false, 0 };
 	struct reader *r = &one->result.body;
 	struct slice said_shape;
 	struct message m;

@@ -290,7 +290,7 @@ put_batch(struct shaping *s, const struct batch *b, struct message *m,
 {
 	const struct file_rule *rule = &s->p->policy->files[b->rule];
 	const struct mask_reading as = { rule->type, rule->header,
-		rule->delimiter, &rule->apart, rule_searches(rule) };
+		rule->delimiter, &rule->apart, rule_searches(rule), 0 };
 	struct worker_file file = { .plan = PLAN_NONE };
 	int fd;
 

@@ -89,7 +89,7 @@ ask_shape(struct testing *t, const struct policy_case *c,
     struct shape *shape, struct fault *got, struct fault *f)
 {
 	const struct mask_reading as = { rule->type, rule->header,
-		rule->delimiter, &rule->apart, rule_searches(rule) };
+		rule->delimiter, &rule->apart, rule_searches(rule), 0 };
 	struct pool_result r;
 	struct message m;
 	struct slice s;

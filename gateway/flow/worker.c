@@ -220,7 +220,7 @@ read_shapes_asked(void *state, struct asked *a, struct fault *f)
 		goto out;
 	must(type < FILE_TYPES);
 	as = (struct mask_reading){ type, header != 0, (char)delimiter, &apart,
-		searched != 0 };
+		searched != 0, 0 };
 	bytes_init(&said.last, MESSAGE_MAX);
 	bytes_init(&said.now, MESSAGE_MAX);
 	rc = read_shapes(a, &as, n, &said, f);

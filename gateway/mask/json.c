@@ -13,15 +13,9 @@ json_shape_add(struct json_walk *w, struct fault *f)
 
 	json_walk_begin(w);
 	do {
-		uint8_t holds;
-
 		if (json_walk_next(w, &event, f) != 0)
 			return -1;
-		holds = event == EVENT_VALUE   ? HOLDS_VALUE
-			: event == EVENT_NULL  ? HOLDS_NULL
-			: event == EVENT_EMPTY ? HOLDS_EMPTY
-					       : 0;
-		w->paths.at[w->place].holds |= holds;
+		w->paths.at[w->place].holds |= json_holds(event);
 	} while (event != EVENT_END);
 	return 0;
 }

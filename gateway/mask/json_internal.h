@@ -96,7 +96,7 @@ struct json_place {
 	uint32_t next;	/* the sibling that came behind it last time, or 0 */
 	uint32_t name;	/* in names; element of an array: JSON_ANY */
 	uint32_t chars; /* of an element that is told apart: its kind and 1 */
-	uint8_t holds;	/* shapes: HOLDS_ */
+	uint8_t holds;	/* shapes: HOLDS_; plans: those of json_met() */
 	bool below;	/* plans: a field lies below */
 	uint64_t seen;	/* the object it was in last */
 	const struct plan_field *field; /* plans: what decides it, or NULL */
@@ -156,6 +156,10 @@ NEED int json_place_add(struct json_paths *t, uint32_t parent,
 /* Make the places of a plan's fields. */
 NEED int json_plan(
     struct json_paths *t, const struct file_plan *plan, struct fault *f);
+
+/* Note in the places what each holds of a shape. */
+NEED int json_met(
+    struct json_paths *t, const struct shape *met, struct fault *f);
 
 /* Append a place's canonical path. */
 NEED int json_path(const struct json_paths *t, uint32_t place,
@@ -307,7 +311,33 @@ NEED int json_transform(struct json_mask *m, const struct plan_field *field,
 NEED int json_look(struct json_mask *m, enum json_event event,
     const struct plan_field *field, struct fault *f);
 
-/* -- Shapes (json_shape.c) ----------------------------------------------- */
+/* -- Lines (jsonl.c) ----------------------------------------------------- */
+
+/* A line in a window, its line end included. */
+struct json_line {
+	size_t from, to;
+	bool blank;
+};
+
+/* The line that begins at *at, which is moved behind it; false in *more when
+ * there is none. */
+NEED int jsonl_line(struct mask_window *w, size_t *at, struct json_line *line,
+    bool *more, struct fault *f);
+
+/* 3 where the file begins with a byte order mark, else 0. */
+NEED int jsonl_mark(struct mask_window *w, size_t *mark, struct fault *f);
+
+/* -- Shapes (json.c, jsonl_shape.c) -------------------------------------- */
+
+/* What a place holds of which this event tells: HOLDS_, or 0. */
+static inline uint8_t
+json_holds(enum json_event event)
+{
+	return event == EVENT_VALUE   ? HOLDS_VALUE
+	       : event == EVENT_NULL  ? HOLDS_NULL
+	       : event == EVENT_EMPTY ? HOLDS_EMPTY
+				      : 0;
+}
 
 /* Note what the document holds that w->reader was set to, in w->paths. */
 NEED int json_shape_add(struct json_walk *w, struct fault *f);

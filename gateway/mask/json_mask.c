@@ -358,6 +358,17 @@ on_close(struct json_mask *m, struct fault *f)
 	return replace(m, to, m->made.at, m->made.len, f);
 }
 
+/* Was nothing like it met where the plan was made? */
+static bool
+is_new(const struct json_mask *m, enum json_event event)
+{
+	const struct json_walk *w = &m->walk;
+	uint8_t holds = json_holds(event);
+
+	return m->src->met != NULL &&
+	       (w->paths.at[w->place].holds & holds) != holds;
+}
+
 int
 json_mask_run(struct json_mask *m, struct fault *f)
 {
@@ -377,7 +388,9 @@ json_mask_run(struct json_mask *m, struct fault *f)
 
 		if (json_walk_next(w, &event, f) != 0)
 			return -1;
-		if (event == EVENT_OPEN)
+		if (is_new(m, event))
+			rc = undecided(m, "is not in its beginning", f);
+		else if (event == EVENT_OPEN)
 			rc = on_open(m, f);
 		else if (event == EVENT_CLOSE)
 			rc = on_close(m, f);
@@ -429,7 +442,9 @@ json_mask_open(
 		m->by_subject |= needs_subject(src, &src->plan->fields[i]);
 	if (json_walk_open(&m->walk, &src->plan->apart, f) != 0)
 		return -1;
-	return json_plan(&m->walk.paths, src->plan, f);
+	if (json_plan(&m->walk.paths, src->plan, f) != 0)
+		return -1;
+	return src->met == NULL ? 0 : json_met(&m->walk.paths, src->met, f);
 }
 
 void

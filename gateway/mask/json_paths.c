@@ -227,17 +227,18 @@ json_path(const struct json_paths *t, uint32_t place, struct bytes *out,
 
 /* -- The places of a plan ------------------------------------------------ */
 
-/* The place of one path of a plan; those around it get to know of it. */
+/* The place of one path of a plan or a shape; where it is a plan's, those
+ * around it get to know of it. */
 static int
-plan_place(struct json_paths *t, const struct path *path, uint32_t *out,
-    struct fault *f)
+place_of(struct json_paths *t, const struct path *path, bool plan,
+    uint32_t *out, struct fault *f)
 {
 	*out = 0;
 	for (size_t i = 0; i < path->n; i++) {
 		const struct path_step *s = &path->steps[i];
 		struct slice name = path_name(path, s);
 
-		t->at[*out].below = true;
+		t->at[*out].below |= plan;
 		if ((s->kind == PATH_ELEMENT
 			    ? json_element(t, *out, s->front, s->back, out, f)
 			    : json_child(t, *out, 0,
@@ -259,7 +260,7 @@ json_plan(struct json_paths *t, const struct file_plan *plan, struct fault *f)
 		uint32_t at;
 
 		if (path_read(&path, field->name, f) != 0 ||
-		    plan_place(t, &path, &at, f) != 0) {
+		    place_of(t, &path, true, &at, f) != 0) {
 			rc = fault_at(f, "the plan's path %s", field->name);
 			break;
 		}
@@ -268,6 +269,24 @@ json_plan(struct json_paths *t, const struct file_plan *plan, struct fault *f)
 		t->at[at].number = (uint32_t)i + 1;
 		t->at[at].item = field->is_item || i == plan->item;
 		t->at[at].subject = field->is_subject || i == plan->subject;
+	}
+	path_free(&path);
+	return rc;
+}
+
+int
+json_met(struct json_paths *t, const struct shape *met, struct fault *f)
+{
+	struct path path = { .n = 0 };
+	uint32_t at;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < met->nfields; i++) {
+		rc = path_read(&path, met->fields[i].name, f);
+		if (rc == 0)
+			rc = place_of(t, &path, false, &at, f);
+		if (rc == 0)
+			t->at[at].holds = met->fields[i].holds;
 	}
 	path_free(&path);
 	return rc;

@@ -20,12 +20,6 @@ struct jsonl {
 	struct mask_change uncounted; /* when nobody wants a change record */
 };
 
-/* A line in the window, its line end included. */
-struct line {
-	size_t from, to;
-	bool blank;
-};
-
 static bool
 is_blank(const uint8_t *p, size_t len)
 {
@@ -35,10 +29,9 @@ is_blank(const uint8_t *p, size_t len)
 	return true;
 }
 
-/* The line that begins at *at; false in *more when there is none. */
-static int
-next_line(struct mask_window *w, size_t *at, struct line *line, bool *more,
-    struct fault *f)
+int
+jsonl_line(struct mask_window *w, size_t *at, struct json_line *line,
+    bool *more, struct fault *f)
 {
 	const uint8_t *end = NULL;
 	size_t seen = *at;
@@ -61,9 +54,8 @@ next_line(struct mask_window *w, size_t *at, struct line *line, bool *more,
 	return 0;
 }
 
-/* 3 where the file begins with a byte order mark, else 0. */
-static int
-skip_mark(struct mask_window *w, size_t *mark, struct fault *f)
+int
+jsonl_mark(struct mask_window *w, size_t *mark, struct fault *f)
 {
 	*mark = 0;
 	if (w->base != 0)
@@ -92,7 +84,7 @@ jsonl_open(struct mask_rows *m, struct fault *f)
 	if (json_mask_open(&j->mask, &m->src, f) != 0 ||
 	    window_open(&j->window, m->src.fd, m->part.from, m->part.to,
 		MASK_RECORD_MAX, f) != 0 ||
-	    skip_mark(&j->window, &j->at, f) != 0)
+	    jsonl_mark(&j->window, &j->at, f) != 0)
 		return -1;
 	j->mask.walk.rows = true;
 	return 0;
@@ -153,8 +145,8 @@ identify(struct mask_rows *m, struct mask_row *row, struct fault *f)
 
 /* Whose line it is, where that must be known before it is masked. */
 static int
-know(struct mask_rows *m, const struct line *line, const struct mask_row *row,
-    struct fault *f)
+know(struct mask_rows *m, const struct json_line *line,
+    const struct mask_row *row, struct fault *f)
 {
 	struct jsonl *j = m->state;
 
@@ -171,8 +163,8 @@ know(struct mask_rows *m, const struct line *line, const struct mask_row *row,
 /* Mask the line into out, behind a place for its item id, which is known only
  * when all of it was read. */
 static int
-mask_line(struct mask_rows *m, const struct line *line, struct mask_row *row,
-    struct bytes *out, struct fault *f)
+mask_line(struct mask_rows *m, const struct json_line *line,
+    struct mask_row *row, struct bytes *out, struct fault *f)
 {
 	static const char blank[] = "--------------------------";
 	struct jsonl *j = m->state;
@@ -226,12 +218,12 @@ jsonl_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
     bool *end, struct fault *f)
 {
 	struct jsonl *j = m->state;
-	struct line line;
+	struct json_line line;
 	uint64_t at;
 	bool more;
 
 	for (;;) {
-		if (next_line(&j->window, &j->at, &line, &more, f) != 0)
+		if (jsonl_line(&j->window, &j->at, &line, &more, f) != 0)
 			return at_record(m, f);
 		if (!more) {
 			*end = true;
@@ -258,7 +250,7 @@ jsonl_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 	return 0;
 }
 
-/* -- Lines alone --------------------------------------------------------- */
+/* -- Parts --------------------------------------------------------- */
 
 struct cutter {
 	struct mask_window window;
@@ -281,7 +273,7 @@ jsonl_cut_open(
 	if (window_open(
 		&c->window, src->fd, 0, src->size, MASK_RECORD_MAX, f) != 0)
 		return -1;
-	return skip_mark(&c->window, &c->at, f);
+	return jsonl_mark(&c->window, &c->at, f);
 }
 
 static void
@@ -300,14 +292,14 @@ jsonl_cut_next(
     void *cutter, struct mask_part *part, bool *more, struct fault *f)
 {
 	struct cutter *c = cutter;
-	struct line line = { .to = 0 };
+	struct json_line line = { .to = 0 };
 	bool left = true;
 
 	*part = (struct mask_part){
 		.from = c->from, .to = c->window.end, .first = c->first
 	};
 	while (left) {
-		if (next_line(&c->window, &c->at, &line, &left, f) != 0)
+		if (jsonl_line(&c->window, &c->at, &line, &left, f) != 0)
 			return fault_at(f, "record %llu",
 			    (unsigned long long)(c->first + part->records));
 		if (!left)
@@ -333,133 +325,3 @@ const struct row_format jsonl_rows = {
 	jsonl_cut_next,
 	jsonl_cut_close,
 };
-
-int
-jsonl_lines(const struct mask_source *src,
-    int (*see)(
-	void *arg, const uint8_t *p, size_t len, uint64_t at, struct fault *f),
-    void *arg, struct fault *f)
-{
-	struct mask_window window;
-	struct line line;
-	uint64_t number = 0;
-	size_t at;
-	bool more;
-	int rc = -1;
-
-	if (window_open(&window, src->fd, 0, src->size, MASK_RECORD_MAX, f) !=
-		0 ||
-	    skip_mark(&window, &at, f) != 0)
-		goto out;
-	for (;;) {
-		if (next_line(&window, &at, &line, &more, f) != 0)
-			goto out;
-		if (!more)
-			break;
-		if (line.blank)
-			continue;
-		number++;
-		if (see(arg, window.buf + line.from, line.to - line.from,
-			window.base + line.from, f) != 0) {
-			(void)fault_at(
-			    f, "record %llu", (unsigned long long)number);
-			goto out;
-		}
-	}
-	rc = 0;
-out:
-	window_close(&window);
-	return rc;
-}
-
-/* -- Shapes -------------------------------------------------------------- */
-
-/* One part.  A file that has no more is not worth a thread. */
-#define SHAPE_PART_TARGET ((uint64_t)4 << 20)
-
-struct shaping {
-	const struct mask_reading *as;
-	struct json_walk walks[MASK_TEAM_SLOTS]; /* of parts under way */
-	struct json_walk all;
-};
-
-static int
-note_part(void *arg, const struct mask_source *src,
-    const struct mask_part *part, unsigned slot, struct fault *f)
-{
-	struct shaping *s = arg;
-	struct json_walk *w = &s->walks[slot];
-	uint64_t number = part->first - 1;
-	struct mask_window window;
-	struct line line;
-	size_t at;
-	bool more = true;
-	int rc = -1;
-
-	json_walk_close(w);
-	*w = (struct json_walk){ .rows = true };
-	if (json_walk_open(w, s->as->apart, f) != 0 ||
-	    window_open(&window, src->fd, part->from, part->to, MASK_RECORD_MAX,
-		f) != 0)
-		return -1;
-	if (skip_mark(&window, &at, f) != 0)
-		goto out;
-	for (;;) {
-		if (next_line(&window, &at, &line, &more, f) != 0)
-			goto out;
-		if (!more)
-			break;
-		if (line.blank)
-			continue;
-		number++;
-		json_read_text(&w->reader, window.buf + line.from,
-		    line.to - line.from, window.base + line.from);
-		if (json_walk_measure(w, f) != 0 || json_shape_add(w, f) != 0) {
-			(void)fault_at(
-			    f, "record %llu", (unsigned long long)number);
-			goto out;
-		}
-	}
-	rc = 0;
-out:
-	window_close(&window);
-	return rc;
-}
-
-static int
-join_part(
-    void *arg, const struct mask_part *part, unsigned slot, struct fault *f)
-{
-	struct shaping *s = arg;
-
-	(void)part;
-	return json_shape_join(&s->all, &s->walks[slot], f);
-}
-
-int
-jsonl_shape(const struct mask_source *src, const struct mask_reading *as,
-    struct shape *out, struct fault *f)
-{
-	static const struct mask_keys none[MASK_THREADS_MAX];
-	const struct file_plan plan = { .type = TYPE_JSONL };
-	struct mask_source whole = *src;
-	struct shaping s = { .as = as };
-	const struct mask_team team = { .src = &whole,
-		.target = SHAPE_PART_TARGET,
-		.work = note_part,
-		.done = join_part,
-		.arg = &s };
-	int rc = -1;
-
-	whole.plan = &plan;
-	whole.keys = none;
-	if (src->size <= SHAPE_PART_TARGET)
-		whole.threads = 1;
-	if (json_walk_open(&s.all, as->apart, f) == 0 &&
-	    mask_team_run(&team, f) == 0)
-		rc = json_shape_finish(&s.all, out, f);
-	for (unsigned i = 0; i < MASK_TEAM_SLOTS; i++)
-		json_walk_close(&s.walks[i]);
-	json_walk_close(&s.all);
-	return rc;
-}

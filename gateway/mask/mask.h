@@ -113,6 +113,10 @@ struct mask_source {
 	/* Threads that may mask it, if it has rows: keys is then an array of so
 	 * many, which are the same keys.  0 and 1: the caller's alone. */
 	unsigned threads;
+	/* What was met in the beginning of it (mask_reading.most), where the
+	 * plan was made by no more: a jsonl source that has another path, or
+	 * another kind of value at one, is then FAULT_POLICY.  Or NULL. */
+	const struct shape *met;
 };
 
 /* Where delivered bytes go.  write() takes all len or sets f and returns -1. */
@@ -205,6 +209,9 @@ struct mask_reading {
 	 * apart (file_rule.apart); NULL: none */
 	const struct names *apart;
 	bool searched; /* text: for personal data, so that it must be UTF-8 */
+	/* jsonl: only records of about so many bytes are read, from the
+	 * start of the file; 0: all */
+	uint64_t most;
 };
 
 /*

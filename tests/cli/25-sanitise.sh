@@ -76,6 +76,30 @@ printf '{"id":7,"visits":[{"icd":"A01"}]}\n{"id":7}\n' >b.jsonl
 [ "$(jq -r .id b.out | sort -u | grep -cE '^[a-z2-7]{26}$')" = 1 ]
 [ "$(jq -c 'select(.visits).visits' b.out)" = '[{"icd":"A01"}]' ]
 
+# A long file of lines is planned by its beginning; what comes up only behind
+# that is decided as if it had stood there, whatever was written before.
+awk 'BEGIN { for (i = 0; i < 130000; i++)
+	printf "{\"id\":%d,\"visits\":[{\"icd\":\"A%d\"}]}\n", i, i % 90 }' >long.jsonl
+long() { "$HANDOFF" sanitise long.jsonl -o long.out --policy policy.yaml; }
+long >rec.json
+[ "$(jq -s 'map(.id) | unique | length' long.out)" = 130000 ]
+cp long.jsonl same.jsonl
+printf '{"visits":[],"id":null}\n{"id":{"id":1}}\n' >>long.jsonl
+fails 3 'long.jsonl: path "id.id": no rule names it' long
+sed -i '$d' long.jsonl
+printf '{"id":"x","visits":[{}]}\n' >>long.jsonl
+long >rec.json
+[ "$(wc -l <long.out)" = 130002 ]
+[ "$(wc -c <long.out)" = "$(jq .sent_bytes rec.json)" ]
+[ "$(jq .records rec.json)" = 130002 ]
+[ "$(tail -n 2 long.out | head -n 1)" = '{"visits":[],"id":null}' ]
+tail -n 1 long.out | grep -Eqx '\{"id":"[a-z2-7]{26}","visits":\[\{\}\]\}'
+printf '{"id":}\n' >>long.jsonl
+fails 6 'long.jsonl: record 130003: byte ' long
+(cat same.jsonl; printf '{"id":1,"id":1}\n'; cat same.jsonl) >long.jsonl
+fails 6 'long.jsonl: record 130001: path "id": twice in one object' long
+rm -f same.jsonl long.jsonl long.out
+
 # Text is kept, if it is text.
 printf 'no names here\n' >notes.txt
 "$HANDOFF" sanitise notes.txt -o n.out --policy policy.yaml >rec.json

@@ -321,6 +321,75 @@ lines_have_one_shape_however_many_threads_read_them(void **state)
 	bytes_free(&text);
 }
 
+/* The shape of about so many bytes of it. */
+static void
+shape_of_beginning(struct trial *b, uint64_t most, struct shape *out)
+{
+	const struct mask_reading as = { .type = TYPE_JSONL, .most = most };
+	struct fault f;
+
+	shape_init(out, TYPE_JSONL);
+	assert_ok(mask_shape(&b->src, &as, out, &f));
+}
+
+static void
+a_plan_by_the_beginning_is_held_to_it(void **state)
+{
+	/* behind some that are all alike: what is new of it, if anything */
+	static const struct {
+		const char *line, *new;
+	} cases[] = {
+		{ "{\"d\":[1,{}],\"b\":\"x\",\"a\":1}", NULL },
+		{ "{}", NULL },
+		{ "{\"a\":null}", "a" },
+		{ "{\"a\":{}}", "a" },
+		{ "{\"a\":[1]}", "a[*]" },
+		{ "{\"a\":{\"b\":1}}", "a.b" },
+		{ "{\"b\":true,\"c\":1}", "c" },
+		{ "{\"d\":[null]}", "d[*]" },
+		{ "{\"d\":[[1]]}", "d[*][*]" },
+		{ "{\"d\":[{\"x\":[]}]}", "d[*].x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char want[80];
+		struct bytes text;
+		struct shape met;
+		struct trial b;
+		struct fault f;
+
+		bytes_init(&text, 1 << 20);
+		for (size_t k = 0; k < 100; k++)
+			assert_ok(bytes_add_text(
+			    &text, "{\"a\":1,\"b\":\"x\",\"d\":[2,{}]}\n", &f));
+		assert_ok(bytes_addf(&text, &f, "{}\n%s\n", cases[i].line));
+		trial_open(&b, TYPE_JSONL, text.at, text.len);
+		shape_of_beginning(&b, 200, &met);
+		assert_int_equal(met.nfields, 3);
+		shape_free(&met);
+		shape_of_beginning(&b, 100 * 27 + 1, &met);
+		assert_int_equal(met.nfields, 4); /* and the empty line's */
+		assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
+		b.src.met = &met;
+		(void)snprintf(want, sizeof(want),
+		    "dir/in: record 102: path \"%s\": is not in its beginning",
+		    cases[i].new);
+		if (cases[i].new == NULL) {
+			assert_ok(trial_mask(&b, &f));
+			assert_int_equal(b.out.len, text.len);
+		} else {
+			assert_refused(trial_mask(&b, &f), FAULT_POLICY);
+			assert_string_equal(f.text, want);
+		}
+		b.src.met = NULL;
+		assert_ok(trial_mask(&b, &f));
+		shape_free(&met);
+		trial_close(&b);
+		bytes_free(&text);
+	}
+}
+
 static void
 a_line_that_is_no_json_is_told_by_its_number(void **state)
 {
@@ -355,6 +424,7 @@ main(void)
 		    what_cannot_be_cut_is_told_by_record_and_column),
 		cmocka_unit_test(
 		    lines_have_one_shape_however_many_threads_read_them),
+		cmocka_unit_test(a_plan_by_the_beginning_is_held_to_it),
 		cmocka_unit_test(a_line_that_is_no_json_is_told_by_its_number),
 	};
 

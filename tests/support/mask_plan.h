@@ -112,7 +112,7 @@ static inline int
 trial_shape(struct trial *b, struct shape *shape, struct fault *f)
 {
 	struct mask_reading as = { b->plan.type, b->plan.header,
-		b->plan.delimiter, &b->plan.apart, false };
+		b->plan.delimiter, &b->plan.apart, false, 0 };
 
 	shape_init(shape, b->plan.type);
 	return mask_shape(&b->src, &as, shape, f);
