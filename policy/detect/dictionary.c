@@ -86,6 +86,8 @@ add_key(struct dictionary_builder *b, const char *key, size_t n, unsigned kinds,
 	size_t count = builder_count(b), slot, letters = dict_letters(key, n);
 	uint32_t which;
 
+	if (n == 0) /* a word of marks alone, which stray bytes may make */
+		return 0;
 	if (2 * (count + 1) > b->room && grow(b, f) != 0)
 		return -1;
 	slot = slot_of(b, key, n);

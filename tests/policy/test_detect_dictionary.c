@@ -36,6 +36,7 @@ static const struct {
 	{ DICTIONARY_PLACE, "Quellenried", NULL },
 	{ DICTIONARY_PHONE, "22 12 34 56", NULL },
 	{ DICTIONARY_ID, "123", subject_two },
+	{ DICTIONARY_NAME, "\xcc\x02\x80", NULL }, /* a mark, of stray bytes */
 };
 
 struct kit {
