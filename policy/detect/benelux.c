@@ -197,7 +197,7 @@ const struct recogniser recognisers_benelux[] = {
 	{ "LU_VAT", "LU", LIST("LU ?\\d{8}", "LU ?\\d{3} \\d{3} \\d{2}"),
 	    lu_vat, LIST("tva", "numéro de tva", "vat", "mwst"), 40, 95, false,
 	    "Loi TVA du 12 février 1979; check by 89" },
-	{ "LU_PASSPORT", "LU", LIST("[A-Z\\d]{8}"), NULL,
+	{ "LU_PASSPORT", "LU", LIST(CODE_8), NULL,
 	    LIST("passeport", "reisepass", "passport"), 2, 2, true,
 	    "Loi du 14 avril 1934, passeports" },
 };

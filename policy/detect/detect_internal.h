@@ -38,6 +38,9 @@ NEED bool letters_joined(const uint8_t *p, size_t len);
  * character.  ASCII, Latin, Greek, Cyrillic; the rest as it is. */
 NEED size_t letters_fold(char *out, size_t room, const void *p, size_t len);
 
+/* A letter in its other case; what has none, as it is. */
+NEED uint32_t letters_other(uint32_t c);
+
 /* What may not be beside an entity's matches; NULL: nothing (beside.c). */
 bool (*beside_of(const char *entity))(
     const uint8_t *p, size_t at, size_t end, size_t len);
@@ -174,7 +177,10 @@ enum met_is {
 	MET_JOINED = 1u << 0,	/* a match begins and ends in it nowhere */
 	MET_COMPOUND = 1u << 1, /* ends in a street's word */
 	MET_SOUGHT = 1u << 2,	/* the dictionary was asked for it ... */
-	MET_KNOWN = 1u << 3	/* ... and has a word that it may be */
+	MET_KNOWN = 1u << 3,	/* ... and has a word that it may be */
+	MET_AHEAD = 1u << 4,	/* before it may be a street, a company */
+	MET_FIRST = 1u << 5,	/* something may begin with it */
+	MET_SMALL = 1u << 6	/* the same, where all is in small letters */
 };
 
 struct met {
@@ -183,15 +189,28 @@ struct met {
 	uint32_t chains[2];	       /* of cues: 1 + index, 0; UNASKED */
 	uint32_t state;	 /* of the automaton behind it, if it is joined */
 	uint32_t blank;	 /* and behind a blank more */
+	uint32_t over;	 /* small letters behind that: met_over() */
 	uint8_t shape;	 /* enum shape */
 	uint8_t letters; /* code points, at most 255 */
 	uint8_t is;	 /* enum met_is */
+	int8_t tongue;	 /* 1: of English; -1: of another language */
 };
 
 _Static_assert(sizeof(struct met) == 64, "a line of the cache");
 
+/* Is c, a small letter or one of the six signs of ASCII beside them, known to
+ * lead no pattern on that began with m and a blank? */
+static inline bool
+met_over(const struct met *m, uint8_t c)
+{
+	return (c & 0xe0) == 0x60 && (m->over >> (c & 0x1f) & 1) != 0;
+}
+
 /* The word text[at..at+len).  Until the next is asked for. */
 NEED struct met *met_word(struct detect_scan *s, size_t at, size_t len);
+
+/* The same of the word that begins there; *len is how long it is. */
+NEED struct met *met_next(struct detect_scan *s, size_t at, size_t *len);
 
 /* ---- One scan (scan.c) ---- */
 

@@ -137,7 +137,7 @@ const struct recogniser recognisers_france[] = {
 	    "Arrete du 6 fevrier 2009 (RPPS); ISO/IEC 7812-1" },
 	{ "FR_PASSPORT", "FR", LIST("\\d{2} ?[A-Z]{2} ?\\d{5}"), NULL, PASSPORT,
 	    15, 15, true, "Decret 2005-1726, passeports" },
-	{ "FR_ID_CARD", "FR", LIST(D(12), "[A-Z\\d]{9}"), NULL,
+	{ "FR_ID_CARD", "FR", LIST(D(12), CODE_9), NULL,
 	    LIST("carte d'identité", "cni", "carte nationale d'identité",
 		"pièce d'identité"),
 	    3, 3, true, "Decret 55-1397; CNIe of 2021, ICAO Doc 9303-5" },

@@ -17,6 +17,17 @@ extern const size_t recognisers_secret_count;
 extern const struct recogniser recognisers_words[];
 extern const size_t recognisers_words_count;
 
+/* The codes of ISO 3166-1 alpha-2 as alternatives of a pattern, and XK, by
+ * which Kosovo's banks go. */
+#define COUNTRY_CODES                                               \
+	"A[DEFGILMOQRSTUWXZ]|B[ABDEFGHIJLMNOQRSTVWYZ]|"             \
+	"C[ACDFGHIKLMNORUVWXYZ]|D[EJKMOZ]|E[CEGHRST]|F[IJKMOR]|"    \
+	"G[ABDEFGHILMNPQRSTUWY]|H[KMNRTU]|I[DELMNOQRST]|J[EMOP]|"   \
+	"K[EGHIMNPRWYZ]|L[ABCIKRSTUVY]|M[ACDEFGHKLMNOPQRSTUVWXYZ]|" \
+	"N[ACEFGILOPRUZ]|OM|P[AEFGHKLMNRSTWY]|QA|R[EOSUW]|"         \
+	"S[ABCDEGHIJKLMNORSTVXYZ]|T[CDFGHJKLMNORTVWZ]|U[AGMSYZ]|"   \
+	"V[ACEGINU]|W[FS]|X[K]|Y[ET]|Z[AMW]"
+
 /* iban.c */
 bool valid_iban(const char *text, size_t len);
 bool valid_bic(const char *text, size_t len);

@@ -183,7 +183,7 @@ static const char *const iban_context[] = { "iban", "bank", "account", "konto",
 	"cuenta", "compte", "conto", "conta", "rekening", "hesap", "rachunek",
 	NULL };
 static const char *const bic_patterns[] = {
-	"[a-z]{6}[a-z0-9]{2}(?:[a-z0-9]{3})?", NULL
+	"(?-i)[A-Z]{4}(?:" COUNTRY_CODES ")[A-Z0-9]{2}(?:[A-Z0-9]{3})?", NULL
 };
 static const char *const bic_context[] = { "bic", "swift", "bank", NULL };
 static const char *const card_patterns[] = { "\\d{12,19}",

@@ -121,21 +121,17 @@ valid_iban(const char *text, size_t len)
 bool
 valid_bic(const char *text, size_t len)
 {
-	static const char others[] =
-	    "US CA AU NZ JP CN HK SG IN KR TW TH MY PH ID VN ZA NG KE MX AR "
-	    "CL CO PE UY MA DZ GH TZ UG LK BD NP AM KG UZ";
-	const char *country = text + 4;
+	static const char codes[] = "|" COUNTRY_CODES;
+	const char group[2] = { '|', len < 6 ? '|' : text[4] };
+	const char *at = memmem(codes, sizeof(codes) - 1, group, 2);
 
-	if (len < 6)
-		return false; /* a pattern of the owner's own */
+	if (at == NULL)
+		return false;
 	for (size_t i = 0; i < len; i++)
 		if (text[i] >= 'a' && text[i] <= 'z')
 			return false;
-	for (size_t i = 0; i < sizeof(registry) / sizeof(registry[0]); i++)
-		if (memcmp(registry[i].country, country, 2) == 0)
-			return true;
-	for (size_t i = 0; i + 2 < sizeof(others); i += 3)
-		if (memcmp(others + i, country, 2) == 0)
-			return true;
+	for (at += 2; *at != '|' && *at != '\0'; at++)
+		if (*at == text[5])
+			return *at >= 'A' && *at <= 'Z';
 	return false;
 }

@@ -121,7 +121,8 @@ mt_id_card(const char *text, size_t len)
 	"{3}[A-Z]"
 
 const struct recogniser recognisers_italy[] = {
-	{ "IT_FISCAL_CODE", "IT", LIST(FISCAL, FISCAL_SPACED), it_fiscal_code,
+	{ "IT_FISCAL_CODE", "IT", LIST(FISCAL, CAPITALS FISCAL_SPACED),
+	    it_fiscal_code,
 	    LIST("codice fiscale", "cf", "c.f", "tessera sanitaria", "fiscale"),
 	    45, 98, false, "DM 23 dicembre 1976, n. 13813" },
 	{ "IT_FISCAL_CODE", "IT", LIST(FISCAL), it_fiscal_plausible,

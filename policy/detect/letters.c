@@ -150,6 +150,42 @@ static const struct {
 	{ 0xdf, "ss" }, { 0x132, "ij" }, { 0x133, "ij" }, { 0x152, "oe" },
 	{ 0x153, "oe" } };
 
+/* Capitals, each step of first to last, and how much higher the small letter
+ * is: Unicode, CaseFolding.txt, of Latin, Greek, Cyrillic and Armenian. */
+static const struct {
+	uint16_t first, last;
+	int16_t up;
+	uint8_t step;
+} cases[] = { { 'A', 'Z', 32, 1 }, { 0xc0, 0xd6, 32, 1 }, { 0xd8, 0xde, 32, 1 },
+	{ 0x100, 0x12e, 1, 2 }, { 0x132, 0x136, 1, 2 }, { 0x139, 0x147, 1, 2 },
+	{ 0x14a, 0x176, 1, 2 }, { 0x178, 0x178, 0xff - 0x178, 1 },
+	{ 0x179, 0x17d, 1, 2 }, { 0x18f, 0x18f, 0x259 - 0x18f, 1 },
+	{ 0x1cd, 0x1db, 1, 2 }, { 0x1de, 0x1ee, 1, 2 }, { 0x1f8, 0x21e, 1, 2 },
+	{ 0x222, 0x232, 1, 2 }, { 0x386, 0x386, 38, 1 },
+	{ 0x388, 0x38a, 37, 1 }, { 0x38c, 0x38c, 64, 1 },
+	{ 0x38e, 0x38f, 63, 1 }, { 0x391, 0x3a1, 32, 1 },
+	{ 0x3a3, 0x3ab, 32, 1 }, { 0x400, 0x40f, 80, 1 },
+	{ 0x410, 0x42f, 32, 1 }, { 0x460, 0x480, 1, 2 }, { 0x48a, 0x4be, 1, 2 },
+	{ 0x4c1, 0x4cd, 1, 2 }, { 0x4d0, 0x52e, 1, 2 }, { 0x531, 0x556, 48, 1 },
+	{ 0x1e00, 0x1e94, 1, 2 }, { 0x1e9e, 0x1e9e, 0xdf - 0x1e9e, 1 },
+	{ 0x1ea0, 0x1efe, 1, 2 } };
+
+uint32_t
+letters_other(uint32_t c)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int32_t up = cases[i].up, small = (int32_t)c - up;
+
+		if (c >= cases[i].first && c <= cases[i].last &&
+		    (c - cases[i].first) % cases[i].step == 0)
+			return (uint32_t)((int32_t)c + up);
+		if (small >= cases[i].first && small <= cases[i].last &&
+		    (small - cases[i].first) % cases[i].step == 0)
+			return (uint32_t)small;
+	}
+	return c;
+}
+
 /* One character folded, into out[4]; 0 for a mark that only goes along. */
 static size_t
 bare_one(char out[4], int32_t c, const uint8_t *p, size_t used)

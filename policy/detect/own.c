@@ -182,8 +182,32 @@ add_custom(struct own *own, const struct detect_custom *c, struct fault *f)
 	return keep_list(own, c->context, &row->context, f);
 }
 
-/* What a text that is denied is searched as. */
+/* What a text that is denied is searched as: of iota, two bytes, a class of
+ * seven letters. */
 #define DENIED_MAX (8u * OWN_CHARS_MAX)
+
+/* The letters of Greek that fold to one, as a class: capitals are written
+ * without accents, and of sigma there are two small ones. */
+static size_t
+deny_greek(char *out, const char *bare, size_t len)
+{
+	char one[4];
+	size_t n = 0;
+
+	out[n++] = '[';
+	for (uint32_t c = 0x380; c < 0x3cf; c++) {
+		const char as[2] = { (char)(0xc0 | c >> 6),
+			(char)(0x80 | (c & 0x3f)) };
+
+		if (letters_fold(one, sizeof(one), as, 2) != len ||
+		    memcmp(one, bare, len) != 0)
+			continue;
+		memcpy(out + n, as, 2);
+		n += 2;
+	}
+	out[n++] = ']';
+	return n;
+}
 
 /* One character p[0..used) of it, into out: a blank is any few blanks, a letter
  * with an accent also that without (its accent may be a character of its own,
@@ -198,6 +222,9 @@ deny_one(char *out, const char *p, size_t used)
 		memcpy(out, "\\s{1,4}", 7);
 		return 7;
 	}
+	if (k == 2 && memcmp(bare, "\xce\x80", 2) >= 0 &&
+	    memcmp(bare, "\xcf\x8e", 2) <= 0)
+		return deny_greek(out, bare, k);
 	if (used > 1 && k > 0 && (uint8_t)bare[0] < 0x80)
 		return (size_t)snprintf(
 		    out, 16, "(?:%.*s|%.*s)", (int)used, p, (int)k, bare);

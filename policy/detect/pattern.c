@@ -2,9 +2,9 @@
  * The language of patterns: what Hyperscan takes of PCRE, less what cannot be
  * bounded.  Read by descent into a tree whose leaves are sets of code points.
  *
- * ASCII letters stand for both cases.  \b is read and means nothing: no match
- * begins or ends inside a word (boundary.c), whether the pattern says so or
- * not.
+ * Letters stand for both cases, and behind a (?-i) that the pattern begins
+ * with for their own.  \b is read and means nothing: no match begins or ends
+ * inside a word (scan.c), whether the pattern says so or not.
  */
 
 #include "policy/detect/pattern_internal.h"
@@ -13,13 +13,14 @@
 
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
-#include "policy/detect/fold_internal.h"
+#include "policy/detect/detect_internal.h"
 
 struct parse {
 	struct pattern *p;
 	const char *text;
 	size_t at, len;
 	unsigned depth;
+	bool cased; /* letters are of their own case alone */
 	struct fault *f;
 };
 
@@ -86,19 +87,31 @@ put_seen(struct parse *x, uint32_t lo, uint32_t hi)
 	return 0;
 }
 
-/* A range, and what it is in the other case. */
+/* What a range, or as much of it as lo to hi, is in the other case. */
+static int
+put_other(struct parse *x, uint32_t lo, uint32_t hi)
+{
+	for (uint32_t c = lo; c <= hi; c++) {
+		uint32_t other = letters_other(c);
+
+		if (other != c && put_range(x, other, other) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A range, and what it is in the other case: of one that is a script, as of
+ * put_seen(), only its ASCII. */
 static int
 put_folded(struct parse *x, uint32_t lo, uint32_t hi)
 {
-	uint32_t from = lo > 'A' ? lo : 'A', to = hi < 'Z' ? hi : 'Z';
-
 	if (put_range(x, lo, hi) != 0 || put_seen(x, lo, hi) != 0)
 		return -1;
-	if (from <= to && put_range(x, from + 32, to + 32) != 0)
-		return -1;
-	from = lo > 'a' ? lo : 'a';
-	to = hi < 'z' ? hi : 'z';
-	return from <= to ? put_range(x, from - 32, to - 32) : 0;
+	if (x->cased)
+		return 0;
+	if (hi - lo >= SEEN_MAX)
+		hi = hi < 0x7f ? hi : 0x7f;
+	return put_other(x, lo, hi);
 }
 
 static const struct named {
@@ -450,6 +463,10 @@ pattern_read(struct pattern *p, const char *text, struct fault *f)
 		    PATTERN_CHARS_MAX);
 	if (x.len > 4 && memcmp(text, "(?i)", 4) == 0)
 		x.at = 4; /* as every pattern is */
+	if (x.len > 5 && memcmp(text, "(?-i)", 5) == 0) {
+		x.cased = true;
+		x.at = 5;
+	}
 	if (read_alternatives(&x, &p->root) != 0)
 		return -1;
 	return x.at == x.len ? 0 : wrong(&x, ") without (");

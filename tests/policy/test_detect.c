@@ -280,6 +280,52 @@ the_owner_adds_allows_and_denies(void **state)
 	kit_close(&k);
 }
 
+/* Umlauts, the dotless i, Polish, Greek with and without accents, the two small
+ * sigmas, Cyrillic, Vietnamese. */
+static void
+what_is_denied_is_denied_in_any_case(void **state)
+{
+	static const char *const same[][3] = {
+		{ "M\xc3\xbcller", "M\xc3\x9cLLER", "MULLER" },
+		{ "\xc5\x81\xc3\xb3"
+		  "d\xc5\xba",
+		    "\xc5\x81\xc3\x93"
+		    "D\xc5\xb9",
+		    "\xc5\x82\xc3\xb3"
+		    "d\xc5\xba" },
+		{ "\xce\xa0\xce\xb1\xcf\x80\xcf\x8c\xcf\x82",
+		    "\xce\xa0\xce\x91\xce\xa0\xce\x9f\xce\xa3",
+		    "\xcf\x80\xce\xb1\xcf\x80\xce\xbf\xcf\x82" },
+		{ "\xd0\xa1\xd1\x91\xd0\xbc", "\xd0\xa1\xd0\x81\xd0\x9c",
+		    "\xd1\x81\xd1\x91\xd0\xbc" },
+		{ "\xe1\xba\xbe"
+		  "ch",
+		    "\xe1\xba\xbf"
+		    "CH",
+		    "\xe1\xba\xbf"
+		    "ch" },
+	};
+	char want[64], text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		for (size_t k = 0; k < 2; k++) {
+			const char *deny[] = { same[i][k], NULL };
+			struct detect_options o = { .deny = deny };
+			struct kit kit;
+
+			kit_open(&kit, &o);
+			for (size_t other = 0; other < 3; other++) {
+				(void)snprintf(text, sizeof(text), "1, %s.",
+				    same[i][other]);
+				(void)snprintf(want, sizeof(want), "DENIED:%s",
+				    same[i][other]);
+				assert_string_equal(found(&kit, text), want);
+			}
+			kit_close(&kit);
+		}
+}
+
 static void
 what_cannot_be_a_rule_is_refused(void **state)
 {
@@ -328,6 +374,14 @@ patterns_mean_what_they_say(void **state)
 		    "c a\nc",
 		    "X:abc X:a\xe2\x82\xac"
 		    "c" },
+		{ "(?i)Ab", "ab AB", "X:ab X:AB" },
+		{ "(?-i)A[b-d]\\d", "Ab1 ab1 AB1 AB2 Ad9", "X:Ab1 X:Ad9" },
+		{ "(?-i)\xc3\xbc", "\xc3\xbc \xc3\x9c", "X:\xc3\xbc" },
+		{ "\xc5\x9f[\xd0\xb0-\xd1\x8f]",
+		    "\xc5\x9e\xd0\xaf "
+		    "\xc5\x9f\xd0\x9f",
+		    "X:\xc5\x9e\xd0\xaf "
+		    "X:\xc5\x9f\xd0\x9f" },
 		{ "", "nothing", "" },
 	};
 	struct detect_custom custom = { .entity = "X", .score = 50 };
@@ -414,6 +468,7 @@ main(void)
 		cmocka_unit_test(words_too_far_away_raise_no_score),
 		cmocka_unit_test(what_was_read_before_changes_nothing),
 		cmocka_unit_test(the_owner_adds_allows_and_denies),
+		cmocka_unit_test(what_is_denied_is_denied_in_any_case),
 		cmocka_unit_test(what_cannot_be_a_rule_is_refused),
 		cmocka_unit_test(patterns_mean_what_they_say),
 		cmocka_unit_test(other_rules_have_another_digest),

@@ -193,6 +193,24 @@ secrets_and_papers_are_found(void **state)
 	    found("COORDINATES", "at 52.5200, 13.4050 we"), "52.5200, 13.4050");
 }
 
+/* A passport's eight signs have a digit among them, and the fifth and sixth of
+ * a BIC, in capitals, are a country. */
+static void
+a_word_of_letters_is_no_code(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    found("LU_PASSPORT", "passeport: ABCDEFGH, JCU9J4T2, ABCDEFG7"),
+	    "JCU9J4T2|ABCDEFG7");
+	assert_string_equal(
+	    found("FR_ID_CARD", "cni: zoologist, d2h6862m2, abcdefgh7"),
+	    "d2h6862m2|abcdefgh7");
+	assert_string_equal(
+	    found("BIC_CODE", "swift: DEUTDEFF, PRESSURE, UNCRITMM, "
+			      "uncritmm, SEBLXKPR500, DEUTZZFF"),
+	    "DEUTDEFF|UNCRITMM|SEBLXKPR500");
+}
+
 int
 main(void)
 {
@@ -207,6 +225,7 @@ main(void)
 		cmocka_unit_test(
 		    telephone_numbers_need_a_plan_a_form_or_a_word),
 		cmocka_unit_test(secrets_and_papers_are_found),
+		cmocka_unit_test(a_word_of_letters_is_no_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
