@@ -176,6 +176,8 @@ take_named(struct walk *x, bool numbered)
 	size_t from = x->at, house;
 	bool street = false;
 
+	if (!numbered && !token_leads(w, from))
+		return false;
 	for (; x->at < w->n && x->at - from < NAME_MAX; x->at++) {
 		const struct token *t = &w->t[x->at];
 		uint16_t more = x->at == from ? G_STOP | G_COMMA

@@ -368,9 +368,15 @@ newest(struct ending out[ENDINGS_MAX], size_t got)
 }
 
 bool
-automaton_dies(const struct automaton *a, uint32_t state, uint8_t byte)
+automaton_dies(
+    const struct automaton *a, uint32_t state, const uint8_t *p, size_t len)
 {
-	return a->to[state + a->class_of[byte]] == DEAD;
+	for (size_t i = 0; i < len && !automaton_ends(state); i++) {
+		state = a->to[state + a->class_of[p[i]]];
+		if (state <= DEAD)
+			return state == DEAD;
+	}
+	return false;
 }
 
 int

@@ -9,6 +9,9 @@
 #include "policy/detect/fold_internal.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
@@ -120,25 +123,38 @@ read_one(const uint8_t *p, size_t len, char out[FOLD_CHARS_MAX], size_t *used)
 	return may_fold[p[0]] ? fold_one(c, out) : FOLD_AS_IT_IS;
 }
 
+/* How many bytes p begins with from ' ' to '~'. */
+static size_t
+printable(const uint8_t *p, size_t len)
+{
+	size_t i = 0;
+
+#ifdef __SSE2__
+	for (; len - i >= 16; i += 16) {
+		__m128i c = _mm_loadu_si128((const void *)(p + i));
+		/* signed: those over 0x7f are below */
+		__m128i is =
+		    _mm_andnot_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8(0x7f)),
+			_mm_cmpgt_epi8(c, _mm_set1_epi8(0x1f)));
+		unsigned mask = (unsigned)_mm_movemask_epi8(is);
+
+		if (mask != 0xffff)
+			return i + (unsigned)__builtin_ctz(~mask);
+	}
+#endif
+	while (i < len && p[i] >= ' ' && p[i] <= '~')
+		i++;
+	return i;
+}
+
 /* How much of p is searched as it is. */
 static size_t
 plain(const uint8_t *p, size_t len)
 {
-	const uint64_t ones = 0x0101010101010101u;
 	char as[FOLD_CHARS_MAX];
 	size_t i = 0, used;
-	uint64_t eight;
 
-	while (i < len) {
-		if (len - i >= sizeof(eight)) {
-			/* no byte under ' ', none over '~' */
-			memcpy(&eight, p + i, sizeof(eight));
-			if (((eight | (eight + ones) | (eight - 0x20 * ones)) &
-				0x80 * ones) == 0) {
-				i += sizeof(eight);
-				continue;
-			}
-		}
+	while ((i += printable(p + i, len - i)) < len) {
 		if (!may_fold[p[i]]) {
 			i++;
 			continue;

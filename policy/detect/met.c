@@ -9,6 +9,9 @@
  */
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
@@ -158,6 +161,28 @@ look_up(const struct words *lexicon, const uint8_t *p, struct met *m)
 		m->is |= MET_COMPOUND;
 }
 
+/* Which rules over words are to ask what begins with it: all of a word that has
+ * a capital or a digit, or leads to something; of words in small letters, where
+ * there are no others, also those of the lists and those that nobody knows. */
+static void class(struct met *m)
+{
+	const uint32_t leads = W_STREET | W_TITLE | W_ROLE | W_NAME,
+		       names = W_GIVEN | W_SURNAME | W_PLACE | W_COUNTRY |
+			       W_ORG | W_UNIT | W_ARMY,
+		       others = W_SPANISH | W_GERMAN | W_OTHER;
+
+	if (m->shape != S_LOWER || (m->means & leads) != 0)
+		m->is |= MET_FIRST | MET_SMALL;
+	if (m->means == 0 || (m->means & names) != 0)
+		m->is |= MET_SMALL;
+	if ((m->means & (W_STREET_END | W_ORG_END | W_ORG)) != 0 ||
+	    (m->is & MET_COMPOUND) != 0)
+		m->is |= MET_AHEAD;
+	m->tongue = (m->means & W_ENGLISH) != 0 ? 1
+		    : (m->means & others) != 0	? -1
+						: 0;
+}
+
 /* All but what is told when it is asked for. */
 static void
 meet(const struct detect_scan *s, const uint8_t *p, size_t len, struct met *m)
@@ -165,33 +190,21 @@ meet(const struct detect_scan *s, const uint8_t *p, size_t len, struct met *m)
 	*m = (struct met){ .chains = { UNASKED } };
 	measure(p, len, m);
 	look_up(&s->d->lexicon, p, m);
+	class(m);
 	if (letters_joined(p, len))
 		m->is |= MET_JOINED;
 }
 
 /* ---- The same bytes again ---- */
 
-/* p[0..n) of at most 8 bytes as one word of the machine, zeros behind them; of
- * p 8 bytes can be read. */
-static uint64_t
-eight(const uint8_t *p, size_t n)
+/* Where a word of at most 16 bytes is: the best bits of a product are in its
+ * middle. */
+static inline size_t
+place(uint64_t a, uint64_t b)
 {
-	static const uint8_t mask[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff };
-	uint64_t word, keep;
+	uint64_t h = a * 0x9e3779b97f4a7c15u + b * 0xd6e8feb86659fd93u;
 
-	memcpy(&word, p, 8);
-	memcpy(&keep, mask + 8 - n, 8);
-	return word & keep;
-}
-
-static size_t
-place(const uint64_t w[MET_BYTES / 8])
-{
-	uint64_t h = (w[0] ^ w[2] * 0xff51afd7ed558ccdu) * 0x9e3779b97f4a7c15u +
-		     (w[1] ^ w[3] * 0xc4ceb9fe1a85ec53u) * 0xd6e8feb86659fd93u;
-
-	return (h ^ h >> 32) >> 7 & (MET_WORDS - 2);
+	return h >> 40 & (MET_WORDS - 2);
 }
 
 static bool
@@ -201,10 +214,10 @@ is_that(const struct met *m, const uint64_t w[MET_BYTES / 8])
 		   (m->bytes[2] ^ w[2]) | (m->bytes[3] ^ w[3])) == 0;
 }
 
-struct met *
-met_word(struct detect_scan *s, size_t at, size_t len)
+/* Any word: one that was met second last in its place, or is met now, too. */
+static struct met *
+find_or_meet(struct detect_scan *s, const uint8_t *p, size_t len)
 {
-	const uint8_t *p = s->text + at;
 	uint64_t w[MET_BYTES / 8] = { 0 };
 	struct met *m, other;
 
@@ -213,12 +226,9 @@ met_word(struct detect_scan *s, size_t at, size_t len)
 		meet(s, p, len, &s->unmet);
 		return &s->unmet;
 	}
-	if (len <= 16 && s->len - at >= 16) {
-		w[0] = eight(p, len < 8 ? len : 8);
-		w[1] = eight(p + 8, len < 8 ? 0 : len - 8);
-	} else
-		memcpy(w, p, len);
-	m = &s->met[place(w)];
+	memcpy(w, p, len);
+	m = &s->met[place(w[0] ^ w[2] * 0xff51afd7ed558ccdu,
+	    w[1] ^ w[3] * 0xc4ceb9fe1a85ec53u)];
 	if (is_that(m, w))
 		return m;
 	other = m[1];
@@ -229,4 +239,78 @@ met_word(struct detect_scan *s, size_t at, size_t len)
 		memcpy(m->bytes, w, sizeof(w));
 	}
 	return m;
+}
+
+struct met *
+met_word(struct detect_scan *s, size_t at, size_t len)
+{
+	return find_or_meet(s, s->text + at, len);
+}
+
+/* ---- The next word ---- */
+
+#ifdef __SSE2__
+/* The bits of those that are letters and digits of ASCII. */
+static inline unsigned
+word_bits(__m128i c)
+{
+	__m128i small = _mm_or_si128(c, _mm_set1_epi8(0x20));
+	__m128i letter = _mm_sub_epi8(small, _mm_set1_epi8('a'));
+	__m128i digit = _mm_sub_epi8(c, _mm_set1_epi8('0'));
+
+	/* unsigned, x <= k where the smaller of both is x */
+	letter =
+	    _mm_cmpeq_epi8(letter, _mm_min_epu8(letter, _mm_set1_epi8(25)));
+	digit = _mm_cmpeq_epi8(digit, _mm_min_epu8(digit, _mm_set1_epi8(9)));
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(letter, digit));
+}
+#endif
+
+static size_t
+word_len(const uint8_t *p, size_t len)
+{
+	size_t n = 0;
+
+#ifdef __SSE2__
+	for (unsigned is; len - n >= 16; n += 16) {
+		is = word_bits(_mm_loadu_si128((const void *)(p + n)));
+		if (is != 0xffff) {
+			n += (unsigned)__builtin_ctz(~is);
+			return p[n] >= 0x80 ? letters_run(p, n, len) : n;
+		}
+	}
+#endif
+	while (n < len && letters_ascii[p[n]])
+		n++;
+	return n < len && p[n] >= 0x80 ? letters_run(p, n, len) : n;
+}
+
+struct met *
+met_next(struct detect_scan *s, size_t at, size_t *len)
+{
+	const uint8_t *p = s->text + at;
+#ifdef __SSE2__
+	/* Most words are short, of ASCII, and the one that was met last. */
+	static const uint8_t mask[32] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+	if (s->len - at >= 16) {
+		__m128i word = _mm_loadu_si128((const void *)p), high;
+		size_t n = (unsigned)__builtin_ctz(~word_bits(word));
+		struct met *m;
+
+		word = _mm_and_si128(
+		    word, _mm_loadu_si128((const void *)(mask + 16 - n)));
+		high = _mm_unpackhi_epi64(word, word);
+		m = &s->met[place((uint64_t)_mm_cvtsi128_si64(word),
+		    (uint64_t)_mm_cvtsi128_si64(high))];
+		*len = n;
+		if (n < 16 && p[n] < 0x80 && m->len == n &&
+		    _mm_movemask_epi8(_mm_cmpeq_epi8(word,
+			_mm_load_si128((const void *)m->bytes))) == 0xffff)
+			return m;
+	}
+#endif
+	*len = word_len(p, s->len - at);
+	return find_or_meet(s, p, *len);
 }

@@ -122,10 +122,10 @@ struct ending {
 };
 #define ENDINGS_MAX 48u
 
-/* Does no pattern go on from a state, in which none ends, with this byte?  Or
- * it is not known yet. */
+/* Does p[0..len) lead from a state, in which none ends, to where no pattern
+ * goes on, past none that ends?  False also where that is not known yet. */
 NEED bool automaton_dies(
-    const struct automaton *a, uint32_t state, uint8_t byte);
+    const struct automaton *a, uint32_t state, const uint8_t *p, size_t len);
 
 /*
  * Walk p[at..len) on from a state.  The ends of matches, at itself among them,

@@ -220,10 +220,23 @@ step(struct detect_scan *s, struct met *m, size_t at, struct fault *f)
 	    s->automaton, &m->blank, (const uint8_t *)" ", 1, f);
 }
 
+/* No pattern goes on behind m, which ends before end, with what is there, a
+ * state and at are behind a blank: whether a letter says so is kept. */
+static void
+is_over(const struct detect_scan *s, struct met *m, uint32_t state, size_t at)
+{
+	if (state == AUTOMATON_DEAD)
+		m->over = UINT32_MAX;
+	else if (state == m->blank && at < s->len &&
+		 (s->text[at] & 0xe0) == 0x60 &&
+		 automaton_dies(s->automaton, state, s->text + at, 1))
+		m->over |= 1u << (s->text[at] & 0x1f);
+}
+
 int
 scan_word(struct detect_scan *s, struct met *m, size_t at, struct fault *f)
 {
-	size_t end = at + m->len;
+	size_t end = at + m->len, next = end;
 	uint32_t state;
 
 	if ((m->is & MET_JOINED) == 0) {
@@ -242,13 +255,15 @@ scan_word(struct detect_scan *s, struct met *m, size_t at, struct fault *f)
 	state = m->state;
 	if (!automaton_ends(state) && end < s->len && s->text[end] == ' ') {
 		state = m->blank;
-		end++;
+		next++;
 	}
-	if (state == AUTOMATON_DEAD ||
-	    (!automaton_ends(state) && end < s->len &&
-		automaton_dies(s->automaton, state, s->text[end])))
-		return 0;
-	return walk(s, state, at, end, f);
+	if (state != AUTOMATON_DEAD &&
+	    (automaton_ends(state) || !automaton_dies(s->automaton, state,
+					  s->text + next, s->len - next)))
+		return walk(s, state, at, next, f);
+	if (next > end || state == AUTOMATON_DEAD)
+		is_over(s, m, state, next);
+	return 0;
 }
 
 int

@@ -4,9 +4,6 @@
  */
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include "keys/base/text.h"
 #include "policy/detect/known_internal.h"
@@ -50,65 +47,34 @@ gap_of(const uint8_t *p, size_t at, size_t len, uint16_t so_far)
 	return G_OTHER;
 }
 
-/* How many letters and digits of ASCII p[0..len) begins with. */
-static size_t
-ascii_run(const uint8_t *p, size_t len)
+/* What the words say about the language and about small letters. */
+struct said {
+	int32_t tongue;
+	uint32_t shapes; /* bits of enum shape */
+};
+
+/* Hear token i, and say that it is ahead of those before it. */
+static inline void
+hear(struct said *x, struct word_scan *w, size_t i)
 {
-	size_t n = 0;
+	const struct token *t = &w->t[i];
 
-#ifdef __SSE2__
-	for (; len - n >= 16; n += 16) {
-		__m128i c = _mm_loadu_si128((const void *)(p + n));
-		__m128i small = _mm_or_si128(c, _mm_set1_epi8(0x20));
-		__m128i letter = _mm_sub_epi8(small, _mm_set1_epi8('a'));
-		__m128i digit = _mm_sub_epi8(c, _mm_set1_epi8('0'));
-		unsigned is;
-
-		/* unsigned, x <= k where the smaller of both is x */
-		letter = _mm_cmpeq_epi8(
-		    letter, _mm_min_epu8(letter, _mm_set1_epi8(25)));
-		digit = _mm_cmpeq_epi8(
-		    digit, _mm_min_epu8(digit, _mm_set1_epi8(9)));
-		is = (unsigned)_mm_movemask_epi8(_mm_or_si128(letter, digit));
-		if (is != 0xffff)
-			return n + (unsigned)__builtin_ctz(~is);
-	}
-#endif
-	while (n < len && letters_ascii[p[n]])
-		n++;
-	return n;
+	x->tongue += t->tongue;
+	x->shapes |= 1u << t->shape;
+	if (i % AHEAD_TOKENS == 0)
+		w->ahead[i / AHEAD_TOKENS] = 0;
+	w->ahead[i / AHEAD_TOKENS] |= t->is;
 }
 
-static size_t
-word_len(const uint8_t *p, size_t len)
-{
-	size_t n = ascii_run(p, len);
-
-	return n < len && p[n] >= 0x80 ? letters_run(p, n, len) : n;
-}
-
-/* What the words say about the language and about small letters; and what is
- * ahead of each. */
 static void
-judge(struct word_scan *w)
+judge(struct word_scan *w, const struct said *x)
 {
-	size_t english = 0, others = 0, capitals = 0, words = 0;
+	uint32_t words = 1u << S_LOWER | 1u << S_CAPITAL | 1u << S_CAPITALS;
 
-	memset(w->ahead, 0, (w->n / AHEAD_TOKENS + 2) * sizeof(w->ahead[0]));
-	for (size_t i = 0; i < w->n; i++) {
-		const struct token *t = &w->t[i];
-		uint32_t m = t->means;
-
-		english += (m & W_ENGLISH) != 0;
-		others += (m & (W_SPANISH | W_GERMAN | W_OTHER)) != 0 &&
-			  (m & W_ENGLISH) == 0;
-		capitals += t->shape == S_CAPITAL;
-		words += t->shape <= S_CAPITALS;
-		w->ahead[i / AHEAD_TOKENS] |=
-		    m | ((t->is & MET_COMPOUND) != 0 ? W_STREET_END : 0);
-	}
-	w->english = english >= others;
-	w->lower = words > 0 && capitals == 0;
+	w->ahead[(w->n + AHEAD_TOKENS - 1) / AHEAD_TOKENS] = 0;
+	w->english = x->tongue >= 0;
+	w->lower =
+	    (x->shapes & words) != 0 && (x->shapes & 1u << S_CAPITAL) == 0;
 }
 
 int
@@ -116,43 +82,51 @@ tokens_fill(struct detect_scan *s, size_t *at, struct fault *f)
 {
 	struct word_scan *w = s->words;
 	const uint8_t *p = s->text;
+	const bool *begins = s->begins;
 	uint16_t gap = *at == 0 ? G_START : 0;
-	size_t i = *at;
+	struct said said = { 0 };
+	size_t i = *at, len = s->len, count = w->n, n;
 
-	while (i < s->len && w->n < TOKENS) {
+	for (size_t k = 0; k < count; k++)
+		hear(&said, w, k);
+	while (i < len && count < TOKENS) {
 		struct met *m;
-		size_t n;
 
-		if (!letters_word(p, i, s->len)) {
-			gap |=
-			    p[i] == ' ' ? G_BLANK : gap_of(p, i, s->len, gap);
-			if (s->begins[p[i]] && scan_sign(s, i, f) != 0)
+		if (!letters_word(p, i, len)) {
+			gap |= p[i] == ' ' ? G_BLANK : gap_of(p, i, len, gap);
+			if (begins[p[i]] && scan_sign(s, i, f) != 0)
 				return -1;
 			i++;
 			continue;
 		}
-		n = word_len(p + i, s->len - i);
-		m = met_word(s, i, n);
+		m = met_next(s, i, &n);
 		if (s->known != NULL && (m->is & MET_SOUGHT) == 0)
 			known_meet(s, m, i);
-		w->t[w->n++] = (struct token){ .start = i,
-			.len = (uint32_t)n,
+		w->t[count] = (struct token){ .start = i,
+			.len = m->len,
 			.means = m->means,
-			.gap = gap,
 			.shape = m->shape,
 			.letters = m->letters,
-			.is = m->is };
+			.is = m->is,
+			.tongue = m->tongue,
+			.gap = gap };
+		hear(&said, w, count++);
 		gap = 0;
 		if ((m->chains[0] | m->chains[1]) != 0 &&
 		    context_hear(s, m, i, f) != 0)
 			return -1;
-		if (scan_word(s, m, i, f) != 0)
-			return -1;
 		i += n;
+		if (i + 1 < len && p[i] == ' ' && met_over(m, p[i + 1])) {
+			/* and no pattern begins with the blank */
+			gap = begins[' '] ? 0 : G_BLANK;
+			i += gap != 0;
+		} else if (scan_word(s, m, i - n, f) != 0)
+			return -1;
 	}
 	*at = i;
-	w->end = i >= s->len;
-	judge(w);
+	w->n = count;
+	w->end = i >= len;
+	judge(w, &said);
 	return 0;
 }
 

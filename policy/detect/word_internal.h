@@ -71,22 +71,24 @@ enum shape { S_LOWER, S_CAPITAL, S_CAPITALS, S_NUMBER, S_MIXED };
 struct token {
 	size_t start;
 	uint32_t len, means; /* enum word_class */
-	uint16_t gap;	     /* enum gap, before it */
 	uint8_t shape;
 	uint8_t letters; /* code points, at most 255 */
 	uint8_t is;	 /* enum met_is */
+	int8_t tongue;	 /* 1: of English; -1: of another language */
+	uint16_t gap;	 /* enum gap, before it */
 };
 
 #define TOKENS 2048u	 /* looked at at a time */
 #define TOKENS_AHEAD 64u /* no rule looks farther */
 
-/* What the tokens from one on may lead to is known by the block: of the block
- * of its number and the next, which no rule looks beyond. */
+/* Whether one of the tokens from one on ends a street or is a company's is
+ * known by the block: of the block of its number and the next, beyond which no
+ * rule looks. */
 #define AHEAD_TOKENS 16u
 
 struct word_scan {
 	struct token t[TOKENS];
-	uint32_t ahead[TOKENS / AHEAD_TOKENS + 2]; /* what all of them mean */
+	uint8_t ahead[TOKENS / AHEAD_TOKENS + 2]; /* MET_AHEAD of all */
 	size_t n;
 	const struct words *labels;
 	bool end;   /* of the text is behind the last */
@@ -120,6 +122,15 @@ NEED int tokens_fill(struct detect_scan *s, size_t *at, struct fault *f);
 
 /* Does the folded word of a token end with that? */
 NEED bool token_ends(const uint8_t *p, const struct token *t, const char *with);
+
+/* May token i begin what ends in a word of streets or companies? */
+static inline bool
+token_leads(const struct word_scan *w, size_t i)
+{
+	const uint8_t *ahead = &w->ahead[i / AHEAD_TOKENS];
+
+	return ((ahead[0] | ahead[1]) & MET_AHEAD) != 0;
+}
 
 /* A capital where no sentence begins, or not a common word. */
 NEED bool token_starts_sentence(const struct word_scan *w, size_t i);

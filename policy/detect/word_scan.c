@@ -50,26 +50,18 @@ report(struct detect_scan *s, const struct word_scan *w, const struct find *x,
 	return scan_found(s, &span, false, f);
 }
 
-/* May anything be found at token i?  A word in small letters mostly begins none
- * of what the finders look for: it takes a label, or a word that leads; in a
- * text of small letters alone also a word of the lists, one that nobody knows,
- * or one ahead that ends a street or a company. */
-static bool
+/* May anything be found at token i?  What it may be itself met.c knows; else it
+ * takes a label, or in a text of small letters alone a word ahead that ends a
+ * street or a company. */
+static inline bool
 may_begin(const struct word_scan *w, size_t i)
 {
 	const struct token *t = &w->t[i];
-	const uint32_t *ahead = &w->ahead[i / AHEAD_TOKENS];
 
-	if (t->shape != S_LOWER || (t->gap & G_COLON) != 0 ||
-	    (t->means & (W_STREET | W_TITLE | W_ROLE | W_NAME)) != 0)
+	if ((t->is & (w->lower ? MET_SMALL : MET_FIRST)) != 0 ||
+	    (t->gap & G_COLON) != 0)
 		return true;
-	if (!w->lower)
-		return false;
-	return t->means == 0 ||
-	       (t->means & (W_GIVEN | W_SURNAME | W_PLACE | W_COUNTRY | W_ORG |
-			       W_UNIT | W_ARMY)) != 0 ||
-	       ((ahead[0] | ahead[1]) & (W_STREET_END | W_ORG_END | W_ORG)) !=
-		   0;
+	return w->lower && token_leads(w, i);
 }
 
 static bool
@@ -111,7 +103,7 @@ words_scan(struct detect_scan *s, struct fault *f)
 	w->labels = &s->d->labels;
 	if (s->known != NULL && known_begin(s, f) != 0)
 		return -1;
-	do {
+	for (;;) {
 		size_t until, keep;
 
 		if (tokens_fill(s, &byte, f) != 0)
@@ -127,6 +119,8 @@ words_scan(struct detect_scan *s, struct fault *f)
 				return -1;
 			keep = s->known->at < keep ? s->known->at : keep;
 		}
+		if (w->end)
+			break;
 		/* Some that were looked at stay, for what looks back. */
 		keep = keep > TOKENS_AHEAD ? keep - TOKENS_AHEAD : 0;
 		for (size_t i = keep; i < w->n; i++)
@@ -135,7 +129,7 @@ words_scan(struct detect_scan *s, struct fault *f)
 		at -= keep;
 		if (s->known != NULL)
 			s->known->at -= keep;
-	} while (!w->end);
+	}
 	if (s->known != NULL)
 		known_end(s);
 	return 0;
