@@ -190,6 +190,15 @@ NEED int catalog_shard_subjects(struct catalog *c, const char *batch,
 const uint8_t *catalog_subjects_find(const struct catalog_subjects *list,
     const uint8_t subject[CATALOG_SUBJECT_BYTES]);
 
+/* Is there a list that may have somebody? */
+NEED int catalog_knows_persons(struct catalog *c, bool *yes, struct fault *f);
+
+/* Every person in a list, of shards and of what vendors hold: its hash, once
+ * for each list. */
+NEED int catalog_each_person(struct catalog *c,
+    int (*each)(void *arg, const uint8_t *person, struct fault *f), void *arg,
+    struct fault *f);
+
 /*
  * Take the person out of every list, of shards and of what vendors hold: for
  * each a new list, entry and salt, and the old ones are overwritten; and of
@@ -470,6 +479,9 @@ NEED int catalog_last_backup(struct catalog *c, int64_t *at, struct fault *f);
 
 /* The same of when this home was made of a backup. */
 NEED int catalog_last_restore(struct catalog *c, int64_t *at, struct fault *f);
+
+/* The same of when what was erased after a backup was erased again. */
+NEED int catalog_last_repeat(struct catalog *c, int64_t *at, struct fault *f);
 
 /* Entries from number seq on, as read. */
 NEED int catalog_each_entry(struct catalog *c, uint64_t seq,

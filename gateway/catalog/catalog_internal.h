@@ -116,6 +116,7 @@ int apply_restored(const struct step *s, struct fault *f);
 int apply_owner_confirmed(const struct step *s, struct fault *f);
 int apply_stranger(const struct step *s, struct fault *f);
 int apply_subject_erased(const struct step *s, struct fault *f);
+int apply_erasures_repeated(const struct step *s, struct fault *f);
 int apply_suppressed(const struct step *s, struct fault *f);
 int apply_vendor_added(const struct step *s, struct fault *f);
 int apply_vendor_confirmed(const struct step *s, struct fault *f);
@@ -236,6 +237,11 @@ NEED int sent_erase_shard(struct catalog *c, const char *batch, uint32_t shard,
     uint64_t *n, struct fault *f);
 
 /* ---- holdings.c ---- */
+
+/* Every person of whom some vendor holds something. */
+NEED int holdings_each_person(struct catalog *c,
+    int (*each)(void *arg, const uint8_t *person, struct fault *f), void *arg,
+    struct fault *f);
 
 /* Take a person out of what every vendor holds; adds how many lists had it. */
 NEED int holdings_erase(struct catalog *c,

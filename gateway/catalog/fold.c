@@ -79,7 +79,7 @@ const struct fold_table fold_tables[] = { { "home", "1" }, { "vendors", "1" },
 	{ "strangers", "1" }, { "commitments", "1, 2, 3" },
 	{ "subjects", "1, 2" }, { "decisions", "1, 2" }, { "holds", "1" },
 	{ "suppressions", "1" }, { "plans", "1, 2" }, { "reveals", "1, 2" },
-	{ NULL, NULL } };
+	{ "repeated", "1" }, { NULL, NULL } };
 
 /* Newer tables and indexes, in the order in which they came. */
 const struct later_table later_tables[] = {
@@ -110,6 +110,8 @@ const struct later_table later_tables[] = {
 	{ "suppressions", "CREATE TABLE suppressions(id TEXT PRIMARY KEY,"
 			  " reason TEXT NOT NULL, at TEXT NOT NULL, ended TEXT)"
 			  " STRICT, WITHOUT ROWID;" },
+	{ "repeated", "CREATE TABLE repeated(id INTEGER PRIMARY KEY"
+		      " CHECK(id = 0), at TEXT NOT NULL) STRICT;" },
 	/* An object that a vendor asks for is looked up by its name. */
 	{ "shards_object", "CREATE INDEX shards_object ON shards(object);" },
 	{ "shards_contents",

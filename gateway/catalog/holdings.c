@@ -253,6 +253,38 @@ struct shortening {
 	size_t n;
 };
 
+struct walk {
+	int (*each)(void *arg, const uint8_t *person, struct fault *f);
+	void *arg;
+};
+
+static int
+walk_list(void *arg, sqlite3_stmt *row, struct fault *f)
+{
+	const struct walk *w = arg;
+	struct slice list = rows_slice(row, 1);
+	struct record record;
+	size_t at;
+
+	if (skip_head(list, &at, f) != 0)
+		return -1;
+	for (; at < list.len; at += record.len)
+		if (take_record(list, at, &record, f) != 0 ||
+		    w->each(w->arg, record.subject, f) != 0)
+			return -1;
+	return 0;
+}
+
+int
+holdings_each_person(struct catalog *c,
+    int (*each)(void *arg, const uint8_t *person, struct fault *f), void *arg,
+    struct fault *f)
+{
+	struct walk w = { each, arg };
+
+	return each_list(c, NEWEST, NULL, walk_list, &w, f);
+}
+
 static int
 find_person(struct slice list, const uint8_t *subject, bool *found,
     struct record *out, struct fault *f)

@@ -181,6 +181,12 @@ catalog_last_restore(struct catalog *c, int64_t *at, struct fault *f)
 }
 
 int
+catalog_last_repeat(struct catalog *c, int64_t *at, struct fault *f)
+{
+	return home_time(c, "SELECT (SELECT at FROM repeated)", at, f);
+}
+
+int
 catalog_each_entry(struct catalog *c, uint64_t seq,
     int (*each)(void *arg, uint64_t seq, const struct audit_leaf *leaf,
 	struct fault *f),

@@ -62,6 +62,15 @@ apply_subject_erased(const struct step *s, struct fault *f)
 	return 0;
 }
 
+int
+apply_erasures_repeated(const struct step *s, struct fault *f)
+{
+	return rows_run(s->fold->rows, NULL, f,
+	    "INSERT INTO repeated VALUES(0, ?)"
+	    " ON CONFLICT(id) DO UPDATE SET at=excluded.at",
+	    "s", value_text(s, "at"));
+}
+
 static bool
 in_order(const struct slice *hashes)
 {
@@ -198,6 +207,50 @@ catalog_subjects_find(const struct catalog_subjects *list,
 			low = middle + 1;
 	}
 	return NULL;
+}
+
+int
+catalog_knows_persons(struct catalog *c, bool *yes, struct fault *f)
+{
+	sqlite3_stmt *row;
+
+	if (rows_run(c->rows, &row, f,
+		"SELECT 1 WHERE EXISTS(SELECT 1 FROM subjects WHERE count>0)"
+		" OR EXISTS(SELECT 1 FROM commitments WHERE member='holds')",
+		"") != 0)
+		return -1;
+	*yes = row != NULL;
+	rows_done(row);
+	return 0;
+}
+
+struct walk {
+	int (*each)(void *arg, const uint8_t *person, struct fault *f);
+	void *arg;
+};
+
+static int
+walk_list(void *arg, const struct catalog_subjects *list, struct fault *f)
+{
+	const struct walk *w = arg;
+	int rc = 0;
+
+	for (size_t at = 0; rc == 0 && at < list->hashes.len;
+	     at += CATALOG_SUBJECT_BYTES)
+		rc = w->each(w->arg, list->hashes.at + at, f);
+	return rc;
+}
+
+int
+catalog_each_person(struct catalog *c,
+    int (*each)(void *arg, const uint8_t *person, struct fault *f), void *arg,
+    struct fault *f)
+{
+	struct walk w = { each, arg };
+
+	if (catalog_each_subjects(c, NULL, walk_list, &w, f) != 0)
+		return -1;
+	return holdings_each_person(c, each, arg, f);
 }
 
 /* Lists with the person in them, as they shall be without. */

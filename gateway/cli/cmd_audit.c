@@ -24,36 +24,6 @@ const struct option audit_verify_options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-/* An entry of ours must also be possible after those in front of it. */
-static int
-watch_entry(
-    void *arg, uint64_t seq, const void *leaf, size_t len, struct fault *f)
-{
-	struct audit_leaf l;
-
-	if (audit_leaf_read(&l, leaf, len, f) != 0)
-		return -1;
-	return catalog_fold_entry(arg, seq, &l, f);
-}
-
-static int
-verify(struct audit_copy *copy, const struct vkey *log, struct fault *f)
-{
-	struct catalog_fold *fold = NULL;
-	int rc;
-
-	copy->ours =
-	    strncmp(log->name, AUDIT_ORIGIN, strlen(AUDIT_ORIGIN)) == 0;
-	if (copy->ours) {
-		if (catalog_fold_new(&fold, log, f) != 0)
-			return -1;
-		copy->watch = (struct audit_watch){ watch_entry, fold };
-	}
-	rc = audit_verify(copy, f);
-	catalog_fold_free(fold);
-	return rc;
-}
-
 static int
 print(const struct cli *c, const struct audit_checkpoint *at,
     const struct vkey *log, struct fault *f)
@@ -94,32 +64,12 @@ verify_folder(const struct cli *c, const char *folder, const struct vkey *log,
     struct fault *f)
 {
 	const char *name = option_text(c, "checkpoint");
-	struct audit_copy copy = { .ours = false };
-	struct bytes note;
-	int dir = -1, rc = -1;
+	const struct flow_log_copy o = { .folder = folder,
+		.checkpoint = name != NULL ? name : "checkpoint",
+		.log = log };
+	struct audit_checkpoint at;
 
-	bytes_init(&note, AUDIT_CHECKPOINT_MAX);
-	if (name == NULL)
-		name = "checkpoint";
-	if (folder_open(AT_FDCWD, folder, &dir, f) != 0 ||
-	    file_read(dir, name, &note, f) != 0)
-		goto out;
-	copy.from = audit_folder(&dir);
-	if (audit_checkpoint_open(
-		&copy.checkpoint, note.at, note.len, log, f) != 0) {
-		/* Whoever signed it wrote it well formed. */
-		if (f->kind == FAULT_INPUT)
-			f->kind = FAULT_FORGED;
-		goto out;
-	}
-	if (verify(&copy, log, f) == 0)
-		rc = print(c, &copy.checkpoint, log, f);
-out:
-	if (rc != 0)
-		(void)fault_at(f, "%s", folder);
-	file_close(&dir);
-	bytes_free(&note);
-	return rc;
+	return flow_log_copy(&o, &at, f) == 0 ? print(c, &at, log, f) : -1;
 }
 
 /* Every object that the log names, hashed; each that is not right is told. */

@@ -164,6 +164,12 @@ print_restored(
 	speak("What happened after the backup is not in it: what was released "
 	      "then is\nreleased, and who holds a newer checkpoint of this "
 	      "log sees two histories.\nTell them, and make a backup now.\n");
+	if (strcmp(member_text(done->who, "role"), "owner") == 0)
+		speak("WHO WAS ERASED OR SUPPRESSED SINCE THE BACKUP IS NOT "
+		      "ANY MORE. Erase them again:\n"
+		      "  handoff erase --log DIR    (the log/ that was "
+		      "published before, or a copy)\nand suppress again whom "
+		      "suppression-added entries of that log stand for.\n");
 	return 0;
 }
 

@@ -43,6 +43,11 @@ static const struct wording wordings[] = {
 	    "      tell the vendors, ask them for their receipts, repeat "
 	    "endings, then\n"
 	    "      handoff backup FILE" },
+	{ "erased-again",
+	    "who was erased after the backup is in this home again", "restored",
+	    "handoff erase --log DIR, the log/ that was published before the "
+	    "restoration;\n"
+	    "      handoff erase --no-log if there is no copy of it anywhere" },
 	{ "vendor-not-confirmed", "vendor %s is not confirmed", "added",
 	    "handoff vendor show %s" },
 	{ "draft", "batch %s was begun and not finished", "on",

@@ -95,8 +95,11 @@ person_agrees(const struct cli *c, const char *name, bool free, struct fault *f)
 			return 0;
 		(void)fault_set(f, FAULT_USAGE,
 		    "nobody is there to agree; --yes says that you did");
-		return fault_hint(
-		    f, "handoff %s %s --yes", c->command->name, name);
+		return c->nwords == 0
+			   ? fault_hint(f, "handoff %s --subject - --yes",
+				 c->command->name)
+			   : fault_hint(f, "handoff %s %s --yes",
+				 c->command->name, name);
 	}
 	(void)snprintf(prompt, sizeof(prompt), "Type %s to go on: ", name);
 	if (person_line(prompt, line, sizeof(line), f) != 0)

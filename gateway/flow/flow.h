@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/audit/audit.h"
 #include "gateway/keeper/keeper.h"
 #include "gateway/process/process.h"
 #include "keys/age/age.h"
@@ -528,6 +529,28 @@ struct flow_objects_seen {
  * json_decref()s seen->wrong. */
 NEED int flow_objects(struct keeper *k, const struct flow_objects *o,
     struct flow_objects_seen *seen, struct fault *f);
+
+/* ---- log_copy.c: a log from its published files alone ----------------------
+ */
+
+struct flow_log_copy {
+	const char *folder;
+	const char *checkpoint; /* its name in there */
+	const struct vkey *log;
+	/* of every entry of a home's log, in order; or NULL */
+	int (*entry)(void *arg, uint64_t seq, const struct audit_leaf *leaf,
+	    struct fault *f);
+	void *arg;
+};
+
+/* Verify it whole; *out is its checkpoint.  FAULT_FORGED names the first entry
+ * that is not what was signed, or cannot be. */
+NEED int flow_log_copy(const struct flow_log_copy *o,
+    struct audit_checkpoint *out, struct fault *f);
+
+/* Who was erased in it, as KEEPER_ERASE_AGAIN wants it. */
+NEED int flow_erased(
+    const char *folder, const struct vkey *log, json_t **ask, struct fault *f);
 
 /* ---- restore.c: a home out of a backup ------------------------------------
  */

@@ -4,6 +4,7 @@
 #include "gateway/keeper/approvals_internal.h"
 #include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/batches_internal.h"
+#include "gateway/keeper/erase_internal.h"
 #include "gateway/keeper/holds_internal.h"
 #include "gateway/keeper/keeper_internal.h"
 #include "gateway/keeper/law_internal.h"
@@ -111,6 +112,7 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_SUPPRESSIONS, "suppressions", KEEPER_COMMAND, suppress_list },
 	{ KEEPER_SUPPRESSED, "suppressed", KEEPER_WORKER, suppressed_tell },
 	{ KEEPER_ERASE, "erase", KEEPER_COMMAND, subject_erase },
+	{ KEEPER_ERASE_AGAIN, "erase again", KEEPER_COMMAND, erasures_repeat },
 	{ KEEPER_HOLD_ADD, "hold add", KEEPER_COMMAND, hold_add },
 	{ KEEPER_HOLDS, "holds", KEEPER_COMMAND, hold_list },
 	{ KEEPER_HOLD_END, "hold end", KEEPER_COMMAND, hold_end },

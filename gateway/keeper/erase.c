@@ -13,18 +13,11 @@
 
 #include <string.h>
 
-#include "gateway/keeper/holds_internal.h"
+#include "gateway/keeper/erase_internal.h"
 #include "gateway/keeper/people_internal.h"
+#include "gateway/keeper/persons_internal.h"
 #include "keys/base/doc.h"
-
-struct erasing {
-	struct home *home;
-	uint8_t person[CATALOG_SUBJECT_BYTES];
-	json_t *batches;	   /* about the person */
-	struct catalog_batch here; /* the first that is not shredded, or "" */
-	bool found;		   /* scratch: in the batch that is looked at */
-	bool held;		   /* it, its vendor, or the person */
-};
+#include "keys/base/text.h"
 
 static int
 look(void *arg, const struct catalog_subjects *list, struct fault *f)
@@ -86,8 +79,8 @@ see_hold(void *arg, const struct catalog_hold *hold, struct fault *f)
 	return 0;
 }
 
-static int
-permit(struct erasing *e, struct fault *f)
+int
+erasing_permit(struct erasing *e, struct fault *f)
 {
 	struct catalog *c = e->home->catalog;
 
@@ -106,16 +99,36 @@ permit(struct erasing *e, struct fault *f)
 	return fault_hint(f, "handoff batch shred %s", e->here.name);
 }
 
-/* How many lists there were, out of which the person was taken. */
-static int
-record(struct erasing *e, struct catalog_erased *done, struct fault *f)
+int
+erasing_key(struct home *h, struct token_key **out, struct fault *f)
 {
-	struct catalog_entry entry = { .kind = "subject-erased" };
+	struct secret secret = { 0 }, key = { 0 };
+	int rc = -1;
+
+	if (persons_key(h, &secret, f) == 0 &&
+	    key_derive(&key, &secret, KEY_ERASED, "", "", f) == 0)
+		rc = token_key_new(out, key.at, key.len, f);
+	secret_free(&secret);
+	secret_free(&key);
+	return rc;
+}
+
+int
+erasing_record(struct erasing *e, const struct token_key *key,
+    struct catalog_erased *done, struct fault *f)
+{
+	struct catalog_entry entry = { .kind = "person-erased" };
+	uint8_t mac[TOKEN_MAC_BYTES];
+	char person[HEX_CHARS(TOKEN_MAC_BYTES) + 1];
 	int rc;
 
 	if (home_erase_subject(e->home, e->person, done, f) != 0)
 		return -1;
-	entry.body = json_pack("{s:I}", "count", (json_int_t)done->lists);
+	token_mac(key, e->person, sizeof(e->person), mac);
+	hex_write(person, mac, sizeof(mac));
+	entry.body = json_pack("{s:I,s:s,s:I}", "count",
+	    (json_int_t)done->lists, "person", person, "sent",
+	    (json_int_t)(done->sent + done->others));
 	if (entry.body == NULL)
 		return fault_memory(f);
 	rc = home_add(e->home, &entry, NULL, f);
@@ -147,6 +160,7 @@ subject_erase(void *state, struct asked *a, struct fault *f)
 {
 	struct erasing e = { .home = state };
 	struct catalog_erased done = { 0 };
+	struct token_key *key = NULL;
 	bool suppressed;
 	json_t *in;
 	int rc = -1;
@@ -158,14 +172,17 @@ subject_erase(void *state, struct asked *a, struct fault *f)
 	else if (role_need(e.home, ROLE_OWNER, f) == 0 &&
 		 home_need(e.home, a, RING_RELEASE | RING_EXPORT, f) == 0 &&
 		 person_take(e.home, in, e.person, f) == 0 &&
-		 is_suppressed(&e, &suppressed, f) == 0 && permit(&e, f) == 0 &&
-		 record(&e, &done, f) == 0)
+		 is_suppressed(&e, &suppressed, f) == 0 &&
+		 erasing_permit(&e, f) == 0 &&
+		 erasing_key(e.home, &key, f) == 0 &&
+		 erasing_record(&e, key, &done, f) == 0)
 		rc = home_out(a,
 		    json_pack("{s:I,s:I,s:I,s:b,s:O}", "lists",
 			(json_int_t)done.lists, "sent", (json_int_t)done.sent,
 			"others", (json_int_t)done.others, "suppressed",
 			suppressed, "batches", e.batches),
 		    f);
+	token_key_free(key);
 	json_decref(e.batches);
 	json_decref(in);
 	return rc;

@@ -47,8 +47,4 @@ int hold_add(void *state, struct asked *a, struct fault *f);
 int hold_list(void *state, struct asked *a, struct fault *f);
 int hold_end(void *state, struct asked *a, struct fault *f);
 
-/* ---- erase.c ---- */
-
-int subject_erase(void *state, struct asked *a, struct fault *f);
-
 #endif

@@ -7,11 +7,11 @@
  *     out    {"batch","name","vendor","releases","shards","of","offline",
  *            "last","until"?,"delete_by","held","unacknowledged"}
  *     due    approve  ingest  acknowledge  grant-ends  agreement-ends
- *     wrong  no-recovery  no-backup  old-backup  restored  vendor-not-confirmed
- *            draft  agreement-over  grant-over  suppressed  objects-missing
- *            objects-altered  papers-missing
- *            each {"what","id"?,"name"?,"type"?,"at"?}
- *     held   held (what is held, and not destroyed until that ends)
+ *     wrong  no-recovery  no-backup  old-backup  restored  erased-again
+ *            vendor-not-confirmed  draft  agreement-over  grant-over suppressed
+ * objects-missing objects-altered  papers-missing each
+ * {"what","id"?,"name"?,"type"?,"at"?} held   held (what is held, and not
+ * destroyed until that ends)
  *
  * It judges nothing that a rule of the catalog does not judge again when
  * somebody acts.
@@ -360,6 +360,23 @@ see_restored(struct view *v, int64_t backup, json_t *o, struct fault *f)
 	return l.at != 0 && l.at >= backup ? add(v, v->wrong, &l, f) : 0;
 }
 
+/* Nor was it forgotten here who was erased after the backup; no backup makes
+ * up for that. */
+static int
+see_forgotten(struct view *v, struct fault *f)
+{
+	struct line l = { .what = "erased-again" };
+	int64_t repeated;
+	bool any;
+
+	if (catalog_last_restore(v->h->catalog, &l.at, f) != 0 ||
+	    catalog_last_repeat(v->h->catalog, &repeated, f) != 0 ||
+	    catalog_knows_persons(v->h->catalog, &any, f) != 0)
+		return -1;
+	return any && l.at != 0 && l.at > repeated ? add(v, v->wrong, &l, f)
+						   : 0;
+}
+
 /* The names in a folder of a vendor's home that are ids. */
 static int
 list_ids(struct view *v, const char *folder, char letter, json_t *list,
@@ -398,7 +415,8 @@ see_all(struct view *v, json_t *o, struct fault *f)
 			       list_ids(v, "inbox", 'b', inbox, f) != 0
 			   ? -1
 			   : 0;
-	if (catalog_each_vendor(v->h->catalog, see_vendor, v, f) != 0 ||
+	if (see_forgotten(v, f) != 0 ||
+	    catalog_each_vendor(v->h->catalog, see_vendor, v, f) != 0 ||
 	    see_papers(v, f) != 0 ||
 	    catalog_each_hold(v->h->catalog, see_hold, v, f) != 0 ||
 	    catalog_each_batch(v->h->catalog, NULL, see_batch, v, f) != 0)

@@ -34,6 +34,7 @@ static const char *const labels[] = {
 	[KEY_PERSON] = "handoff person v1",
 	[KEY_HELD] = "handoff held v1",
 	[KEY_SENT] = "handoff sent v1",
+	[KEY_ERASED] = "handoff erased v1",
 };
 
 /* What plans call the keys that fields have. */

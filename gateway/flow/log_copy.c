@@ -1,0 +1,144 @@
+/*
+ * A log from its published files alone, and who was erased in it.
+ *
+ *     DIR/checkpoint --> signature --> tiles, entries --> each told, in order
+ */
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "gateway/catalog/catalog.h"
+#include "gateway/flow/flow.h"
+#include "keys/base/files.h"
+
+struct watched {
+	const struct flow_log_copy *o;
+	struct catalog_fold *fold; /* NULL: not a log of ours */
+};
+
+/* An entry of ours must also be possible after those in front of it. */
+static int
+watch_entry(
+    void *arg, uint64_t seq, const void *leaf, size_t len, struct fault *f)
+{
+	const struct watched *w = arg;
+	struct audit_leaf l;
+
+	if (w->fold == NULL)
+		return 0;
+	if (audit_leaf_read(&l, leaf, len, f) != 0 ||
+	    catalog_fold_entry(w->fold, seq, &l, f) != 0)
+		return -1;
+	return w->o->entry == NULL ? 0 : w->o->entry(w->o->arg, seq, &l, f);
+}
+
+static int
+verify(const struct flow_log_copy *o, struct audit_copy copy, struct fault *f)
+{
+	struct watched w = { o, NULL };
+	int rc;
+
+	copy.ours =
+	    strncmp(o->log->name, AUDIT_ORIGIN, strlen(AUDIT_ORIGIN)) == 0;
+	if (copy.ours && catalog_fold_new(&w.fold, o->log, f) != 0)
+		return -1;
+	copy.watch = (struct audit_watch){ watch_entry, &w };
+	rc = audit_verify(&copy, f);
+	catalog_fold_free(w.fold);
+	return rc;
+}
+
+int
+flow_log_copy(const struct flow_log_copy *o, struct audit_checkpoint *out,
+    struct fault *f)
+{
+	struct audit_copy copy = { .ours = false };
+	struct bytes note;
+	int dir = -1, rc = -1;
+
+	bytes_init(&note, AUDIT_CHECKPOINT_MAX);
+	if (folder_open(AT_FDCWD, o->folder, &dir, f) != 0 ||
+	    file_read(dir, o->checkpoint, &note, f) != 0)
+		goto out;
+	copy.from = audit_folder(&dir);
+	if (audit_checkpoint_open(
+		&copy.checkpoint, note.at, note.len, o->log, f) != 0) {
+		/* Whoever signed it wrote it well formed. */
+		if (f->kind == FAULT_INPUT)
+			f->kind = FAULT_FORGED;
+		goto out;
+	}
+	rc = verify(o, copy, f);
+	*out = copy.checkpoint;
+out:
+	if (rc != 0)
+		(void)fault_at(f, "%s", o->folder);
+	file_close(&dir);
+	bytes_free(&note);
+	return rc;
+}
+
+/* ---- Who was erased ---- */
+
+struct gathered {
+	json_t *erased;
+	int64_t restored;
+};
+
+static bool
+is_kind(const struct audit_leaf *l, const char *kind)
+{
+	return l->kind.len == strlen(kind) &&
+	       memcmp(l->kind.at, kind, l->kind.len) == 0;
+}
+
+static int
+gather(void *arg, uint64_t seq, const struct audit_leaf *l, struct fault *f)
+{
+	struct gathered *g = arg;
+	const struct audit_member *who = NULL;
+	json_t *one;
+
+	if (is_kind(l, "restored"))
+		g->restored = l->at;
+	if (is_kind(l, "person-erased"))
+		who = audit_leaf_member(l, "person");
+	else if (!is_kind(l, "subject-erased")) /* of older programs */
+		return 0;
+	one = json_pack("{s:I}", "n", (json_int_t)seq);
+	if (one == NULL ||
+	    (who != NULL && json_object_set_new(one, "person",
+				json_stringn((const char *)who->value.at,
+				    who->value.len)) != 0)) {
+		json_decref(one);
+		return fault_memory(f);
+	}
+	return json_array_append_new(g->erased, one) == 0 ? 0 : fault_memory(f);
+}
+
+int
+flow_erased(
+    const char *folder, const struct vkey *log, json_t **ask, struct fault *f)
+{
+	struct gathered g = { .erased = json_array() };
+	const struct flow_log_copy o = { folder, "checkpoint", log, gather,
+		&g };
+	struct audit_checkpoint at;
+
+	*ask = NULL;
+	if (g.erased == NULL)
+		return fault_memory(f);
+	if (flow_log_copy(&o, &at, f) != 0) {
+		json_decref(g.erased);
+		return -1;
+	}
+	*ask = json_pack(
+	    "{s:o,s:I}", "erased", g.erased, "entries", (json_int_t)at.size);
+	if (*ask != NULL &&
+	    (g.restored == 0 || json_object_set_new(*ask, "restored",
+				    json_integer(g.restored)) == 0))
+		return 0;
+	json_decref(*ask);
+	*ask = NULL;
+	return fault_memory(f);
+}

@@ -1,0 +1,108 @@
+#!/bin/sh
+# A backup brings back who was erased after it.  The log that was published
+# before knows whom, to this home alone, and erase --log erases them again.
+set -eu
+# shellcheck source=tests/support/two_homes.sh
+. "$TOP/tests/support/two_homes.sh"
+"$HANDOFF" keygen -o recovery.key 2>/dev/null
+owner init --name demo --recovery "$("$HANDOFF" keygen -y recovery.key)" >/dev/null
+"$HANDOFF" card --home owner >owner.card
+vendor enroll --no-recovery --owner owner.card \
+	--fingerprint "$(print owner.card)" acme >/dev/null
+"$HANDOFF" card --home vendor >acme.card
+owner vendor add acme acme.card --country NL \
+	--fingerprint "$(print acme.card)" >/dev/null
+cat >policy.yaml <<'P'
+handoff: 1
+project: triage
+purpose: train
+recipients: [acme]
+retention: 90d
+agreements: []
+subject: {file: "*.csv", column: who}
+files:
+  - {match: "*.csv", type: csv, columns: {who: token, born: keep}}
+risk: {file: "*.csv", quasi_identifiers: [born], k: 2}
+P
+mkdir data
+{ echo who,born; for i in 1 2 3 4 5 6; do echo "person-$i,198$((i % 2))"; done; } >data/a.csv
+seal() { owner export data --policy policy.yaml --vendor acme --name "$1" >/dev/null; }
+erase() { echo "$1" | owner erase --subject - --yes; }
+status() { "$HANDOFF" status --home owner || [ $? = 7 ]; }
+restore() { # BACKUP: in the home's place, which goes to lost
+	rm -rf lost
+	mv owner lost
+	"$HANDOFF" restore "$1" --home owner -i recovery.key --new-identity owner.key
+}
+fails 2 'was not made of a backup' owner erase --no-log
+
+# A backup with nobody in it has nobody to bring back.
+owner backup empty.age >/dev/null
+seal first
+owner batch shred first --yes >/dev/null
+owner backup whole.age >/dev/null
+erase person-3 >/dev/null
+erase person-5 >/dev/null
+erase person-77 >/dev/null
+before=$("$HANDOFF" status --home owner --json | jq .entries)
+restore empty.age >/dev/null
+status >told
+! grep -q 'was erased after' told || { cat told; exit 1; }
+rm -rf owner
+mv lost owner
+
+restore whole.age >out.txt
+grep -q '^WHO WAS ERASED OR SUPPRESSED SINCE THE BACKUP IS NOT' out.txt
+status >told
+grep -q 'who was erased after the backup is in this home again, restored 20' told
+grep -q '^      handoff erase --log DIR' told
+# A backup of it does not make up for that.
+owner backup again.age >/dev/null
+status >told
+grep -q 'who was erased after the backup is in this home again' told
+
+# Its own log says nothing of it, nor one that is older; another home's is none.
+fails 2 'that is the log since the restoration' owner erase --log owner/log
+mkdir old
+fails 6 'old: checkpoint: no such file' owner erase --log old
+fails 4 'lost2' owner erase --log "$(cp -r vendor/log lost2 && echo lost2)"
+fails 2 'one of --subject' owner erase --log lost/log --no-log
+status | grep -q 'who was erased after'
+
+# Those two are found again, and nobody else.
+owner erase --log lost/log >out.txt
+grep -q '^who had been erased and was back: 2 persons$' out.txt
+grep -q '^erased from 4 lists$' out.txt
+grep -q '^forgotten of what was sent: 2 items$' out.txt
+status >told
+! grep -q 'was erased after' told || { cat told; exit 1; }
+erase person-3 | grep -q '^erased from 0 lists$'
+erase person-4 | grep -q '^erased from 2 lists$'
+"$HANDOFF" audit list --home owner --kind erasures-repeated --json |
+	jq -e --argjson n "$before" '.entry.count == 2 and .entry.entries == $n' >/dev/null
+"$HANDOFF" audit verify --home owner >/dev/null
+# The same person reads the same in both logs, and nobody's key is in them.
+who() { "$HANDOFF" audit list --home "$1" --kind person-erased --json | jq -r .entry.person | sed -n "$2p"; }
+[ "$(who owner 3)" = "$(who lost 1)" ]
+! grep -rq person-3 owner lost || { echo "a key is in a home"; exit 1; }
+
+# What is here again keeps them here, as when they were erased.
+owner export data --policy policy.yaml --vendor acme --name second >/dev/null
+owner backup whole.age >/dev/null
+owner batch shred second --yes >/dev/null
+erase person-6 >/dev/null
+restore whole.age >/dev/null
+fails 3 'somebody who was erased is back: batch second is about the person, and is still here' \
+	owner erase --log lost/log
+grep -q 'hint: handoff batch shred .*second' err.txt
+status | grep -q 'who was erased after'
+owner batch shred second --yes >/dev/null
+owner erase --log lost/log --json | jq -e '.persons == 1 and .lists == 4' >/dev/null
+! status | grep -q 'was erased after' || exit 1
+
+# Where no log survived, that is said out loud, and logged.
+restore whole.age >/dev/null
+owner erase --no-log | grep -q '^nothing was erased again: '
+! status | grep -q 'was erased after' || exit 1
+"$HANDOFF" audit list --home owner --kind erasures-repeated --json |
+	jq -s -e '.[-1].entry | .count == 0 and .entries == 0' >/dev/null
