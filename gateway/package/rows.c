@@ -58,22 +58,10 @@ part_label(
 static int
 part_add(struct part *p, const struct mask_row *row, size_t at, struct fault *f)
 {
-	struct waiting *w;
-
-	if (p->n == p->room) {
-		uint32_t room = p->room == 0 ? 4096 : 2 * p->room;
-
-		if (p->n == PART_ROWS_MAX)
-			return fault_set(f, FAULT_INPUT,
-			    "more than %u rows in a part", PART_ROWS_MAX);
-		w = mem_resize(p->rows, room * sizeof(*p->rows));
-		if (w == NULL)
-			return fault_memory(f);
-		p->rows = w;
-		p->room = room;
-	}
-	w = &p->rows[p->n++];
-	*w = (struct waiting){
+	if (p->n == p->room)
+		return fault_set(f, FAULT_INPUT,
+		    "%s: changed after it was cut into parts", p->src->path);
+	p->rows[p->n++] = (struct waiting){
 		.at = (uint32_t)at,
 		.len = (uint32_t)(p->s->held.len - at),
 		.item = (uint32_t)(at + row->item_at),
@@ -89,6 +77,31 @@ part_add(struct part *p, const struct mask_row *row, size_t at, struct fault *f)
 	return bytes_add(&p->ids, row->subject.at, row->subject.len, f);
 }
 
+/* Places for the rows, and for their content, half as long again as it was. */
+static int
+part_room(struct part *p, struct fault *f)
+{
+	struct bytes *held = &p->s->held;
+	uint64_t len = p->where->to - p->where->from;
+
+	if (p->where->records > PART_ROWS_MAX)
+		return fault_set(f, FAULT_INPUT, "more than %u rows in a part",
+		    PART_ROWS_MAX);
+	p->room = (uint32_t)p->where->records;
+	if ((p->rows = mem_array(p->room, sizeof(*p->rows))) == NULL)
+		return fault_memory(f);
+	bytes_reset(held);
+	len += len / 2;
+	if (len > PACKAGE_PART_MAX)
+		len = PACKAGE_PART_MAX;
+	if (held->room >= len)
+		return 0;
+	if (bytes_reserve(held, (size_t)len, f) != 0)
+		return -1;
+	mem_scattered(held->at, held->room);
+	return 0;
+}
+
 /* All rows of the part, masked, into the held content. */
 static int
 part_read(struct part *p, struct fault *f)
@@ -101,7 +114,8 @@ part_read(struct part *p, struct fault *f)
 	int rc = -1;
 
 	src.keys = &p->s->o.keys->mask;
-	bytes_reset(held);
+	if (part_room(p, f) != 0)
+		return -1;
 	if (mask_rows_open(&m, &src, p->where, NULL, f) != 0 ||
 	    mask_rows_header(m, held, f) != 0)
 		goto out;
@@ -157,18 +171,22 @@ part_name(struct part *p, struct package_entry *e, struct fault *f)
 }
 
 /* The i-th row as it leaves; where those lie that come next, the cache is told
- * meanwhile, since the order is random. */
+ * meanwhile, since the order is random: bytes from here on, or just its ids. */
 static const struct waiting *
-row_of(const struct part *p, uint32_t i)
+row_of(const struct part *p, uint32_t i, bool whole)
 {
 	if (i + FAR < p->n)
 		__builtin_prefetch(&p->rows[p->order[i + FAR]]);
 	if (i + NEAR < p->n) {
 		const struct waiting *w = &p->rows[p->order[i + NEAR]];
 
-		for (size_t k = 0; k < w->len && k < 512; k += 64)
-			__builtin_prefetch(p->s->held.at + w->at + k);
-		__builtin_prefetch(p->ids.at + w->id);
+		if (whole)
+			for (size_t k = 0; k < w->len && k < 512; k += 64)
+				__builtin_prefetch(p->s->held.at + w->at + k);
+		else {
+			__builtin_prefetch(p->s->held.at + w->item);
+			__builtin_prefetch(p->ids.at + w->id);
+		}
 	}
 	return &p->rows[p->order[i]];
 }
@@ -194,7 +212,7 @@ part_put(struct part *p, struct package_entry *e, struct fault *f)
 		return -1;
 	bytes_reset(&p->run);
 	for (uint32_t i = 0; i < p->n; i++) {
-		const struct waiting *w = row_of(p, i);
+		const struct waiting *w = row_of(p, i, true);
 
 		if (p->run.len > RUN_TARGET && put_run(p, f) != 0)
 			return -1;
@@ -249,7 +267,7 @@ part_tell_all(struct part *p, const struct package_entry *e, struct fault *f)
 		return -1;
 	memcpy(row.member, e->member, sizeof(row.member));
 	for (uint32_t i = 0; i < p->n; i++)
-		if (part_tell(p, row_of(p, i), &row, f) != 0)
+		if (part_tell(p, row_of(p, i, false), &row, f) != 0)
 			return -1;
 	return 0;
 }

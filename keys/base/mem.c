@@ -3,7 +3,9 @@
 #include "keys/base/mem.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static atomic_long left = -1;
 
@@ -57,6 +59,18 @@ void
 mem_free(void *p)
 {
 	free(p);
+}
+
+void
+mem_scattered(void *p, size_t n)
+{
+	const uintptr_t large = (uintptr_t)2 << 20;
+	uintptr_t from = ((uintptr_t)p + large - 1) / large * large;
+	uintptr_t to = ((uintptr_t)p + n) / large * large;
+
+	/* a wish: without it all is as it was */
+	if (p != NULL && from < to)
+		(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
 void

@@ -27,6 +27,11 @@ NEED char *mem_text(const void *p, size_t len);
 /* Give back what the functions above gave.  NULL does nothing. */
 void mem_free(void *p);
 
+/* n bytes at p, of ours, will be read here and there: have them in large pages
+ * where the system can, since what looks up a small one takes as long as the
+ * reading.  Best before they are first written. */
+void mem_scattered(void *p, size_t n);
+
 /* For tests: let n more allocations succeed and all later ones fail;
  * -1 ends that. */
 void mem_fail_after(long n);

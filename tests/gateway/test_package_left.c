@@ -121,12 +121,49 @@ rows_that_stay_are_in_neither_shard_nor_index_nor_join(void **state)
 	making_end(&m);
 }
 
+/* The records were counted when the parts were cut. */
+static void
+a_part_of_more_or_fewer_rows_than_were_counted_is_refused(void **state)
+{
+	static const char csv[] = "id,who\nk1,ann\nk2,bob\nk3,ann\n";
+	struct mask_part part = { .from = 7, .to = sizeof(csv) - 1 };
+	struct mask_source src;
+	struct fault f = { 0 };
+	struct making m;
+
+	(void)state;
+	source_start(&src, &plan, "customers.csv", csv, sizeof(csv) - 1);
+	src.keys = &batch.keys.mask;
+	part.first = 1;
+	for (part.records = 2; part.records <= 4; part.records++) {
+		assert_ok(making_start(&m, &batch, &f));
+		if (part.records == 3)
+			assert_ok(package_shard_rows(m.shard, &src, &part, &f));
+		else
+			assert_refused(
+			    package_shard_rows(m.shard, &src, &part, &f),
+			    FAULT_INPUT);
+		making_end(&m);
+	}
+	assert_string_equal(
+	    f.text, "customers.csv: changed after it was cut into parts");
+	part.records = UINT64_MAX;
+	assert_ok(making_start(&m, &batch, &f));
+	assert_refused(
+	    package_shard_rows(m.shard, &src, &part, &f), FAULT_INPUT);
+	assert_string_equal(f.text, "more than 4194304 rows in a part");
+	making_end(&m);
+	source_end(&src);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    rows_that_stay_are_in_neither_shard_nor_index_nor_join),
+		cmocka_unit_test(
+		    a_part_of_more_or_fewer_rows_than_were_counted_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, begin, finish);

@@ -201,6 +201,24 @@ memory_is_zeroed_and_sizes_do_not_wrap(void **state)
 	assert_false(size_mul(SIZE_MAX / 2 + 1, 2, &n));
 }
 
+static void
+memory_that_is_read_here_and_there_keeps_what_it_has(void **state)
+{
+	const size_t n = (size_t)9 << 20;
+	unsigned char *p = mem_new(n);
+
+	(void)state;
+	assert_non_null(p);
+	mem_scattered(NULL, n);
+	memset(p, 7, n);
+	for (size_t i = 0; i < n / 3; i += n / 9)
+		mem_scattered(p + i, n - 2 * i);
+	for (size_t i = 0; i < n; i++)
+		if (p[i] != 7)
+			fail_msg("byte %zu changed", i);
+	mem_free(p);
+}
+
 /* --- wire --- */
 
 static void
@@ -410,6 +428,8 @@ main(void)
 		cmocka_unit_test(bytes_grow_by_doubling_up_to_the_cap),
 		cmocka_unit_test(every_allocation_may_fail),
 		cmocka_unit_test(memory_is_zeroed_and_sizes_do_not_wrap),
+		cmocka_unit_test(
+		    memory_that_is_read_here_and_there_keeps_what_it_has),
 		cmocka_unit_test(a_message_reads_back_and_to_its_last_byte),
 		cmocka_unit_test(a_message_cut_anywhere_is_refused),
 		cmocka_unit_test(lengths_nuls_and_kinds_in_messages_are_judged),
