@@ -23,6 +23,7 @@ drop_groups(struct initing *n)
 	mem_free(n->groups);
 	mem_free(n->order);
 	mem_free(n->start);
+	guesses_free(&n->guesses);
 	look_rules_free(&n->rules);
 	n->groups = NULL;
 	n->order = n->start = NULL;
@@ -85,7 +86,10 @@ survey(struct initing *n, struct fault *f)
 		drop_groups(n);
 		again = false;
 		if (looks_group(n->looks, n->scan.n, &n->rules, f) != 0 ||
-		    sort_groups(n, f) != 0 || init_count(n, &again, f) != 0)
+		    sort_groups(n, f) != 0 ||
+		    guesses_make(
+			&n->guesses, n->looks, n->scan.n, &n->rules, f) != 0 ||
+		    init_count(n, &again, f) != 0)
 			return -1;
 	} while (again);
 	return 0;
@@ -100,7 +104,8 @@ write_draft(
 		.profile = (enum profile)n->o->profile,
 		.today = clock_now(),
 		.rules = &n->rules,
-		.groups = n->groups };
+		.groups = n->groups,
+		.guesses = &n->guesses };
 	struct draft_told t;
 
 	if (draft_decide(&d, f) != 0 || draft_write(out, &d, &t, f) != 0)

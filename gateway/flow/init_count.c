@@ -83,6 +83,17 @@ put_begin(struct counting *c, const struct look *l, struct message *m,
 }
 
 static int
+put_guesses(const struct guesses *g, struct message *m, struct fault *f)
+{
+	if (put_u32(&m->body, g->n, f) != 0)
+		return -1;
+	for (uint32_t i = 0; i < g->n; i++)
+		if (put_u32(&m->body, g->at[i].asked, f) != 0)
+			return -1;
+	return bytes_add(&m->body, g->texts.at, g->texts.len, f);
+}
+
+static int
 put_job(
     struct counting *c, const struct job *j, struct message *m, struct fault *f)
 {
@@ -94,7 +105,8 @@ put_job(
 	if (ask_begin(m, WORKER_SURVEY, f) != 0 ||
 	    put_u8(&m->body, first, f) != 0 ||
 	    put_u8(&m->body, j->last, f) != 0 ||
-	    (first && put_begin(c, &n->looks[n->order[j->from]], m, f) != 0) ||
+	    (first && (put_begin(c, &n->looks[n->order[j->from]], m, f) != 0 ||
+			  put_guesses(&n->guesses, m, f) != 0)) ||
 	    put_u16(&m->body, (uint16_t)j->n, f) != 0)
 		return -1;
 	for (uint32_t i = j->from; i < j->from + j->n; i++) {
@@ -153,7 +165,27 @@ send_next(struct counting *c, size_t worker, bool *sent, struct fault *f)
 /* -- And back ------------------------------------------------------------ */
 
 static int
-take_fields(struct draft_group *g, struct reader *r, struct fault *f)
+take_known(const struct guesses *g, struct draft_field *d, struct reader *r,
+    struct fault *f)
+{
+	uint8_t any;
+
+	if (take_u8(r, &any, f) != 0)
+		return -1;
+	if (any == 0)
+		return 0;
+	d->known = mem_array((size_t)g->n + 1, sizeof(*d->known));
+	if (d->known == NULL)
+		return fault_memory(f);
+	for (uint32_t i = 0; i < g->n; i++)
+		if (take_u32(r, &d->known[i], f) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+take_fields(const struct guesses *guesses, struct draft_group *g,
+    struct reader *r, struct fault *f)
 {
 	struct shape s;
 	int rc = -1;
@@ -169,10 +201,13 @@ take_fields(struct draft_group *g, struct reader *r, struct fault *f)
 		struct draft_field *d = &g->fields[g->nfields];
 
 		d->holds = s.fields[g->nfields].holds;
-		if (evidence_take(r, &d->e, f) != 0)
-			goto out;
 		d->name = s.fields[g->nfields].name; /* taken over */
 		s.fields[g->nfields].name = NULL;
+		if (evidence_take(r, &d->e, f) != 0 ||
+		    take_known(guesses, d, r, f) != 0) {
+			g->nfields++;
+			goto out;
+		}
 	}
 	rc = 0;
 out:
@@ -209,7 +244,8 @@ take_job(struct counting *c, struct fault *f)
 	if (n->o->progress.tell != NULL)
 		n->o->progress.tell(n->o->progress.arg, "counting values, MiB",
 		    n->done >> 20, 0);
-	if (j.last && take_fields(&n->groups[j.group], &n->result.body, f) != 0)
+	if (j.last && take_fields(&n->guesses, &n->groups[j.group],
+			  &n->result.body, f) != 0)
 		return -1;
 	return take_end(&n->result.body, f);
 }

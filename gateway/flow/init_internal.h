@@ -14,6 +14,7 @@ struct initing {
 	struct look *looks; /* of scan's files */
 	struct look_rules rules;
 	struct draft_group *groups;
+	struct guesses guesses;
 	uint32_t *order; /* files by group: order[start[g], start[g + 1]) */
 	uint32_t *start;
 	struct pool_result result;

@@ -240,6 +240,8 @@ worker_look(void *state, struct asked *a, struct fault *f)
 struct worker_survey {
 	struct survey *survey;
 	struct mask_values *values;
+	uint32_t *asked; /* texts of each guess, one guess after the other */
+	uint32_t guesses;
 };
 
 void
@@ -249,6 +251,7 @@ worker_drop_survey(struct worker *w)
 		return;
 	survey_free(w->survey->survey);
 	mask_values_close(w->survey->values);
+	mem_free(w->survey->asked);
 	mem_free(w->survey);
 	w->survey = NULL;
 }
@@ -259,7 +262,33 @@ see(void *arg, uint32_t field, const void *value, size_t len, struct fault *f)
 	return survey_see(arg, field, value, len, f);
 }
 
-/* u8 type, header, delimiter; u32 n, n paths of the dataset */
+/* u32 n, n guesses: u32 how many texts; those, slices */
+static int
+take_guesses(struct worker_survey *s, struct reader *r, struct fault *f)
+{
+	uint64_t all = 0;
+	struct slice text;
+
+	if (take_u32(r, &s->guesses, f) != 0)
+		return -1;
+	if (s->guesses > reader_left(r) / 4)
+		return fault_set(f, FAULT_INPUT, "guesses that are not there");
+	if ((s->asked = mem_array((size_t)s->guesses + 1, sizeof(*s->asked))) ==
+	    NULL)
+		return fault_memory(f);
+	for (uint32_t i = 0; i < s->guesses; i++) {
+		if (take_u32(r, &s->asked[i], f) != 0)
+			return -1;
+		all += s->asked[i];
+	}
+	while (all-- > 0)
+		if (take_slice(r, PACKAGE_ORIGINAL_MAX, &text, f) != 0 ||
+		    survey_ask(s->survey, text.at, text.len, f) != 0)
+			return -1;
+	return 0;
+}
+
+/* u8 type, header, delimiter; u32 n, n paths of the dataset; guesses */
 static int
 begin(struct worker *w, struct reader *r, struct fault *f)
 {
@@ -286,7 +315,35 @@ begin(struct worker *w, struct reader *r, struct fault *f)
 		if (take_text(r, path, sizeof(path), f) != 0 ||
 		    survey_file(w->survey->survey, path, f) != 0)
 			return -1;
+	if (take_guesses(w->survey, r, f) != 0)
+		return -1;
 	return mask_values_open(&w->survey->values, &as, &to, f);
+}
+
+/* Of each guess, how many texts are values; only of a field that may name a
+ * person or files. */
+static int
+put_known(const struct worker_survey *s, const char *name, uint32_t field,
+    struct bytes *out, struct fault *f)
+{
+	struct evidence e = survey_evidence(s->survey, field);
+	enum name_meaning m = name_says(name);
+	bool may = s->guesses > 0 && (m == NAME_PERSON_KEY || m == NAME_KEY ||
+					 e.kinds[KIND_REF_PATH] > 0 ||
+					 e.kinds[KIND_REF_BASENAME] > 0 ||
+					 e.kinds[KIND_REF_IDENTIFIER] > 0);
+	uint32_t first = 0;
+
+	if (put_u8(out, may, f) != 0)
+		return -1;
+	for (uint32_t i = 0; may && i < s->guesses; i++) {
+		if (put_u32(out,
+			survey_known(s->survey, field, first, s->asked[i]),
+			f) != 0)
+			return -1;
+		first += s->asked[i];
+	}
+	return 0;
 }
 
 static int
@@ -304,7 +361,8 @@ put_counted(struct worker_survey *s, struct bytes *out, struct fault *f)
 		goto out;
 	for (size_t i = 0; i < shape.nfields; i++) {
 		e = survey_evidence(s->survey, numbers[i]);
-		if (evidence_put(out, &e, f) != 0)
+		if (evidence_put(out, &e, f) != 0 ||
+		    put_known(s, shape.fields[i].name, numbers[i], out, f) != 0)
 			goto out;
 	}
 	rc = 0;

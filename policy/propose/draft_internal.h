@@ -12,6 +12,16 @@ NEED bool draft_subject_fits(const struct policy_draft *d, uint32_t rule);
 /* Set top, inside, crowd and place of a group's fields. */
 NEED int draft_fold(struct draft_group *g, struct fault *f);
 
+/* Where a rule's files say whom they are about; false when nothing does. */
+struct draft_whose {
+	const struct guess *guess;
+	const struct draft_field *field; /* whose values they name */
+	const char *glob;		 /* the table's */
+	uint32_t known;			 /* files of guess->n that do */
+};
+NEED bool draft_whose(
+    const struct policy_draft *d, uint32_t rule, struct draft_whose *out);
+
 /* write_names.c: a dictionary for texts, where there are both. */
 NEED int draft_names(
     struct bytes *out, const struct policy_draft *d, struct fault *f);

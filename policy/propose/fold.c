@@ -164,6 +164,7 @@ draft_group_free(struct draft_group *g)
 	for (size_t i = 0; i < g->nfields; i++) {
 		mem_free(g->fields[i].name);
 		mem_free(g->fields[i].place);
+		mem_free(g->fields[i].known);
 	}
 	mem_free(g->fields);
 	mem_free(g->convert);

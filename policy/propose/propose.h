@@ -84,6 +84,14 @@ NEED int survey_file(struct survey *s, const char *path, struct fault *f);
 NEED int survey_see(struct survey *s, uint32_t field, const void *value,
     size_t len, struct fault *f);
 
+/* A text of which it is asked whether it is a value of some field, in the
+ * order of the calls; and how many of n of them, from the first on, are values
+ * of a field.  0 where not all distinct values could be kept. */
+NEED int survey_ask(
+    struct survey *s, const void *text, size_t len, struct fault *f);
+uint32_t survey_known(
+    const struct survey *s, uint32_t field, uint32_t first, uint32_t n);
+
 /* What was counted of a field; zeros for one that was never seen. */
 struct evidence survey_evidence(const struct survey *s, uint32_t field);
 NEED int evidence_put(
@@ -159,6 +167,37 @@ NEED int looks_group(
     struct look *files, uint32_t n, struct look_rules *out, struct fault *f);
 void look_rules_free(struct look_rules *r);
 
+/* -- Whose a whole file is ------------------------------------------------ */
+
+/*
+ * Where a file's path may say whom it is about: a part of it that is perhaps a
+ * value of a subject's column, or all of it, which a row with a subject
+ * perhaps names.  Of each rule whose files are items there are several guesses,
+ * each with a text for so many of its files.
+ */
+struct guess {
+	uint32_t rule;	       /* of look_rules */
+	enum transform_by by;  /* where pattern is NULL */
+	char *pattern;	       /* with SUBJECT_SIGN, or NULL: rows name it */
+	uint32_t n;	       /* files that were looked at */
+	uint32_t first, asked; /* texts; not all have the pattern's form */
+};
+struct guesses {
+	struct guess *at;
+	uint32_t n, room;
+	struct bytes texts; /* put_slice() each */
+	uint32_t ntexts;
+};
+
+/* *out is the caller's to guesses_free() also after a failure.  At most
+ * GUESS_FILES files of a rule are looked at, evenly spread, and none any more
+ * past GUESS_BYTES of texts. */
+#define GUESS_FILES 1000u
+#define GUESS_BYTES ((size_t)4 << 20)
+NEED int guesses_make(struct guesses *out, const struct look *files, uint32_t n,
+    const struct look_rules *rules, struct fault *f);
+void guesses_free(struct guesses *g);
+
 /* -- The text ------------------------------------------------------------ */
 
 /* A group's column or path. */
@@ -167,6 +206,7 @@ struct draft_field {
 	struct evidence e;
 	uint8_t holds; /* HOLDS_ */
 	struct proposal p;
+	uint32_t *known; /* of each guess, texts that are values; or NULL */
 	/* draft_decide()'s: */
 	size_t top;	/* index of the field whose line decides it, too */
 	bool inside;	/* another path lies below it */
@@ -195,6 +235,7 @@ struct policy_draft {
 	int64_t today;
 	const struct look_rules *rules;
 	struct draft_group *groups;
+	const struct guesses *guesses; /* or NULL */
 };
 
 /* Find proposals, item ids and subjects; the evidence is there. */

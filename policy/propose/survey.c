@@ -29,6 +29,7 @@ struct survey {
 	size_t hashes; /* room of all fields' together */
 	struct hashes files[3];
 	struct hashes several[3]; /* names that more than one file has */
+	struct bytes asked;	  /* hashes, uint64_t each */
 };
 
 _Static_assert(crypto_shorthash_BYTES == 8, "one hash is one number");
@@ -41,6 +42,7 @@ survey_new(struct survey **out, struct fault *f)
 	if (s == NULL)
 		return fault_memory(f);
 	randombytes_buf(s->key, sizeof(s->key));
+	bytes_init(&s->asked, SIZE_MAX);
 	*out = s;
 	return 0;
 }
@@ -53,6 +55,7 @@ survey_free(struct survey *s)
 	for (uint32_t i = 0; i < s->nfields; i++)
 		mem_free(s->fields[i].values.at);
 	mem_free(s->fields);
+	bytes_free(&s->asked);
 	for (size_t i = 0; i < 3; i++) {
 		mem_free(s->files[i].at);
 		mem_free(s->several[i].at);
@@ -141,6 +144,30 @@ survey_file(struct survey *s, const char *path, struct fault *f)
 	    add_name(s, 1, base, strlen(base), f) != 0)
 		return -1;
 	return add_name(s, 2, base, stem, f);
+}
+
+int
+survey_ask(struct survey *s, const void *text, size_t len, struct fault *f)
+{
+	uint64_t h = hash_of(s, text, len);
+
+	return bytes_add(&s->asked, &h, sizeof(h), f);
+}
+
+uint32_t
+survey_known(const struct survey *s, uint32_t field, uint32_t first, uint32_t n)
+{
+	uint32_t known = 0;
+	uint64_t h;
+
+	if (field >= s->nfields || s->fields[field].e.more)
+		return 0;
+	must(((size_t)first + n) * sizeof(h) <= s->asked.len);
+	for (uint32_t i = first; i < first + n; i++) {
+		memcpy(&h, s->asked.at + i * sizeof(h), sizeof(h));
+		known += has(&s->fields[field].values, h);
+	}
+	return known;
 }
 
 /* -- Values -------------------------------------------------------------- */

@@ -112,6 +112,46 @@ write_quoted(struct bytes *out, const char *before, const char *text,
 	return bytes_add_text(out, behind, f);
 }
 
+/* Numbers so short are in many names that say nothing of a person. */
+#define SHORT_NUMBER 3u
+
+/* A rule's files, if their paths say whom they are about, or a table does. */
+static int
+write_whose(struct writing *w, uint32_t rule, struct fault *f)
+{
+	const struct draft_group *g =
+	    &w->d->groups[w->d->rules->at[rule].group];
+	const char *glob = w->d->rules->at[rule].glob, *but = NULL;
+	char known[TEXT_GROUPED], all[TEXT_GROUPED];
+	const struct evidence *e;
+	struct draft_whose x;
+
+	if (g->subject != SIZE_MAX || !draft_whose(w->d, rule, &x))
+		return 0;
+	e = &x.field->e;
+	if (g->type == TYPE_TEXT ||
+	    (w->d->profile == PROFILE_HIPAA && g->type != TYPE_JSON))
+		but = "once they leave";
+	else if (x.guess->pattern != NULL && e->longest <= SHORT_NUMBER &&
+		 e->kinds[KIND_INTEGER] == e->values)
+		but = "if it is not by chance: the numbers are short";
+	text_grouped(known, x.known);
+	text_grouped(all, x.guess->n);
+	if (bytes_addf(w->out, f, "  # %s of %s paths %s", known, all,
+		x.guess->pattern != NULL ? "have there a value of "
+					 : "are named by rows of ") != 0 ||
+	    add_plain(w->out, x.glob, f) != 0 ||
+	    bytes_add_text(w->out, ": ", f) != 0 ||
+	    add_plain(w->out, x.field->name, f) != 0 ||
+	    bytes_addf(w->out, f, "%s%s\n  %s- ", but != NULL ? "; " : "",
+		but != NULL ? but : "", but != NULL ? "# " : "") != 0)
+		return -1;
+	return x.guess->pattern != NULL
+		   ? write_quoted(w->out, "{path: ", x.guess->pattern, "}\n", f)
+		   : write_quoted(
+			 w->out, "{file: ", glob, ", by: item_ref}\n", f);
+}
+
 static int
 write_subjects(struct writing *w, struct fault *f)
 {
@@ -136,6 +176,9 @@ write_subjects(struct writing *w, struct fault *f)
 			g->fields[g->subject].name, "}\n", f) != 0)
 			return -1;
 	}
+	for (uint32_t i = 0; any && i < r->n; i++)
+		if (write_whose(w, i, f) != 0)
+			return -1;
 	return any ? 0
 		   : bytes_add_text(w->out,
 			 "# subject: {file: ..., column: ...} would tell which "

@@ -64,6 +64,15 @@ policy_match(const struct policy *p, const char *path,
 	return -1;
 }
 
+bool
+policy_path_subject(const char *pattern, const char *path, struct slice *key)
+{
+	const char *sign = strstr(pattern, SUBJECT_SIGN);
+
+	return sign != NULL &&
+	       glob_key(pattern, sign, strlen(SUBJECT_SIGN), path, key);
+}
+
 const struct subject_rule *
 policy_subject(const struct policy *p, const char *path, struct slice *key)
 {
@@ -74,9 +83,7 @@ policy_subject(const struct policy *p, const char *path, struct slice *key)
 		if (!glob_matches(s->file, path))
 			continue;
 		if (s->by == SUBJECT_PATH)
-			must(glob_key(s->pattern,
-			    strstr(s->pattern, SUBJECT_SIGN),
-			    strlen(SUBJECT_SIGN), path, key));
+			must(policy_path_subject(s->pattern, path, key));
 		return s;
 	}
 	return NULL;

@@ -712,6 +712,11 @@ NEED bool path_below(const char *path, const char *top);
 const struct subject_rule *policy_subject(
     const struct policy *p, const char *path, struct slice *key);
 
+/* What stands in a path where a pattern has SUBJECT_SIGN, once; false when the
+ * path does not match, or there is none. */
+NEED bool policy_path_subject(
+    const char *pattern, const char *path, struct slice *key);
+
 /* Does a glob match a relative path? */
 NEED bool glob_matches(const char *glob, const char *path);
 

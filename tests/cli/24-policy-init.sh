@@ -118,6 +118,48 @@ for p in hipaa health faces chat; do
 	"$HANDOFF" policy check $p.yaml >out || fail "$p"
 done
 
+# Whose a whole file is: by its path, by a row that names it, where nine of ten
+# are; and the plan takes it.
+mkdir -p whose/photos whose/scans whose/notes whose/plans
+{
+	echo patient_id,born,scan
+	for i in 01 02 03 04 05 06 07 08 09 10; do
+		echo "P$i,1980-01-$i,scans/s$i.json"
+		echo '{"a":1}' >whose/scans/s$i.json
+		mkdir whose/photos/P$i
+		echo '{"b":1}' | tee whose/photos/P$i/1.json >whose/photos/P$i/2.json
+		echo note >whose/notes/P${i}_visit.txt
+		echo '{"c":1}' >whose/plans/$i-P$i.json
+	done
+} >whose/patients.csv
+echo '{"c":1}' >whose/plans/11-X.json
+rm whose/plans/01-P01.json
+"$HANDOFF" policy init whose -o whose.yaml --vendor acme 2>err
+for line in '  # 20 of 20 paths have there a value of patients.csv: patient_id' \
+	'  - {path: "photos/{subject}/\*\*/\*.json"}' \
+	'  # 10 of 10 paths are named by rows of patients.csv: scan' \
+	'  - {file: "scans/\*.json", by: item_ref}' \
+	'  # 10 of 10 paths have there a value of patients.csv: patient_id; once they leave' \
+	'  # - {path: "notes/{subject}_\*.txt"}' \
+	'  # 9 of 10 paths have there a value of patients.csv: patient_id'; do
+	grep -q -e "^$line\$" whose.yaml || { sed -n '/^subject/,/^files/p' whose.yaml; fail "not proposed: $line"; }
+done
+"$HANDOFF" policy check whose.yaml --data whose 2>err
+grep 'warning:' err | grep -v 'refuses it' && fail "more than refusals"
+sed 's/: refuse$/: drop/' whose.yaml >decided.yaml
+"$HANDOFF" plan whose --policy decided.yaml --vendor acme >plan.txt || fail "does not plan"
+"$HANDOFF" policy explain decided.yaml photos/P07/1.json | grep -q '^person: photos/{subject}/' ||
+	fail "nobody's"
+# Eight of ten are too few; short numbers are doubted.
+rm whose/plans/02-P02.json
+echo '{"c":1}' >whose/plans/12-Y.json
+"$HANDOFF" policy init whose 2>err | grep -q '  - {path: "plans' && fail "eight of ten"
+mkdir short short/photos
+printf 'patient_id,born\n1,1980-01-01\n2,1980-01-02\n' >short/patients.csv
+echo '{"c":1}' | tee short/photos/img-1.json >short/photos/img-2.json
+"$HANDOFF" policy init short 2>err | grep -A 1 'the numbers are short$' |
+	grep -q '^  # - {path: "photos/\*-{subject}.json"}' || fail "no doubt"
+
 # One file; nothing; wrong words; never over another policy.
 "$HANDOFF" policy init data/customers.csv 2>err | grep -q 'match: "customers.csv"'
 mkdir empty
