@@ -27,9 +27,10 @@ while [ $i -lt 52 ]; do
 done
 owner export data --policy policy.yaml --vendor acme --name big >/dev/null
 owner batch approve big >/dev/null
-cat data/* | sort | sha256sum >want
+digests() { sha256sum "$@" | cut -c 1-64 | sort; }
+digests data/* >want
 agent_start owner
-same() { cat "$1"/*.txt | sort | sha256sum | cmp - want; }
+same() { digests "$1"/*.txt | cmp - want; }
 
 # Killed at any moment, and run again: one release, nothing missing.
 i=0 killed=0
