@@ -54,17 +54,24 @@ description() {
 	fi
 }
 
-jq -r '.name | gsub(" "; "-")' "$tmp/commands" >"$tmp/names"
-while read -r name; do
-	page=handoff-$name.1
-	jq -c "select((.name | gsub(\" \"; \"-\")) == \"$name\")" \
-	    "$tmp/commands" >"$tmp/one"
+# each SUFFIX WHAT: what jq makes of each command, into a file of its own
+each() {
+	jq -r "$roff"' "@@ handoff-" + (.name | gsub(" "; "-")),'" $2" \
+	    "$tmp/commands" | awk -v to="$tmp/" -v suffix="$1" '
+		/^@@ / { close(file); file = to $2 suffix; next }
+		{ print >file }'
+}
+each .head "$head"
+each .tail "$tail"
+for part in "$tmp"/*.head; do
+	page=${part##*/}
+	page=${page%.head}
 	{
-		jq -r "$roff $head" "$tmp/one"
-		description "$pages/$page"
-		jq -r "$roff $tail" "$tmp/one"
-	} >"$tmp/$page"
-done <"$tmp/names"
+		cat "$part"
+		description "$pages/$page.1"
+		cat "$tmp/$page.tail"
+	} >"$tmp/$page.1"
+done
 
 # The list of commands, by role, between COMMANDS and the next heading.
 jq -rs "$roff"'(reduce .[] as $c ([]; if length > 0 and .[-1].role == $c.role

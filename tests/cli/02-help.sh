@@ -24,28 +24,29 @@ for page in "$TOP"/docs/man/handoff-*.1; do
 		on && !/^\.(PP|nf|fi|TP)/' "$page" | wc -w)
 	[ "$words" -ge 25 ] || wrong "${page##*/}: nobody has described it"
 done
-if command -v man >/dev/null; then
-	for page in "$TOP"/docs/man/*.[1-8]; do
-		man --warnings -E UTF-8 -l "$page" 2>warnings >/dev/null
-		[ ! -s warnings ] || { cat warnings; wrong "$page"; }
-	done
+if command -v groff >/dev/null; then
+	groff -Tutf8 -Kutf8 -man -ww -z "$TOP"/docs/man/*.[1-8] 2>warnings ||
+		wrong "groff: exit $?"
+	[ ! -s warnings ] || { cat warnings; bad=1; }
 fi
 
 # --help answers before anything else is asked for, and names each option.
 "$HANDOFF" help --json >commands
 [ "$(wc -l <commands)" -ge 14 ]
-while read -r row; do
-	name=$(printf '%s\n' "$row" | jq -r .name)
+jq -r '[.name, ([.options[].name] | join(" ")),
+	((.example // "") | gsub("\n"; " "))] | join("|")' commands >rows
+while IFS='|' read -r name options example; do
 	# shellcheck disable=SC2086 # a name may be two words
 	"$HANDOFF" $name --help >text || wrong "$name --help: exit $?"
 	grep -q "^usage: handoff $name" text || wrong "$name --help: no usage"
-	for option in $(printf '%s\n' "$row" | jq -r '.options[].name'); do
+	for option in $options; do
 		grep -q -- "--$option" text || wrong "$name: --$option"
 	done
-	printf '%s\n' "$row" | jq -r '.example // empty' >example
-	[ ! -s example ] || grep -q "handoff $name" example ||
-		wrong "$name: its example shows another command"
-done <commands
+	case $example in
+	'' | *"handoff $name"*) ;;
+	*) wrong "$name: its example shows another command" ;;
+	esac
+done <rows
 
 # A command's options do not hide each other or those of every command.
 jq -r '.name as $n | [.options[].name, "home", "json", "quiet", "verbose",
