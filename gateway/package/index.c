@@ -120,15 +120,18 @@ package_index_close(struct package_index *x)
 	mem_free(x);
 }
 
-/* Rows follow their member, as many as it said. */
+/* Rows follow their member, as many as it said, and are of it. */
 static int
-index_order(
-    struct package_index *x, const struct package_entry *e, struct fault *f)
+index_order(struct package_index *x, struct package_entry *e, struct fault *f)
 {
 	if (e->row) {
-		if (x->rows == 0 || strcmp(x->member, e->member) != 0)
+		bool same =
+		    e->member[0] == '\0' || strcmp(x->member, e->member) == 0;
+
+		if (x->rows == 0 || !same)
 			return fault_set(
 			    f, FAULT_INPUT, "a row outside its member");
+		memcpy(e->member, x->member, sizeof(e->member));
 		x->rows--;
 		return 0;
 	}

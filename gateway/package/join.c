@@ -13,8 +13,9 @@ _Static_assert(JOIN_LINE_MAX < PLAIN_TAKE_MAX, "one line is held");
 
 struct package_join {
 	struct plain plain;
-	uint64_t line; /* from 1 */
-	json_t *doc;   /* the line in hand */
+	uint64_t line;			     /* from 1 */
+	json_t *doc;			     /* the line in hand */
+	char part[PACKAGE_MEMBER_CHARS + 1]; /* whose rows come, or "" */
 };
 
 int
@@ -72,6 +73,7 @@ join_number(const json_t *doc, const char *key, uint64_t max, uint64_t *out,
 static int
 join_read(const json_t *doc, struct package_origin *o, struct fault *f)
 {
+	bool row = json_object_get(doc, "row") != NULL;
 	uint64_t orientation, width, height;
 
 	if (doc_only(doc,
@@ -81,7 +83,7 @@ join_read(const json_t *doc, struct package_origin *o, struct fault *f)
 		"upright width",
 		f) != 0 ||
 	    join_text(doc, "item", true, o->item, sizeof(o->item), f) != 0 ||
-	    join_text(doc, "member", true, o->member, sizeof(o->member), f) !=
+	    join_text(doc, "member", !row, o->member, sizeof(o->member), f) !=
 		0 ||
 	    join_text(doc, "group", false, o->group, sizeof(o->group), f) !=
 		0 ||
@@ -100,34 +102,56 @@ join_read(const json_t *doc, struct package_origin *o, struct fault *f)
 	return 0;
 }
 
-/* A part's own line has a path and no item; the first file of a folder speaks
- * for the item. */
-static bool
-join_passes(const json_t *doc)
+/* A part's own line has a path and no item, and its rows come behind it; the
+ * first file of a folder speaks for the item. */
+static int
+join_passes(struct package_join *x, bool *passes, struct fault *f)
 {
-	const char *member = json_string_value(json_object_get(doc, "member"));
+	const char *member =
+	    json_string_value(json_object_get(x->doc, "member"));
 
-	return json_object_get(doc, "path") != NULL ||
-	       (member != NULL && package_member_nth(member) > 1);
+	*passes = member != NULL && package_member_nth(member) > 1;
+	if (json_object_get(x->doc, "path") == NULL)
+		return 0;
+	*passes = true;
+	return join_text(x->doc, "member", true, x->part, sizeof(x->part), f);
+}
+
+/* A row that does not name its part is of the one that came last. */
+static int
+join_part(
+    const struct package_join *x, struct package_origin *o, struct fault *f)
+{
+	if (o->member[0] != '\0')
+		return 0;
+	if (x->part[0] == '\0')
+		return fault_set(f, FAULT_INPUT, "a row outside its member");
+	memcpy(o->member, x->part, sizeof(o->member));
+	return 0;
 }
 
 int
 package_join_next(struct package_join *x, struct package_origin *o, bool *end,
     struct fault *f)
 {
+	bool passes = true;
 	const char *line;
 	size_t len;
 
-	do {
+	while (passes) {
 		x->line++;
 		json_decref(x->doc);
 		x->doc = NULL;
 		if (plain_line(&x->plain, JOIN_LINE_MAX, &line, &len, end, f) !=
-			0 ||
-		    (!*end && doc_read(&x->doc, line, len, f) != 0))
+		    0)
 			goto refused;
-	} while (!*end && join_passes(x->doc));
-	if (!*end && join_read(x->doc, o, f) != 0)
+		if (*end)
+			return 0;
+		if (doc_read(&x->doc, line, len, f) != 0 ||
+		    join_passes(x, &passes, f) != 0)
+			goto refused;
+	}
+	if (join_read(x->doc, o, f) != 0 || join_part(x, o, f) != 0)
 		goto refused;
 	return 0;
 refused:

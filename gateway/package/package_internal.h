@@ -30,7 +30,7 @@ NEED int record_part(struct bytes *b, const struct package_entry *e,
     const struct mask_source *src, const struct mask_part *part,
     struct fault *f);
 struct record_row {
-	const char *item, *group, *member;
+	const char *item, *group;
 	struct slice original;
 	uint64_t row, at, len;
 };

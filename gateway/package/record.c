@@ -68,8 +68,10 @@ record_row_entry(
 
 	to = LINE_PUT(to, "{\"item\":\"");
 	to = line_text(to, e->item);
-	to = LINE_PUT(to, "\",\"member\":\"");
-	to = line_text(to, e->member);
+	if (e->member[0] != '\0') {
+		to = LINE_PUT(to, "\",\"member\":\"");
+		to = line_text(to, e->member);
+	}
 	to = LINE_PUT(to, "\"}\n");
 	return bytes_add(b, line, (size_t)(to - line), f);
 }
@@ -150,14 +152,16 @@ find_entry(struct package_entry *e, const char *line)
 	char hex[DIGEST_CHARS + 1];
 	uint64_t side;
 
+	e->row = strncmp(line, "{\"item\"", 7) == 0;
+	/* the row of a part needs none: it stands behind its line */
 	if (!find_text(line, "\"member\":\"", BASE32_SET "0189.", e->member,
-		sizeof(e->member)))
+		sizeof(e->member)) &&
+	    !e->row)
 		return false;
 	if (!find_text(
 		line, "\"item\":\"", BASE32_SET, e->item, sizeof(e->item)) &&
 	    !find_number(line, "\"items\":", UINT64_MAX >> 11, &e->items))
 		return false;
-	e->row = strncmp(line, "{\"item\"", 7) == 0;
 	if (e->row)
 		return true;
 	if (e->item[0] != '\0')
@@ -177,7 +181,7 @@ find_entry(struct package_entry *e, const char *line)
 	return e->chars == 0 || strcmp(e->type, "text") == 0;
 }
 
-/* 26 characters of an id, a dot, a known extension. */
+/* 26 characters of an id, a dot, a known extension; a row may have none. */
 static bool
 is_member(const struct package_entry *e)
 {
@@ -185,6 +189,8 @@ is_member(const struct package_entry *e)
 		"jpg", "png" };
 	const char *dot = e->member + TOKEN_CHARS;
 
+	if (e->row && e->member[0] == '\0')
+		return strlen(e->item) == TOKEN_CHARS;
 	if (strspn(e->member, BASE32_SET) != TOKEN_CHARS || *dot != '.')
 		return false;
 	/* only a file has a place in a folder */
@@ -348,12 +354,11 @@ record_part(struct bytes *b, const struct package_entry *e,
 	    part->records, hex, part->to);
 }
 
-/* {"at":..,["group":"..",]"item":"..","len":..,"member":"..",
- *  "original":"..","row":..} */
+/* {"at":..,["group":"..",]"item":"..","len":..,"original":"..","row":..} */
 int
 record_row(struct bytes *b, const struct record_row *r, struct fault *f)
 {
-	char line[128 + 2 * TOKEN_CHARS + PACKAGE_MEMBER_CHARS + 3 * U64_CHARS];
+	char line[128 + 2 * TOKEN_CHARS + 3 * U64_CHARS];
 	char *to = LINE_PUT(line, "{\"at\":");
 
 	to += u64_write(to, r->at);
@@ -366,9 +371,7 @@ record_row(struct bytes *b, const struct record_row *r, struct fault *f)
 	to = line_text(to, r->item);
 	to = LINE_PUT(to, "\",\"len\":");
 	to += u64_write(to, r->len);
-	to = LINE_PUT(to, ",\"member\":\"");
-	to = line_text(to, r->member);
-	to = LINE_PUT(to, "\",\"original\":");
+	to = LINE_PUT(to, ",\"original\":");
 	if (bytes_add(b, line, (size_t)(to - line), f) != 0 ||
 	    record_original(b, r->original.at, r->original.len, f) != 0)
 		return -1;

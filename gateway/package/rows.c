@@ -235,7 +235,6 @@ part_tell(struct part *p, const struct waiting *w, struct package_entry *e,
 	struct record_row r = {
 		.item = e->item,
 		.group = e->group,
-		.member = e->member,
 		.original = { p->ids.at + w->id, w->id_len },
 		.row = p->where->first + w->number,
 		.at = p->where->from + w->source_at,
@@ -265,7 +264,6 @@ part_tell_all(struct part *p, const struct package_entry *e, struct fault *f)
 	if (record_part(&p->s->line, e, p->src, p->where, f) != 0 ||
 	    shard_put_line(p->s, p->s->join, f) != 0)
 		return -1;
-	memcpy(row.member, e->member, sizeof(row.member));
 	for (uint32_t i = 0; i < p->n; i++)
 		if (part_tell(p, row_of(p, i, false), &row, f) != 0)
 			return -1;
