@@ -311,21 +311,31 @@ try_token(struct detect_scan *s, const struct word_scan *w, size_t i,
 	return done ? 0 : try_alone(s, w, i, &x, f);
 }
 
-/* Is token i no word that the dictionary has or that may be misspelt, and no
- * number? */
+/* May a token be a part of a name that began before it, or stand in one?  One
+ * in small letters that the dictionary has not may not. */
+static bool
+goes_on(const struct token *t)
+{
+	return t->shape != S_LOWER || t->letters == 1 ||
+	       (t->is & MET_KNOWN) != 0 || (t->means & W_PARTICLE) != 0;
+}
+
+/* Is nothing found that begins with token i, where there is no record?  Not of
+ * a word that the dictionary has not and that is not misspelt; not of one in
+ * small letters alone; and no number. */
 static bool
 is_nothing(const struct word_scan *w, size_t i)
 {
 	const struct token *t = &w->t[i];
 	const struct token *next = i + 1 < w->n ? t + 1 : NULL;
 
-	if ((t->is & MET_KNOWN) != 0 || t->shape >= S_NUMBER)
-		return false;
-	if (next != NULL && t->letters <= 4 && next->shape == S_NUMBER)
+	if (t->shape >= S_NUMBER ||
+	    (next != NULL && t->letters <= 4 && next->shape == S_NUMBER))
 		return false;
 	if (t->shape == S_LOWER)
-		return true;
-	return t->letters > 1 &&
+		return (t->is & MET_KNOWN) == 0 || next == NULL ||
+		       !goes_on(next);
+	return (t->is & MET_KNOWN) == 0 && t->letters > 1 &&
 	       (next == NULL ||
 		   ((next->is & MET_KNOWN) == 0 && next->letters > 1));
 }
