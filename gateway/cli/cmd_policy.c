@@ -147,6 +147,22 @@ print_field(const json_t *field, const char *word, bool alone)
 		print_lines(field);
 }
 
+/* What of the file is looked for in texts. */
+static void
+print_dictionary(const json_t *names)
+{
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const json_t *n = json_array_get(names, i);
+		const char *column = member_text(n, "column");
+		const char *path = member_text(n, "path");
+
+		speak("dictionary: %s \"%s%s\", as %s, in every text that is "
+		      "searched  (%s)\n",
+		    column[0] != '\0' ? "column" : "path", column, path,
+		    member_text(n, "as"), member_text(n, "rule"));
+	}
+}
+
 static void
 print_explained(const json_t *o, bool alone)
 {
@@ -185,6 +201,7 @@ print_explained(const json_t *o, bool alone)
 	for (size_t i = 0; i < json_array_size(fields); i++)
 		print_field(json_array_get(fields, i),
 		    strcmp(type, "csv") == 0 ? "column" : "path", alone);
+	print_dictionary(json_object_get(o, "dictionary"));
 }
 
 /* The shape of the file in its dataset, as its rule reads it. */

@@ -279,6 +279,73 @@ fields_json(json_t *o, const struct policy *p, const struct file_rule *rule,
 	return rc;
 }
 
+/* -- The dictionary ------------------------------------------------------ */
+
+/* Is it asked about?  As a path a name counts in any spelling; one that is no
+ * path names none. */
+static int
+is_asked(const struct explain_about *about, const struct dictionary_rule *r,
+    const struct dictionary_field *field, bool *yes, struct fault *f)
+{
+	struct fault none = { 0 };
+	char *path = NULL;
+
+	if (about->field == NULL || !r->paths) {
+		*yes = about->field == NULL ||
+		       strcmp(about->field, field->name) == 0;
+		return 0;
+	}
+	*yes = path_canonical(&path, about->field, &none) == 0 &&
+	       path_reach(&field->path, path) == REACH_HERE;
+	mem_free(path);
+	return none.kind == FAULT_SYSTEM ? fault_memory(f) : 0;
+}
+
+static int
+dictionary_rule_json(json_t *list, const struct policy *p,
+    const struct dictionary_rule *r, const struct explain_about *about,
+    struct fault *f)
+{
+	for (size_t i = 0; i < r->nfields; i++) {
+		const struct dictionary_field *field = &r->fields[i];
+		bool asked;
+
+		if (is_asked(about, r, field, &asked, f) != 0)
+			return -1;
+		if (asked && add(list,
+				 json_pack("{s:s, s:s, s:o}",
+				     r->paths ? "path" : "column", field->name,
+				     "as", dictionary_names_words[field->names],
+				     "rule", place(p, field->line)),
+				 f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What of the file is looked for in texts: whether it leaves or not. */
+static int
+dictionary_json(json_t *o, const struct policy *p,
+    const struct explain_about *about, struct fault *f)
+{
+	const struct detection *d = &p->detection;
+	json_t *list = json_array();
+
+	if (list == NULL)
+		return fault_memory(f);
+	for (size_t i = 0; i < d->ndictionary; i++)
+		if (glob_matches(d->dictionary[i].file, about->path) &&
+		    dictionary_rule_json(
+			list, p, &d->dictionary[i], about, f) != 0) {
+			json_decref(list);
+			return -1;
+		}
+	if (json_array_size(list) > 0)
+		return put(o, "dictionary", list, f);
+	json_decref(list);
+	return 0;
+}
+
 /* -- Together ------------------------------------------------------------ */
 
 static int
@@ -339,7 +406,8 @@ policy_explain(json_t **out, const struct policy *p,
 			   f) != 0 ||
 			  put(o, "hint", json_string(none.hint), f) != 0))
 		goto out;
-	if (found && decides_json(o, p, wins, about, f) != 0)
+	if ((found && decides_json(o, p, wins, about, f) != 0) ||
+	    dictionary_json(o, p, about, f) != 0)
 		goto out;
 	*out = o;
 	o = NULL;

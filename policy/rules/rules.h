@@ -610,8 +610,9 @@ NEED bool risk_asks(const struct risk_rule *r);
  * Which rule decides a file and its fields, and why: {"policy","file","rules":
  * [{"rule","match","verdict","why"}], "rule"?,"exclude"?,"type"?,"item_id"?,
  * "subject"?,"fields"?:[{"name","action"?,"rule"?,"undecided"?,"lines":[{"rule",
- * "name","action","verdict","why"}]}],"undecided"?,"hint"?}.  A verdict is
- * "decides", "later" or "no match".  The caller json_decref()s *out.
+ * "name","action","verdict","why"}]}],"undecided"?,"hint"?,"dictionary"?:
+ * [{"column"|"path","as","rule"}]}.  A verdict is "decides", "later" or "no
+ * match".  The caller json_decref()s *out.
  * FAULT_INPUT for a field that is no path where paths are meant.
  */
 struct explain_about {

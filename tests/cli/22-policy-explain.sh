@@ -104,6 +104,28 @@ fails 2 'which FILE' "$HANDOFF" policy explain policy.yaml
 fails 2 'the whole policy' "$HANDOFF" policy explain policy.yaml --prose a
 fails 6 'none.json' "$HANDOFF" policy explain policy.yaml none.json --data data
 
+# What feeds the dictionary, whether the file leaves or not.
+cat policy.yaml - >names.yaml <<'E'
+detect:
+  dictionary:
+    - file: "a/*.csv"
+      columns: {name: PERSON, phone: PHONE_NUMBER}
+    - {file: "x*.json", fields: {"a.n[*]": PERSON}}
+E
+"$HANDOFF" policy explain names.yaml a/n.csv >out
+grep -q '^a/n.csv stays behind' out
+grep -q '^dictionary: column "name", as PERSON, .*(names.yaml:27)' out
+grep -q '^dictionary: column "phone", as PHONE_NUMBER' out
+"$HANDOFF" policy explain names.yaml a/n.csv phone >out
+[ "$(grep -c '^dictionary:' out)" = 1 ] || fail "phone alone"
+"$HANDOFF" policy explain names.yaml customers.csv >out
+grep -q '^dictionary:' out && fail "customers.csv feeds it"
+"$HANDOFF" policy explain names.yaml x.json 'a["n"][*]' --json >json
+[ "$(jq -r '.dictionary[0] | "\(.path) \(.as) \(.rule)"' json)" = \
+	"a.n[*] PERSON names.yaml:28" ]
+"$HANDOFF" policy explain names.yaml x.json a.b --json >json
+[ "$(jq -r .dictionary json)" = null ]
+
 # In English, all of it.
 "$HANDOFF" policy explain --prose policy.yaml >prose.md
 grep -q "SHA-256 $(sha256sum policy.yaml | cut -d' ' -f1)" prose.md

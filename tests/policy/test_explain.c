@@ -138,6 +138,58 @@ every_file_rule_has_its_reason(void **state)
 	policy_free(p);
 }
 
+/* "column as what, path as what": of files that leave, stay behind or have no
+ * rule; a path in any spelling; of what is asked about alone. */
+static void
+what_feeds_the_dictionary_is_said_of_its_file(void **state)
+{
+	static const char names[] =
+	    "detect:\n  dictionary:\n"
+	    "    - {file: \"x.*\", fields: {\"a.n[*]\": PERSON, d: "
+	    "ID_NUMBER}}\n"
+	    "    - {file: \"**\", columns: {n: LOCATION}}\n";
+	static const struct {
+		const char *file, *field, *want;
+	} cases[] = {
+		{ "x.json", NULL,
+		    "a.n[*] PERSON p:18, d ID_NUMBER p:18, "
+		    "n LOCATION p:19, " },
+		{ "x.json", "a[\"n\"][*]", "a.n[*] PERSON p:18, " },
+		{ "x.json", "a.n", "" },
+		{ "nobody's", NULL, "n LOCATION p:19, " },
+		{ "nobody's", "n", "n LOCATION p:19, " },
+		{ "nobody's", "m[", "" },
+	};
+	char text[1024];
+	struct policy *p;
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), "%s%s", nested, names);
+	p = read_text(text);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct explain_about about = { cases[i].file, cases[i].field,
+			NULL };
+		char got[256] = "";
+		const json_t *n;
+		json_t *o = NULL;
+		size_t k;
+
+		assert_ok(policy_explain(&o, p, &about, &f));
+		json_array_foreach(json_object_get(o, "dictionary"), k, n)
+		{
+			size_t len = strlen(got);
+
+			(void)snprintf(got + len, sizeof(got) - len,
+			    "%s%s %s %s, ", text_of(n, "column"),
+			    text_of(n, "path"), text_of(n, "as"),
+			    text_of(n, "rule"));
+		}
+		assert_string_equal(got, cases[i].want);
+		json_decref(o);
+	}
+	policy_free(p);
+}
+
 static void
 what_is_no_path_is_refused(void **state)
 {
@@ -159,6 +211,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_explained_line_is_that_of_the_plan),
 		cmocka_unit_test(every_file_rule_has_its_reason),
+		cmocka_unit_test(what_feeds_the_dictionary_is_said_of_its_file),
 		cmocka_unit_test(what_is_no_path_is_refused),
 	};
 
