@@ -168,6 +168,18 @@ take_led(struct walk *x, bool numbered)
 	return true;
 }
 
+/* Is it Dr or St with a capital behind it on its line?  "Dear Dr Who" is no
+ * drive, and "near St Mary" no street. */
+static bool
+leads_name(const struct word_scan *w, size_t i)
+{
+	const struct token *next = &w->t[i + 1];
+
+	return (w->t[i].means & (W_TITLE | W_PARTICLE)) != 0 && i + 1 < w->n &&
+	       near_by(next, G_STOP) &&
+	       (next->shape == S_CAPITAL || next->shape == S_CAPITALS);
+}
+
 /* 92 Mill Street; Hedemannstrasse 15; 49 Bergshaugen 43. */
 static bool
 take_named(struct walk *x, bool numbered)
@@ -190,7 +202,9 @@ take_named(struct walk *x, bool numbered)
 		    w->t[x->at - 1].letters > 2)
 			break;
 		if ((t->means & W_STREET_END) != 0 && x->at > from &&
-		    (numbered || t->letters > 3 || t->shape != S_LOWER)) {
+		    (numbered ||
+			(!leads_name(w, x->at) &&
+			    (t->letters > 3 || t->shape != S_LOWER)))) {
 			street = true;
 			x->at++;
 			break;

@@ -135,6 +135,21 @@ addresses_of_four_languages_are_found(void **state)
 }
 
 static void
+a_title_before_a_name_is_no_street(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    found("ADDRESS", "Dear Dr Who, Rose Dr. Miller and St Mary's."),
+	    "");
+	assert_string_equal(
+	    found("PERSON", "Dear Dr Who, we have met."), "Who");
+	assert_string_equal(
+	    found("ADDRESS", "They live in Ocean Dr, or at 12 Ocean Dr "
+			     "Miami."),
+	    "Ocean Dr|12 Ocean Dr Miami");
+}
+
+static void
 organisations_have_a_form_or_a_house(void **state)
 {
 	(void)state;
@@ -220,6 +235,7 @@ main(void)
 		cmocka_unit_test(a_labelled_number_is_found_to_its_end),
 		cmocka_unit_test(what_a_better_find_leaves_of_a_find_is_found),
 		cmocka_unit_test(addresses_of_four_languages_are_found),
+		cmocka_unit_test(a_title_before_a_name_is_no_street),
 		cmocka_unit_test(organisations_have_a_form_or_a_house),
 		cmocka_unit_test(dates_are_found_in_numbers_and_words),
 		cmocka_unit_test(
