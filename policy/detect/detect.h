@@ -216,12 +216,20 @@ NEED int detect_text(struct detect_scan *s, const void *text, size_t len,
     struct detect_spans *out, struct fault *f);
 
 /*
+ * Hear whom the text that s scanned last names in full, so that detect_same()
+ * knows whom a part of a name means that only one of them has.  spans are those
+ * of text, as detect_text() gave them.  FAULT_SYSTEM without memory.
+ */
+NEED int detect_named(struct detect_scan *s, const struct detect_spans *spans,
+    const void *text, struct fault *f);
+
+/*
  * What two finds that name the same have in common, into out[room]; the bytes
  * written.  Of a person whom the dictionary or the record knows: the words of
- * his name as the dictionary has them, of the record's own person all of them,
- * so that "Kowalskiej", "KOWALSKA, Anna" and "Kowlaska" are one; a number's
- * digits. Of any other find, as detect_fold().  span is of text, which s
- * scanned last.
+ * his name as the dictionary has them, of the record's own person all of them
+ * and of one of detect_named() as many as the text said, so that "Kowalskiej",
+ * "KOWALSKA, Anna" and "Kowlaska" are one; a number's digits. Of any other
+ * find, as detect_fold().  span is of text, which s scanned last.
  */
 NEED size_t detect_same(const struct detect_scan *s,
     const struct detect_span *span, const void *text, char *out, size_t room);

@@ -52,6 +52,43 @@ struct known_pending {
 	uint32_t id;
 };
 
+/* ---- Whom a text names in full (known_named.c) ---- */
+
+/* The keys of a name's words, ascending. */
+struct known_name {
+	const uint32_t *ids;
+	size_t n;
+};
+
+struct known_named {
+	struct known_slot {
+		uint32_t id, name; /* a word's key; where its name is in pool */
+		uint32_t text;	   /* of an earlier one it is free */
+	} * slots;		   /* a power of two */
+	uint32_t text;
+	size_t n, room;
+	uint32_t *pool; /* of each name how many keys, and they */
+	size_t pooled, pool_room;
+};
+
+/* Are all words of part in whole? */
+NEED bool known_within(
+    const struct known_name *part, const struct known_name *whole);
+
+/* A name of two words or more is said.  FAULT_SYSTEM without memory. */
+NEED int known_name_add(
+    struct known_named *d, const struct known_name *name, struct fault *f);
+
+/* The one name that part is of; false where that is none or no single one.
+ * Until the next is added. */
+NEED bool known_named(const struct known_named *d,
+    const struct known_name *part, struct known_name *whole);
+
+void known_named_reset(struct known_named *d);
+void known_named_free(struct known_named *d);
+
+/* ---- One scan (record.c) ---- */
+
 struct known_scan {
 	struct known_memo *memo;
 	struct own_key own[DETECT_OWN_MAX];
@@ -63,8 +100,9 @@ struct known_scan {
 	uint32_t text; /* counts texts, so that seen need not be emptied */
 	struct known_pending *pending;
 	size_t npending, pending_room;
-	size_t numbers_to; /* the last number found ends here */
-	size_t at;	   /* the next token */
+	struct known_named named; /* only once detect_named() was asked */
+	size_t numbers_to;	  /* the last number found ends here */
+	size_t at;		  /* the next token */
 };
 
 /* What a detector looks for with the dictionary. */

@@ -1,15 +1,13 @@
 /*
  * Whom a find names, as one text for all the ways in which he is written: the
  * words that the dictionary has, in the order of the alphabet.  Of a record's
- * own person that is his whole name, whichever part of it the text says.
+ * own person that is his whole name, whichever part of it the text says; of
+ * another who is named in full in the text, as much as is said there.
  */
 
 #include "policy/detect/known_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "keys/base/wire.h"
 
 #define SAID_MAX 8u /* words of one find; a longer one is what it says */
 #define SAME_MAX (SAID_MAX + DETECT_OWN_MAX)
@@ -29,7 +27,7 @@ struct same {
 	bool sure; /* the dictionary found it: it may be misspelt */
 	struct said said[SAID_MAX];
 	size_t nsaid;
-	struct slice words[SAME_MAX];
+	uint32_t ids[SAME_MAX]; /* in the order of the alphabet, as keys are */
 	size_t n;
 };
 
@@ -113,14 +111,19 @@ choose(const struct same *x, struct said *w)
 		}
 }
 
+/* Keep ids ascending, each once. */
 static void
-add(struct same *x, const char *key, size_t n)
+add(struct same *x, uint32_t id)
 {
-	for (size_t i = 0; i < x->n; i++)
-		if (x->words[i].len == n && memcmp(x->words[i].at, key, n) == 0)
-			return;
-	if (x->n < SAME_MAX)
-		x->words[x->n++] = (struct slice){ (const uint8_t *)key, n };
+	size_t at = x->n;
+
+	while (at > 0 && x->ids[at - 1] > id)
+		at--;
+	if ((at > 0 && x->ids[at - 1] == id) || x->n == SAME_MAX)
+		return;
+	memmove(x->ids + at + 1, x->ids + at, (x->n - at) * sizeof(x->ids[0]));
+	x->ids[at] = id;
+	x->n++;
 }
 
 /* The record's person is all that his name is. */
@@ -137,7 +140,7 @@ add_whole(struct same *x, uint32_t id)
 
 		if (other != DICT_NONE &&
 		    dict_pair(x->d, PAIRS_NAME, id, other))
-			add(x, o->key, o->n);
+			add(x, other);
 	}
 }
 
@@ -146,44 +149,65 @@ add_said(struct same *x)
 {
 	for (size_t i = 0; i < x->nsaid; i++) {
 		struct said *w = &x->said[i];
-		const struct dict_key *key;
 
 		if (w->nids == 0)
 			continue; /* a title, a name that is not in the table */
 		choose(x, w);
-		key = &x->d->keys[w->id[0]];
-		add(x, x->d->text + key->at, key->len);
+		add(x, w->id[0]);
 		if (w->own)
 			add_whole(x, w->id[0]);
 	}
 }
 
-static int
-by_text(const void *a, const void *b)
+/* Whom a find names; false when the dictionary knows nobody of that name. */
+static bool
+read_person(struct same *x, const uint8_t *p, const struct detect_span *span)
 {
-	const struct slice *x = a, *y = b;
-	size_t n = x->len < y->len ? x->len : y->len;
-	int c = memcmp(x->at, y->at, n);
-
-	return c != 0 ? c : x->len < y->len ? -1 : x->len > y->len;
+	x->sure =
+	    span->list != NULL && (strcmp(span->list, "dictionary") == 0 ||
+				      strcmp(span->list, "own record") == 0);
+	if (strcmp(span->entity, known_entities[KNOWN_PERSON]) != 0 ||
+	    !read_words(x, p + span->start, span->end - span->start))
+		return false;
+	add_said(x);
+	return x->n > 0;
 }
 
 static size_t
-join(const struct same *x, char *out, size_t room)
+join(
+    const struct same *x, const struct known_name *name, char *out, size_t room)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < x->n; i++) {
-		size_t more = x->words[i].len + (i > 0);
+	for (size_t i = 0; i < name->n; i++) {
+		const struct dict_key *key = &x->d->keys[name->ids[i]];
+		size_t more = key->len + (size_t)(i > 0);
 
 		if (n + more > room)
 			break;
 		if (i > 0)
 			out[n++] = ' ';
-		memcpy(out + n, x->words[i].at, x->words[i].len);
-		n += x->words[i].len;
+		memcpy(out + n, x->d->text + key->at, key->len);
+		n += key->len;
 	}
 	return n;
+}
+
+int
+detect_named(struct detect_scan *s, const struct detect_spans *spans,
+    const void *text, struct fault *f)
+{
+	for (size_t i = 0; i < spans->n && s->known != NULL; i++) {
+		struct same x = { .s = s, .d = s->d->dictionary };
+		struct known_name name = { x.ids, 0 };
+
+		if (!read_person(&x, text, &spans->at[i]))
+			continue;
+		name.n = x.n;
+		if (known_name_add(&s->known->named, &name, f) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 size_t
@@ -197,17 +221,13 @@ detect_same(const struct detect_scan *s, const struct detect_span *span,
 
 	if (x.d == NULL)
 		return detect_fold(out, room, p, len);
-	x.sure =
-	    span->list != NULL && (strcmp(span->list, "dictionary") == 0 ||
-				      strcmp(span->list, "own record") == 0);
-	if (strcmp(span->entity, known_entities[KNOWN_PERSON]) == 0) {
-		if (!read_words(&x, p, len))
-			return detect_fold(out, room, p, len);
-		add_said(&x);
-		if (x.n == 0)
-			return detect_fold(out, room, p, len);
-		qsort(x.words, x.n, sizeof(x.words[0]), by_text);
-		return join(&x, out, room);
+	if (read_person(&x, text, span)) {
+		struct known_name name = { x.ids, x.n }, whole;
+
+		return join(&x,
+		    known_named(&s->known->named, &name, &whole) ? &whole
+								 : &name,
+		    out, room);
 	}
 	if (x.sure && strcmp(span->entity, known_entities[KNOWN_PHONE]) == 0)
 		n = dict_phone_key(key, p, len);

@@ -117,7 +117,7 @@ number_of(struct numbers *m, const char *entity, const struct slice *folded,
 struct redacting {
 	const struct transform *t;
 	const struct transform_site *site;
-	const struct detect_scan *scan;
+	struct detect_scan *scan;
 	struct numbers numbers;
 	struct bytes put;
 };
@@ -157,6 +157,13 @@ add_stars(struct redacting *r, size_t n, struct fault *f)
 	return 0;
 }
 
+/* Do equal finds become the same? */
+static bool
+tells_apart(const struct transform *t)
+{
+	return t->style == REDACT_NUMBER || t->style == REDACT_SURROGATE;
+}
+
 static int
 replace(struct redacting *r, const uint8_t *text, const struct detect_span *s,
     struct fault *f)
@@ -165,7 +172,7 @@ replace(struct redacting *r, const uint8_t *text, const struct detect_span *s,
 	struct slice folded = { (const uint8_t *)buf, 0 };
 	uint32_t n;
 
-	if (r->t->style == REDACT_NUMBER || r->t->style == REDACT_SURROGATE)
+	if (tells_apart(r->t))
 		folded.len = detect_same(r->scan, s, text, buf, sizeof(buf));
 	bytes_reset(&r->put);
 	switch (r->t->style) {
@@ -212,6 +219,8 @@ each_span(struct redacting *r, const uint8_t *text, size_t len,
 	struct redact_cut cut = { .at = 0 };
 	size_t done = 0;
 
+	if (tells_apart(r->t) && detect_named(r->scan, spans, text, f) != 0)
+		return -1;
 	for (size_t i = 0; i < spans->n; i++) {
 		const struct detect_span *s = &spans->at[i];
 

@@ -46,6 +46,7 @@ search(const struct dictionary *dictionary, const uint8_t *text, size_t len)
 	struct detect_scan *s;
 	struct fault f = { 0 };
 	size_t before = 0;
+	char name[256];
 
 	detector->dictionary = dictionary;
 	must(detect_scan_new(&s, detector, &f) == 0);
@@ -57,6 +58,10 @@ search(const struct dictionary *dictionary, const uint8_t *text, size_t len)
 		must(got.at[i].end > got.at[i].start && got.at[i].end <= len);
 		before = got.at[i].end;
 	}
+	must(detect_named(s, &got, text, &f) == 0);
+	for (size_t i = 0; i < got.n; i++)
+		must(detect_same(s, &got.at[i], text, name, sizeof(name)) <=
+		     sizeof(name));
 	detect_spans_free(&got);
 	detect_scan_free(s);
 }

@@ -60,6 +60,7 @@ seal_names(uint8_t **block, size_t *len)
 	transform_owner(owner, NULL, "t.csv", 2);
 	assert_ok(
 	    dictionary_add(b, DICTIONARY_NAME, "Peter Frost", 11, owner, &f));
+	assert_ok(dictionary_add(b, DICTIONARY_NAME, "Jan Frost", 9, NULL, &f));
 	assert_ok(dictionary_seal(b, block, len, &f));
 	dictionary_builder_free(b);
 }
@@ -130,7 +131,17 @@ a_person_has_one_number_and_one_surrogate_in_all_forms(void **state)
 	    "Anna Kowalska, KOWALSKA, ANNA; of Annie Kowalskiej and Anna "
 	    "Kowlaska; with Peter Frost, Mrs Kowalska, Mrs Kowalskiej",
 	    "<PERSON_1>, <PERSON_1>; of <PERSON_1> and <PERSON_1>; with "
-	    "<PERSON_2>, Mrs <PERSON_3>, Mrs <PERSON_3>");
+	    "<PERSON_2>, Mrs <PERSON_1>, Mrs <PERSON_1>");
+	/* alone she is whom the text names, before or behind, and no more */
+	made_at(&t, &site,
+	    "Mrs Kowalska; as Maria Kowalska said to Peter Frost, Maria "
+	    "Kowalska, known as Anna Maria Kowalska",
+	    "Mrs <PERSON_1>; as <PERSON_1> said to <PERSON_2>, <PERSON_1>, "
+	    "known as <PERSON_1>");
+	made_at(&t, &site, "Jan Frost and Mrs Frost saw Peter Frost; Mr Frost",
+	    "<PERSON_1> and Mrs <PERSON_2> saw <PERSON_3>; Mr <PERSON_2>");
+	made_at(&t, &site, "Mrs Kowalska and Mr Frost",
+	    "Mrs <PERSON_1> and Mr <PERSON_2>");
 	/* in his own, whatever part of the name */
 	site.subject = (struct slice){ (const uint8_t *)"P1", 2 };
 	made_at(&t, &site,
