@@ -17,8 +17,10 @@ override SHARED := $(abspath $(or $(SHARED),../shared))
 export SHARED
 
 BUILD	:= build$(if $(FUZZ),-fuzz,$(if $(SAN),-san))
-PKGS	:= libsodium libcrypto libssl jansson sqlite3 yaml-0.1 libturbojpeg \
-	   libpng libarchive libcurl libevent_core libevent_openssl libseccomp
+# Those with the most symbols first: the loader looks through them in order.
+PKGS	:= libcrypto sqlite3 libssl libevent_core libsodium libpng \
+	   libevent_openssl libturbojpeg yaml-0.1 jansson libseccomp \
+	   libarchive libcurl
 
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes \
 	   -Wmissing-prototypes -Wvla -Wformat=2 -Wcast-qual -Wwrite-strings

@@ -265,12 +265,11 @@ unsealer_role(struct channel *up, struct fault *f)
 {
 	const struct sandbox sandbox = { .role = "unsealer" };
 	struct serve_options options = { .rows = rows, .request_max = 4096 };
-	uint8_t nothing[DIGEST_BYTES];
 	struct channel *keeper = NULL;
 	struct serve *s = NULL;
 	int rc = -1;
 
-	digest_of(nothing, "", 0); /* reads its configuration now */
+	digest_start();
 	if (sandbox_enter(&sandbox, f) != 0 ||
 	    channel_new(&keeper, KEEPER_END, f) != 0)
 		return -1;

@@ -22,8 +22,15 @@
 #define DIGEST_BYTES 32u
 #define DIGEST_CHARS 64u /* in lower-case hexadecimal */
 
-/* SHA-256 of len bytes.  The first call in a process makes OpenSSL read its
- * configuration: call once before entering a sandbox that cannot open. */
+/*
+ * Start the crypto library in a process that speaks no TLS: it reads its
+ * configuration, which a sandbox would forbid later, and leaves out what its
+ * older interfaces ask for, the names of ciphers and the texts of errors, which
+ * take longer than all the rest.  Before anything else of the library is used.
+ */
+void digest_start(void);
+
+/* SHA-256 of len bytes. */
 void digest_of(uint8_t out[DIGEST_BYTES], const void *p, size_t len);
 
 /* SHA-256 of salt[32] followed by len bytes: a commitment, which tells nothing
