@@ -215,7 +215,6 @@ csv_write_record(struct csv_pen *w, struct fault *f)
 	size_t was = w->out->len;
 	int rc = 0;
 
-	w->m->later.n = 0;
 	if (item && write_item(w, f) != 0)
 		return -1;
 	for (size_t i = 0; rc == 0 && i < c->nsteps; i++) {
@@ -236,6 +235,6 @@ csv_write_record(struct csv_pen *w, struct fault *f)
 		    csv_edit(w, w->r->p + w->r->to, 0, 2, f) != 0)
 			return -1;
 	}
-	transform_now(&w->m->later, w->out->at);
+	rows_made(w->m, w->out->at);
 	return write_end(w, item, f);
 }

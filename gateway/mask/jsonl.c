@@ -187,7 +187,6 @@ mask_line(struct mask_rows *m, const struct json_line *line,
 	j->mask.out = out != NULL ? &o : NULL;
 	j->mask.later = out != NULL ? &m->later : NULL;
 	j->mask.rows = out;
-	m->later.n = 0;
 	j->mask.look = m->look != NULL ? m : NULL;
 	j->mask.item = item ? blank : NULL;
 	json_read_text(&j->mask.walk.reader, p, len, row->at);
@@ -207,7 +206,7 @@ mask_line(struct mask_rows *m, const struct json_line *line,
 		rows_item(m, row, out->at, at);
 		row->item_at = at - start;
 	}
-	transform_now(&m->later, out->at);
+	rows_made(m, out->at);
 	if (!item || p[len - 1] == '\n')
 		return 0;
 	return mask_swap(&o, 0, "\n", 1, f);

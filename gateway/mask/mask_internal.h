@@ -67,7 +67,8 @@ struct mask_rows {
 	uint64_t number;	    /* of the next record */
 	struct bytes id;
 	struct bytes subject;
-	struct transform_later later; /* tokens of the record in hand */
+	struct transform_later later; /* tokens of the record in hand, */
+	bool gather;		      /* and of some before it */
 	void *state;		      /* the format's own */
 	const struct mask_look *look; /* while one is wanted, or NULL */
 	struct looked *looked;	      /* one for each of its fields */
@@ -135,6 +136,10 @@ NEED int rows_keep(struct mask_rows *m, struct bytes *out, const void *p,
     size_t len, struct fault *f);
 NEED int rows_edit(struct mask_rows *m, uint64_t at, uint64_t cut, uint64_t put,
     struct fault *f);
+
+/* A record is written, but for the tokens that wait: make them, unless more
+ * are to be gathered first. */
+void rows_made(struct mask_rows *m, uint8_t *out);
 
 /* rows_file.c: mask_file() of a row source, its header and every record. */
 NEED int rows_file(const struct mask_source *src, struct mask_sink sink,

@@ -63,6 +63,20 @@ rows_item(
 	memcpy(out + at, item, TOKEN_CHARS);
 }
 
+void
+mask_rows_gather(struct mask_rows *m)
+{
+	m->gather = true;
+}
+
+void
+rows_made(struct mask_rows *m, uint8_t *out)
+{
+	/* what is left of the room is for the next record's */
+	if (!m->gather || m->later.n >= TRANSFORM_LATER_MAX / 2)
+		transform_now(&m->later, out);
+}
+
 int
 rows_keep(struct mask_rows *m, struct bytes *out, const void *p, size_t len,
     struct fault *f)
@@ -174,6 +188,8 @@ mask_rows_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 		    (*end && finish(m, f) != 0))
 			return fault_at(f, "%s", m->src.path);
 	} while (pass && !*end);
+	if (*end && out != NULL)
+		transform_now(&m->later, out->at);
 	return 0;
 }
 

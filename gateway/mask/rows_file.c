@@ -52,6 +52,7 @@ mask_part(void *arg, const struct mask_source *src,
 	made_reset(d, atomic_load(&w->lists));
 	if (mask_rows_open(&m, src, part, &d->change, f) != 0)
 		return -1;
+	mask_rows_gather(m);
 	m->kept = w->kept != NULL && d->change.complete ? &d->kept : NULL;
 	while (!end)
 		if (mask_rows_next(m, &row, &d->out, &end, f) != 0)

@@ -120,6 +120,7 @@ part_read(struct part *p, struct fault *f)
 	    mask_rows_header(m, held, f) != 0)
 		goto out;
 	p->header = held->len;
+	mask_rows_gather(m);
 	for (;;) {
 		size_t at = held->len;
 

@@ -19,7 +19,7 @@
 #include "keys/base/text.h"
 #include "keys/pseudonym/pseudonym_internal.h"
 
-#define MANY_MAX 16u /* MACs of one call into the library */
+#define MANY_MAX 32u /* MACs of one call into the library */
 
 #if defined(__x86_64__) && __has_include(<intel-ipsec-mb.h>)
 

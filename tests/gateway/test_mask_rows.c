@@ -47,6 +47,80 @@ rows_carry_item_ids_made_of_path_and_value(void **state)
 	trial_close(&b);
 }
 
+/* Every record of b's source, with its item id, into b's out. */
+static void
+take_all(struct trial *b, bool gather)
+{
+	struct mask_rows *m;
+	struct mask_row row;
+	struct fault f;
+	bool end = false;
+
+	bytes_reset(&b->out);
+	assert_ok(mask_rows_open(&m, &b->src, NULL, NULL, &f));
+	assert_ok(mask_rows_header(m, &b->out, &f));
+	if (gather)
+		mask_rows_gather(m);
+	while (!end)
+		assert_ok(mask_rows_next(m, &row, &b->out, &end, &f));
+	mask_rows_close(m);
+}
+
+/* Values of up to 90 bytes, some empty, some that come again. */
+static void
+add_record(struct bytes *text, size_t k, size_t columns, bool json)
+{
+	static const char value[] =
+	    "a name, or a line that is longer than what a block of the hash "
+	    "takes with its padding ...";
+	struct fault f;
+
+	for (size_t c = 0; c < columns; c++) {
+		int len = (int)(k * (c + 1) % sizeof(value));
+
+		if (json)
+			assert_ok(bytes_addf(text, &f, "%s\"c%zu\":\"%.*s\"",
+			    c == 0 ? "{" : ",", c, len, value));
+		else
+			assert_ok(bytes_addf(text, &f, "%s\"%.*s\"",
+			    c == 0 ? "" : ",", len, value));
+	}
+	assert_ok(bytes_add_text(text, json ? "}\n" : "\n", &f));
+}
+
+static void
+tokens_gathered_over_records_are_those_of_each_alone(void **state)
+{
+	static const size_t columns[] = { 1, 5, 100 };
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		bool json = i % 2 == 1;
+		struct bytes text, alone;
+		struct trial b;
+		struct fault f;
+
+		bytes_init(&text, 1 << 24);
+		for (size_t k = 0; k < 300; k++)
+			add_record(&text, k, columns[i / 2], json);
+		trial_open(&b, json ? TYPE_JSONL : TYPE_CSV, text.at, text.len);
+		b.plan.header = false;
+		b.plan.delimiter = ',';
+		b.keys.item = b.item;
+		assert_ok(trial_all(&b, TRANSFORM_TOKEN, &f));
+		take_all(&b, false);
+		alone = b.out;
+		bytes_init(&b.out, 1 << 24);
+		take_all(&b, true);
+		assert_int_equal(b.out.len, alone.len);
+		assert_memory_equal(b.out.at, alone.at, alone.len);
+		assert_null(memmem(b.out.at, b.out.len, "----", 4));
+		bytes_free(&alone);
+		trial_close(&b);
+		bytes_free(&text);
+	}
+}
+
 static void
 a_last_record_without_line_end_gets_the_files(void **state)
 {
@@ -394,6 +468,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_carry_item_ids_made_of_path_and_value),
+		cmocka_unit_test(
+		    tokens_gathered_over_records_are_those_of_each_alone),
 		cmocka_unit_test(a_last_record_without_line_end_gets_the_files),
 		cmocka_unit_test(a_row_without_its_id_is_refused),
 		cmocka_unit_test(parts_hold_the_rows_of_the_whole),
