@@ -1,15 +1,19 @@
 /*
- * A CSV file cut at record boundaries, in one pass that looks at quotes and
- * line ends alone.
+ * A CSV file cut at record boundaries: into large parts, in one pass that looks
+ * at quotes and line ends alone, or into small ones that are held in memory
+ * with all their marks, so that nobody reads them twice.
  *
  * It reads by the same automaton as csv_rows.c, so both see the same records;
  * fields are counted, and names looked at, only there.
  */
 
+#include <string.h>
+
 #include "gateway/mask/csv_internal.h"
 #include "keys/base/mem.h"
 
 struct cutter {
+	const struct mask_source *src;
 	struct csv_head head;
 	struct mask_window window;
 	struct csv_scan scan;
@@ -31,6 +35,7 @@ csv_cut_open(
 	if ((c = mem_new(sizeof(*c))) == NULL)
 		return fault_memory(f);
 	*out = c;
+	c->src = src;
 	c->target = target;
 	c->first = 1;
 	if (csv_head_read(
@@ -129,5 +134,102 @@ csv_cut_next(void *cutter, struct mask_part *part, bool *more, struct fault *f)
 	c->first += c->records;
 	c->from = part->to;
 	c->records = 0;
+	return 0;
+}
+
+/* -- Held ---------------------------------------------------------------- */
+
+void
+csv_held_free(void *held)
+{
+	struct csv_held *h = held;
+
+	if (h == NULL)
+		return;
+	window_close(&h->window);
+	csv_scan_close(&h->scan);
+	mem_free(h);
+}
+
+static int
+held_new(void **out, const struct cutter *c, struct fault *f)
+{
+	struct csv_held *h;
+
+	if ((*out = h = mem_new(sizeof(*h))) == NULL)
+		return fault_memory(f);
+	if (csv_scan_open(&h->scan, c->head.delimiter, c->head.newline, f) != 0)
+		return -1;
+	h->scan.batch = CSV_MARKS;
+	return 0;
+}
+
+/* Read and scan from h's start, until there is a whole record: then to the end
+ * of what is read, or of the room for marks. */
+static int
+hold(struct csv_held *h, struct fault *f)
+{
+	struct mask_window *w = &h->window;
+	struct csv_scan *s = &h->scan;
+
+	do {
+		if (w->len - s->at < WINDOW_SLACK && window_fill(w, 0, f) != 0)
+			return -1;
+		csv_scan(s, w->buf, w->len, window_whole(w));
+		if (s->nends > 0)
+			return 0;
+		if (s->bad != NULL)
+			return fault_set(f, FAULT_INPUT, "%s", s->bad);
+		if (s->nmarks >= CSV_MARKS)
+			return fault_set(f, FAULT_INPUT, "far too many fields");
+	} while (s->at < w->len || !window_whole(w));
+	return 0;
+}
+
+/* End h behind its last whole record; how many there are, blank lines apart. */
+static uint64_t
+end_held(struct csv_held *h, bool blanks)
+{
+	const struct mask_window *w = &h->window;
+	struct csv_scan *s = &h->scan;
+	uint64_t records = 0;
+	size_t from = 0;
+
+	for (size_t i = 0; i < s->nends; i++) {
+		size_t to = s->marks[s->ends[i] - 1];
+
+		if (!blanks || to > from + 1 || !is_blank(w->buf, from, to))
+			records++;
+		from = to < w->len ? to + 1 : to;
+	}
+	s->nmarks = s->nends == 0 ? 0 : s->ends[s->nends - 1];
+	s->bad = NULL; /* it is behind the end */
+	s->at = from;
+	window_end(&h->window, from);
+	return records;
+}
+
+int
+csv_cut_held(void *cutter, void **held, struct mask_part *part, bool *more,
+    struct fault *f)
+{
+	struct cutter *c = cutter;
+	struct csv_held *h;
+
+	*part = (struct mask_part){ .from = c->from, .first = c->first };
+	if (*held == NULL && held_new(held, c, f) != 0)
+		return -1;
+	h = *held;
+	csv_scan_reset(&h->scan, 0);
+	if (window_hold(&h->window, c->src->fd, c->from, c->src->size, f) != 0)
+		return -1;
+	if (hold(h, f) != 0)
+		return fault_at(f, "record %llu", (unsigned long long)c->first);
+	part->held = h;
+	part->records = end_held(h, c->blanks);
+	part->to = h->window.end;
+	*more = part->to > part->from;
+	c->first += part->records;
+	c->from = part->to;
 	return 0;
 }

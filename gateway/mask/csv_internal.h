@@ -44,6 +44,7 @@ struct csv_scan {
 	char delimiter;
 	char newline; /* '\n', or '\r' where lines end so */
 	bool count;   /* only line ends are wanted: marks hold nothing else */
+	size_t batch; /* marks that are enough at a time: CSV_BATCH */
 	enum csv_state state;
 	size_t at;	/* all before is scanned */
 	size_t record;	/* behind the last line end */
@@ -66,7 +67,7 @@ void csv_scan_close(struct csv_scan *s);
 void csv_scan_reset(struct csv_scan *s, size_t at);
 
 /*
- * Scan p[s->at, len) until there are CSV_BATCH marks and a line end among
+ * Scan p[s->at, len) until there are s->batch marks and a line end among
  * them, or CSV_MARKS, or the end.  p has WINDOW_SLACK bytes behind len.  With
  * final, len is the end of the source: a record without line end gets a mark
  * at len.  Without, up to 63 bytes may be left unscanned.
@@ -106,6 +107,13 @@ struct slice csv_head_raw(const struct csv_head *h, size_t i);
 NEED int csv_head_name(const struct csv_head *h, size_t i,
     struct bytes *scratch, struct slice *out, struct fault *f);
 
+/* A part that was read and scanned where it was cut off: all of it is in the
+ * window, and all of its marks are there. */
+struct csv_held {
+	struct mask_window window;
+	struct csv_scan scan;
+};
+
 enum csv_step_kind { STEP_KEEP, STEP_DROP, STEP_CHANGE };
 
 /* Columns [from, to], all of one kind; a change is of one column. */
@@ -116,8 +124,10 @@ struct csv_step {
 
 struct csv_rows {
 	struct csv_head head;
-	struct mask_window window;
-	struct csv_scan scan;
+	/* of the part in hand: its own, or those below */
+	struct mask_window *window;
+	struct csv_scan *scan;
+	struct csv_held read; /* for parts that are read here */
 	size_t ncolumns;
 	struct csv_step *steps;
 	size_t nsteps;
@@ -176,11 +186,14 @@ NEED int csv_edit(struct csv_pen *w, const uint8_t *p, size_t cut, size_t put,
 NEED int csv_next_values(struct mask_rows *m, const struct mask_viewer *to,
     bool *end, struct fault *f);
 
-/* csv_cut.c: row_format.cut_open, cut_next, cut_close */
+/* csv_cut.c: row_format.cut_open, cut_next, cut_held, held_free, cut_close */
 NEED int csv_cut_open(void **out, const struct mask_source *src,
     uint64_t target, struct fault *f);
 NEED int csv_cut_next(
     void *cutter, struct mask_part *part, bool *more, struct fault *f);
+NEED int csv_cut_held(void *cutter, void **held, struct mask_part *part,
+    bool *more, struct fault *f);
+void csv_held_free(void *held);
 void csv_cut_close(void *cutter);
 
 /* A field's text: without quotes, doubled ones single.  *out points into p or

@@ -67,6 +67,29 @@ make_steps(struct csv_rows *c, const struct file_plan *plan, struct fault *f)
 	return 0;
 }
 
+/* The part that a team holds, or one that is read here. */
+static int
+csv_move(struct mask_rows *m, struct fault *f)
+{
+	struct csv_rows *c = m->state;
+	struct csv_held *held = m->part.held;
+	const struct mask_part *p = &m->part;
+
+	if (p->from < c->head.data || p->to > m->src.size || p->from > p->to)
+		return fault_set(f, FAULT_INPUT, "became shorter");
+	c->record = c->mark = c->end = 0;
+	c->window = held != NULL ? &held->window : &c->read.window;
+	c->scan = held != NULL ? &held->scan : &c->read.scan;
+	if (held != NULL)
+		return 0;
+	window_close(c->window);
+	csv_scan_close(c->scan);
+	if (window_open(
+		c->window, m->src.fd, p->from, p->to, MASK_RECORD_MAX, f) != 0)
+		return -1;
+	return csv_scan_open(c->scan, c->head.delimiter, c->head.newline, f);
+}
+
 static int
 csv_open(struct mask_rows *m, struct fault *f)
 {
@@ -87,13 +110,7 @@ csv_open(struct mask_rows *m, struct fault *f)
 		m->part = (struct mask_part){
 			.from = c->head.data, .to = m->src.size, .first = 1
 		};
-	if (m->part.from < c->head.data || m->part.to > m->src.size ||
-	    m->part.from > m->part.to)
-		return fault_set(f, FAULT_INPUT, "became shorter");
-	if (window_open(&c->window, m->src.fd, m->part.from, m->part.to,
-		MASK_RECORD_MAX, f) != 0)
-		return -1;
-	return csv_scan_open(&c->scan, c->head.delimiter, c->head.newline, f);
+	return csv_move(m, f);
 }
 
 static void
@@ -104,8 +121,8 @@ csv_close(struct mask_rows *m)
 	if (c == NULL)
 		return;
 	csv_head_close(&c->head);
-	window_close(&c->window);
-	csv_scan_close(&c->scan);
+	window_close(&c->read.window);
+	csv_scan_close(&c->read.scan);
 	mem_free(c->steps);
 	bytes_free(&c->text);
 	bytes_free(&c->made);
@@ -136,8 +153,8 @@ static int
 read_on(struct mask_rows *m, bool *more, struct fault *f)
 {
 	struct csv_rows *c = m->state;
-	struct csv_scan *s = &c->scan;
-	struct mask_window *w = &c->window;
+	struct csv_scan *s = c->scan;
+	struct mask_window *w = c->window;
 
 	while (c->end == s->nends) {
 		csv_scan_drop(s, c->mark, c->end, 0);
@@ -169,15 +186,15 @@ read_on(struct mask_rows *m, bool *more, struct fault *f)
 static void
 take_record(struct csv_rows *c, struct csv_record *r)
 {
-	const struct csv_scan *s = &c->scan;
+	const struct csv_scan *s = c->scan;
 	size_t end = s->ends[c->end];
 
-	*r = (struct csv_record){ .p = c->window.buf,
-		.at = c->window.base,
+	*r = (struct csv_record){ .p = c->window->buf,
+		.at = c->window->base,
 		.marks = s->marks + c->mark,
 		.n = end - c->mark,
 		.from = c->record };
-	csv_find_end(r, c->window.len);
+	csv_find_end(r, c->window->len);
 	c->mark = end;
 	c->end++;
 	c->record = r->next;
@@ -382,7 +399,7 @@ csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 		m->number++;
 		return 0;
 	}
-	row->at = c->window.base + r.from;
+	row->at = c->window->base + r.from;
 	row->len = r.next - r.from;
 	row->subject = m->src.subject;
 	if (csv_identify(m, &r, row, f) != 0)
@@ -398,10 +415,13 @@ csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 
 const struct row_format csv_rows = {
 	csv_open,
+	csv_move,
 	csv_close,
 	csv_header,
 	csv_next,
 	csv_cut_open,
 	csv_cut_next,
+	csv_cut_held,
+	csv_held_free,
 	csv_cut_close,
 };

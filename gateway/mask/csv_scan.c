@@ -23,7 +23,9 @@
 int
 csv_scan_open(struct csv_scan *s, char delimiter, char newline, struct fault *f)
 {
-	*s = (struct csv_scan){ .delimiter = delimiter, .newline = newline };
+	*s = (struct csv_scan){
+		.delimiter = delimiter, .newline = newline, .batch = CSV_BATCH
+	};
 	s->marks = mem_array(CSV_MARKS + BLOCK, sizeof(*s->marks));
 	s->ends = mem_array(CSV_MARKS + BLOCK, sizeof(*s->ends));
 	csv_scan_reset(s, 0);
@@ -55,7 +57,7 @@ csv_scan_reset(struct csv_scan *s, size_t at)
 static inline bool
 has_enough(const struct csv_scan *s)
 {
-	return s->nmarks >= CSV_BATCH &&
+	return s->nmarks >= s->batch &&
 	       (s->nends > 0 || s->nmarks >= CSV_MARKS);
 }
 

@@ -14,7 +14,8 @@
 #include "keys/base/mem.h"
 
 struct jsonl {
-	struct mask_window window;
+	struct mask_window *window; /* a team's, or the one below */
+	struct mask_window read;
 	size_t at; /* where the next line begins */
 	struct json_mask mask;
 	struct mask_change uncounted; /* when nobody wants a change record */
@@ -70,6 +71,24 @@ jsonl_mark(struct mask_window *w, size_t *mark, struct fault *f)
 /* -- Rows ---------------------------------------------------------------- */
 
 static int
+jsonl_move(struct mask_rows *m, struct fault *f)
+{
+	struct jsonl *j = m->state;
+	const struct mask_part *p = &m->part;
+
+	if (p->from > p->to || p->to > m->src.size)
+		return fault_set(f, FAULT_INPUT, "became shorter");
+	j->window = p->held != NULL ? p->held : &j->read;
+	if (p->held == NULL) {
+		window_close(&j->read);
+		if (window_open(&j->read, m->src.fd, p->from, p->to,
+			MASK_RECORD_MAX, f) != 0)
+			return -1;
+	}
+	return jsonl_mark(j->window, &j->at, f);
+}
+
+static int
 jsonl_open(struct mask_rows *m, struct fault *f)
 {
 	struct jsonl *j;
@@ -79,15 +98,10 @@ jsonl_open(struct mask_rows *m, struct fault *f)
 	m->state = j;
 	if (m->all)
 		m->part = (struct mask_part){ .to = m->src.size, .first = 1 };
-	if (m->part.from > m->part.to || m->part.to > m->src.size)
-		return fault_set(f, FAULT_INPUT, "became shorter");
-	if (json_mask_open(&j->mask, &m->src, f) != 0 ||
-	    window_open(&j->window, m->src.fd, m->part.from, m->part.to,
-		MASK_RECORD_MAX, f) != 0 ||
-	    jsonl_mark(&j->window, &j->at, f) != 0)
+	if (json_mask_open(&j->mask, &m->src, f) != 0)
 		return -1;
 	j->mask.walk.rows = true;
-	return 0;
+	return jsonl_move(m, f);
 }
 
 static void
@@ -98,7 +112,7 @@ jsonl_close(struct mask_rows *m)
 	if (j == NULL)
 		return;
 	json_mask_close(&j->mask);
-	window_close(&j->window);
+	window_close(&j->read);
 	mem_free(j);
 	m->state = NULL;
 }
@@ -153,7 +167,7 @@ know(struct mask_rows *m, const struct json_line *line,
 	j->mask.out = NULL;
 	j->mask.item = NULL;
 	j->mask.look = NULL;
-	json_read_text(&j->mask.walk.reader, j->window.buf + line->from,
+	json_read_text(&j->mask.walk.reader, j->window->buf + line->from,
 	    line->to - line->from, row->at);
 	if (json_mask_run(&j->mask, f) != 0)
 		return at_record(m, f);
@@ -168,7 +182,7 @@ mask_line(struct mask_rows *m, const struct json_line *line,
 {
 	static const char blank[] = "--------------------------";
 	struct jsonl *j = m->state;
-	const uint8_t *p = j->window.buf + line->from;
+	const uint8_t *p = j->window->buf + line->from;
 	size_t len = line->to - line->from;
 	size_t start = out != NULL ? out->len : 0;
 	bool item = m->src.keys->item != NULL;
@@ -222,20 +236,20 @@ jsonl_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 	bool more;
 
 	for (;;) {
-		if (jsonl_line(&j->window, &j->at, &line, &more, f) != 0)
+		if (jsonl_line(j->window, &j->at, &line, &more, f) != 0)
 			return at_record(m, f);
 		if (!more) {
 			*end = true;
 			return 0;
 		}
-		at = j->window.base + line.from;
+		at = j->window->base + line.from;
 		if (!line.blank)
 			break;
 		if (out != NULL && m->change != NULL &&
 		    rows_edit(m, at, line.to - line.from, 0, f) != 0)
 			return -1;
 	}
-	if (j->window.buf[line.to - 1] != '\n' && m->part.to != m->src.size)
+	if (j->window->buf[line.to - 1] != '\n' && m->part.to != m->src.size)
 		return fault_set(
 		    f, FAULT_INPUT, "changed after it was cut into parts");
 	if (row != NULL) {
@@ -252,6 +266,7 @@ jsonl_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 /* -- Parts --------------------------------------------------------- */
 
 struct cutter {
+	const struct mask_source *src;
 	struct mask_window window;
 	size_t at; /* where the next line begins */
 	uint64_t target;
@@ -267,6 +282,7 @@ jsonl_cut_open(
 	if ((c = mem_new(sizeof(*c))) == NULL)
 		return fault_memory(f);
 	*out = c;
+	c->src = src;
 	c->target = target;
 	c->first = 1;
 	if (window_open(
@@ -315,12 +331,75 @@ jsonl_cut_next(
 	return 0;
 }
 
+static void
+jsonl_held_free(void *held)
+{
+	if (held == NULL)
+		return;
+	window_close(held);
+	mem_free(held);
+}
+
+/* Read until a line is whole, and then no more. */
+static int
+hold(struct mask_window *w, size_t *end, struct fault *f)
+{
+	const uint8_t *last = NULL;
+	size_t seen = 0;
+
+	do {
+		seen = w->len;
+		if (window_fill(w, 0, f) != 0)
+			return -1;
+		last = memrchr(w->buf + seen, '\n', w->len - seen);
+	} while (last == NULL && !window_whole(w));
+	*end = window_whole(w) ? w->len : (size_t)(last - w->buf) + 1;
+	return 0;
+}
+
+static int
+jsonl_cut_held(void *cutter, void **held, struct mask_part *part, bool *more,
+    struct fault *f)
+{
+	struct cutter *c = cutter;
+	struct mask_window *w;
+	struct json_line line;
+	size_t end, at;
+	bool left;
+
+	*part = (struct mask_part){ .from = c->from, .first = c->first };
+	if (*held == NULL && (*held = mem_new(sizeof(*w))) == NULL)
+		return fault_memory(f);
+	w = *held;
+	if (window_hold(w, c->src->fd, c->from, c->src->size, f) != 0)
+		return -1;
+	if (hold(w, &end, f) != 0)
+		return fault_at(f, "record %llu", (unsigned long long)c->first);
+	window_end(w, end);
+	if (jsonl_mark(w, &at, f) != 0)
+		return -1;
+	do {
+		if (jsonl_line(w, &at, &line, &left, f) != 0)
+			return -1;
+		part->records += left && !line.blank;
+	} while (left);
+	part->held = w;
+	part->to = w->end;
+	*more = part->to > part->from;
+	c->first += part->records;
+	c->from = part->to;
+	return 0;
+}
+
 const struct row_format jsonl_rows = {
 	jsonl_open,
+	jsonl_move,
 	jsonl_close,
 	jsonl_header,
 	jsonl_next,
 	jsonl_cut_open,
 	jsonl_cut_next,
+	jsonl_cut_held,
+	jsonl_held_free,
 	jsonl_cut_close,
 };

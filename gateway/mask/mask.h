@@ -295,6 +295,7 @@ struct mask_part {
 	/* Which of them stay behind, a bit each, the first in the lowest bit
 	 * of the first byte; NULL: none.  Borrowed. */
 	const uint8_t *left;
+	void *held; /* what mask_team_run() has read of it, or NULL */
 };
 
 /* Bytes of a part's left, and whether the record at that place (from 0) stays
@@ -323,12 +324,14 @@ void mask_cuts_free(struct mask_cuts *c);
 
 /*
  * A row source by src->threads threads: it is cut into parts of about target
- * bytes, and each meets work() in some thread, as soon as it is cut, and then
- * done(), in the order of the parts.  src->keys of what work() is given are its
- * thread's own; slot, below MASK_TEAM_SLOTS, is the part's until done()
- * returns.  Ends with the first fault of the first part that has one; a source
- * that cannot be cut is given to work() from there to its end, whose fault says
- * what is wrong with it.  Faults of work() and done() name the path themselves.
+ * bytes, or with target 0 into such as are read once, by who cuts them, and fit
+ * a cache with what is made of them, and each meets work() in some thread, as
+ * soon as it is cut, and then done(), in the order of the parts.  src->keys of
+ * what work() is given are its thread's own; slot, below MASK_TEAM_SLOTS, is
+ * the part's until done() returns.  Ends with the first fault of the first part
+ * that has one; a source that cannot be cut is given to work() from there to
+ * its end, whose fault says what is wrong with it.  Faults of work() and done()
+ * name the path themselves.
  */
 #define MASK_TEAM_SLOTS (MASK_THREADS_MAX + 2u)
 struct mask_team {
@@ -368,6 +371,11 @@ struct mask_row {
 NEED int mask_rows_open(struct mask_rows **out, const struct mask_source *src,
     const struct mask_part *part, struct mask_change *change, struct fault *f);
 void mask_rows_close(struct mask_rows *m);
+
+/* Go on with another part, by other keys maybe (src->keys), of the same source
+ * by the same plan; the header was looked at by mask_rows_open(). */
+NEED int mask_rows_move(struct mask_rows *m, const struct mask_source *src,
+    const struct mask_part *part, struct fault *f);
 
 /* Append what goes before the rows: a CSV header whose first column is
  * `_item`, nothing for JSONL. */

@@ -92,16 +92,20 @@ NEED int look_spelt(struct mask_rows *m, size_t i, const struct slice *raw,
     unsigned form, struct fault *f);
 void look_close(struct mask_rows *m);
 
-/* One row format.  open makes m->state and sets m->part if it has no end;
- * next is mask_rows_next() without the ids' part, and passes over a record when
- * row and out are NULL; close accepts what a failed open left.  cut_next()
- * gives the source piece by piece from the header to its end, blank lines
- * included: *more is false when there was nothing left, and after a failure
- * part says where it began.  cut_close() accepts NULL and what a failed
- * cut_open() left.
+/* One row format.  open makes m->state, for m->part, which it sets if m->all;
+ * move goes on with m->part in the state that open made; next is
+ * mask_rows_next() without the ids' part, and passes over a record when row and
+ * out are NULL; close accepts what a failed open left.  cut_next() gives the
+ * source piece by piece from the header to its end, blank lines included: *more
+ * is false when there was nothing left, and after a failure part says where it
+ * began.  cut_held() is cut_next() of no more than some HELD_BYTES, which stay
+ * in memory in *held, the format's own (NULL at first), with part->held; one
+ * source is cut by one of the two.  held_free() and cut_close() accept NULL,
+ * the latter what a failed cut_open() left.
  */
 struct row_format {
 	int (*open)(struct mask_rows *m, struct fault *f);
+	int (*move)(struct mask_rows *m, struct fault *f);
 	void (*close)(struct mask_rows *m);
 	int (*header)(struct mask_rows *m, struct bytes *out, struct fault *f);
 	int (*next)(struct mask_rows *m, struct mask_row *row,
@@ -110,6 +114,9 @@ struct row_format {
 	    uint64_t target, struct fault *f);
 	int (*cut_next)(
 	    void *cutter, struct mask_part *part, bool *more, struct fault *f);
+	int (*cut_held)(void *cutter, void **held, struct mask_part *part,
+	    bool *more, struct fault *f);
+	void (*held_free)(void *held);
 	void (*cut_close)(void *cutter);
 };
 

@@ -134,6 +134,20 @@ mask_rows_open(struct mask_rows **out, const struct mask_source *src,
 	return 0;
 }
 
+int
+mask_rows_move(struct mask_rows *m, const struct mask_source *src,
+    const struct mask_part *part, struct fault *f)
+{
+	must(m->change == NULL || part->left == NULL);
+	m->src = *src;
+	m->part = *part;
+	m->number = part->first;
+	m->all = false;
+	if (m->format->move(m, f) != 0)
+		return fault_at(f, "%s", src->path);
+	return 0;
+}
+
 void
 mask_rows_close(struct mask_rows *m)
 {

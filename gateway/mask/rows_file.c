@@ -7,16 +7,15 @@
 #include <stdatomic.h>
 
 #include "gateway/mask/mask_internal.h"
+#include "gateway/mask/window_internal.h"
 
-/* One part: each costs a window and a look at the header, which 4 MiB make one
- * part in a hundred of. */
-#define FILE_PART_TARGET ((uint64_t)4 << 20)
-
-/* What a part's threads may hold of one part, masked. */
-#define FILE_PART_MAX (FILE_PART_TARGET + 8 * (size_t)MASK_RECORD_MAX)
+/* What is made of a part: of records that fit one reading, or of one that is as
+ * large as it may be. */
+#define FILE_PART_MAX (HELD_BYTES + 8 * (size_t)MASK_RECORD_MAX)
 
 /* What has been made of one part. */
 struct made {
+	struct mask_rows *rows; /* for one part after the other */
 	struct bytes out, kept;
 	struct mask_change change;
 };
@@ -44,23 +43,20 @@ mask_part(void *arg, const struct mask_source *src,
 {
 	struct whole *w = arg;
 	struct made *d = &w->made[slot];
-	struct mask_rows *m = NULL;
 	struct mask_row row;
 	bool end = false;
-	int rc = -1;
 
 	made_reset(d, atomic_load(&w->lists));
-	if (mask_rows_open(&m, src, part, &d->change, f) != 0)
+	if ((d->rows != NULL
+		    ? mask_rows_move(d->rows, src, part, f)
+		    : mask_rows_open(&d->rows, src, part, &d->change, f)) != 0)
 		return -1;
-	mask_rows_gather(m);
-	m->kept = w->kept != NULL && d->change.complete ? &d->kept : NULL;
+	mask_rows_gather(d->rows);
+	d->rows->kept = w->kept != NULL && d->change.complete ? &d->kept : NULL;
 	while (!end)
-		if (mask_rows_next(m, &row, &d->out, &end, f) != 0)
-			goto out;
-	rc = 0;
-out:
-	mask_rows_close(m);
-	return rc;
+		if (mask_rows_next(d->rows, &row, &d->out, &end, f) != 0)
+			return -1;
+	return 0;
 }
 
 static int
@@ -137,6 +133,7 @@ static void
 whole_close(struct whole *w)
 {
 	for (unsigned i = 0; i < MASK_TEAM_SLOTS; i++) {
+		mask_rows_close(w->made[i].rows);
 		bytes_free(&w->made[i].out);
 		bytes_free(&w->made[i].kept);
 		mask_change_free(&w->made[i].change);
@@ -149,11 +146,9 @@ rows_file(const struct mask_source *src, struct mask_sink sink,
     struct mask_change *change, struct fault *f)
 {
 	struct whole w = { .sink = sink, .change = change };
-	const struct mask_team team = { .src = src,
-		.target = FILE_PART_TARGET,
-		.work = mask_part,
-		.done = pass_on,
-		.arg = &w };
+	const struct mask_team team = {
+		.src = src, .work = mask_part, .done = pass_on, .arg = &w
+	};
 	int rc = -1;
 
 	change->source_bytes = src->size;

@@ -22,6 +22,7 @@ enum place { PART_FREE, PART_BUSY, PART_READY };
 struct slot {
 	enum place place;
 	struct mask_part part;
+	void *held; /* the format's, if parts are held */
 	struct fault fault;
 };
 
@@ -84,7 +85,10 @@ cut_one(struct team *m, struct slot *s, struct fault *broken)
 {
 	bool more = false;
 
-	if (m->format->cut_next(m->cutter, &s->part, &more, broken) == 0)
+	if ((m->t->target > 0
+		    ? m->format->cut_next(m->cutter, &s->part, &more, broken)
+		    : m->format->cut_held(
+			  m->cutter, &s->held, &s->part, &more, broken)) == 0)
 		return more;
 	(void)fault_at(broken, "%s", m->t->src->path);
 	s->part.to = m->t->src->size;
@@ -186,5 +190,7 @@ mask_team_run(const struct mask_team *t, struct fault *f)
 		rc = 0;
 out:
 	m.format->cut_close(m.cutter);
+	for (unsigned i = 0; i < MASK_TEAM_SLOTS; i++)
+		m.format->held_free(m.slots[i].held);
 	return rc;
 }

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "gateway/mask/mask.h"
 #include "keys/base/files.h"
 #include "keys/base/mem.h"
 
@@ -34,7 +35,7 @@ void
 window_close(struct mask_window *w)
 {
 	if (w->buf != NULL)
-		explicit_bzero(w->buf, w->len);
+		explicit_bzero(w->buf, w->room);
 	mem_free(w->buf);
 	*w = (struct mask_window){ .fd = -1 };
 }
@@ -54,20 +55,48 @@ window_whole(const struct mask_window *w)
 	return w->base + w->len == w->end;
 }
 
+void
+window_end(struct mask_window *w, size_t len)
+{
+	must(len <= w->len);
+	w->len = len;
+	w->end = w->base + len;
+	memset(w->buf + len, 0, WINDOW_SLACK);
+}
+
+static int
+resize(struct mask_window *w, size_t room, struct fault *f)
+{
+	uint8_t *buf = mem_resize(w->buf, room + WINDOW_SLACK);
+
+	if (buf == NULL)
+		return fault_memory(f);
+	w->buf = buf;
+	w->room = room;
+	return 0;
+}
+
+int
+window_hold(
+    struct mask_window *w, int fd, uint64_t from, uint64_t end, struct fault *f)
+{
+	if (w->room > HELD_BYTES)
+		window_close(w);
+	w->fd = fd;
+	w->most = MASK_RECORD_MAX;
+	window_move(w, from, end);
+	return w->room == HELD_BYTES ? 0 : resize(w, HELD_BYTES, f);
+}
+
 /* Twice the room, for a record that does not fit. */
 static int
 grow(struct mask_window *w, struct fault *f)
 {
 	size_t room = w->room > w->most / 2 ? w->most : w->room * 2;
-	uint8_t *buf;
 
 	if (room < WINDOW_FIRST)
 		room = w->most < WINDOW_FIRST ? w->most : WINDOW_FIRST;
-	if ((buf = mem_resize(w->buf, room + WINDOW_SLACK)) == NULL)
-		return fault_memory(f);
-	w->buf = buf;
-	w->room = room;
-	return 0;
+	return resize(w, room, f);
 }
 
 int

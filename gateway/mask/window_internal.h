@@ -31,6 +31,19 @@ NEED int window_open(struct mask_window *w, int fd, uint64_t from, uint64_t end,
     size_t most, struct fault *f);
 void window_close(struct mask_window *w);
 
+/* Begin with [from, end) of fd in *w, which starts zeroed, for a part that is
+ * held; more room than HELD_BYTES, which a long record took before, is given
+ * back. */
+NEED int window_hold(struct mask_window *w, int fd, uint64_t from, uint64_t end,
+    struct fault *f);
+
+/* What is read at once of a part that is held: it and what is made of it stay
+ * in a core's cache. */
+#define HELD_BYTES ((size_t)128 << 10)
+
+/* Nothing is wanted behind the first len bytes held: they are now all of it. */
+void window_end(struct mask_window *w, size_t len);
+
 /* Go on elsewhere in the same file, keeping the memory. */
 void window_move(struct mask_window *w, uint64_t from, uint64_t end);
 

@@ -39,9 +39,10 @@ make_plan(void)
 	p->cuts[0] = (struct plan_cut){ .file = 1, .first = 0, .n = 2 };
 	p->ncuts = 1;
 	p->parts = mem_array(2, sizeof(*p->parts));
-	p->parts[0] = (struct mask_part){ 0, 900, 1, FIRST_RECORDS, NULL };
+	p->parts[0] =
+	    (struct mask_part){ 0, 900, 1, FIRST_RECORDS, NULL, NULL };
 	p->parts[1] = (struct mask_part){ 900, 1000, FIRST_RECORDS + 1,
-		LAST_RECORDS, NULL };
+		LAST_RECORDS, NULL, NULL };
 	p->nparts = 2;
 	assert_ok(plan_units(p, &f));
 	assert_int_equal(p->nunits, 3);
