@@ -247,8 +247,8 @@ NEED int transform_apply(const struct transform *t,
 
 /*
  * Tokens of a record or a few, made together at their end: side by side they
- * take half the time.  A caller begins with n = 0; on true a token of the value under
- * key is what t makes, token is what is to be written at offset at of the
+ * take half the time.  A caller begins with n = 0; on true a token of the value
+ * under key is what t makes, token is what is to be written at offset at of the
  * caller's bytes, and transform_now() writes there what it is, if need be.
  * False: it is not for later, transform_apply() has it.
  */
