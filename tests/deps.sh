@@ -24,7 +24,7 @@ time valgrind"
 # What benchmarks stand beside.
 bench="ripgrep"
 
-lint="clang clang-format clang-tidy clang-tools cppcheck shellcheck"
+lint="clang lld clang-format clang-tidy clang-tools cppcheck shellcheck"
 
 case ${1:-all} in
 build) words=$build ;;
