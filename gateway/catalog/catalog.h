@@ -483,6 +483,9 @@ NEED int catalog_last_restore(struct catalog *c, int64_t *at, struct fault *f);
 /* The same of when what was erased after a backup was erased again. */
 NEED int catalog_last_repeat(struct catalog *c, int64_t *at, struct fault *f);
 
+/* The i-th kind of entry, by name; NULL past the last. */
+const char *catalog_kind(size_t i);
+
 /* Entries from number seq on, as read. */
 NEED int catalog_each_entry(struct catalog *c, uint64_t seq,
     int (*each)(void *arg, uint64_t seq, const struct audit_leaf *leaf,

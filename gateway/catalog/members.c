@@ -357,6 +357,12 @@ kind_named(const char *name)
 	return NULL;
 }
 
+const char *
+catalog_kind(size_t i)
+{
+	return i < KINDS_MAX ? kinds[i].name : NULL;
+}
+
 const struct slice *
 value_text(const struct step *s, const char *name)
 {

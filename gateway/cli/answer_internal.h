@@ -61,9 +61,7 @@ NEED int person_line(
 NEED int person_fingerprint(const struct cli *c, const char *whose,
     const struct fingerprint *print, const char **typed, struct fault *f);
 
-/* At a terminal the name must be typed to go on; elsewhere --yes is needed,
- * unless free says that the command alone is enough. */
-NEED int person_agrees(
-    const struct cli *c, const char *name, bool free, struct fault *f);
+/* At a terminal the name must be typed to go on; elsewhere --yes is needed. */
+NEED int person_agrees(const struct cli *c, const char *name, struct fault *f);
 
 #endif

@@ -54,6 +54,9 @@ struct command {
 /* The table; ends with a NULL name. */
 extern const struct command commands[];
 
+/* Has it results to tell as JSON?  What filters, and what serves, has not. */
+bool command_tells_json(const struct command *c);
+
 /* What children of this program may be (roles.c); ends with a NULL name. */
 extern const struct process_role roles[];
 

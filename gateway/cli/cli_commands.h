@@ -127,6 +127,7 @@ int cmd_keys_rotate(struct cli *c, struct fault *f);
 int cmd_doctor(struct cli *c, struct fault *f);
 
 /* cmd_status.c */
+extern const struct option status_options[];
 int cmd_status(struct cli *c, struct fault *f);
 
 /* cmd_sanitise.c */

@@ -129,17 +129,13 @@ print_approved(const json_t *o, const char *by)
 		    answer_text(o, "approvals_needed"));
 }
 
-/*
- * approve: self means that whoever exports may let go, so the command is
- * enough where nobody can be asked; approve: two means two people who looked,
- * and a script has to say --yes for them.
- */
+/* Whoever lets a batch go has seen it: at a terminal the name is typed, and a
+ * script has to say --yes. */
 int
 cmd_batch_approve(struct cli *c, struct fault *f)
 {
 	json_t *page = NULL, *out = NULL;
 	char by[256];
-	bool alone;
 	int64_t until = 0;
 	int rc = -1;
 
@@ -147,10 +143,9 @@ cmd_batch_approve(struct cli *c, struct fault *f)
 	    option_until(c, "until", &until, f) != 0 ||
 	    ask_page(c, &page, f) != 0)
 		return -1;
-	alone = strcmp(member_text(page, "approve"), "self") == 0;
 	if (!c->json && print_batch_page(page, f) != 0)
 		goto out;
-	if (person_agrees(c, member_text(page, "name"), alone, f) != 0 ||
+	if (person_agrees(c, member_text(page, "name"), f) != 0 ||
 	    ask_home(c, RING_RELEASE, KEEPER_BATCH_APPROVE,
 		approval(page, by, until), &out, f) != 0)
 		goto out;
@@ -258,7 +253,7 @@ cmd_batch_shred(struct cli *c, struct fault *f)
 		    answer_text(page, "name"),
 		    answer_count(page, "items", "item"),
 		    answer_text(page, "vendor"));
-	rc = person_agrees(c, member_text(page, "name"), false, f);
+	rc = person_agrees(c, member_text(page, "name"), f);
 	json_decref(page);
 	if (rc != 0 ||
 	    ask_home(c, RING_RELEASE, KEEPER_BATCH_SHRED,

@@ -66,8 +66,7 @@ erase_person(const struct cli *c, struct fault *f)
 		return -1;
 	if ((in = json_object()) == NULL)
 		return fault_memory(f);
-	if (subject_read(c, in, f) != 0 ||
-	    person_agrees(c, "erase", false, f) != 0) {
+	if (subject_read(c, in, f) != 0 || person_agrees(c, "erase", f) != 0) {
 		json_decref(in);
 		return -1;
 	}

@@ -13,6 +13,7 @@
 #include "gateway/cli/streams_internal.h"
 #include "keys/base/clock.h"
 #include "keys/base/doc.h"
+#include "keys/base/near.h"
 #include "keys/base/text.h"
 
 #define PAGE 512
@@ -163,6 +164,38 @@ list(const struct cli *c, struct keeper *k, const struct wanted *w,
 	return 0;
 }
 
+/* FAULT_USAGE names those that hold the word, else the nearest. */
+static int
+check_kind(const char *kind, struct fault *f)
+{
+	const char *name, *near = NULL;
+	char like[200] = "";
+	unsigned least = NEAR_NOT;
+	size_t n = 0;
+
+	if (kind == NULL)
+		return 0;
+	for (size_t i = 0; (name = catalog_kind(i)) != NULL; i++) {
+		unsigned far = near_distance(kind, name);
+
+		if (strcmp(kind, name) == 0)
+			return 0;
+		if (far < least) {
+			least = far;
+			near = name;
+		}
+		if (kind[0] != '\0' && strstr(name, kind) != NULL &&
+		    n + strlen(name) + 3 < sizeof(like))
+			n += (size_t)snprintf(like + n, sizeof(like) - n,
+			    "%s%s", n > 0 ? ", " : "", name);
+	}
+	(void)fault_set(f, FAULT_USAGE, "no kind of entry is called %s", kind);
+	if (n > 0)
+		return fault_hint(f, "there are %s", like);
+	return near != NULL ? fault_hint(f, "did you mean %s?", near)
+			    : fault_hint(f, "handoff audit list shows all");
+}
+
 int
 cmd_audit_list(struct cli *c, struct fault *f)
 {
@@ -175,7 +208,7 @@ cmd_audit_list(struct cli *c, struct fault *f)
 	    !clock_read(&w.since, since, strlen(since)))
 		return fault_set(f, FAULT_USAGE,
 		    "--since: neither 2026-11-23 nor 2026-11-23T20:15:00Z");
-	if (home_keeper(c, 0, false, &k, f) != 0)
+	if (check_kind(w.kind, f) != 0 || home_keeper(c, 0, false, &k, f) != 0)
 		return -1;
 	rc = list(c, k, &w, f);
 	if (keeper_close(k, f) != 0)

@@ -5,6 +5,7 @@
 
 #include "gateway/cli/cli.h"
 #include "gateway/cli/cli_commands.h"
+#include "gateway/cli/home_internal.h"
 #include "gateway/cli/mask_child_internal.h"
 #include "gateway/cli/print_internal.h"
 #include "gateway/cli/streams_internal.h"
@@ -68,6 +69,62 @@ warn_all(
 	return rc;
 }
 
+/* Is it one of the vendors of a home? */
+static bool
+is_vendor(const json_t *vendors, const char *name)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(vendors, i, one)
+	{
+		if (strcmp(member_text(one, "name"), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Vendors taken to share what they hold are known to a home alone; a policy is
+ * also checked where there is none. */
+static int
+check_colluding(
+    struct cli *c, const struct policy *p, struct warned *w, struct fault *f)
+{
+	struct keeper *k = NULL;
+	json_t *out = NULL;
+	char text[200];
+	int rc;
+
+	if (p->colluding.n == 0)
+		return 0;
+	if (home_keeper(c, 0, false, &k, f) != 0) {
+		if (f->kind != FAULT_USAGE || c->home != NULL)
+			return -1;
+		fault_clear(f);
+		speak_to(stderr, "handoff: policy check: no home here, so "
+				 "the vendors under exposure are not "
+				 "checked\n");
+		return 0;
+	}
+	rc = keeper_ask(k, KEEPER_VENDORS, json_object(), &out, f);
+	if (keeper_close(k, f) != 0)
+		rc = -1;
+	for (size_t i = 0; rc == 0 && i < p->colluding.n; i++) {
+		if (is_vendor(
+			json_object_get(out, "vendors"), p->colluding.at[i]))
+			continue;
+		(void)snprintf(text, sizeof(text),
+		    "%s: exposure: colluding: no vendor %s, so what it holds "
+		    "cannot be counted",
+		    p->name, p->colluding.at[i]);
+		take_warning(w, text);
+	}
+	if (rc == 0 && w->failed)
+		rc = fault_memory(f);
+	json_decref(out);
+	return rc;
+}
+
 static int
 print_checked(const struct policy *p, json_t *list, struct fault *f)
 {
@@ -97,7 +154,7 @@ cmd_policy_check(struct cli *c, struct fault *f)
 	if (c->json && (w.list = json_array()) == NULL)
 		return fault_memory(f);
 	if (policy_load(&p, c->words[0], &text, f) != 0 ||
-	    warn_all(c, p, &w, f) != 0)
+	    warn_all(c, p, &w, f) != 0 || check_colluding(c, p, &w, f) != 0)
 		goto out;
 	if (c->json && print_checked(p, w.list, f) != 0)
 		goto out;

@@ -206,6 +206,9 @@ cmd_preview(struct cli *c, struct fault *f)
 	    option_text(c, "seed") != NULL || option_text(c, "vendor") != NULL)
 		return fault_set(f, FAULT_USAGE,
 		    "--sample, --seed and --vendor go with --sheet DIR");
+	if (c->json)
+		return fault_set(
+		    f, FAULT_USAGE, "--json goes with --sheet DIR");
 	if (!isatty(STDOUT_FILENO)) {
 		(void)fault_set(f, FAULT_USAGE,
 		    "shows what is not masked: only on a terminal");

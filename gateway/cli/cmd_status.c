@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "gateway/cli/answer_internal.h"
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
 #include "gateway/cli/print_internal.h"
@@ -135,11 +136,10 @@ print_out(const json_t *o)
 {
 	const char *until = member_text(o, "until");
 
-	speak("  %s to %s\n      %lld shards in %lld releases, of %lld; last "
-	      "%.10s\n      ",
+	speak("  %s to %s\n      %s of %lld in %s; last %.10s\n      ",
 	    member_text(o, "name"), member_text(o, "vendor"),
-	    member_number(o, "shards"), member_number(o, "releases"),
-	    member_number(o, "of"), member_text(o, "last"));
+	    answer_count(o, "shards", "shard"), member_number(o, "of"),
+	    answer_count(o, "releases", "release"), member_text(o, "last"));
 	if (until[0] != '\0') {
 		speak("grant through ");
 		print_day(until, true);
@@ -195,6 +195,22 @@ print_status(const json_t *o)
 		speak("and %lld more\n", member_number(o, "more"));
 }
 
+/* For scripts: what is due is work, what is wrong is not as it should be. */
+static int
+judge(const json_t *o, struct fault *f)
+{
+	size_t n = json_array_size(json_object_get(o, "wrong"));
+
+	return n == 0 ? 0
+		      : fault_set(f, FAULT_SYSTEM, "%zu thing%s wrong", n,
+			    n == 1 ? " is" : "s are");
+}
+
+const struct option status_options[] = {
+	{ "check", 0, NULL, "exit status 7 if anything is wrong" },
+	{ NULL, 0, NULL, NULL },
+};
+
 int
 cmd_status(struct cli *c, struct fault *f)
 {
@@ -211,6 +227,8 @@ cmd_status(struct cli *c, struct fault *f)
 		rc = print_json(o, f);
 	else if (rc == 0)
 		print_status(o);
+	if (rc == 0 && option_set(c, "check"))
+		rc = judge(o, f);
 	json_decref(o);
 	return rc;
 }

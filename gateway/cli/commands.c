@@ -1,11 +1,13 @@
 /* Every command of the program, one row each, grouped by who uses it. */
 
+#include <string.h>
+
 #include "gateway/cli/cli_commands.h"
 
 const struct command commands[] = {
 	/* anyone */
 	{ "status", "anyone", "", "what is out, what is due, what is wrong", 0,
-	    0, NULL, cmd_status, "handoff status" },
+	    0, status_options, cmd_status, "handoff status" },
 	{ "card", "anyone", "[OWNER]", "our card; or what a card file says", 0,
 	    1, card_options, cmd_card, "handoff card > our.card" },
 	{ "backup", "anyone", "OUT", "all of a home, sealed for its recovery",
@@ -198,3 +200,15 @@ const struct command commands[] = {
 	    "handoff labels agree -l ordinal l.jsonl" },
 	{ NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL },
 };
+
+bool
+command_tells_json(const struct command *c)
+{
+	static const char *const none[] = { "agent", "audit prove", "keygen",
+		"labels convert", "open", "seal", "sign", "verify", NULL };
+	size_t i = 0;
+
+	while (none[i] != NULL && strcmp(none[i], c->name) != 0)
+		i++;
+	return none[i] == NULL;
+}

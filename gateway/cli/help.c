@@ -14,10 +14,13 @@
 #define WIDTH 78
 
 static void
-print_options(const struct option *o)
+print_options(const struct option *o, bool json)
 {
 	for (; o != NULL && o->name != NULL; o++) {
 		char left[48];
+
+		if (!json && strcmp(o->name, "json") == 0)
+			continue;
 
 		(void)snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
 		    o->letter != 0 ? '-' : ' ',
@@ -75,10 +78,10 @@ help_command(const struct command *c, bool json, struct fault *f)
 	    c->args[0] != '\0' ? " " : "", c->args, c->what);
 	if (c->options != NULL) {
 		speak("\noptions:\n");
-		print_options(c->options);
+		print_options(c->options, true);
 	}
 	speak("\nfor every command:\n");
-	print_options(global_options);
+	print_options(global_options, command_tells_json(c));
 	if (c->example != NULL)
 		speak("\nexample:\n  %s\n", c->example);
 	return 0;
@@ -119,7 +122,7 @@ help_all(void)
 	putchar('\n');
 	speak("\nexit status: 0 done, 2 usage, 3 refused by policy, "
 	      "4 forged or altered,\n  5 the other side or the network failed, "
-	      "6 malformed or over a limit, 7 system\n");
+	      "6 malformed, over a limit or not\n  there, 7 system\n");
 }
 
 int

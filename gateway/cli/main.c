@@ -98,6 +98,34 @@ unknown(const char *word)
 	return report(word, &f);
 }
 
+/* "-q status": options stand behind the command, which may be there, too. */
+static int
+no_command(int argc, char **argv)
+{
+	char before[200] = "", behind[200] = "";
+	const struct command *c = NULL;
+	struct fault f = { 0 };
+	int used = 0, at = 1;
+
+	while (at < argc &&
+	       (c = command_find(argc - at, argv + at, &used)) == NULL)
+		at++;
+	for (int i = 1; i < argc; i++) {
+		char *to = i < at ? before : behind;
+		size_t n = strlen(to);
+
+		if (i < at || i >= at + used)
+			(void)snprintf(
+			    to + n, sizeof(before) - n, " %.80s", argv[i]);
+	}
+	(void)fault_set(&f, FAULT_USAGE, "options stand behind the command");
+	if (c != NULL)
+		(void)fault_hint(&f, "handoff %s%s%s", c->name, before, behind);
+	else
+		(void)fault_hint(&f, "handoff help");
+	return report("options", &f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -119,6 +147,8 @@ main(int argc, char **argv)
 		puts("handoff " VERSION);
 		return 0;
 	}
+	if (argv[1][0] == '-')
+		return no_command(argc, argv);
 	if ((c = command_find(argc - 1, argv + 1, &used)) != NULL)
 		return run(c, argc - 1 - used, argv + 1 + used);
 	return unknown(argv[1]);

@@ -145,6 +145,9 @@ options_parse(struct cli *c, int argc, char **argv, struct fault *f)
 						: "no operands");
 		return fault_hint(f, "handoff %s --help", c->command->name);
 	}
+	if (c->json && !command_tells_json(c->command))
+		return fault_set(
+		    f, FAULT_USAGE, "--json: this command writes no JSON");
 	return check_descriptors(c, f);
 }
 

@@ -84,15 +84,13 @@ person_fingerprint(const struct cli *c, const char *whose,
 }
 
 int
-person_agrees(const struct cli *c, const char *name, bool free, struct fault *f)
+person_agrees(const struct cli *c, const char *name, struct fault *f)
 {
 	char prompt[CELL_CHARS + 64], line[CELL_CHARS];
 
 	if (option_set(c, "yes"))
 		return 0;
 	if (!person_there()) {
-		if (free)
-			return 0;
 		(void)fault_set(f, FAULT_USAGE,
 		    "nobody is there to agree; --yes says that you did");
 		return c->nwords == 0

@@ -189,6 +189,29 @@ search(struct search *s, int owners, struct owner_known *best, struct fault *f)
 	return rc;
 }
 
+/* An owner's home has none of them, which is another mistake. */
+static int
+none_such(struct keeper *k, const char *name, struct fault *f)
+{
+	json_t *who;
+	bool owner;
+
+	if (keeper_ask(k, KEEPER_WHO, json_object(), &who, f) != 0)
+		return -1;
+	owner = strcmp(json_string_value(json_object_get(who, "role")),
+		    "owner") == 0;
+	json_decref(who);
+	if (owner)
+		return fault_set(f, FAULT_USAGE,
+		    "this is for a vendor's home, and this is an owner's");
+	if (name != NULL)
+		(void)fault_set(f, FAULT_INPUT, "%s: no such owner", name);
+	else
+		(void)fault_set(
+		    f, FAULT_INPUT, "this home knows no owner of that address");
+	return fault_hint(f, "handoff owner list");
+}
+
 int
 owner_known_find(struct owner_known *out, struct keeper *k, int home,
     const char *name, const char *url, struct fault *f)
@@ -202,11 +225,9 @@ owner_known_find(struct owner_known *out, struct keeper *k, int home,
 		return -1;
 	rc = search(&s, owners, out, f);
 	file_close(&owners);
-	if (rc == 0 && s.found == 0) {
-		(void)fault_set(f, FAULT_USAGE, "%s: no such owner",
-		    name != NULL ? name : "this home");
-		rc = fault_hint(f, "handoff owner add CARD --fingerprint F");
-	} else if (rc == 0 && s.found > 1) {
+	if (rc == 0 && s.found == 0)
+		rc = none_such(k, name, f);
+	else if (rc == 0 && s.found > 1) {
 		(void)fault_set(f, FAULT_USAGE, "several owners would do");
 		rc = fault_hint(f, "--owner NAME");
 	} else if (rc == 0) {

@@ -56,6 +56,8 @@ peer(void *state, struct asked *a, struct fault *f)
 	if (doc_number(in, "as", KEEPER_COURIER, &as, f) != 0 ||
 	    doc_object(in, "about", &about, f) != 0)
 		goto out;
+	if (as == KEEPER_LISTENER && role_need(h, ROLE_OWNER, f) != 0)
+		goto out;
 	if (as != KEEPER_WORKER && as != KEEPER_LISTENER &&
 	    as != KEEPER_COURIER) {
 		(void)fault_set(f, FAULT_USAGE, "no such peer");

@@ -27,11 +27,8 @@ batch_vendor(struct home *h, const json_t *in, struct catalog_vendor *out,
 	if (doc_text(in, "vendor", &name, f) != 0 ||
 	    doc_list(in, "agreements", &types, f) != 0)
 		return -1;
-	if (catalog_vendor(h->catalog, name, out, f) != 0) {
-		if (f->kind == FAULT_INPUT)
-			f->kind = FAULT_POLICY;
+	if (catalog_vendor(h->catalog, name, out, f) != 0)
 		return fault_hint(f, "handoff vendor list");
-	}
 	if (out->ended != 0 || out->suspended != 0)
 		return fault_set(f, FAULT_POLICY, "vendor %s: %s", name,
 		    out->ended != 0 ? "has ended" : "is suspended");

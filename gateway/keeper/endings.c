@@ -11,6 +11,15 @@
 #include "gateway/keeper/approvals_internal.h"
 #include "keys/base/doc.h"
 
+int
+ending_of_none(struct home *h, struct fault *f)
+{
+	if (f->kind == FAULT_POLICY &&
+	    strncmp(catalog_rule(h->catalog), "unknown-", 8) == 0)
+		f->kind = FAULT_INPUT;
+	return -1;
+}
+
 static int
 record(struct home *h, const char *kind, const char *member, const char *id,
     struct fault *f)
@@ -22,7 +31,7 @@ record(struct home *h, const char *kind, const char *member, const char *id,
 		return fault_memory(f);
 	rc = home_add(h, &e, NULL, f);
 	json_decref(e.body);
-	return rc;
+	return rc != 0 ? ending_of_none(h, f) : 0;
 }
 
 int

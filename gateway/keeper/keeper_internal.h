@@ -207,6 +207,10 @@ struct ending {
 	char letter;
 	const char *no_id, *list; /* and where ids are told */
 };
+/* Why an ending was refused: that there is no such thing is FAULT_INPUT, as for
+ * whatever is named and not there.  Always returns -1. */
+int ending_of_none(struct home *h, struct fault *f);
+
 NEED int end_by_id(
     struct home *h, struct asked *a, const struct ending *of, struct fault *f);
 

@@ -143,16 +143,30 @@ no_home(const char *home, struct fault *f)
 	return fault_hint(f, "handoff init, handoff enroll, or --home DIR");
 }
 
+/* It may be one, of somebody else. */
+static int
+not_ours(const char *home, struct fault *f)
+{
+	fault_clear(f);
+	(void)fault_set(f, FAULT_SYSTEM, "%s: permission denied", home);
+	return fault_hint(f, "sudo -u USER handoff ..., whose home it is");
+}
+
 /* The home's folder, if it is one. */
 static int
 open_home(const char *home, int *fd, struct fault *f)
 {
+	bool closed;
+
 	if (folder_open(AT_FDCWD, home, fd, f) != 0)
-		return no_home(home, f);
+		return access(home, R_OK | X_OK) != 0 && errno == EACCES
+			   ? not_ours(home, f)
+			   : no_home(home, f);
 	if (faccessat(*fd, "keys/home.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
+	closed = errno == EACCES;
 	file_close(fd);
-	return no_home(home, f);
+	return closed ? not_ours(home, f) : no_home(home, f);
 }
 
 /* Does it answer?  A home that does not open says so here. */

@@ -369,6 +369,8 @@ suppress_remove(void *state, struct asked *a, struct fault *f)
 		e.body = json_pack("{s:s}", "suppression", id);
 		rc =
 		    e.body == NULL ? fault_memory(f) : home_add(h, &e, NULL, f);
+		if (rc != 0)
+			rc = ending_of_none(h, f);
 		json_decref(e.body);
 	}
 	json_decref(in);

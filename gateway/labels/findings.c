@@ -230,7 +230,8 @@ labels_report_text(const struct labels *l, struct bytes *out, struct fault *f)
 		if (text_of_severity(l, (enum labels_severity)s, out, f) != 0)
 			return -1;
 	return bytes_addf(out, f,
-	    "%s: items %zu (answered %zu, empty %zu, skipped %zu, open %zu); "
+	    "form %s: items %zu (answered %zu, empty %zu, skipped %zu, open "
+	    "%zu); "
 	    "answers %zu, annotators %zu; errors %zu, warnings %zu, "
 	    "notes %zu\n",
 	    labels_verdict_name(labels_verdict(l)), c.items, c.answered,

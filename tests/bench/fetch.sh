@@ -52,7 +52,7 @@ while [ "$i" -lt $((mib / each)) ]; do
 	head -c "${each}M" /dev/urandom | base64 -w 76 | head -c "${each}M" >data/$i.txt
 done
 owner export data --policy policy.yaml --vendor acme --name bench
-owner batch approve bench
+owner batch approve bench --yes
 cat owner/objects/*/* >www/sealed
 rm -r data
 mv vendor before

@@ -48,7 +48,7 @@ if command -v jq >/dev/null; then
 	two_homes
 	sed 's/^agreements/offline: allow\nagreements/' rules/policy.yaml >rules/open.yaml
 	owner export data --policy rules/open.yaml --vendor acme --name one >/dev/null
-	owner batch approve one >/dev/null
+	owner batch approve one --yes >/dev/null
 	owner export --to given --name one >/dev/null
 	vendor fetch given -o work >/dev/null
 	cut -d, -f2- work/*.csv | sort >got

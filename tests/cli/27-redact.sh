@@ -99,7 +99,7 @@ fails 6 'record 1: a NUL character' "$HANDOFF" detect --jsonl said nul.jsonl
 
 # -- A batch: nothing of it leaves, and the surrogates are the same ------------
 owner export data --policy policy.yaml --vendor acme --name first >/dev/null
-owner batch approve first >/dev/null
+owner batch approve first --yes >/dev/null
 agent_start owner
 vendor fetch "https://$at" -o work >/dev/null
 if grep -rE 'anna@|DE8937|B12|[Nn]ightfall' work; then exit 1; fi
@@ -118,7 +118,7 @@ for b in again other; do
 	p=$b.yaml
 	[ -f "$p" ] || p=policy.yaml
 	owner export data --policy "$p" --vendor acme --name "$b" >/dev/null
-	owner batch approve "$b" >/dev/null
+	owner batch approve "$b" --yes >/dev/null
 	vendor fetch "https://$at" -o "$b" >/dev/null
 done
 for m in vendor/inbox/*/manifest; do

@@ -124,7 +124,7 @@ grep -q 'and RIVERS, DAWN wins' b.txt
 # -- Two vendors: nobody leaves, and nothing joins -----------------------------
 for v in acme beta; do
 	owner export data --policy policy.yaml --vendor $v --name $v >/dev/null
-	owner batch approve $v >/dev/null
+	owner batch approve $v --yes >/dev/null
 	owner export --to $v.out --name $v >/dev/null
 	"$HANDOFF" fetch $v.out -o $v.work --home "$([ $v = acme ] && echo vendor || echo beta)" \
 		-i vendor.key >/dev/null
@@ -181,7 +181,7 @@ kill -9 $pid 2>/dev/null || :
 wait $pid || :
 owner export data --policy policy.yaml --vendor acme --name big --json |
 	jq -e ".items == 11 and .shards >= 2" >/dev/null
-owner batch approve big >/dev/null
+owner batch approve big --yes >/dev/null
 owner export --to big.out --name big >/dev/null
 vendor fetch big.out -o big.work >/dev/null
 if grep -rEiq 'drobe|ilknur|quellb|vrbkov|601 ?202' big.work; then exit 1; fi

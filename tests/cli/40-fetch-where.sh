@@ -23,7 +23,7 @@ echo one >data-one/1.txt
 echo two >data-two/2.txt
 for b in one two; do
 	owner export data-$b --policy policy.yaml --vendor acme --name $b >/dev/null
-	owner batch approve $b >/dev/null
+	owner batch approve $b --yes >/dev/null
 done
 agent_start owner
 url=https://$at

@@ -50,7 +50,7 @@ logged release 0
 fails 3 'no such batch' vendor fetch "$url" --batch second -o none
 
 # Approved: it comes, once.
-owner batch approve first >/dev/null
+owner batch approve first --yes >/dev/null
 vendor fetch "$url" -o work >out.txt
 grep -q '340 items in 41 files' out.txt
 [ "$(wc -l <work/items.jsonl)" = 340 ]

@@ -26,7 +26,7 @@ while [ $i -lt 52 ]; do
 	i=$((i + 1))
 done
 owner export data --policy policy.yaml --vendor acme --name big >/dev/null
-owner batch approve big >/dev/null
+owner batch approve big --yes >/dev/null
 digests() { sha256sum "$@" | cut -c 1-64 | sort; }
 digests data/* >want
 agent_start owner

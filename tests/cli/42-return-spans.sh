@@ -24,7 +24,7 @@ printf 'Z\303\274rich \344\270\255\n' >data/short.txt
 : >data/empty.txt
 yes "$(cat data/short.txt)" | head -n 1500000 >data/long.txt
 owner export data --policy policy.yaml --vendor acme --name first >/dev/null
-owner batch approve first >/dev/null
+owner batch approve first --yes >/dev/null
 agent_start owner
 vendor fetch "https://$at" -o work >/dev/null
 agent_stop

@@ -22,7 +22,7 @@ P
 mkdir data
 for i in $(seq 30); do echo "text $i" >"data/$i.txt"; done
 owner export data --policy policy.yaml --vendor acme --name first >/dev/null
-owner batch approve first >/dev/null
+owner batch approve first --yes >/dev/null
 agent_start owner
 fails 6 'not here' vendor return first policy.yaml
 vendor fetch "https://$at" -o work >/dev/null

@@ -84,21 +84,24 @@ owner vendor confirm acme --fingerprint "$(print acme.card)" >out
 refuses 2 owner batch approve first --until 2020-01-01
 refuses 2 owner batch approve first --until later
 refuses 2 owner batch approve first --as ''
-refuses 6 owner batch approve second
+refuses 6 owner batch approve second --yes
 owner vendor suspend acme >out
-refuses 3 owner batch approve first
+refuses 3 owner batch approve first --yes
 says err 'acme: the vendor is suspended'
 says err 'hint: handoff vendor resume --home owner acme'
 says out 'It cannot be approved: acme: the vendor is suspended'
 owner vendor resume acme >out
-# approve: self needs nobody at a terminal, nor --yes.
-owner batch approve first --until "$(day +10days)" --as anna >out </dev/null
+# Nobody is asked without a terminal, and nobody has agreed.
+refuses 2 owner batch approve first --as anna </dev/null
+says err 'nobody is there to agree; --yes'
+says err 'hint: handoff batch approve .*first --yes'
+owner batch approve first --yes --until "$(day +10days)" --as anna >out </dev/null
 says out "confirmed on $(day today)"
 says out "^first: approved by anna; it can be released until $(day +10days)\$"
 look batch show first >page
 says page 'approvals  *1 of 1, by anna$'
 says page "^It can be released until $(day +10days)\\.\$"
-refuses 3 owner batch approve first
+refuses 3 owner batch approve first --yes
 says err 'first: has been approved already'
 look batch list --json | jq -e '.batches[0].state == "approved"' >result
 
@@ -142,16 +145,16 @@ owner agreement end "$id" >out
 look batch show third >page
 says page 'dpa: NOT IN FORCE'
 says page '^It cannot be approved: .*dpa'
-refuses 3 owner batch approve third
+refuses 3 owner batch approve third --yes
 says err 'dpa'
 says err 'hint: handoff agreement add'
 # From the future, and lapsed.
 owner agreement add acme dpa paper.txt --from "$(day +1day)" >out
-refuses 3 owner batch approve third
+refuses 3 owner batch approve third --yes
 owner agreement add acme dpa paper.txt --from 2026-01-01 --until "$(day -1day)" >out
-refuses 3 owner batch approve third
+refuses 3 owner batch approve third --yes
 owner agreement add acme dpa paper.txt --from 2026-01-01 --until "$(day +7days)" >out
-owner batch approve third >out
+owner batch approve third --yes >out
 says out "^third: approved by .*; it can be released until $(day +7days)\$"
 refuses 3 owner batch extend third --until "$(day +8days)"
 says err "its agreements end on $(day +7days),"
@@ -162,7 +165,7 @@ says out '^first: withdrawn; there is no further release$'
 says out 'nothing of it was released'
 refuses 3 owner batch withdraw first
 says err 'first: has been withdrawn already'
-refuses 3 owner batch approve first
+refuses 3 owner batch approve first --yes
 refuses 3 owner batch extend first --until "$(day +30days)"
 
 refuses 2 owner batch shred first </dev/null

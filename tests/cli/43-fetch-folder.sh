@@ -23,7 +23,7 @@ P
 mkdir data
 for i in $(seq 30); do echo "text $i" >"data/$i.txt"; done
 owner export data --policy policy.yaml --vendor acme --name first >/dev/null
-owner batch approve first >/dev/null
+owner batch approve first --yes >/dev/null
 owner export --to given --name first >/dev/null
 
 vendor fetch given -o work >out.txt
@@ -66,7 +66,7 @@ changed receipt 6 'receipt'
 # Another batch's shard in its place, sealed to the same vendor, is found out.
 for i in $(seq 30); do echo "other $i" >"data/$i.txt"; done
 owner export data --policy policy.yaml --vendor acme --name second >/dev/null
-owner batch approve second >/dev/null
+owner batch approve second --yes >/dev/null
 owner export --to other --name second >/dev/null
 for f in tar.age index.age index.head; do
 	cp other/shard-0001.$f changed/

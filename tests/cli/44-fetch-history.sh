@@ -21,7 +21,7 @@ P
 mkdir data
 for i in 1 2 3; do echo "text $i" >data/$i.txt; done
 owner export data --policy policy.yaml --vendor acme --name first >/dev/null
-owner batch approve first >/dev/null
+owner batch approve first --yes >/dev/null
 agent_start owner
 vendor fetch "https://$at" -o work >/dev/null
 agent_stop

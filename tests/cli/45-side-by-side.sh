@@ -63,7 +63,7 @@ agent_start owner
 [ "$(vendor fetch "https://$at")" = 'nothing new: no batch for us yet' ]
 seal one >out
 grep -q '^batch one .*3 items' out
-owner batch approve one >/dev/null
+owner batch approve one --yes >/dev/null
 vendor fetch "https://$at" --batch one -o got >/dev/null
 cat one/*.txt | sort >want
 cat got/*.txt | sort | cmp - want
@@ -94,7 +94,7 @@ agent='' other=''
 # ---- Two exports: the first waits for the second, which uses its keeper
 hold three 8
 until_asks $held
-owner batch approve two >/dev/null
+owner batch approve two --yes >/dev/null
 fails 7 "process $held, perhaps an agent" owner agent --listen 127.0.0.1:0
 cp -r one four
 hold four 9

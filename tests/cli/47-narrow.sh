@@ -31,7 +31,7 @@ batch=chest-xray-reports-2026-q4
 owner export data --policy policy.yaml --vendor data-annotators-berlin >/dev/null
 owner export data --policy policy.yaml --vendor data-annotators-berlin \
 	--name $batch >/dev/null
-owner batch approve $batch >/dev/null
+owner batch approve $batch --yes >/dev/null
 agent_start owner
 "$HANDOFF" fetch "https://$at" --home data-annotators-berlin -i vendor.key \
 	-o work >/dev/null

@@ -88,7 +88,7 @@ grep -q "law: fact tia of 2026-01-10, $(sum tia | cut -c1-16)" out.txt
 # What it stands on is in manifest and log.
 sealed delhi far
 logged legal-decided 1
-owner batch approve far >/dev/null
+owner batch approve far --yes >/dev/null
 agent_start owner
 "$HANDOFF" fetch "https://$at" -o far --home delhi -i delhi.key >/dev/null
 manifest=$(find delhi -name 'manifest*' -type f | head -1)
@@ -103,7 +103,7 @@ jq -r .payload "$manifest" | base64 -d | jq .predicate.legal >told.json
 
 # ---- Clauses that end stop the next release ---------------------------------
 sealed delhi later
-owner batch approve later >/dev/null
+owner batch approve later --yes >/dev/null
 owner agreement end "$(jq -r .agreement scc.json)" >/dev/null
 fails 3 'the owner may not release it now' "$HANDOFF" fetch "https://$at" --batch later \
 	-o later --home delhi -i delhi.key
@@ -126,7 +126,7 @@ another tokyo JP
 policy tokyo >policy.yaml
 plan tokyo | grep -q 'law: Japan, dedicated: adequate: Decision (EU) 2019/419'
 sealed tokyo near
-owner batch approve near >/dev/null
+owner batch approve near --yes >/dev/null
 # Of the United States only who is certified is covered.
 another boston US
 { policy boston; legal; } >policy.yaml

@@ -55,7 +55,7 @@ owner batch shred second --yes >/dev/null # another is not
 # The reason is a fact beside the log, and not in it.
 ! look audit list --json | grep -q "case 4711" || { echo "the reason is in the log"; exit 1; }
 owner hold end "$id" >/dev/null
-fails 3 'no such hold, or it has been ended' owner hold end "$id"
+fails 6 'no such hold, or it has been ended' owner hold end "$id"
 fails 2 "not a hold's id" owner hold end first
 owner hold add acme --reason authority --json >hold.json
 fails 3 'it is held' owner batch shred first --yes
@@ -73,7 +73,7 @@ logged hold-begun 4
 
 # ---- Suppressions -------------------------------------------------------------
 [ "$(look suppress list)" = 'nobody is suppressed' ]
-owner batch approve third >/dev/null
+owner batch approve third --yes >/dev/null
 fails 2 'does not go into the arguments' owner suppress add --subject person-1007 --reason objection
 fails 2 'reason: objection (Art. 21)' owner suppress add --subject - --reason dislike <data/texts/1.txt
 fails 2 'of whom?' owner suppress add --reason objection </dev/null
@@ -134,7 +134,7 @@ owner plan data --policy policy.yaml --vendor acme --json >plan.json
 [ "$(jq .left_behind.suppressed plan.json)" = 6 ]
 [ "$(jq .items plan.json)" = 55 ]
 seal without
-owner batch approve without >/dev/null
+owner batch approve without --yes >/dev/null
 agent_start owner
 vendor fetch "https://$at" --batch without -o without >/dev/null
 agent_stop

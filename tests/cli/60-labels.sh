@@ -30,7 +30,7 @@ EOT
 
 # check
 "$HANDOFF" labels check -c contract -i items good.jsonl >out
-says out '^accepted: items 2 (answered 1, empty 1,'
+says out '^form accepted: items 2 (answered 1, empty 1,'
 "$HANDOFF" labels check -c contract -i items --json good.jsonl >out
 [ "$(jq -r .verdict out)" = accepted ]
 refuses 6 "$HANDOFF" labels check -c contract -i items bad.jsonl
@@ -43,7 +43,7 @@ refuses 6 "$HANDOFF" labels check -c contract -i items --json bad.jsonl
 [ "$(jq -c .found out)" = '{"box-outside":1,"open-item":2,"unknown-class":1,"unknown-item":1}' ]
 head -n 1 good.jsonl >half.jsonl
 "$HANDOFF" labels check -c contract -i items half.jsonl >out
-says out '^partial: .*open 1)'
+says out '^form partial: .*open 1)'
 refuses 6 "$HANDOFF" labels check -c contract -i items good.jsonl half.jsonl
 says out 'duplicate *half.jsonl:1'
 
@@ -62,7 +62,7 @@ says out 'empty 1, skipped 0, open 0)'
 # an empty list of boxes is written as the state that it is
 sed 's/"boxes":\[\]/"state":"empty"/' good.jsonl | cmp - back.jsonl
 "$HANDOFF" labels check -c contract -i items l.json >out
-says out '^accepted:'
+says out '^form accepted:'
 jq '.annotations[0].segmentation = [[1,2,3,4]] | .annotations[0].score = 1' l.json >more.json
 "$HANDOFF" labels convert -t jsonl more.json 2>err | cmp - back.jsonl
 says err 'lost: member annotations.segmentation'

@@ -60,7 +60,7 @@ done >data/notes.jsonl
 mkdir got
 send() {
 	owner export data --policy policy.yaml --vendor "$2" --name "$1" >/dev/null
-	owner batch approve "$1" >/dev/null
+	owner batch approve "$1" --yes >/dev/null
 	owner export --to "given-$1" --name "$1" >/dev/null
 	"$HANDOFF" fetch "given-$1" -o "work-$1" --home "$3" -i vendor.key >/dev/null
 	cat "work-$1"/*.csv | sort >"got/$1.csv"

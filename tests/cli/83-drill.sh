@@ -80,7 +80,7 @@ stop
 
 # What a person is told of it.
 "$HANDOFF" status --home owner >out
-for line in '^  first to acme$' '^      1 shards in 1 releases, of 1' \
+for line in '^  first to acme$' '^      1 shard of 1 in 1 release; last' \
     'batch second waits for approval' 'a return for batch first waits'; do
 	grep -q -e "$line" out || { cat out; fail "status does not say: $line"; }
 done

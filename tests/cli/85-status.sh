@@ -46,6 +46,13 @@ told
 silent 'backup was'
 says '^out: nothing'
 says '^wrong: nothing'
+"$HANDOFF" status --home owner --check >out
+owner agreement add acme tia paper --from 2020-01-01 --until "$(day -3)" >/dev/null
+"$HANDOFF" status --home owner >out
+refuses 7 "$HANDOFF" status --home owner --check
+grep -q 'an agreement with acme has run out (tia)' out
+grep -q '1 thing is wrong' err
+owner agreement add acme tia paper --from 2020-01-01 >/dev/null
 
 # A batch: waits, ends soon, is over.
 mkdir data
@@ -75,10 +82,17 @@ silent 'an agreement with acme'
 entries=$("$HANDOFF" status --home owner --json | jq .entries)
 [ "$("$HANDOFF" audit list --home owner | wc -l)" -eq "$entries" ]
 [ "$("$HANDOFF" audit list --home owner --json | wc -l)" -eq "$entries" ]
-[ "$("$HANDOFF" audit list --home owner --kind agreement-added | wc -l)" -eq 4 ]
+[ "$("$HANDOFF" audit list --home owner --kind agreement-added | wc -l)" -eq 6 ]
 [ "$("$HANDOFF" audit list --home owner --since "$(day +1)" | wc -l)" -eq 0 ]
 [ "$("$HANDOFF" audit list --home owner --since "$(day -1)" | wc -l)" -eq "$entries" ]
 refuses 2 "$HANDOFF" audit list --home owner --since yesterday
+# A kind that is none is no empty list.
+refuses 2 "$HANDOFF" audit list --home owner --kind foo
+grep -q 'no kind of entry is called foo' err
+refuses 2 "$HANDOFF" audit list --home owner --kind batch
+grep -q 'hint: there are batch-approved, batch-begun, ' err
+refuses 2 "$HANDOFF" audit list --home owner --kind relase
+grep -q 'hint: did you mean release?' err
 # Entries name nobody.
 ! "$HANDOFF" audit list --home owner --json | grep -q -e acme -e paper ||
 	{ echo "a name in the log"; exit 1; }

@@ -232,7 +232,7 @@ a_batch_needs_a_vendor_and_its_agreements(void **state)
 	(void)state;
 	json_object_set_new(in, "vendor", json_string("nobody"));
 	assert_refused(
-	    keeper_ask(k, KEEPER_BATCH_BEGIN, in, NULL, &f), FAULT_POLICY);
+	    keeper_ask(k, KEEPER_BATCH_BEGIN, in, NULL, &f), FAULT_INPUT);
 	in = beginning("first", DIGEST_A);
 	json_object_set_new(in, "agreements", json_pack("[s]", "nda"));
 	assert_refused(

@@ -333,7 +333,7 @@ an_agreement_is_ended_once(void **state)
 	json_decref(all);
 	does(&s, KEEPER_AGREEMENT_END, json_pack("{s:s}", "agreement", id));
 	refuses(&s, KEEPER_AGREEMENT_END, json_pack("{s:s}", "agreement", id),
-	    FAULT_POLICY, "has been ended");
+	    FAULT_INPUT, "has been ended");
 	refuses(&s, KEEPER_AGREEMENT_END,
 	    json_pack("{s:s}", "agreement", "nda"), FAULT_USAGE, "id");
 	all = asks(&s, KEEPER_AGREEMENTS, json_object());

@@ -43,5 +43,5 @@ for photo in $(cd one/data && find photos -name '*.jpg' | sort); do
 	echo "{\"item\":\"$id\",\"original\":\"$photo\",\"orientation\":$o,$size}" >>join.map
 done
 "$TOP/tests/demo/label.sh" fetched >labels.jsonl
-"$HANDOFF" labels check labels.jsonl | grep '^accepted: items 16 '
+"$HANDOFF" labels check labels.jsonl | grep '^form accepted: items 16 '
 "$HANDOFF" labels score -g one/golden.jsonl -j join.map -p 0.8 labels.jsonl

@@ -69,8 +69,8 @@ fails 2 'sealed, approved, and then' owner export data --policy open.yaml \
 	--vendor acme --name open --to out
 [ ! -e out ]
 fails 6 'nothing' owner export --name nothing --to out
-owner batch approve closed >/dev/null
-owner batch approve open >/dev/null
+owner batch approve closed --yes >/dev/null
+owner batch approve open --yes >/dev/null
 fails 3 'has no offline delivery' owner export --name closed --to out
 [ ! -e out ]
 mkdir full && touch full/something
