@@ -311,33 +311,41 @@ try_token(struct detect_scan *s, const struct word_scan *w, size_t i,
 	return done ? 0 : try_alone(s, w, i, &x, f);
 }
 
-/* May a token be a part of a name that began before it, or stand in one?  One
- * in small letters that the dictionary has not may not. */
 static bool
-goes_on(const struct token *t)
+may_own(const struct detect_scan *s, const struct token *t)
 {
-	return t->shape != S_LOWER || t->letters == 1 ||
-	       (t->is & MET_KNOWN) != 0 || (t->means & W_PARTICLE) != 0;
+	return known_may_own(s->known, t, s->text + t->start);
 }
 
-/* Is nothing found that begins with token i, where there is no record?  Not of
- * a word that the dictionary has not and that is not misspelt; not of one in
- * small letters alone; and no number. */
+/* May a token be a part of a name that began before it, or stand in one?  One
+ * in small letters that neither dictionary nor record has may not. */
 static bool
-is_nothing(const struct word_scan *w, size_t i)
+goes_on(const struct detect_scan *s, const struct token *t)
+{
+	return t->shape != S_LOWER || t->letters == 1 ||
+	       (t->is & MET_KNOWN) != 0 || (t->means & W_PARTICLE) != 0 ||
+	       may_own(s, t);
+}
+
+/* Is nothing found that begins with token i?  Not of a word that neither
+ * dictionary nor record has and that is not misspelt; not of one of the
+ * dictionary in small letters alone; and no number. */
+static bool
+is_nothing(const struct detect_scan *s, const struct word_scan *w, size_t i)
 {
 	const struct token *t = &w->t[i];
 	const struct token *next = i + 1 < w->n ? t + 1 : NULL;
 
 	if (t->shape >= S_NUMBER ||
-	    (next != NULL && t->letters <= 4 && next->shape == S_NUMBER))
+	    (next != NULL && t->letters <= 4 && next->shape == S_NUMBER) ||
+	    may_own(s, t))
 		return false;
 	if (t->shape == S_LOWER)
 		return (t->is & MET_KNOWN) == 0 || next == NULL ||
-		       !goes_on(next);
+		       !goes_on(s, next);
 	return (t->is & MET_KNOWN) == 0 && t->letters > 1 &&
-	       (next == NULL ||
-		   ((next->is & MET_KNOWN) == 0 && next->letters > 1));
+	       (next == NULL || ((next->is & MET_KNOWN) == 0 &&
+				    next->letters > 1 && !may_own(s, next)));
 }
 
 int
@@ -349,7 +357,7 @@ known_tokens(struct detect_scan *s, const struct word_scan *w, size_t until,
 
 	for (; k->at < until; k->at += used) {
 		used = 1;
-		if (k->nown == 0 && is_nothing(w, k->at))
+		if (is_nothing(s, w, k->at))
 			continue;
 		if (try_token(s, w, k->at, &used, f) != 0)
 			return -1;

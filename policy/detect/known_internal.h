@@ -38,6 +38,15 @@ struct own_key {
 	uint8_t n, letters, kind; /* enum dict_kind, one of them */
 };
 
+/* What most words are told by that no word of the record is (record.c). */
+struct own_sieve {
+	uint64_t firsts[2];		  /* bits of the first byte, of ASCII */
+	uint64_t begins[4];		  /* and of the first three */
+	uint32_t letters[DETECT_OWN_MAX]; /* of each: which of a to z */
+	uint8_t near, near_small; /* letters that one must have, at least, to be
+				   * misspelt, and in small letters */
+};
+
 /* A word met before. */
 #define KNOWN_MEMO 16384u /* a power of two */
 struct known_memo {
@@ -93,6 +102,7 @@ struct known_scan {
 	struct known_memo *memo;
 	struct own_key own[DETECT_OWN_MAX];
 	size_t nown;
+	struct own_sieve sieve;
 	struct {
 		uint32_t id, text;
 	} * seen; /* keys that this text is sure of; a power of two */
@@ -115,6 +125,15 @@ enum known_entity {
 	KNOWN_ENTITIES
 };
 extern const char *const known_entities[KNOWN_ENTITIES];
+
+/* A word of the record may be misspelt from so many letters on. */
+#define OWN_NEAR_LETTERS 4u  /* written as a name */
+#define OWN_SMALL_LETTERS 7u /* in small letters */
+
+/* May token t, at p, be a word of the record, inflected or misspelt?  Of many
+ * that are none it is not said. */
+NEED bool known_may_own(
+    const struct known_scan *k, const struct token *t, const uint8_t *p);
 
 NEED int known_new(struct known_scan **out, struct fault *f);
 void known_free(struct known_scan *k);

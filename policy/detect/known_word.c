@@ -10,9 +10,6 @@
 
 #include "keys/base/mem.h"
 
-#define OWN_NEAR_LETTERS 4u  /* of a name in capitals that may be misspelt */
-#define OWN_LOWER_LETTERS 7u /* the same in small letters */
-
 /* Everyday words in languages that write all nouns with a capital, and words
  * of notes and files everywhere, that are names as well.  Written as keys
  * are; what the lexicon has is not here. */
@@ -167,7 +164,7 @@ known_own(const struct known_scan *k, const struct candidates *word,
     bool capital, enum how *how)
 {
 	const struct own_key *best = NULL;
-	size_t least = capital ? OWN_NEAR_LETTERS : OWN_LOWER_LETTERS;
+	size_t least = capital ? OWN_NEAR_LETTERS : OWN_SMALL_LETTERS;
 
 	*how = NEAR;
 	for (size_t i = 0; i < k->nown; i++) {

@@ -32,6 +32,130 @@ known_free(struct known_scan *k)
 	mem_free(k);
 }
 
+/* ---- The sieve ---- */
+
+/* Letters that ae, oe and ue may have lost as a key: of no meaning here. */
+#define LOST (1u << ('e' - 'a'))
+
+static uint8_t
+small(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
+/* Which of a to z are in p[0..n); *ascii: nothing else but digits is. */
+static uint32_t
+letter_bits(const uint8_t *p, size_t n, bool *ascii)
+{
+	uint32_t bits = 0;
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint8_t c = (uint8_t)(small(p[i]) - 'a');
+
+		all |= p[i];
+		bits |= c < 26 ? 1u << c : 0;
+	}
+	*ascii = all < 0x80;
+	return bits & ~LOST;
+}
+
+/* A number for the first three bytes of the key of p[0..n), as dict_word_key()
+ * makes it of ASCII; false where there is something else. */
+static bool
+begin_of(const uint8_t *p, size_t n, uint8_t *out)
+{
+	unsigned h = 0;
+
+	for (size_t i = 0, k = 0; i < n && k < 3; i++, k++) {
+		uint8_t c = small(p[i]);
+
+		if (c >= 0x80)
+			return false;
+		h = h * 31 + c;
+		if ((c == 'a' || c == 'o' || c == 'u') && i + 1 < n &&
+		    small(p[i + 1]) == 'e')
+			i++;
+	}
+	*out = (uint8_t)h;
+	return true;
+}
+
+static void
+sift(struct known_scan *k)
+{
+	struct own_sieve *v = &k->sieve;
+	bool ascii;
+
+	memset(v->firsts, 0, sizeof(v->firsts));
+	memset(v->begins, 0, sizeof(v->begins));
+	v->near = v->near_small = UINT8_MAX;
+	for (size_t i = 0; i < k->nown; i++) {
+		const struct own_key *o = &k->own[i];
+		const uint8_t *key = (const uint8_t *)o->key;
+		uint8_t begin;
+
+		v->letters[i] = letter_bits(key, o->n, &ascii);
+		if ((o->kind & D_WORD) == 0)
+			continue;
+		if (begin_of(key, o->n, &begin)) {
+			v->firsts[key[0] / 64] |= (uint64_t)1 << key[0] % 64;
+			v->begins[begin / 64] |= (uint64_t)1 << begin % 64;
+		}
+		if (o->letters >= OWN_NEAR_LETTERS && o->letters < v->near)
+			v->near = o->letters;
+		if (o->letters >= OWN_SMALL_LETTERS &&
+		    o->letters < v->near_small)
+			v->near_small = o->letters;
+	}
+}
+
+/* One letter put in, left out or changed makes two letters different at most.
+ */
+static bool
+is_near_any(const struct known_scan *k, uint32_t bits, uint8_t least)
+{
+	for (size_t i = 0; i < k->nown; i++)
+		if ((k->own[i].kind & D_WORD) != 0 &&
+		    k->own[i].letters >= least &&
+		    __builtin_popcount(k->sieve.letters[i] ^ bits) <= 2)
+			return true;
+	return false;
+}
+
+/* May the key of p[0..n) begin as one of the record does? */
+static bool
+may_begin(const struct own_sieve *v, const uint8_t *p, size_t n)
+{
+	uint8_t first = small(p[0]), begin;
+
+	if (first < 0x80 && (v->firsts[first / 64] >> first % 64 & 1) == 0)
+		return false;
+	return !begin_of(p, n, &begin) ||
+	       (v->begins[begin / 64] >> begin % 64 & 1) != 0;
+}
+
+bool
+known_may_own(
+    const struct known_scan *k, const struct token *t, const uint8_t *p)
+{
+	const struct own_sieve *v = &k->sieve;
+	uint8_t least = t->shape != S_LOWER ? v->near : v->near_small;
+	uint32_t bits;
+	bool ascii;
+
+	if (k->nown == 0)
+		return false;
+	if (may_begin(v, p, t->len))
+		return true;
+	if (t->letters + 1u < least)
+		return false;
+	bits = letter_bits(p, t->len, &ascii);
+	return !ascii || is_near_any(k, bits, least);
+}
+
+/* ---- The record ---- */
+
 static void
 add(struct known_scan *k, unsigned kind, const char *key, size_t n)
 {
@@ -72,13 +196,30 @@ add_value(struct known_scan *k, const struct detect_value *v)
 	}
 }
 
+/* Its values, and what the dictionary has of its subject. */
+static void
+add_record(struct known_scan *k, const struct dictionary *d,
+    const struct detect_record *r)
+{
+	const uint32_t *owned = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		add_value(k, &r->values[i]);
+	if (r->subject != NULL)
+		owned = dict_owned(d, r->subject, &n);
+	for (size_t i = 0; owned != NULL && i < n; i++) {
+		const struct dict_key *key = &d->keys[owned[i] >> 4];
+
+		add(k, owned[i] & 0xf, d->text + key->at, key->len);
+	}
+}
+
 int
 detect_scan_record(
     struct detect_scan *s, const struct detect_record *r, struct fault *f)
 {
 	const struct dictionary *d = s->d->dictionary;
-	const uint32_t *owned;
-	size_t n = 0;
 
 	if (d == NULL)
 		return fault_set(f, FAULT_USAGE,
@@ -86,15 +227,7 @@ detect_scan_record(
 	s->known->nown = 0;
 	if (r == NULL)
 		return 0;
-	for (size_t i = 0; i < r->n; i++)
-		add_value(s->known, &r->values[i]);
-	if (r->subject == NULL ||
-	    (owned = dict_owned(d, r->subject, &n)) == NULL)
-		return 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct dict_key *k = &d->keys[owned[i] >> 4];
-
-		add(s->known, owned[i] & 0xf, d->text + k->at, k->len);
-	}
+	add_record(s->known, d, r);
+	sift(s->known);
 	return 0;
 }
