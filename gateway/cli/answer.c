@@ -28,20 +28,6 @@ write_bytes(char *out, size_t room, json_int_t n)
 	(void)snprintf(out, room, u == 0 ? "%.0f %s" : "%.1f %s", v, units[u]);
 }
 
-static void
-write_day(char *out, const char *time, int64_t back)
-{
-	char day[CLOCK_DATE_CHARS + 1];
-	int64_t at;
-
-	if (!clock_read(&at, time, strlen(time))) {
-		(void)snprintf(out, CELL_CHARS, "?");
-		return;
-	}
-	clock_write_date(day, at - back);
-	(void)snprintf(out, CELL_CHARS, "%s", day);
-}
-
 /* What should not be shown becomes a question mark. */
 static void
 write_plain(char *out, const char *text)
@@ -62,6 +48,26 @@ write_plain(char *out, const char *text)
 		len -= used;
 	}
 	out[n] = '\0';
+}
+
+#define DAY_SECONDS 86400
+
+static void
+write_day(char *out, const char *time, int64_t back)
+{
+	char day[CLOCK_DATE_CHARS + 1];
+	int64_t at;
+
+	if (!clock_read(&at, time, strlen(time))) {
+		(void)snprintf(out, CELL_CHARS, "?");
+		return;
+	}
+	if (back != 0 && at % DAY_SECONDS != 0) {
+		write_plain(out, time); /* not with a day, but at a moment */
+		return;
+	}
+	clock_write_date(day, at - back);
+	(void)snprintf(out, CELL_CHARS, "%s", day);
 }
 
 void

@@ -90,6 +90,9 @@ find_type(const struct mask_source *src, unsigned *type, struct fault *f)
 	if ((got > 0 && (len == 0 || got - len == 4)) ||
 	    memchr(head, 0, got) != NULL)
 		return not_read(src, NULL, f);
+	/* a PDF may be all ASCII, and have something in front of its mark */
+	if (ends_in(src->path, "pdf"))
+		return not_read(src, NULL, f);
 	*type = ends_in(src->path, "csv tsv tab psv") ? TYPE_CSV
 		: ends_in(src->path, "jsonl ndjson")  ? TYPE_JSONL
 		: ends_in(src->path, "json geojson")  ? TYPE_JSON

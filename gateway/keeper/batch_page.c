@@ -157,7 +157,7 @@ return_one(void *arg, const struct catalog_return *r, struct fault *f)
 	return fault_memory(f);
 }
 
-/* Who has approved the revision that is shown, unless erased. */
+/* Who has approved the revision that is shown. */
 static int
 say_approvers(struct home *h, const struct catalog_batch *b, json_t *list,
     struct fault *f)
@@ -184,7 +184,7 @@ say_approvers(struct home *h, const struct catalog_batch *b, json_t *list,
 	return rc;
 }
 
-/* A fact of the batch as text, unless erased. */
+/* A fact of the batch as text, if it has it. */
 static int
 say_fact(struct home *h, const char *batch, const char *member, json_t *o,
     struct fault *f)

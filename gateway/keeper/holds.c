@@ -146,7 +146,7 @@ struct telling {
 	json_t *list;
 };
 
-/* Whom or what it is of, in its name, and the reason, unless erased. */
+/* Whom or what it is of, in its name, and the reason. */
 static int
 say_target(
     struct home *h, const struct catalog_hold *hold, json_t *o, struct fault *f)

@@ -300,14 +300,14 @@ enum keeper_asks {
 	KEEPER_VENDOR_CHANGE,
 	/* {} -> {"vendors":[{"id","name","model","added","confirmed",
 	 * "suspended","ended" times or null,"fingerprint","words","country",
-	 * "country_name","card_name"}...]}; the last five unless erased */
+	 * "country_name","card_name"}...]} */
 	KEEPER_VENDORS,
 	/* {"vendor","type","name","from","until"?}, with a descriptor of the
 	 * paper -> {"agreement","vendor","type"} */
 	KEEPER_AGREEMENT_ADD,
 	/* {"vendor"?} -> {"agreements":[{"id","vendor","type","from",
 	 * "until","ended","in_force","name","document":{"bytes","object",
-	 * "sha256"}}...]}; the last two unless erased */
+	 * "sha256"}}...]} */
 	KEEPER_AGREEMENTS,
 	/* {"agreement"} -> {"agreement"} */
 	KEEPER_AGREEMENT_END,

@@ -84,7 +84,7 @@ read_fact(struct home *h, const struct catalog_fact_name *name, json_t **out,
 	return rc;
 }
 
-/* The digest of an agreement's paper, unless erased. */
+/* The digest of an agreement's paper. */
 static int
 read_paper(struct home *h, struct legal_agreement *a, struct fault *f)
 {

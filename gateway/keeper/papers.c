@@ -198,7 +198,7 @@ say_fact(struct home *h, const char *id, const char *member, json_t **out,
 	return rc;
 }
 
-/* The paper's name, and what was kept of it, unless erased. */
+/* The paper's name, and what was kept of it. */
 static int
 say_paper(struct home *h, const char *id, json_t *o, struct fault *f)
 {

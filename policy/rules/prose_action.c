@@ -239,18 +239,35 @@ say_ref(struct bytes *out, const struct transform *t, struct fault *f)
 	    transform_bys[t->first]);
 }
 
+/* What has nothing to say beside its name. */
+static const char *
+plain_sentence(enum transform_action action)
+{
+	switch (action) {
+	case TRANSFORM_REFUSE:
+		return "is not decided yet, and stops the export where it "
+		       "occurs";
+	case TRANSFORM_KEEP:
+		return "is delivered as it is";
+	case TRANSFORM_DROP:
+		return "is left out";
+	case TRANSFORM_RANDOM:
+		return "is replaced by a random text that no other value has";
+	case TRANSFORM_EMAIL:
+		return "is a mail address of which the domain is delivered";
+	default:
+		return NULL;
+	}
+}
+
 int
 prose_action(struct bytes *out, const struct transform *t, struct fault *f)
 {
+	const char *plain = plain_sentence(t->action);
+
+	if (plain != NULL)
+		return bytes_add_text(out, plain, f);
 	switch (t->action) {
-	case TRANSFORM_REFUSE:
-		return bytes_add_text(out,
-		    "is not decided yet, and stops the export where it occurs",
-		    f);
-	case TRANSFORM_KEEP:
-		return bytes_add_text(out, "is delivered as it is", f);
-	case TRANSFORM_DROP:
-		return bytes_add_text(out, "is left out", f);
 	case TRANSFORM_TOKEN:
 		return say_token(out, t, f);
 	case TRANSFORM_MASK:
@@ -277,9 +294,6 @@ prose_action(struct bytes *out, const struct transform *t, struct fault *f)
 		return say_reversible(out, t, f);
 	case TRANSFORM_FPE:
 		return say_fpe(out, t, f);
-	case TRANSFORM_RANDOM:
-		return bytes_add_text(out,
-		    "is replaced by a random text that no other value has", f);
 	case TRANSFORM_AGE:
 		return say_age(out, t, f);
 	case TRANSFORM_POSTCODE:
@@ -296,9 +310,6 @@ prose_action(struct bytes *out, const struct transform *t, struct fault *f)
 		    "is an IP address of which the network is delivered: "
 		    "%" PRIu32 " bits of version 4, %" PRIu32 " of version 6",
 		    t->first, t->last);
-	case TRANSFORM_EMAIL:
-		return bytes_add_text(out,
-		    "is a mail address of which the domain is delivered", f);
 	case TRANSFORM_SHIFT:
 		return bytes_addf(out, f,
 		    "is a date, moved by 1 to %" PRIu32
@@ -318,6 +329,12 @@ prose_action(struct bytes *out, const struct transform *t, struct fault *f)
 		    t->first);
 	case TRANSFORM_ITEM_REF:
 		return say_ref(out, t, f);
+	case TRANSFORM_REFUSE:
+	case TRANSFORM_KEEP:
+	case TRANSFORM_DROP:
+	case TRANSFORM_RANDOM:
+	case TRANSFORM_EMAIL:
+		break;
 	}
 	must(!"an action without a sentence");
 	return -1;

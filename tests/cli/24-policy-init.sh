@@ -39,6 +39,7 @@ echo hello >data/notes/b.txt
 printf '1,a@b.example\n2,c@d.example\n' >data/plain.csv
 printf 'a,b\n1\n' >data/torn.csv
 printf 'PK\003\004\000\000' >data/table.xlsx
+printf '\n%%PDF-1.4\n1 0 obj\n' >data/paper.pdf
 printf '{"a":1}\n{"a":2}\n' >data/logs/lines.json
 printf 'document,status\ndocs/a.json,open\ndocs/b.json,closed\n' >data/index.csv
 
@@ -55,6 +56,7 @@ for line in 'customer_id: token' 'name: drop' 'email: {token: {domain: email}}' 
 	'seen: {generalise: {date: month}}' 'document: {item_ref: {by: path}}' 'contact: refuse' 'header: no' \
 	'"m.\*\*": drop' 'item_id: order_id' '- match: "orders/\*.csv"' \
 	'- match: "notes/\*.txt"' 'delimiter: semicolon' \
+	'exclude: "is a PDF"' \
 	'exclude: "record 1: 1 fields, and the header has 2"'; do
 	grep -q -e "^ *$line" policy.yaml || fail "not proposed: $line"
 done

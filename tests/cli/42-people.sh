@@ -117,11 +117,15 @@ jq -e '.agreements[] | select(.type == "nda") |
     .from == "2026-01-01T00:00:00Z" and .until == "2026-01-02T00:00:00Z"' list.json >result
 look agreement list >out
 grep -q 'nda  *no  *2026-01-01  2026-01-01  - .*nda.txt$' out
+# One that ends at a moment is not said to hold to the end of that day.
+owner agreement add acme other nda.txt --from 2026-01-01 --until 2026-02-03T04:05:06Z >out
+look agreement list >out
+grep -q 'other  *no  *2026-02-03T04:05:06Z  2026-01-01' out
 look vendor show acme >out
 says out 'nda.txt'
 id=$(jq -r .agreement scc.json)
 owner agreement end "$id" >out
-refuses 3 owner agreement end "$id"
+refuses 6 owner agreement end "$id"
 refuses 2 owner agreement end scc
 # The paper lies sealed among the objects, under its digest, and whole: its
 # own digest is told.
