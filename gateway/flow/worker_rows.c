@@ -220,6 +220,7 @@ grow(struct seen *s, struct fault *f)
 	}
 	if ((at = mem_array(room, sizeof(*at))) == NULL)
 		return fault_memory(f);
+	mem_scattered(at, room * sizeof(*at));
 	for (size_t i = 0; i < s->room; i++) {
 		size_t k = (size_t)s->at[i] & (room - 1);
 
@@ -233,6 +234,16 @@ grow(struct seen *s, struct fault *f)
 	s->at = at;
 	s->room = room;
 	return 0;
+}
+
+/* Its place is wherever: the cache is told of it some hashes before. */
+#define AHEAD (16 * sizeof(uint64_t))
+
+static void
+ask_for(const struct seen *s, uint64_t h)
+{
+	if (s->room > 0)
+		__builtin_prefetch(&s->at[(size_t)h & (s->room - 1)]);
 }
 
 static int
@@ -296,6 +307,10 @@ note_part(
 	uint64_t h;
 
 	for (size_t i = 0; i + sizeof(h) <= hashes->len; i += sizeof(h)) {
+		if (i + AHEAD + sizeof(h) <= hashes->len) {
+			memcpy(&h, hashes->at + i + AHEAD, sizeof(h));
+			ask_for(&c->seen, h);
+		}
 		memcpy(&h, hashes->at + i, sizeof(h));
 		if (note(&c->seen, h, f) != 0)
 			return -1;
