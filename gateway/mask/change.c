@@ -92,7 +92,7 @@ mask_edit_add(struct mask_change *c, uint64_t at, uint64_t cut, uint64_t put,
 
 	if (cut == 0 && put == 0)
 		return 0;
-	if (list(c, &e, f) != 0)
+	if (c->complete && list(c, &e, f) != 0)
 		return -1;
 	c->nchanges++;
 	c->cut += cut;

@@ -151,7 +151,14 @@ struct csv_record {
 };
 
 /* Field i as it stands. */
-struct slice csv_field(const struct csv_record *r, size_t i);
+static inline struct slice
+csv_field(const struct csv_record *r, size_t i)
+{
+	size_t from = i == 0 ? r->from : r->marks[i - 1] + 1u;
+	size_t to = i + 1 == r->n ? r->to : r->marks[i];
+
+	return (struct slice){ r->p + from, to - from };
+}
 
 /* Where r's last field and its line end, in len bytes at r->p: to, next. */
 void csv_find_end(struct csv_record *r, size_t len);

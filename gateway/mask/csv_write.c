@@ -12,15 +12,6 @@
 
 #include "gateway/mask/csv_internal.h"
 
-struct slice
-csv_field(const struct csv_record *r, size_t i)
-{
-	size_t from = i == 0 ? r->from : r->marks[i - 1] + 1u;
-	size_t to = i + 1 == r->n ? r->to : r->marks[i];
-
-	return (struct slice){ r->p + from, to - from };
-}
-
 /* Where its last field and its line end, in len bytes at p. */
 void
 csv_find_end(struct csv_record *r, size_t len)
@@ -44,7 +35,7 @@ add(struct bytes *b, const void *p, size_t len, struct fault *f)
 	return 0;
 }
 
-static int
+static inline int
 keep(struct csv_pen *w, const uint8_t *p, size_t len, struct fault *f)
 {
 	if (w->m->kept == NULL)
@@ -146,12 +137,15 @@ write_changed(struct csv_pen *w, const struct csv_step *s, struct fault *f)
 {
 	struct csv_rows *c = w->m->state;
 	const struct plan_field *pf = &w->m->src.plan->fields[s->from];
-	struct slice old = csv_field(w->r, s->from), value;
-	bool quoted = csv_stays_quoted(pf, old);
+	struct slice old = csv_field(w->r, s->from), value = old;
+	bool quoted = false;
 	size_t was;
 
-	if (csv_value(old.at, old.len, &c->text, &value, f) != 0)
-		return -1;
+	if (old.len > 0 && old.at[0] == '"') {
+		quoted = csv_stays_quoted(pf, old);
+		if (csv_value(old.at, old.len, &c->text, &value, f) != 0)
+			return -1;
+	}
 	if (!w->first && keep(w, old.at - 1, 1, f) != 0)
 		return -1;
 	w->first = false;

@@ -56,10 +56,11 @@ hex_read(uint8_t *out, size_t len, const char *text, size_t chars)
 static void
 base32_write_five(char out[8], const uint8_t in[5])
 {
-	uint64_t v = (uint64_t)in[0] << 32 | (uint64_t)in[1] << 24 |
-		     (uint64_t)in[2] << 16 | (uint64_t)in[3] << 8 | in[4];
-	uint64_t digit;
+	uint32_t first;
+	uint64_t v, digit;
 
+	memcpy(&first, in, sizeof(first));
+	v = (uint64_t)be32toh(first) << 8 | in[4];
 	v = (v & 0xfffff00000u) << 12 | (v & 0xfffff);
 	v = (v & 0x000ffc00000ffc00u) << 6 | (v & 0x000003ff000003ffu);
 	v = (v & 0x03e003e003e003e0u) << 3 | (v & 0x001f001f001f001fu);
