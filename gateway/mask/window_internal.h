@@ -39,7 +39,7 @@ NEED int window_hold(struct mask_window *w, int fd, uint64_t from, uint64_t end,
 
 /* What is read at once of a part that is held: it and what is made of it stay
  * in a core's cache. */
-#define HELD_BYTES ((size_t)128 << 10)
+#define HELD_BYTES ((size_t)192 << 10)
 
 /* Nothing is wanted behind the first len bytes held: they are now all of it. */
 void window_end(struct mask_window *w, size_t len);

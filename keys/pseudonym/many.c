@@ -113,12 +113,8 @@ make_run(const struct token_job *jobs, size_t n)
 	if (IMB_SUBMIT_HASH_BURST_NOCHECK(
 		l->manager, l->jobs, (uint32_t)n, IMB_AUTH_HMAC_SHA_256) != n)
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		char token[TOKEN_CHARS + 1];
-
-		base32_write(token, l->macs[i], 16);
-		memcpy(jobs[i].out, token, TOKEN_CHARS);
-	}
+	for (size_t i = 0; i < n; i++)
+		(void)base32_put(jobs[i].out, l->macs[i], 16);
 	return true;
 }
 
