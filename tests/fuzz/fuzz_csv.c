@@ -147,7 +147,7 @@ static bool
 make_plan(struct file_plan *plan, const struct mask_source *src, char d,
     bool header, unsigned actions)
 {
-	struct mask_reading as = { TYPE_CSV, header, d, NULL, false };
+	struct mask_reading as = { TYPE_CSV, header, d, NULL, false, 0 };
 	struct shape s;
 	bool made = true;
 

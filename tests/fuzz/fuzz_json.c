@@ -97,7 +97,7 @@ static bool
 make_plan(struct file_plan *plan, const struct mask_source *src,
     enum file_type type, uint8_t how)
 {
-	struct mask_reading as = { type, false, 0, &plan->apart, false };
+	struct mask_reading as = { type, false, 0, &plan->apart, false, 0 };
 	struct shape s;
 	bool made = true;
 
