@@ -26,8 +26,7 @@ static struct detector *detector;
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	static const char *const entities[] = { "PERSON", "ADDRESS", "LOCATION",
-		"PHONE_NUMBER", "ID_NUMBER", NULL };
+	static const char *const entities[] = { "PERSON", NULL };
 	struct detect_options o = { .entities = entities };
 	struct fault f = { 0 };
 
@@ -35,6 +34,9 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	must(detect_start(&f) == 0);
 	must(detector_new(&detector, &o, &f) == 0);
+	/* all that a dictionary knows, and none of the patterns for it */
+	for (size_t i = 0; i < KNOWN_ENTITIES; i++)
+		detector->known[i] = true;
 	return 0;
 }
 
