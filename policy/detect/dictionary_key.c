@@ -7,13 +7,20 @@
 #include "policy/detect/dictionary_internal.h"
 
 /* A street's kind, as it is abbreviated; the end of a word, or the word. */
+#define STREET(end, brief)                                     \
+	{                                                      \
+		end, brief, sizeof(end) - 1, sizeof(brief) - 1 \
+	}
 static const struct {
 	const char *end, *brief;
-} streets[] = { { "strasse", "str" }, { "street", "st" }, { "avenue", "ave" },
-	{ "avenida", "avda" }, { "road", "rd" }, { "lane", "ln" },
-	{ "drive", "dr" }, { "straat", "str" }, { "ulica", "ul" },
-	{ "boulevard", "blvd" }, { "platz", "pl" }, { "caddesi", "cad" },
-	{ "sokak", "sok" }, { "cadde", "cad" } };
+	uint8_t nend, nbrief;
+} streets[] = { STREET("strasse", "str"), STREET("street", "st"),
+	STREET("avenue", "ave"), STREET("avenida", "avda"),
+	STREET("road", "rd"), STREET("lane", "ln"), STREET("drive", "dr"),
+	STREET("straat", "str"), STREET("ulica", "ul"),
+	STREET("boulevard", "blvd"), STREET("platz", "pl"),
+	STREET("caddesi", "cad"), STREET("sokak", "sok"),
+	STREET("cadde", "cad") };
 
 /* ae, oe, ue: the letter written out where a keyboard lacks it. */
 static size_t
@@ -39,10 +46,9 @@ dict_word_key(
 	if (kind == DICTIONARY_PLACE)
 		for (size_t i = 0; i < sizeof(streets) / sizeof(streets[0]);
 		     i++) {
-			size_t k = strlen(streets[i].end);
-			size_t m = strlen(streets[i].brief);
+			size_t k = streets[i].nend, m = streets[i].nbrief;
 
-			if (n < k ||
+			if (n < k || out[n - 1] != streets[i].end[k - 1] ||
 			    memcmp(out + n - k, streets[i].end, k) != 0)
 				continue;
 			memcpy(out + n - k, streets[i].brief, m);

@@ -314,7 +314,8 @@ try_token(struct detect_scan *s, const struct word_scan *w, size_t i,
 static bool
 may_own(const struct detect_scan *s, const struct token *t)
 {
-	return known_may_own(s->known, t, s->text + t->start);
+	return s->known->nown > 0 &&
+	       known_may_own(s->known, t, s->text + t->start);
 }
 
 /* May a token be a part of a name that began before it, or stand in one?  One

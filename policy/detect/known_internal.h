@@ -130,8 +130,8 @@ extern const char *const known_entities[KNOWN_ENTITIES];
 #define OWN_NEAR_LETTERS 4u  /* written as a name */
 #define OWN_SMALL_LETTERS 7u /* in small letters */
 
-/* May token t, at p, be a word of the record, inflected or misspelt?  Of many
- * that are none it is not said. */
+/* May token t, at p, be a word of the record, which has some, inflected or
+ * misspelt?  Of nearly all that are none it is not said. */
 NEED bool known_may_own(
     const struct known_scan *k, const struct token *t, const uint8_t *p);
 

@@ -37,11 +37,15 @@ static const char ordinary[] =
     "diagnose entlassung aufnahme kontrolle klinik station patient patientin "
     "labor rontgen note notes report visit copy file scan image data ";
 
+#define ORDINARY_MAX 10u /* bytes of the longest */
+
 static bool
 is_ordinary(const char *word, size_t n)
 {
 	char with[DICT_KEY_MAX + 2];
 
+	if (n > ORDINARY_MAX)
+		return false;
 	with[0] = with[n + 1] = ' ';
 	memcpy(with + 1, word, n);
 	return memmem(ordinary, sizeof(ordinary) - 1, with, n + 2) != NULL;

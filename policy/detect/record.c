@@ -144,8 +144,6 @@ known_may_own(
 	uint32_t bits;
 	bool ascii;
 
-	if (k->nown == 0)
-		return false;
 	if (may_begin(v, p, t->len))
 		return true;
 	if (t->letters + 1u < least)

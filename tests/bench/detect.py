@@ -78,7 +78,29 @@ def cases():
         count["found"] / count["some"], count["silent"] / count["none"]))
 
 
+def validators():
+    """Single numbers, and what their check digit says: yes, no, or nothing."""
+    by_entity = collections.defaultdict(list)
+    for case in load("presidio_validate"):
+        by_entity[case["entity"]].append(case)
+    right = total = 0
+    for entity, group in by_entity.items():
+        numbers = [str(case["number"]) for case in group]
+        got = detect(numbers, "--entities", entity, "--explain")
+        for i, case in enumerate(group):
+            proven = any(s["checksum"] and s["start"] == 0 and
+                s["end"] == len(numbers[i]) for s in got[i])
+            good = (not proven if case["expected"] is False
+                else proven or case["expected"] is None)
+            if not good:
+                print("    %s %s: wrong" % (entity, numbers[i]))
+            right += good
+            total += 1
+    print("\nvalidators' cases: %d of %d right" % (right, total))
+
+
 for name in ("generated_large", "generated_small", "meddocan_dev",
         "meddocan_train"):
     corpus(name)
 cases()
+validators()
