@@ -166,3 +166,36 @@ out:
 		file_close(&from);
 	return rc;
 }
+
+/* ---- While it is tried ---- */
+
+void
+hush_begin(struct hush *h)
+{
+	static const int told[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGTSTP };
+	struct termios now;
+	sigset_t block;
+
+	h->tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (h->tty == -1 || tcgetattr(h->tty, &h->was) != 0) {
+		file_close(&h->tty);
+		return;
+	}
+	(void)sigemptyset(&block);
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		(void)sigaddset(&block, told[i]);
+	(void)sigprocmask(SIG_BLOCK, &block, &h->mask);
+	now = h->was;
+	now.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+	(void)tcsetattr(h->tty, TCSAFLUSH, &now);
+}
+
+void
+hush_end(struct hush *h)
+{
+	if (h->tty == -1)
+		return;
+	(void)tcsetattr(h->tty, TCSAFLUSH, &h->was);
+	(void)sigprocmask(SIG_SETMASK, &h->mask, NULL);
+	file_close(&h->tty);
+}

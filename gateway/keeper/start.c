@@ -294,15 +294,19 @@ unlock_once(struct keeper *k, const struct keeper_options *o, unsigned branches,
     const char *prompt, struct fault *f)
 {
 	struct keeper_fds fds = { .ngive = 1 };
+	struct hush hush = { .tty = -1 };
 	int fd = -1, rc;
 
 	if (unlock_text(o, prompt, false, &fd, f) != 0)
 		return -1;
 	fds.give = &fd;
+	if (o->identity == NULL && o->passphrase == -1)
+		hush_begin(&hush);
 	rc = keeper_ask_fds(k, KEEPER_UNLOCK,
 	    json_pack("{s:i,s:i}", "branches", (int)branches, "means",
 		o->identity == NULL ? RING_PASSPHRASE : RING_IDENTITY),
 	    &fds, NULL, f);
+	hush_end(&hush);
 	file_close(&fd);
 	return rc;
 }

@@ -53,6 +53,11 @@ on_terminal 'Passphrase: ' elevenchars -- "$HANDOFF" stop nobody --home home
 ended 6 'nobody: no such'
 [ "$(count 'Passphrase: ')" = 1 ]
 [ "$(count "$weak")" = 0 ]
+# What is typed while it is tried does not show, and is nobody's answer.
+python3 "$TOP/tests/support/typed_ahead.py" 'Passphrase: ' elevenchars typedahead \
+	-- "$HANDOFF" stop nobody --home home >shown || rc=$?
+ended 6 'nobody: no such'
+if grep -q -e typedahead -e elevenchars shown; then cat shown; exit 1; fi
 # From a descriptor there is one try, whatever else it holds.
 printf 'wrong\nelevenchars\n' >pass
 stop 3<pass 2>err || rc=$?
