@@ -52,6 +52,14 @@ write_plain(char *out, const char *text)
 
 #define DAY_SECONDS 86400
 
+static bool
+ends_with_a_day(const char *time)
+{
+	int64_t at;
+
+	return clock_read(&at, time, strlen(time)) && at % DAY_SECONDS == 0;
+}
+
 static void
 write_day(char *out, const char *time, int64_t back)
 {
@@ -60,10 +68,6 @@ write_day(char *out, const char *time, int64_t back)
 
 	if (!clock_read(&at, time, strlen(time))) {
 		(void)snprintf(out, CELL_CHARS, "?");
-		return;
-	}
-	if (back != 0 && at % DAY_SECONDS != 0) {
-		write_plain(out, time); /* not with a day, but at a moment */
 		return;
 	}
 	clock_write_date(day, at - back);
@@ -88,8 +92,12 @@ answer_cell(const json_t *value, enum column_form form, char out[CELL_CHARS])
 		    (long long)json_integer_value(value));
 	else if (text == NULL)
 		(void)snprintf(out, CELL_CHARS, "?");
-	else if (form == COLUMN_DAY || form == COLUMN_LAST_DAY)
-		write_day(out, text, form == COLUMN_LAST_DAY ? 1 : 0);
+	else if (form == COLUMN_END && !ends_with_a_day(text))
+		write_plain(out, text);
+	else if (form == COLUMN_DAY)
+		write_day(out, text, 0);
+	else if (form == COLUMN_LAST_DAY || form == COLUMN_END)
+		write_day(out, text, 1);
 	else
 		write_plain(out, text);
 }

@@ -17,6 +17,7 @@ enum column_form {
 	COLUMN_TEXT,	 /* text, number, yes or no */
 	COLUMN_DAY,	 /* the day of a time */
 	COLUMN_LAST_DAY, /* the last day before a time */
+	COLUMN_END,	 /* the same, or the time where it is within a day */
 	COLUMN_BYTES	 /* 12.3 MiB */
 };
 struct column {

@@ -110,7 +110,7 @@ print_paper(const json_t *page, const char *title, const char *type, int len)
 		speak(LINE "%.*s from %s ", title, len, type,
 		    answer_form(paper, "from", COLUMN_DAY));
 		speak(is_null(paper, "until") ? "without end\n" : "to %s\n",
-		    answer_form(paper, "until", COLUMN_LAST_DAY));
+		    answer_form(paper, "until", COLUMN_END));
 		title = "";
 		found = true;
 	}

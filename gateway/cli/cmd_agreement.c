@@ -29,7 +29,7 @@ print_agreements(const json_t *list, struct fault *f)
 		{ "VENDOR", "vendor", COLUMN_TEXT },
 		{ "TYPE", "type", COLUMN_TEXT },
 		{ "IN FORCE", "in_force", COLUMN_TEXT },
-		{ "UNTIL", "until", COLUMN_LAST_DAY },
+		{ "UNTIL", "until", COLUMN_END },
 		{ "FROM", "from", COLUMN_DAY },
 		{ "ENDED", "ended", COLUMN_DAY },
 		{ "PAPER", "name", COLUMN_TEXT },

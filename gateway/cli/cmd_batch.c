@@ -123,8 +123,8 @@ print_approved(const json_t *o, const char *by)
 		    answer_text(o, "name"), by,
 		    answer_form(o, "until", COLUMN_LAST_DAY));
 	else
-		speak("%s: approved by %s, who is %s of %s; another person "
-		      "has to approve it too\n",
+		speak("%s: approved by %s, who is %s of %s;\n"
+		      "another person has to approve it too\n",
 		    answer_text(o, "name"), by, answer_text(o, "approvals"),
 		    answer_text(o, "approvals_needed"));
 }

@@ -148,8 +148,9 @@ print_added(const json_t *o)
 		bool one =
 		    json_integer_value(json_object_get(b, "shards")) == 1;
 
-		speak("  batch %s for %s, %s: %s about this person; what was "
-		      "not released of %s is refused from now on\n",
+		speak("  batch %s for %s, %s: %s about this person;\n"
+		      "      what was not released of %s is refused from now "
+		      "on\n",
 		    answer_text(b, "name"), answer_text(b, "vendor"),
 		    answer_text(b, "state"), answer_count(b, "shards", "shard"),
 		    one ? "it" : "them");

@@ -56,8 +56,8 @@ print_score(const struct cli *c, const struct labels_score *s, struct fault *f)
 	int rc;
 
 	if (!c->json) {
-		speak("%s %.4f, 95%% interval %.4f to %.4f, of %zu answers on "
-		      "%zu golden items (%zu open, %zu skipped)\n",
+		speak("%s %.4f, 95%% interval %.4f to %.4f, of %zu answers\n"
+		      "    on %zu golden items (%zu open, %zu skipped)\n",
 		    name, s->value, s->low, s->high, s->answers, s->golden,
 		    s->open, s->skipped);
 		return 0;

@@ -82,8 +82,8 @@ tell_losses(const struct labels *l, enum labels_format to)
 		unsized += labels_item(l, i)->width == 0;
 	if (to == LABELS_COCO && unsized > 0)
 		speak_to(stderr,
-		    "handoff: labels convert: lost: %zu pictures have no width "
-		    "and height; --items gives them\n",
+		    "handoff: labels convert: lost: %zu pictures have no "
+		    "width and height;\n    --items gives them\n",
 		    unsized);
 }
 

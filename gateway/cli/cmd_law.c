@@ -104,9 +104,9 @@ warn_countries(const struct cli *c, const json_t *table)
 	if (!json_is_true(json_object_get(table, "own")))
 		return;
 	speak_to(stderr,
-	    "handoff: %s: warning: where data may go is decided with "
-	    "countries.csv of this home,\nwhich nothing signs; the log has "
-	    "the table's SHA-256, %.16s...\n(handoff countries --csv | "
+	    "handoff: %s: warning: countries.csv of this home says where "
+	    "data may go,\nand nothing signs it; the log has the table's "
+	    "SHA-256, %.16s...\n(handoff countries --csv | "
 	    "sha256sum)\n",
 	    c->command->name, text(table, "digest"));
 }

@@ -102,8 +102,7 @@ check_colluding(
 			return -1;
 		fault_clear(f);
 		speak_to(stderr, "handoff: policy check: no home here, so "
-				 "the vendors under exposure are not "
-				 "checked\n");
+				 "exposure is not checked\n");
 		return 0;
 	}
 	rc = keeper_ask(k, KEEPER_VENDORS, json_object(), &out, f);

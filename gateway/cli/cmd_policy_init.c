@@ -51,7 +51,8 @@ tell(const struct cli *c, const json_t *told, const char *to)
 
 	speak_to(stderr,
 	    "handoff: policy init: files: %lld, rules: %lld, columns and "
-	    "paths: %lld; for you to decide (refuse): %lld; rules that leave "
+	    "paths: %lld;\n    for you to decide (refuse): %lld; rules that "
+	    "leave "
 	    "files behind: %lld\n",
 	    member_number(told, "files"), member_number(told, "rules"),
 	    member_number(told, "fields"), member_number(told, "refused"),

@@ -76,7 +76,9 @@ open_draft(struct output *o, struct fault *f)
 	o->draft.fd = openat(
 	    o->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, (mode_t)0600);
 	if (o->draft.fd == -1)
-		return draft_new(&o->draft, o->folder, f);
+		return draft_new(&o->draft, o->folder, f) == 0
+			   ? 0
+			   : fault_at(f, "%s", o->path);
 	o->draft.dir = o->folder;
 	return 0;
 }
@@ -99,7 +101,7 @@ name_draft(struct output *o, struct fault *f)
 	struct draft *d = &o->draft, named;
 
 	if (draft_new(&named, o->folder, f) != 0)
-		return -1;
+		return fault_at(f, "%s", o->path);
 	(void)unlinkat(named.dir, named.name, 0); /* only its name is wanted */
 	file_close(&named.fd);
 	if (link_draft(o, named.name) != 0)

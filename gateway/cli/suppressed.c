@@ -64,7 +64,7 @@ print_suppressed(const json_t *plan)
 	speak("%lld item%s of suppressed persons stay%s behind\n", n,
 	    n == 1 ? "" : "s", n == 1 ? "s" : "");
 	if (files > 0)
-		speak("%lld file%s say%s of nobody whom %s about (subject:), "
+		speak("%lld file%s say%s of nobody whom %s about (subject:),\n"
 		      "so that no one can be left out there\n",
 		    files, files == 1 ? "" : "s", files == 1 ? "s" : "",
 		    files == 1 ? "it is" : "they are");

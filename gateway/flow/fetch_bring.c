@@ -76,7 +76,7 @@ bring_begun(struct bring *b, uint64_t *have, struct fault *f)
 	*have = 0;
 	bytes_init(&was, head);
 	if (fstat(b->draft, &st) != 0)
-		return fault_errno(f, "a draft");
+		return fault_errno(f, "inbox: %u.age", b->s.n);
 	if (bytes_reserve(&was, head, f) != 0 ||
 	    file_read_at(b->draft, was.at, head, 0, &got, f) != 0)
 		goto out;
@@ -85,7 +85,7 @@ bring_begun(struct bring *b, uint64_t *have, struct fault *f)
 		rc = 0;
 	} else if (ftruncate(b->draft, 0) != 0 ||
 		   lseek(b->draft, 0, SEEK_SET) != 0) {
-		(void)fault_errno(f, "a draft");
+		(void)fault_errno(f, "inbox: %u.age", b->s.n);
 	} else {
 		rc = file_write(b->draft, b->s.header.at, head, f);
 	}
@@ -117,7 +117,7 @@ bring_range(struct bring *b, struct talk *t, uint64_t from, uint64_t count,
 	hex_write(hex, b->s.object, DIGEST_BYTES);
 	(void)snprintf(path, sizeof(path), "/v1/objects/%s", hex);
 	if (lseek(b->draft, (off_t)(b->s.header.len + from), SEEK_SET) == -1)
-		return fault_errno(f, "a draft");
+		return fault_errno(f, "inbox: %u.age", b->s.n);
 	if (courier_fetch(t->courier, &r, &got, f) != 0)
 		return fault_at(f, "shard %u", b->s.n);
 	return 0;
@@ -129,7 +129,7 @@ bring_rest(struct bring *b, struct talk *t, uint64_t have, struct fault *f)
 	uint64_t all = b->s.bytes - b->s.skip;
 
 	if (ftruncate(b->draft, (off_t)(b->s.header.len + have)) != 0)
-		return fault_errno(f, "a draft");
+		return fault_errno(f, "inbox: %u.age", b->s.n);
 	if (have >= all)
 		return 0;
 	return bring_range(b, t, have, all - have, f);

@@ -181,7 +181,7 @@ unpack(struct fetch_work *w, size_t i, struct fault *f)
 			return -1;
 	if (ftruncate(s->b.items, 0) != 0 ||
 	    lseek(s->b.items, 0, SEEK_SET) != 0)
-		return fault_errno(f, "a draft");
+		return fault_errno(f, "inbox: %u.items", s->b.s.n);
 	return give(w, i, true, f);
 }
 

@@ -226,7 +226,7 @@ talk_object(struct talk *t, const uint8_t sha256[DIGEST_BYTES], uint64_t bytes,
 	hex_write(hex, sha256, DIGEST_BYTES);
 	(void)snprintf(path, sizeof(path), "/v1/objects/%s", hex);
 	if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0)
-		return fault_errno(f, "a draft");
+		return fault_errno(f, "a file for object %.12s...", hex);
 	if (courier_fetch(t->courier, &r, &got, f) != 0 ||
 	    digest_file(fd, is, f) != 0)
 		return -1;

@@ -85,7 +85,7 @@ make_draft(struct keeper_place *p, struct fault *f)
 
 	if (folder_make(p->parent, p->draft, f) != 0 ||
 	    folder_open(p->parent, p->draft, &p->folder, f) != 0)
-		return -1;
+		return fault_at(f, "%s", p->home);
 	if (flock(p->folder, LOCK_EX | LOCK_NB) != 0 ||
 	    fstat(p->folder, &st) != 0 || st.st_nlink == 0)
 		return fault_set(f, FAULT_SYSTEM,

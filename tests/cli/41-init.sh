@@ -63,13 +63,16 @@ printf 'one\ntwo\nthree\n' >three
     --passphrase-fd 3 3<three >out
 refuses 6 "$HANDOFF" agreement end a-aaaaaaaaaaaaaaaaaaaaaaaaaa --home split \
     --passphrase-fd 3 3<pass
+says err 'passphrase is wrong'
 echo one >one
-refuses 3 "$HANDOFF" agreement end a-aaaaaaaaaaaaaaaaaaaaaaaaaa --home split \
+refuses 6 "$HANDOFF" agreement end a-aaaaaaaaaaaaaaaaaaaaaaaaaa --home split \
     --passphrase-fd 3 3<one
+says err 'no such agreement'
 "$HANDOFF" keygen -o our.key 2>err
 "$HANDOFF" init --home keyed --identity our.key --no-recovery --name us >out
-refuses 3 "$HANDOFF" agreement end a-aaaaaaaaaaaaaaaaaaaaaaaaaa --home keyed \
+refuses 6 "$HANDOFF" agreement end a-aaaaaaaaaaaaaaaaaaaaaaaaaa --home keyed \
     --identity our.key
+says err 'no such agreement'
 refuses 6 "$HANDOFF" agreement end a-aaaaaaaaaaaaaaaaaaaaaaaaaa --home keyed \
     --identity recovery.key
 

@@ -50,7 +50,7 @@ fails 2 "this is for an owner's home, and this is a vendor's" \
 grep -q 'warning: policy.yaml: exposure: colluding: no vendor betta' err.txt
 fails 3 '1 warning' "$HANDOFF" policy check policy.yaml --strict --home owner
 "$HANDOFF" policy check policy.yaml --strict 2>err.txt >out.txt
-grep -q 'no home here, so the vendors under exposure are not checked' err.txt
+grep -q 'no home here, so exposure is not checked' err.txt
 sed '/^exposure/d' policy.yaml >alone.yaml
 "$HANDOFF" policy check alone.yaml 2>err.txt >out.txt
 [ ! -s err.txt ] || { cat err.txt; exit 1; }
@@ -80,3 +80,7 @@ for command in keygen 'seal -p' 'open -p' 'audit prove 0' agent 'sign -k x' \
 	! "$HANDOFF" ${command%% -*} --help 2>/dev/null | grep -q -e --json || exit 1
 done
 fails 2 'goes with --sheet' "$HANDOFF" preview data/a.csv --policy alone.yaml --json
+
+# What cannot be written is named.
+fails 7 '/proc/nothing.key: make a draft' "$HANDOFF" keygen -o /proc/nothing.key
+fails 7 '/proc/nothing: make folder' "$HANDOFF" init --no-recovery --home /proc/nothing -i owner.key
