@@ -146,6 +146,8 @@ known_may_own(
 
 	if (may_begin(v, p, t->len))
 		return true;
+	if (t->letters != t->len) /* not ASCII alone */
+		return true;
 	if (t->letters + 1u < least)
 		return false;
 	bits = letter_bits(p, t->len, &ascii);
