@@ -45,6 +45,7 @@ worker_take_part(struct reader *r, struct mask_part *p, struct fault *f)
 {
 	struct slice left;
 
+	*p = (struct mask_part){ .held = NULL };
 	if (take_u64(r, &p->from, f) != 0 || take_u64(r, &p->to, f) != 0 ||
 	    take_u64(r, &p->first, f) != 0 ||
 	    take_u64(r, &p->records, f) != 0 ||
