@@ -87,7 +87,7 @@ add_files(struct bench *b)
 static void
 add_rows(struct bench *b)
 {
-	struct mask_part part = { 8, sizeof(csv_text) - 1, 1, 3, NULL };
+	struct mask_part part = { 8, sizeof(csv_text) - 1, 1, 3, NULL, NULL };
 	struct message m;
 	struct fault f;
 
@@ -322,8 +322,11 @@ a_cut_counts_finds_and_refuses_ids_that_come_twice(void **state)
 		assert_ok(take_u32(&b.r.body, &n, &f));
 		assert_int_equal(records, 3);
 		assert_int_equal(n, 1);
+		memset(&part, 0xff, sizeof(part));
 		assert_ok(worker_take_part(&b.r.body, &part, &f));
 		assert_int_equal(part.records, 3);
+		assert_null(part.left);
+		assert_null(part.held);
 		assert_ok(take_u64(&b.r.body, &found, &f));
 		assert_int_equal(found, i == 0 ? 2 : 0);
 		assert_ok(take_end(&b.r.body, &f));
