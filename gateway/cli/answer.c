@@ -92,11 +92,10 @@ answer_cell(const json_t *value, enum column_form form, char out[CELL_CHARS])
 		    (long long)json_integer_value(value));
 	else if (text == NULL)
 		(void)snprintf(out, CELL_CHARS, "?");
-	else if (form == COLUMN_END && !ends_with_a_day(text))
-		write_plain(out, text);
 	else if (form == COLUMN_DAY)
 		write_day(out, text, 0);
-	else if (form == COLUMN_LAST_DAY || form == COLUMN_END)
+	else if (form == COLUMN_LAST_DAY ||
+		 (form == COLUMN_END && ends_with_a_day(text)))
 		write_day(out, text, 1);
 	else
 		write_plain(out, text);
