@@ -29,7 +29,10 @@ join_place(struct json_paths *to, const struct json_paths *from, uint32_t i,
 	struct slice name;
 
 	if (p->name != JSON_ANY) {
-		name = (struct slice){ from->names.at + p->name, p->chars };
+		name = (struct slice){ NULL, 0 };
+		if (p->chars > 0)
+			name = (struct slice){ from->names.at + p->name,
+				p->chars };
 		return json_child(to, parent, 0, &name, out, f);
 	}
 	if (p->chars > 0) {
