@@ -116,13 +116,17 @@ mt_id_card(const char *text, size_t len)
 #define DIGIT "[\\dLMNPQRSTUV]"
 #define FISCAL \
 	"[A-Z]{6}" DIGIT "{2}[ABCDEHLMPRST]" DIGIT "{2}[A-Z]" DIGIT "{3}[A-Z]"
-#define FISCAL_SPACED                                                          \
-	"[A-Z]{3} [A-Z]{3} " DIGIT "{2}[ABCDEHLMPRST]" DIGIT "{2} [A-Z]" DIGIT \
-	"{3}[A-Z]"
+#define FISCAL_REST DIGIT "{2}[ABCDEHLMPRST]" DIGIT "{2} [A-Z]" DIGIT "{3}[A-Z]"
+#define FISCAL_SPACED "[A-Z]{3} [A-Z]{3} " FISCAL_REST
+/* In small letters, of which texts are made, only what can be of a name (DM
+ * 23 dicembre 1976, art. 2 and 3): consonants stand before vowels, and X is put
+ * where there are too few letters. */
+#define FISCAL_NAME "(?:[B-DF-HJ-NP-TV-Z]{2}[A-Z]|[A-Z][AEIOU][AEIOUX])"
+#define FISCAL_SMALL FISCAL_NAME " " FISCAL_NAME " " FISCAL_REST
 
 const struct recogniser recognisers_italy[] = {
-	{ "IT_FISCAL_CODE", "IT", LIST(FISCAL, CAPITALS FISCAL_SPACED),
-	    it_fiscal_code,
+	{ "IT_FISCAL_CODE", "IT",
+	    LIST(FISCAL, CAPITALS FISCAL_SPACED, FISCAL_SMALL), it_fiscal_code,
 	    LIST("codice fiscale", "cf", "c.f", "tessera sanitaria", "fiscale"),
 	    45, 98, false, "DM 23 dicembre 1976, n. 13813" },
 	{ "IT_FISCAL_CODE", "IT", LIST(FISCAL), it_fiscal_plausible,

@@ -60,10 +60,11 @@ letter_bits(const uint8_t *p, size_t n, bool *ascii)
 	return bits & ~LOST;
 }
 
-/* A number for the first three bytes of the key of p[0..n), as dict_word_key()
- * makes it of ASCII; false where there is something else. */
+/* A number for the first three bytes of the key that dict_word_key() makes of
+ * the word p[0..n), or of what is a key already, whose vowels are joined (of
+ * Saeed it is saed); false where they are not all of ASCII. */
 static bool
-begin_of(const uint8_t *p, size_t n, uint8_t *out)
+begin_of(const uint8_t *p, size_t n, bool key, uint8_t *out)
 {
 	unsigned h = 0;
 
@@ -73,7 +74,7 @@ begin_of(const uint8_t *p, size_t n, uint8_t *out)
 		if (c >= 0x80)
 			return false;
 		h = h * 31 + c;
-		if ((c == 'a' || c == 'o' || c == 'u') && i + 1 < n &&
+		if (!key && (c == 'a' || c == 'o' || c == 'u') && i + 1 < n &&
 		    small(p[i + 1]) == 'e')
 			i++;
 	}
@@ -98,7 +99,7 @@ sift(struct known_scan *k)
 		v->letters[i] = letter_bits(key, o->n, &ascii);
 		if ((o->kind & D_WORD) == 0)
 			continue;
-		if (begin_of(key, o->n, &begin)) {
+		if (begin_of(key, o->n, true, &begin)) {
 			v->firsts[key[0] / 64] |= (uint64_t)1 << key[0] % 64;
 			v->begins[begin / 64] |= (uint64_t)1 << begin % 64;
 		}
@@ -131,7 +132,7 @@ may_begin(const struct own_sieve *v, const uint8_t *p, size_t n)
 
 	if (first < 0x80 && (v->firsts[first / 64] >> first % 64 & 1) == 0)
 		return false;
-	return !begin_of(p, n, &begin) ||
+	return !begin_of(p, n, false, &begin) ||
 	       (v->begins[begin / 64] >> begin % 64 & 1) != 0;
 }
 

@@ -216,7 +216,7 @@ static void
 a_record_finds_its_own_words_however_they_are(void **state)
 {
 	struct kit *k = *state;
-	struct detect_value own[] = { { DICTIONARY_NAME, "Will Wu", 7 },
+	struct detect_value own[] = { { DICTIONARY_NAME, "Will Saeed Wu", 13 },
 		{ DICTIONARY_PHONE, "4711-0815", 9 },
 		{ DICTIONARY_ID, "A7", 2 }, { DICTIONARY_ID, "77-1", 4 } };
 	struct detect_record r = { .values = own, .n = 4 };
@@ -230,8 +230,9 @@ a_record_finds_its_own_words_however_they_are(void **state)
 	of_record(k, subject_two);
 	assert_string_equal(found(k, "Lang came; Ana; no. 123 and 124"), "123");
 	assert_ok(detect_scan_record(k->s, &r, &f));
-	assert_string_equal(found(k, "Will will see Wu at 47110815, A7, 771"),
-	    "Will|Wu|47110815|771");
+	assert_string_equal(
+	    found(k, "Will will see Wu at 47110815, A7, 771; saeed"),
+	    "Will|Wu|47110815|771|saeed");
 	of_record(k, NULL);
 	assert_string_equal(found(k, "Lang came; Wu; 47110815; 771; 123"), "");
 }

@@ -183,6 +183,8 @@ static const struct sample {
 	{ "PT_NIF", "501964843" },
 	{ "PT_CC", "00000000 0 ZZ4" },
 	{ "IT_FISCAL_CODE", "RSSMRA85T10A562S" },
+	{ "IT_FISCAL_CODE", "Rss Mra 85t10 A562s" },
+	{ "IT_FISCAL_CODE", "rss mra 85t10 a562s" },
 	{ "IT_VAT_CODE", "01333550323" },
 	{ "MT_VAT", "MT11679112" },
 	{ "UK_NHS", "943 476 5919" },

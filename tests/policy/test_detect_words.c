@@ -202,6 +202,10 @@ secrets_and_papers_are_found(void **state)
 	    found("MRZ", "L898902C37UTO7408122F1204159ZE184226B<<<<<10"), "");
 	assert_string_equal(
 	    found("VIN", "vin 1M8GDM9AXKP042788"), "1M8GDM9AXKP042788");
+	assert_string_equal(
+	    found("IT_FISCAL_CODE", "the cat 85t10 a562s, rss mra 85t10 a562s, "
+				    "Rss Mra 85T10 A562S, FOX LEA 50A01 H501E"),
+	    "rss mra 85t10 a562s|Rss Mra 85T10 A562S");
 	assert_string_equal(found("API_KEY", "key AKIAIOSFODNN7EXAMPLE."),
 	    "AKIAIOSFODNN7EXAMPLE");
 	assert_string_equal(
