@@ -45,10 +45,26 @@ find_ended(const struct word_scan *w, size_t i, struct find *out)
 	return true;
 }
 
-/* Hospital X de Y; X University. */
+/* Does a full stop before token i, of the name of a house, end no sentence?
+ * Dr. Peset; Carlos J. Finlay. */
 static bool
-find_headed(const struct word_scan *w, size_t i, struct find *out)
+is_brief(const struct word_scan *w, size_t i)
 {
+	const uint32_t everyday =
+	    W_COMMON | W_ENGLISH | W_SPANISH | W_GERMAN | W_OTHER;
+	const struct token *before = &w->t[i - 1];
+
+	return (before->means & W_TITLE) != 0 ||
+	       (before->letters == 1 && is_name(w, i - 1) &&
+		   (w->t[i].means & everyday) == 0);
+}
+
+/* Hospital X de Y, up to its address; X University. */
+static bool
+find_headed(
+    const struct word_scan *w, const uint8_t *p, size_t i, struct find *out)
+{
+	struct find street = { 0 };
 	size_t end = i + 1, names = 0;
 
 	if ((w->t[i].means & W_ORG) == 0)
@@ -57,8 +73,10 @@ find_headed(const struct word_scan *w, size_t i, struct find *out)
 		const struct token *t = &w->t[k];
 
 		if ((t->gap & ~(uint16_t)(G_BLANK | G_HYPHEN | G_QUOTE)) != 0 &&
-		    !((t->gap & G_STOP) != 0 &&
-			(w->t[k - 1].means & W_TITLE) != 0))
+		    !((t->gap & G_STOP) != 0 && is_brief(w, k)))
+			break;
+		if ((t->means & W_STREET) != 0 &&
+		    find_address(w, p, k, &street))
 			break;
 		if (is_name(w, k)) {
 			end = k + 1;
@@ -83,11 +101,10 @@ find_organisation(
 {
 	size_t k;
 
-	(void)p;
 	if (!is_name(w, i) && !(w->lower && w->t[i].letters > 3 &&
 				  (w->t[i].means & W_ENGLISH) == 0))
 		return false;
-	if (find_ended(w, i, out) || find_headed(w, i, out))
+	if (find_ended(w, i, out) || find_headed(w, p, i, out))
 		return true;
 	for (k = i + 1; k < w->n && k - i < 5 && is_name(w, k) &&
 			(w->t[k].gap & ~(uint16_t)G_BLANK) == 0;

@@ -160,6 +160,14 @@ organisations_have_a_form_or_a_house(void **state)
 	    found("ORGANIZATION",
 		"Ingresó en el Hospital Universitario de Zzyzx ayer."),
 	    "Hospital Universitario de Zzyzx");
+	assert_string_equal(
+	    found("ORGANIZATION", "Hospital Dr. Carlos J. Finlay. "
+				  "Clinic B. The ward of Hospital Dr. Peset "
+				  "Av. Gaspar Aguilar, 90. 46017 Valencia."),
+	    "Hospital Dr. Carlos J. Finlay|Clinic B|Hospital Dr. Peset");
+	assert_string_equal(
+	    found("ADDRESS", "Hospital Dr. Peset Av. Gaspar Aguilar, 90."),
+	    "Av. Gaspar Aguilar, 90");
 }
 
 static void
