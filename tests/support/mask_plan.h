@@ -96,8 +96,11 @@ trial_field(struct trial *b, const char *name, enum transform_action action)
 	struct file_plan *p = &b->plan;
 	struct plan_field *field;
 
-	p->fields =
-	    mem_resize(p->fields, (p->nfields + 1) * sizeof(*p->fields));
+	/* Room for twice as many whenever they are a power of two: sanitizers
+	 * copy all of it each time. */
+	if ((p->nfields & (p->nfields - 1)) == 0)
+		p->fields = mem_resize(
+		    p->fields, (2 * p->nfields + 1) * sizeof(*p->fields));
 	field = &p->fields[p->nfields++];
 	*field = (struct plan_field){ .name = mem_text(name, strlen(name)),
 		.how = { .action = action, .line = (uint32_t)p->nfields } };
