@@ -228,8 +228,9 @@ NEED int detect_named(struct detect_scan *s, const struct detect_spans *spans,
  * written.  Of a person whom the dictionary or the record knows: the words of
  * his name as the dictionary has them, of the record's own person all of them
  * and of one of detect_named() as many as the text said, so that "Kowalskiej",
- * "KOWALSKA, Anna" and "Kowlaska" are one; a number's digits. Of any other
- * find, as detect_fold().  span is of text, which s scanned last.
+ * "KOWALSKA, Anna" and "Kowlaska" are one; a number's digits.  Of a person whom
+ * they do not know, the name that one of detect_named() has, folded; of any
+ * other find, as detect_fold().  span is of text, which s scanned last.
  */
 NEED size_t detect_same(const struct detect_scan *s,
     const struct detect_span *span, const void *text, char *out, size_t room);

@@ -234,6 +234,7 @@ struct detect_scan {
 	struct around around;
 	struct word_scan *words;
 	struct known_scan *known; /* NULL: no dictionary */
+	struct known_named *named;
 	struct fold fold;	  /* what text points to, if it was folded */
 };
 

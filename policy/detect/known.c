@@ -372,7 +372,6 @@ known_begin(struct detect_scan *s, struct fault *f)
 	struct known_scan *k = s->known;
 
 	k->at = k->numbers_to = k->npending = k->nseen = 0;
-	known_named_reset(&k->named);
 	if (++k->text == 0) {
 		memset(k->seen, 0, k->seen_room * sizeof(*k->seen));
 		k->text = 1;

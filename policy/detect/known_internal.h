@@ -63,10 +63,10 @@ struct known_pending {
 
 /* ---- Whom a text names in full (known_named.c) ---- */
 
-/* The keys of a name's words, ascending. */
+/* The keys of a name's words, ascending, and where the text says them. */
 struct known_name {
 	const uint32_t *ids;
-	size_t n;
+	size_t n, start, len;
 };
 
 struct known_named {
@@ -76,7 +76,7 @@ struct known_named {
 	} * slots;		   /* a power of two */
 	uint32_t text;
 	size_t n, room;
-	uint32_t *pool; /* of each name how many keys, and they */
+	uint32_t *pool; /* names, one behind the other */
 	size_t pooled, pool_room;
 };
 
@@ -110,9 +110,8 @@ struct known_scan {
 	uint32_t text; /* counts texts, so that seen need not be emptied */
 	struct known_pending *pending;
 	size_t npending, pending_room;
-	struct known_named named; /* only once detect_named() was asked */
-	size_t numbers_to;	  /* the last number found ends here */
-	size_t at;		  /* the next token */
+	size_t numbers_to; /* the last number found ends here */
+	size_t at;	   /* the next token */
 };
 
 /* What a detector looks for with the dictionary. */

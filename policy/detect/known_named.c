@@ -5,7 +5,7 @@
  *
  * A name is the keys of its words, ascending.  Of each word the one name that
  * has it is kept, the longer where one is a part of the other; a word of two
- * names that are not is nobody's.
+ * names that are not is nobody's.  With it is kept where the text says it.
  */
 
 #include "policy/detect/known_internal.h"
@@ -15,6 +15,9 @@
 #include "keys/base/mem.h"
 
 #define NOBODY UINT32_MAX
+
+/* In the pool: how many keys, where the text says it, and the keys. */
+#define HEAD 4u
 
 bool
 known_within(const struct known_name *part, const struct known_name *whole)
@@ -33,7 +36,10 @@ known_within(const struct known_name *part, const struct known_name *whole)
 static struct known_name
 name_at(const struct known_named *d, uint32_t at)
 {
-	return (struct known_name){ d->pool + at + 1, d->pool[at] };
+	const uint32_t *p = d->pool + at;
+
+	return (struct known_name){ p + HEAD, p[0],
+		(size_t)p[1] << 16 << 16 | p[2], p[3] };
 }
 
 static size_t
@@ -69,7 +75,9 @@ static int
 keep(struct known_named *d, const struct known_name *name, uint32_t *at,
     struct fault *f)
 {
-	if (d->pooled + name->n + 1 > d->pool_room) {
+	uint32_t *to;
+
+	if (d->pooled + name->n + HEAD > d->pool_room) {
 		size_t room = 2 * d->pool_room + name->n + 256;
 		uint32_t *more = mem_resize(d->pool, room * sizeof(*more));
 
@@ -79,9 +87,13 @@ keep(struct known_named *d, const struct known_name *name, uint32_t *at,
 		d->pool_room = room;
 	}
 	*at = (uint32_t)d->pooled;
-	d->pool[d->pooled++] = (uint32_t)name->n;
-	memcpy(d->pool + d->pooled, name->ids, name->n * sizeof(*name->ids));
-	d->pooled += name->n;
+	to = d->pool + d->pooled;
+	to[0] = (uint32_t)name->n;
+	to[1] = (uint32_t)(name->start >> 16 >> 16);
+	to[2] = (uint32_t)name->start;
+	to[3] = (uint32_t)name->len;
+	memcpy(to + HEAD, name->ids, name->n * sizeof(*name->ids));
+	d->pooled += name->n + HEAD;
 	return 0;
 }
 
@@ -148,6 +160,9 @@ known_named_reset(struct known_named *d)
 void
 known_named_free(struct known_named *d)
 {
+	if (d == NULL)
+		return;
 	mem_free(d->slots);
 	mem_free(d->pool);
+	mem_free(d);
 }

@@ -2,7 +2,9 @@
  * Whom a find names, as one text for all the ways in which he is written: the
  * words that the dictionary has, in the order of the alphabet.  Of a record's
  * own person that is his whole name, whichever part of it the text says; of
- * another who is named in full in the text, as much as is said there.
+ * another who is named in full in the text, as much as is said there.  Without
+ * a dictionary, or where it does not know the name, a part of one name alone
+ * that the text names in full is that name.
  */
 
 #include "policy/detect/known_internal.h"
@@ -11,6 +13,9 @@
 
 #define SAID_MAX 8u /* words of one find; a longer one is what it says */
 #define SAME_MAX (SAID_MAX + DETECT_OWN_MAX)
+
+/* Keys of a dictionary are fewer. */
+#define PLAIN 0x80000000u
 
 /* A word of the find, and what it may be. */
 struct said {
@@ -68,29 +73,41 @@ look_up(const struct same *x, struct said *w)
 		w->nids = dict_near(x->d, w->key, w->n, w->id, KNOWN_KEYS);
 }
 
+/* The next word from *at on, behind which it is moved. */
+static bool
+next_word(const uint8_t *p, size_t len, size_t *at, struct said *w)
+{
+	size_t from;
+
+	while (*at < len && !letters_word(p, *at, len))
+		++*at;
+	from = *at;
+	while (*at < len && letters_word(p, *at, len))
+		*at += dict_char((const char *)p, *at, len);
+	if (from == *at)
+		return false;
+	*w = (struct said){ .n = 0 };
+	w->n = dict_word_key(w->key, p + from, *at - from, DICTIONARY_NAME);
+	return true;
+}
+
 /* The words of the find; false when they are too many, or some other rule
  * found it and the dictionary does not have them all. */
 static bool
 read_words(struct same *x, const uint8_t *p, size_t len)
 {
-	for (size_t at = 0, end; at < len; at = end) {
-		struct said *w = &x->said[x->nsaid];
+	struct said w;
+	size_t at = 0;
 
-		for (end = at; end < len && letters_word(p, end, len);)
-			end += dict_char((const char *)p, end, len);
-		if (end == at) {
-			end++;
-			continue;
-		}
+	while (next_word(p, len, &at, &w)) {
 		if (x->nsaid == SAID_MAX)
 			return false;
-		w->n = dict_word_key(w->key, p + at, end - at, DICTIONARY_NAME);
-		if (dict_letters(w->key, w->n) < 2)
+		if (dict_letters(w.key, w.n) < 2)
 			continue; /* an initial tells nobody */
-		look_up(x, w);
-		if (w->nids == 0 && !x->sure)
+		look_up(x, &w);
+		if (w.nids == 0 && !x->sure)
 			return false;
-		x->nsaid++;
+		x->said[x->nsaid++] = w;
 	}
 	return x->nsaid > 0;
 }
@@ -173,6 +190,36 @@ read_person(struct same *x, const uint8_t *p, const struct detect_span *span)
 	return x->n > 0;
 }
 
+/* A word that no dictionary has: FNV-1a, and no key of a dictionary. */
+static uint32_t
+plain_id(const struct said *w)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < w->n; i++)
+		h = (h ^ (uint8_t)w->key[i]) * 16777619u;
+	return h | PLAIN;
+}
+
+/* A person's name by its letters alone; false with an initial in it, which may
+ * be another's. */
+static bool
+read_plain(struct same *x, const uint8_t *p, const struct detect_span *span)
+{
+	size_t len = span->end - span->start, at = 0;
+	struct said w;
+
+	if (strcmp(span->entity, known_entities[KNOWN_PERSON]) != 0)
+		return false;
+	x->n = 0;
+	while (next_word(p + span->start, len, &at, &w)) {
+		if (dict_letters(w.key, w.n) < 2 || x->n == SAID_MAX)
+			return false;
+		add(x, plain_id(&w));
+	}
+	return x->n > 0;
+}
+
 static size_t
 join(
     const struct same *x, const struct known_name *name, char *out, size_t room)
@@ -197,16 +244,33 @@ int
 detect_named(struct detect_scan *s, const struct detect_spans *spans,
     const void *text, struct fault *f)
 {
-	for (size_t i = 0; i < spans->n && s->known != NULL; i++) {
+	for (size_t i = 0; i < spans->n; i++) {
+		const struct detect_span *span = &spans->at[i];
 		struct same x = { .s = s, .d = s->d->dictionary };
-		struct known_name name = { x.ids, 0 };
+		struct known_name name = { x.ids, 0, span->start,
+			span->end - span->start };
 
-		if (!read_person(&x, text, &spans->at[i]))
+		if ((x.d == NULL || !read_person(&x, text, span)) &&
+		    !read_plain(&x, text, span))
 			continue;
 		name.n = x.n;
-		if (known_name_add(&s->known->named, &name, f) != 0)
+		if (known_name_add(s->named, &name, f) != 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* A number, as the dictionary compares it; 0: none of its own. */
+static size_t
+same_number(const struct same *x, const struct detect_span *span,
+    const uint8_t *p, char key[DICT_KEY_MAX])
+{
+	size_t len = span->end - span->start;
+
+	if (x->sure && strcmp(span->entity, known_entities[KNOWN_PHONE]) == 0)
+		return dict_phone_key(key, p, len);
+	if (x->sure && strcmp(span->entity, known_entities[KNOWN_ID]) == 0)
+		return dict_id_key(key, p, len);
 	return 0;
 }
 
@@ -214,27 +278,28 @@ size_t
 detect_same(const struct detect_scan *s, const struct detect_span *span,
     const void *text, char *out, size_t room)
 {
-	const uint8_t *p = (const uint8_t *)text + span->start;
-	size_t len = span->end - span->start, n = 0;
+	const uint8_t *all = text, *p = all + span->start;
 	struct same x = { .s = s, .d = s->d->dictionary };
+	struct known_name name = { x.ids, 0, 0, 0 }, whole;
 	char key[DICT_KEY_MAX];
+	size_t n;
 
-	if (x.d == NULL)
-		return detect_fold(out, room, p, len);
-	if (read_person(&x, text, span)) {
-		struct known_name name = { x.ids, x.n }, whole;
-
+	if (x.d != NULL && read_person(&x, text, span)) {
+		name.n = x.n;
 		return join(&x,
-		    known_named(&s->known->named, &name, &whole) ? &whole
-								 : &name,
-		    out, room);
+		    known_named(s->named, &name, &whole) ? &whole : &name, out,
+		    room);
 	}
-	if (x.sure && strcmp(span->entity, known_entities[KNOWN_PHONE]) == 0)
-		n = dict_phone_key(key, p, len);
-	if (x.sure && strcmp(span->entity, known_entities[KNOWN_ID]) == 0)
-		n = dict_id_key(key, p, len);
-	if (n == 0 || n > room)
-		return detect_fold(out, room, p, len);
-	memcpy(out, key, n);
-	return n;
+	n = same_number(&x, span, p, key);
+	if (n > 0 && n <= room) {
+		memcpy(out, key, n);
+		return n;
+	}
+	if (read_plain(&x, text, span)) {
+		name.n = x.n;
+		if (known_named(s->named, &name, &whole))
+			return detect_fold(
+			    out, room, all + whole.start, whole.len);
+	}
+	return detect_fold(out, room, p, span->end - span->start);
 }

@@ -28,7 +28,6 @@ known_free(struct known_scan *k)
 	mem_free(k->memo);
 	mem_free(k->seen);
 	mem_free(k->pending);
-	known_named_free(&k->named);
 	mem_free(k);
 }
 

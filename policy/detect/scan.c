@@ -23,8 +23,9 @@ detect_scan_new(
 	s->tried = mem_array(d->nrules + 1, sizeof(*s->tried));
 	s->words = mem_new(sizeof(*s->words));
 	s->mets = mem_array(MET_WORDS + 1, sizeof(*s->met));
+	s->named = mem_new(sizeof(*s->named));
 	if (s->covered == NULL || s->tried == NULL || s->mets == NULL ||
-	    s->words == NULL) {
+	    s->words == NULL || s->named == NULL) {
 		detect_scan_free(s);
 		return fault_memory(f);
 	}
@@ -57,6 +58,7 @@ detect_scan_free(struct detect_scan *s)
 	mem_free(s->around.heard);
 	mem_free(s->words);
 	known_free(s->known);
+	known_named_free(s->named);
 	fold_free(&s->fold);
 	mem_free(s->found);
 	mem_free(s->matches);
@@ -273,6 +275,7 @@ detect_text(struct detect_scan *s, const void *text, size_t len,
 	s->before += s->len + 1;
 	s->nfound = s->nmatches = 0;
 	s->around.nheard = s->around.at = 0;
+	known_named_reset(s->named);
 	if (fold_text(&s->fold, text, len, &s->text, &s->len, f) != 0 ||
 	    words_scan(s, f) != 0 || judge_matches(s, f) != 0 ||
 	    spans_settle(s, s->text, s->len, out, f) != 0)

@@ -222,6 +222,33 @@ cuts_are_told_in_bytes_and_in_code_points(void **state)
 
 /* It travels to workers with its lists, and finds the same there. */
 static void
+a_part_of_one_name_that_the_text_says_in_full_is_that_person(void **state)
+{
+	struct transform t =
+	    detect_with(REDACT_NUMBER, &(struct detect_options){ 0 });
+
+	(void)state;
+	made(&t,
+	    "Mrs Schmidt left. Mrs Anna Schmidt came, and Anna SCHMIDT wrote. "
+	    "Mr Weber saw Dr Schmidt.",
+	    "Mrs <PERSON_1> left. Mrs <PERSON_1> came, and <PERSON_1> wrote. "
+	    "Mr <PERSON_2> saw Dr <PERSON_1>.");
+	/* Of two it is nobody's. */
+	made(&t,
+	    "Mrs Anna Schmidt and Mr Bernd Schmidt came. Mrs Schmidt left. "
+	    "Mr Bernd said so.",
+	    "Mrs <PERSON_1> and Mr <PERSON_2> came. Mrs <PERSON_3> left. "
+	    "Mr <PERSON_2> said so.");
+	/* An initial may be another's, and what was said of one text is not
+	 * known in the next. */
+	made(&t, "Mr Bernd Schmidt came. Mr A. Schmidt left.",
+	    "Mr <PERSON_1> came. Mr <PERSON_2> left.");
+	made(&t, "Mr Schmidt came. Mrs Anna Weber left. Mrs Weber too.",
+	    "Mr <PERSON_1> came. Mrs <PERSON_2> left. Mrs <PERSON_2> too.");
+	transform_free(&t);
+}
+
+static void
 a_detect_travels_whole_or_not_at_all(void **state)
 {
 	static const char *const allow[] = { OTHER, NULL };
@@ -294,6 +321,8 @@ main(void)
 		cmocka_unit_test(what_is_doubtful_goes_stays_or_stops),
 		cmocka_unit_test(what_is_no_text_is_refused),
 		cmocka_unit_test(cuts_are_told_in_bytes_and_in_code_points),
+		cmocka_unit_test(
+		    a_part_of_one_name_that_the_text_says_in_full_is_that_person),
 		cmocka_unit_test(a_detect_travels_whole_or_not_at_all),
 	};
 
