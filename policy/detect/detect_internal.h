@@ -235,7 +235,7 @@ struct detect_scan {
 	struct word_scan *words;
 	struct known_scan *known; /* NULL: no dictionary */
 	struct known_named *named;
-	struct fold fold;	  /* what text points to, if it was folded */
+	struct fold fold; /* what text points to, if it was folded */
 };
 
 /* What begins at text[at], as s->begins says that a match may, or with the word
