@@ -64,11 +64,13 @@ csv_cut_close(void *cutter)
 	mem_free(c);
 }
 
-/* Is the line p[from, to) nothing but its end? */
+/* Is the line p[from, to) a record?  Where there are several columns, one that
+ * is nothing but its end is none. */
 static bool
-is_blank(const uint8_t *p, size_t from, size_t to)
+is_record(const struct cutter *c, const uint8_t *p, size_t from, size_t to)
 {
-	return to == from || (to == from + 1 && p[from] == '\r');
+	return !c->blanks || to > from + 1 ||
+	       (to == from + 1 && p[from] != '\r');
 }
 
 /* Count records up to the part's end; true when that is here. */
@@ -81,9 +83,7 @@ count_records(struct cutter *c)
 	while (c->end < s->nends) {
 		size_t to = s->marks[c->end++];
 
-		if (!c->blanks || to > c->record + 1 ||
-		    !is_blank(w->buf, c->record, to))
-			c->records++;
+		c->records += is_record(c, w->buf, c->record, to);
 		c->record = to < w->len ? to + 1 : to;
 		if (w->base + c->record - c->from >= c->target)
 			return true;
@@ -188,7 +188,7 @@ hold(struct csv_held *h, struct fault *f)
 
 /* End h behind its last whole record; how many there are, blank lines apart. */
 static uint64_t
-end_held(struct csv_held *h, bool blanks)
+end_held(const struct cutter *c, struct csv_held *h)
 {
 	const struct mask_window *w = &h->window;
 	struct csv_scan *s = &h->scan;
@@ -198,8 +198,7 @@ end_held(struct csv_held *h, bool blanks)
 	for (size_t i = 0; i < s->nends; i++) {
 		size_t to = s->marks[s->ends[i] - 1];
 
-		if (!blanks || to > from + 1 || !is_blank(w->buf, from, to))
-			records++;
+		records += is_record(c, w->buf, from, to);
 		from = to < w->len ? to + 1 : to;
 	}
 	s->nmarks = s->nends == 0 ? 0 : s->ends[s->nends - 1];
@@ -226,7 +225,7 @@ csv_cut_held(void *cutter, void **held, struct mask_part *part, bool *more,
 	if (hold(h, f) != 0)
 		return fault_at(f, "record %llu", (unsigned long long)c->first);
 	part->held = h;
-	part->records = end_held(h, c->blanks);
+	part->records = end_held(c, h);
 	part->to = h->window.end;
 	*more = part->to > part->from;
 	c->first += part->records;

@@ -6,42 +6,56 @@
 
 #include "gateway/mask/json_internal.h"
 
+/* Each line of [from, to) that is not blank; the first is record number. */
+struct lines {
+	uint64_t from, to, number;
+	int (*see)(void *arg, const uint8_t *p, size_t len, uint64_t at,
+	    struct fault *f);
+	void *arg;
+};
+
+static int
+each_line(const struct mask_source *src, struct lines *x, struct fault *f)
+{
+	struct mask_window w;
+	struct json_line line;
+	bool more = true;
+	size_t at;
+	int rc = -1;
+
+	if (window_open(&w, src->fd, x->from, x->to, MASK_RECORD_MAX, f) != 0 ||
+	    jsonl_mark(&w, &at, f) != 0)
+		goto out;
+	for (;;) {
+		if (jsonl_line(&w, &at, &line, &more, f) != 0)
+			goto out;
+		if (!more)
+			break;
+		if (line.blank)
+			continue;
+		if (x->see(x->arg, w.buf + line.from, line.to - line.from,
+			w.base + line.from, f) != 0) {
+			(void)fault_at(
+			    f, "record %llu", (unsigned long long)x->number);
+			goto out;
+		}
+		x->number++;
+	}
+	rc = 0;
+out:
+	window_close(&w);
+	return rc;
+}
+
 int
 jsonl_lines(const struct mask_source *src,
     int (*see)(
 	void *arg, const uint8_t *p, size_t len, uint64_t at, struct fault *f),
     void *arg, struct fault *f)
 {
-	struct mask_window window;
-	struct json_line line;
-	uint64_t number = 0;
-	size_t at;
-	bool more;
-	int rc = -1;
+	struct lines all = { 0, src->size, 1, see, arg };
 
-	if (window_open(&window, src->fd, 0, src->size, MASK_RECORD_MAX, f) !=
-		0 ||
-	    jsonl_mark(&window, &at, f) != 0)
-		goto out;
-	for (;;) {
-		if (jsonl_line(&window, &at, &line, &more, f) != 0)
-			goto out;
-		if (!more)
-			break;
-		if (line.blank)
-			continue;
-		number++;
-		if (see(arg, window.buf + line.from, line.to - line.from,
-			window.base + line.from, f) != 0) {
-			(void)fault_at(
-			    f, "record %llu", (unsigned long long)number);
-			goto out;
-		}
-	}
-	rc = 0;
-out:
-	window_close(&window);
-	return rc;
+	return each_line(src, &all, f);
 }
 
 /* -- Shapes -------------------------------------------------------------- */
@@ -56,46 +70,28 @@ struct shaping {
 };
 
 static int
+note_line(void *arg, const uint8_t *p, size_t len, uint64_t at, struct fault *f)
+{
+	struct json_walk *w = arg;
+
+	json_read_text(&w->reader, p, len, at);
+	return json_walk_measure(w, f) != 0 ? -1 : json_shape_add(w, f);
+}
+
+static int
 note_part(void *arg, const struct mask_source *src,
     const struct mask_part *part, unsigned slot, struct fault *f)
 {
 	struct shaping *s = arg;
 	struct json_walk *w = &s->walks[slot];
-	uint64_t number = part->first - 1;
-	struct mask_window window;
-	struct json_line line;
-	size_t at;
-	bool more = true;
-	int rc = -1;
+	struct lines lines = { part->from, part->to, part->first, note_line,
+		w };
 
 	json_walk_close(w);
 	*w = (struct json_walk){ .rows = true };
-	if (json_walk_open(w, s->as->apart, f) != 0 ||
-	    window_open(&window, src->fd, part->from, part->to, MASK_RECORD_MAX,
-		f) != 0)
-		return -1;
-	if (jsonl_mark(&window, &at, f) != 0)
-		goto out;
-	for (;;) {
-		if (jsonl_line(&window, &at, &line, &more, f) != 0)
-			goto out;
-		if (!more)
-			break;
-		if (line.blank)
-			continue;
-		number++;
-		json_read_text(&w->reader, window.buf + line.from,
-		    line.to - line.from, window.base + line.from);
-		if (json_walk_measure(w, f) != 0 || json_shape_add(w, f) != 0) {
-			(void)fault_at(
-			    f, "record %llu", (unsigned long long)number);
-			goto out;
-		}
-	}
-	rc = 0;
-out:
-	window_close(&window);
-	return rc;
+	return json_walk_open(w, s->as->apart, f) != 0
+		   ? -1
+		   : each_line(src, &lines, f);
 }
 
 static int
