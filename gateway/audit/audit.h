@@ -129,6 +129,9 @@ NEED int audit_leaf_read(
 NEED const struct audit_member *audit_leaf_member(
     const struct audit_leaf *l, const char *name);
 
+/* Is it an entry of that kind? */
+NEED bool audit_leaf_is(const struct audit_leaf *l, const char *kind);
+
 /* ---- receipt.c: C2SP tlog-proof ---------------------------------------- */
 
 #define AUDIT_RECEIPT_MAX (128u * 1024)

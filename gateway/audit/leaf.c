@@ -158,6 +158,13 @@ audit_leaf_member(const struct audit_leaf *l, const char *name)
 	return NULL;
 }
 
+bool
+audit_leaf_is(const struct audit_leaf *l, const char *kind)
+{
+	return l->kind.len == strlen(kind) &&
+	       memcmp(l->kind.at, kind, l->kind.len) == 0;
+}
+
 static bool
 is_hex(const struct audit_member *m, size_t bytes)
 {

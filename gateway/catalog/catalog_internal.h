@@ -239,9 +239,12 @@ NEED int sent_erase_shard(struct catalog *c, const char *batch, uint32_t shard,
 /* ---- holdings.c ---- */
 
 /* Every person of whom some vendor holds something. */
-NEED int holdings_each_person(struct catalog *c,
-    int (*each)(void *arg, const uint8_t *person, struct fault *f), void *arg,
-    struct fault *f);
+struct person_walk {
+	int (*each)(void *arg, const uint8_t *person, struct fault *f);
+	void *arg;
+};
+NEED int holdings_each_person(
+    struct catalog *c, struct person_walk *w, struct fault *f);
 
 /* Take a person out of what every vendor holds; adds how many lists had it. */
 NEED int holdings_erase(struct catalog *c,

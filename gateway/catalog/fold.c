@@ -130,8 +130,7 @@ later_there(struct rows *rows, const char *name, bool *there, struct fault *f)
 		"s", &named) != 0)
 		return -1;
 	*there = row != NULL;
-	if (row != NULL)
-		rows_done(row);
+	rows_done(row);
 	return 0;
 }
 

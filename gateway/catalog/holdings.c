@@ -253,15 +253,10 @@ struct shortening {
 	size_t n;
 };
 
-struct walk {
-	int (*each)(void *arg, const uint8_t *person, struct fault *f);
-	void *arg;
-};
-
 static int
 walk_list(void *arg, sqlite3_stmt *row, struct fault *f)
 {
-	const struct walk *w = arg;
+	const struct person_walk *w = arg;
 	struct slice list = rows_slice(row, 1);
 	struct record record;
 	size_t at;
@@ -276,13 +271,9 @@ walk_list(void *arg, sqlite3_stmt *row, struct fault *f)
 }
 
 int
-holdings_each_person(struct catalog *c,
-    int (*each)(void *arg, const uint8_t *person, struct fault *f), void *arg,
-    struct fault *f)
+holdings_each_person(struct catalog *c, struct person_walk *w, struct fault *f)
 {
-	struct walk w = { each, arg };
-
-	return each_list(c, NEWEST, NULL, walk_list, &w, f);
+	return each_list(c, NEWEST, NULL, walk_list, w, f);
 }
 
 static int

@@ -224,15 +224,10 @@ catalog_knows_persons(struct catalog *c, bool *yes, struct fault *f)
 	return 0;
 }
 
-struct walk {
-	int (*each)(void *arg, const uint8_t *person, struct fault *f);
-	void *arg;
-};
-
 static int
 walk_list(void *arg, const struct catalog_subjects *list, struct fault *f)
 {
-	const struct walk *w = arg;
+	const struct person_walk *w = arg;
 	int rc = 0;
 
 	for (size_t at = 0; rc == 0 && at < list->hashes.len;
@@ -246,11 +241,11 @@ catalog_each_person(struct catalog *c,
     int (*each)(void *arg, const uint8_t *person, struct fault *f), void *arg,
     struct fault *f)
 {
-	struct walk w = { each, arg };
+	struct person_walk w = { each, arg };
 
 	if (catalog_each_subjects(c, NULL, walk_list, &w, f) != 0)
 		return -1;
-	return holdings_each_person(c, each, arg, f);
+	return holdings_each_person(c, &w, f);
 }
 
 /* Lists with the person in them, as they shall be without. */

@@ -85,13 +85,6 @@ struct gathered {
 	int64_t restored;
 };
 
-static bool
-is_kind(const struct audit_leaf *l, const char *kind)
-{
-	return l->kind.len == strlen(kind) &&
-	       memcmp(l->kind.at, kind, l->kind.len) == 0;
-}
-
 static int
 gather(void *arg, uint64_t seq, const struct audit_leaf *l, struct fault *f)
 {
@@ -99,11 +92,11 @@ gather(void *arg, uint64_t seq, const struct audit_leaf *l, struct fault *f)
 	const struct audit_member *who = NULL;
 	json_t *one;
 
-	if (is_kind(l, "restored"))
+	if (audit_leaf_is(l, "restored"))
 		g->restored = l->at;
-	if (is_kind(l, "person-erased"))
+	if (audit_leaf_is(l, "person-erased"))
 		who = audit_leaf_member(l, "person");
-	else if (!is_kind(l, "subject-erased")) /* of older programs */
+	else if (!audit_leaf_is(l, "subject-erased")) /* of older programs */
 		return 0;
 	one = json_pack("{s:I}", "n", (json_int_t)seq);
 	if (one == NULL ||

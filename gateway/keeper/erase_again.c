@@ -122,11 +122,9 @@ see_entry(
     void *arg, uint64_t seq, const struct audit_leaf *leaf, struct fault *f)
 {
 	struct again *x = arg;
-	const struct slice word = slice_of_text("restored");
 
 	(void)f;
-	if (leaf->kind.len == word.len &&
-	    memcmp(leaf->kind.at, word.at, word.len) == 0) {
+	if (audit_leaf_is(leaf, "restored")) {
 		x->restored.any = true;
 		x->restored.seq = seq;
 		x->restored.at = leaf->at;

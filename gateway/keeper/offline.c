@@ -220,9 +220,8 @@ find_release(
 		goto out;
 	batch = audit_leaf_member(&leaf, "batch");
 	offline = audit_leaf_member(&leaf, "offline");
-	if (leaf.kind.len != strlen("release") ||
-	    memcmp(leaf.kind.at, "release", leaf.kind.len) != 0 ||
-	    batch == NULL || batch->value.len != ID_CHARS || offline == NULL ||
+	if (!audit_leaf_is(&leaf, "release") || batch == NULL ||
+	    batch->value.len != ID_CHARS || offline == NULL ||
 	    offline->value.len != strlen("true")) {
 		(void)fault_set(f, FAULT_INPUT,
 		    "entry %llu: no offline release", (unsigned long long)seq);
