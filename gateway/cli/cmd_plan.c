@@ -328,17 +328,10 @@ check_vendor(
 	if (p->keeper != NULL)
 		return export_check(
 		    p->keeper, p->plan, option_text(c, "vendor"), decision, f);
-	if (home_keeper(c, 0, false, &k, &none) != 0) {
-		if (none.kind == FAULT_USAGE && c->home == NULL) {
-			speak_to(stderr,
-			    "handoff: %s: no home here, so vendor "
-			    "and agreements are not checked\n",
-			    c->command->name);
-			return 0;
-		}
-		*f = none;
+	if (home_keeper_if_any(c, "vendor and agreements are", &k, f) != 0)
 		return -1;
-	}
+	if (k == NULL)
+		return 0;
 	rc = export_check(k, p->plan, option_text(c, "vendor"), decision, f);
 	if (keeper_close(k, &none) != 0 && rc == 0) {
 		*f = none;

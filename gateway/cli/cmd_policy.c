@@ -97,14 +97,10 @@ check_colluding(
 
 	if (p->colluding.n == 0)
 		return 0;
-	if (home_keeper(c, 0, false, &k, f) != 0) {
-		if (f->kind != FAULT_USAGE || c->home != NULL)
-			return -1;
-		fault_clear(f);
-		speak_to(stderr, "handoff: policy check: no home here, so "
-				 "exposure is not checked\n");
+	if (home_keeper_if_any(c, "exposure is", &k, f) != 0)
+		return -1;
+	if (k == NULL)
 		return 0;
-	}
 	rc = keeper_ask(k, KEEPER_VENDORS, json_object(), &out, f);
 	if (keeper_close(k, f) != 0)
 		rc = -1;

@@ -87,7 +87,7 @@ sanitise(struct cli *c, struct mask_child *child, int source, int sink,
 	if (!child->begun ||
 	    (f->kind != FAULT_POLICY && f->kind != FAULT_INPUT))
 		return -1;
-	*f = (struct fault){ .kind = FAULT_NONE };
+	fault_clear(f);
 	child->beginning = false;
 	if (ftruncate(sink, 0) != 0 || lseek(sink, 0, SEEK_SET) != 0)
 		return fault_errno(f, "begin again");

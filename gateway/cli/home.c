@@ -93,3 +93,18 @@ home_keeper(const struct cli *c, unsigned branches, bool serve,
 	o.serve = serve;
 	return keeper_open(out, &o, f);
 }
+
+int
+home_keeper_if_any(
+    const struct cli *c, const char *what, struct keeper **out, struct fault *f)
+{
+	*out = NULL;
+	if (home_keeper(c, 0, false, out, f) == 0)
+		return 0;
+	if (f->kind != FAULT_USAGE || c->home != NULL)
+		return -1;
+	fault_clear(f);
+	speak_to(stderr, "handoff: %s: no home here, so %s not checked\n",
+	    c->command->name, what);
+	return 0;
+}

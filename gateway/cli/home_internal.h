@@ -36,4 +36,9 @@ NEED int home_options(const struct cli *c, bool make, char path[HOME_PATH_MAX],
 NEED int home_keeper(const struct cli *c, unsigned branches, bool serve,
     struct keeper **out, struct fault *f);
 
+/* The same with nothing unlocked, for what is judged without a home as well:
+ * *out is then NULL, and it is said that what ("exposure is") not checked. */
+NEED int home_keeper_if_any(const struct cli *c, const char *what,
+    struct keeper **out, struct fault *f);
+
 #endif
