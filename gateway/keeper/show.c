@@ -8,10 +8,10 @@
  *            "last","until"?,"delete_by","held","unacknowledged"}
  *     due    approve  ingest  acknowledge  grant-ends  agreement-ends
  *     wrong  no-recovery  no-backup  old-backup  restored  erased-again
- *            vendor-not-confirmed  draft  agreement-over  grant-over suppressed
- * objects-missing objects-altered  papers-missing each
- * {"what","id"?,"name"?,"type"?,"at"?} held   held (what is held, and not
- * destroyed until that ends)
+ *            vendor-not-confirmed  draft  agreement-over  grant-over
+ *            suppressed  objects-missing  objects-altered  papers-missing
+ *            each {"what","id"?,"name"?,"type"?,"at"?}
+ *     held   held (what is held, and not destroyed until that ends)
  *
  * It judges nothing that a rule of the catalog does not judge again when
  * somebody acts.

@@ -2,8 +2,8 @@
  * Whose a whole file is: guesses at the part of its path that may be a person's
  * key, and which of them the values bear out.
  *
- *     photos/ ** / *.jpg --> photos/{subject}/ ** / *.jpg, ** / {subject}.jpg
- * ... texts there    --> how many are values of a subject's column?
+ *     photos/ *.jpg --> photos/{subject}.jpg, photos/{subject}-*.jpg, ...
+ *     texts there   --> how many are values of a subject's column?
  *
  * A guess says nothing by itself: it is proposed where nine of ten files bear
  * it out.  What a pattern takes is what the policy would take.
