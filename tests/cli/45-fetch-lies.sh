@@ -28,7 +28,6 @@ owner export data --policy policy.yaml --vendor acme --name first >/dev/null
 owner export small --policy policy.yaml --vendor acme --name second >/dev/null
 owner batch approve first --yes >/dev/null
 owner batch approve second --yes >/dev/null
-digests() { sha256sum "$@" | cut -c 1-64 | sort; }
 digests data/* >want
 [ "$("$HANDOFF" batch show first --home owner --json | jq .shards)" = 2 ]
 

@@ -15,6 +15,8 @@ owner_unlock='-i owner.key'
 # shellcheck disable=SC2086 # one word or two
 owner() { "$HANDOFF" "$@" --home owner $owner_unlock 3<owner.pass; }
 vendor() { "$HANDOFF" "$@" --home vendor -i vendor.key; }
+# digests FILE...: what is in files, whatever they are called
+digests() { sha256sum "$@" | cut -c 1-64 | sort; }
 print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
 
 # two_homes: make them
