@@ -84,9 +84,10 @@ memory_fold(struct fold *d, struct fault *f)
 {
 	if (rows_open(&d->rows, -1, NULL, true, f) != 0)
 		return -1;
-	if (rows_script(d->rows, "BEGIN", f) != 0 ||
-	    rows_script(d->rows, audit_schema, f) != 0 ||
-	    fold_make(d->rows, f) != 0) {
+	if (blank_make(d->rows, f) != 0 ||
+	    rows_script(d->rows,
+		"PRAGMA journal_mode=OFF;PRAGMA cache_spill=OFF;BEGIN",
+		f) != 0) {
 		rows_close(d->rows);
 		d->rows = NULL;
 		return -1;

@@ -76,7 +76,11 @@ struct later_table {
 extern const struct later_table later_tables[];
 NEED int later_make(struct rows *rows, struct fault *f);
 
-/* All tables of a home, those that came later too, where none is. */
+/* All tables of a home, those that came later too, as scripts in the order in
+ * which they are made, the log's first; NULL behind the last. */
+const char *fold_script(size_t i);
+
+/* All of them but the log's, where none is. */
 NEED int fold_make(struct rows *rows, struct fault *f);
 
 /* Put an entry into the rows.  FAULT_POLICY when they do not allow it, and
@@ -160,6 +164,12 @@ int apply_suppression_ended(const struct step *s, struct fault *f);
  * its vendor. */
 NEED int hold_none(
     const struct step *s, const struct slice *batch, struct fault *f);
+
+/* ---- blank.c ---- */
+
+/* All tables of a home, without rows, in the place of what a database in memory
+ * holds. */
+NEED int blank_make(struct rows *rows, struct fault *f);
 
 /* ---- catalog.c ---- */
 

@@ -148,14 +148,23 @@ later_make(struct rows *rows, struct fault *f)
 	return 0;
 }
 
+const char *
+fold_script(size_t i)
+{
+	static const char *const first[] = { audit_schema, schema,
+		facts_schema };
+	const size_t n = sizeof(first) / sizeof(first[0]);
+
+	return i < n ? first[i] : later_tables[i - n].sql;
+}
+
 int
 fold_make(struct rows *rows, struct fault *f)
 {
-	if (rows_script(rows, schema, f) != 0 ||
-	    rows_script(rows, facts_schema, f) != 0)
-		return -1;
-	for (const struct later_table *t = later_tables; t->name != NULL; t++)
-		if (rows_script(rows, t->sql, f) != 0)
+	const char *sql;
+
+	for (size_t i = 1; (sql = fold_script(i)) != NULL; i++)
+		if (rows_script(rows, sql, f) != 0)
 			return -1;
 	return 0;
 }
