@@ -7,8 +7,6 @@
  * with a known key, and a request under way, is never pushed out.
  */
 
-#include <event2/buffer.h>
-#include <event2/bufferevent_ssl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -195,7 +193,7 @@ on_write(struct bufferevent *bev, void *arg)
 static int
 open_connection(struct listener *l, evutil_socket_t fd, struct connection *c)
 {
-	SSL *ssl = SSL_new(l->tls);
+	SSL *ssl = tls_line(l->tls);
 	int on = 1;
 
 	if (ssl == NULL)
@@ -204,7 +202,7 @@ open_connection(struct listener *l, evutil_socket_t fd, struct connection *c)
 	    BUFFEREVENT_SSL_ACCEPTING,
 	    BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
 	if (c->bev == NULL) {
-		SSL_free(ssl);
+		tls_line_free(ssl);
 		return -1;
 	}
 	/* Answers are written whole; waiting to fill a packet only delays. */
@@ -291,7 +289,7 @@ connection_answered(struct connection *c)
 	/* Closing with bytes unread would reset the line, and the client lose
 	 * the answer: say that we are done, and read until it is too. */
 	set_state(c, CONNECTION_LINGER, LISTENER_LINGER_SECONDS);
-	(void)SSL_shutdown(bufferevent_openssl_get_ssl(c->bev));
+	tls_line_end(bufferevent_openssl_get_ssl(c->bev));
 	(void)shutdown(bufferevent_getfd(c->bev), SHUT_WR);
 	(void)bufferevent_enable(c->bev, EV_READ);
 }

@@ -264,7 +264,7 @@ close_all(struct listener *l)
 			event_free(events[i]);
 	if (l->base != NULL)
 		event_base_free(l->base);
-	SSL_CTX_free(l->tls);
+	tls_server_free(l->tls);
 	message_free(&l->answer);
 	channel_free(l->keeper);
 }
@@ -280,7 +280,7 @@ agent_listener(struct channel *up, struct fault *f)
 	message_init(&l.answer, AGENT_ANSWER_MAX);
 	message_init(&ready, 0);
 	process_descriptors(DESCRIPTORS); /* else fewer connections */
-	if (channel_new(&l.keeper, KEEPER, f) != 0 ||
+	if (libevent_load(f) != 0 || channel_new(&l.keeper, KEEPER, f) != 0 ||
 	    get_identity(&l, f) != 0 || open_loop(&l, f) != 0 ||
 	    sandbox_enter(&box, f) != 0 || channel_send(up, &ready, f) != 0)
 		goto out;

@@ -1,13 +1,9 @@
 #ifndef GATEWAY_AGENT_LISTENER_INTERNAL_H
 #define GATEWAY_AGENT_LISTENER_INTERNAL_H
 
-#include <event2/bufferevent.h>
-#include <event2/event.h>
-#include <event2/listener.h>
-#include <openssl/ssl.h>
-
 #include "gateway/agent/agent.h"
 #include "gateway/agent/http_internal.h"
+#include "gateway/agent/libevent_internal.h"
 #include "gateway/agent/route_internal.h"
 #include "keys/sign/sign.h"
 #include "keys/tls/tls.h"

@@ -6,7 +6,6 @@
  * then what it wants, then how much it would send.
  */
 
-#include <event2/buffer.h>
 #include <string.h>
 
 #include "gateway/agent/listener_internal.h"

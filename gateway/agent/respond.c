@@ -6,7 +6,6 @@
  * another process is an aborted answer, where a mapped one would be SIGBUS.
  */
 
-#include <event2/buffer.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

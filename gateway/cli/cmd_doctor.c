@@ -26,6 +26,7 @@
 #include "keys/age/age.h"
 #include "keys/base/clock.h"
 #include "keys/base/files.h"
+#include "keys/base/library.h"
 #include "keys/base/secret.h"
 
 /* A keeper with an agent holds some hundred keys in locked pages. */
@@ -184,7 +185,14 @@ space(struct finding *out, int folder)
 static void
 libraries(struct finding *out, int folder)
 {
+	const char *missing = library_missing();
+
 	(void)folder;
+	if (missing != NULL) {
+		say(out, true, "make deps, where this program was built",
+		    "%s cannot be loaded", missing);
+		return;
+	}
 	say(out, OPENSSL_version_major() < 3, "OpenSSL 3.0 or later",
 	    "OpenSSL %s%s, libsodium %s",
 	    OpenSSL_version(OPENSSL_VERSION_STRING),

@@ -46,7 +46,7 @@ status_of(const struct attempt *a)
 {
 	long status = 0;
 
-	(void)libcurl.easy_getinfo(a->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl_easy_getinfo(a->easy, CURLINFO_RESPONSE_CODE, &status);
 	return status;
 }
 
@@ -106,7 +106,7 @@ body_is_wanted(struct attempt *a)
 	if (a->t->to == -1 || status < 200 || status > 299)
 		return true;
 	if (partial && (status != 206 ||
-			   libcurl.easy_header(a->easy, "Content-Range", 0,
+			   curl_easy_header(a->easy, "Content-Range", 0,
 			       CURLH_HEADER, -1, &range) != CURLHE_OK ||
 			   !read_content_range(a, range->value))) {
 		(void)fault_set(&a->own, FAULT_PEER,
@@ -114,7 +114,7 @@ body_is_wanted(struct attempt *a)
 		return false;
 	}
 	if (!partial &&
-	    libcurl.easy_getinfo(a->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
+	    curl_easy_getinfo(a->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
 		&length) == CURLE_OK &&
 	    length > 0)
 		a->total = (uint64_t)length;
@@ -180,25 +180,25 @@ make_headers(const struct transfer *t, struct curl_slist **out, struct fault *f)
 		    0 ||
 		bytes_end_text(&text, f) != 0))
 		goto out;
-	if ((*out = libcurl.slist_append(
+	if ((*out = curl_slist_append(
 		 NULL, "Content-Type: application/json")) == NULL ||
 	    (text.len > 0 &&
-		libcurl.slist_append(*out, (char *)text.at) == NULL)) {
+		curl_slist_append(*out, (char *)text.at) == NULL)) {
 		(void)fault_memory(f);
 		goto out;
 	}
 	rc = 0;
 out:
 	if (rc != 0) {
-		libcurl.slist_free_all(*out);
+		curl_slist_free_all(*out);
 		*out = NULL;
 	}
 	bytes_free(&text);
 	return rc;
 }
 
-#define SET(option, value)                                     \
-	if (libcurl.easy_setopt(e, option, value) != CURLE_OK) \
+#define SET(option, value)                                  \
+	if (curl_easy_setopt(e, option, value) != CURLE_OK) \
 	return fault_set(f, FAULT_SYSTEM, "libcurl cannot %s", #option)
 
 /* What differs by method; all of it, since the handle is used again. */
@@ -266,8 +266,8 @@ run(struct line *l, struct attempt *a, CURLcode *result, struct fault *f)
 	CURLMsg *m;
 
 	while (running > 0) {
-		if (libcurl.multi_perform(l->multi, &running) != CURLM_OK ||
-		    (running > 0 && libcurl.multi_poll(l->multi, &up, 1, 1000,
+		if (curl_multi_perform(l->multi, &running) != CURLM_OK ||
+		    (running > 0 && curl_multi_poll(l->multi, &up, 1, 1000,
 					NULL) != CURLM_OK))
 			return fault_set(
 			    f, FAULT_SYSTEM, "libcurl does not run");
@@ -276,7 +276,7 @@ run(struct line *l, struct attempt *a, CURLcode *result, struct fault *f)
 			    f, FAULT_PEER, "the command has ended");
 	}
 	*result = CURLE_RECV_ERROR;
-	while ((m = libcurl.multi_info_read(l->multi, &left)) != NULL)
+	while ((m = curl_multi_info_read(l->multi, &left)) != NULL)
 		if (m->msg == CURLMSG_DONE)
 			*result = m->data.result;
 	return 0;
@@ -297,15 +297,15 @@ attempt_make(struct line *l, struct attempt *a, CURLcode *result, long *status,
 	if (make_headers(a->t, &headers, f) != 0 ||
 	    set_all(l, a, headers, f) != 0)
 		goto out;
-	if (libcurl.multi_add_handle(l->multi, l->easy) != CURLM_OK) {
+	if (curl_multi_add_handle(l->multi, l->easy) != CURLM_OK) {
 		(void)fault_memory(f);
 		goto out;
 	}
 	rc = run(l, a, result, f);
 	*status = status_of(a);
-	(void)libcurl.multi_remove_handle(l->multi, l->easy);
+	(void)curl_multi_remove_handle(l->multi, l->easy);
 out:
-	(void)libcurl.easy_setopt(l->easy, CURLOPT_HTTPHEADER, NULL);
-	libcurl.slist_free_all(headers);
+	(void)curl_easy_setopt(l->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(headers);
 	return rc;
 }

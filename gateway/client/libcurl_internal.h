@@ -4,36 +4,48 @@
 #define CURL_DISABLE_TYPECHECK /* its macros name functions, not pointers */
 #include <curl/curl.h>
 
-#include "keys/base/fault.h"
+#include "keys/base/library.h"
 
-/*
- * libcurl, loaded by the courier and by nobody else.
- *
- * Linked with, it and the two dozen libraries that it brings would be mapped
- * into every process, keeper and workers too, and take 3.4 of the 5.3 ms in
- * which this program starts.
- */
-struct libcurl {
-	__typeof__(curl_global_init) *global_init;
-	__typeof__(curl_easy_init) *easy_init;
-	__typeof__(curl_easy_cleanup) *easy_cleanup;
-	__typeof__(curl_easy_setopt) *easy_setopt;
-	__typeof__(curl_easy_getinfo) *easy_getinfo;
-	__typeof__(curl_easy_header) *easy_header;
-	__typeof__(curl_easy_strerror) *easy_strerror;
-	__typeof__(curl_multi_init) *multi_init;
-	__typeof__(curl_multi_cleanup) *multi_cleanup;
-	__typeof__(curl_multi_add_handle) *multi_add_handle;
-	__typeof__(curl_multi_remove_handle) *multi_remove_handle;
-	__typeof__(curl_multi_perform) *multi_perform;
-	__typeof__(curl_multi_poll) *multi_poll;
-	__typeof__(curl_multi_info_read) *multi_info_read;
-	__typeof__(curl_slist_append) *slist_append;
-	__typeof__(curl_slist_free_all) *slist_free_all;
-};
+/* libcurl, loaded by the courier and by nobody else: it brings two dozen
+ * libraries. */
+#define LIBCURL(F)                  \
+	F(curl_global_init)         \
+	F(curl_easy_init)           \
+	F(curl_easy_cleanup)        \
+	F(curl_easy_setopt)         \
+	F(curl_easy_getinfo)        \
+	F(curl_easy_header)         \
+	F(curl_easy_strerror)       \
+	F(curl_multi_init)          \
+	F(curl_multi_cleanup)       \
+	F(curl_multi_add_handle)    \
+	F(curl_multi_remove_handle) \
+	F(curl_multi_perform)       \
+	F(curl_multi_poll)          \
+	F(curl_multi_info_read)     \
+	F(curl_slist_append)        \
+	F(curl_slist_free_all)
+LIBRARY(libcurl, LIBCURL);
 
-/* Its functions, once libcurl_load() has found them. */
-extern struct libcurl libcurl;
+/* macros of curl's, which count arguments; the compiler does, too */
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+#define curl_global_init libcurl.curl_global_init
+#define curl_easy_init libcurl.curl_easy_init
+#define curl_easy_cleanup libcurl.curl_easy_cleanup
+#define curl_easy_setopt libcurl.curl_easy_setopt
+#define curl_easy_getinfo libcurl.curl_easy_getinfo
+#define curl_easy_header libcurl.curl_easy_header
+#define curl_easy_strerror libcurl.curl_easy_strerror
+#define curl_multi_init libcurl.curl_multi_init
+#define curl_multi_cleanup libcurl.curl_multi_cleanup
+#define curl_multi_add_handle libcurl.curl_multi_add_handle
+#define curl_multi_remove_handle libcurl.curl_multi_remove_handle
+#define curl_multi_perform libcurl.curl_multi_perform
+#define curl_multi_poll libcurl.curl_multi_poll
+#define curl_multi_info_read libcurl.curl_multi_info_read
+#define curl_slist_append libcurl.curl_slist_append
+#define curl_slist_free_all libcurl.curl_slist_free_all
 
 /* Load it, for the life of the process; before a sandbox.  FAULT_SYSTEM when it
  * is not there or lacks a function. */

@@ -38,8 +38,8 @@ line_new(struct line **out, struct fault *f)
 		mem_free(l);
 		return -1;
 	}
-	if ((l->multi = libcurl.multi_init()) == NULL ||
-	    (l->easy = libcurl.easy_init()) == NULL) {
+	if ((l->multi = curl_multi_init()) == NULL ||
+	    (l->easy = curl_easy_init()) == NULL) {
 		line_free(l);
 		return fault_set(f, FAULT_SYSTEM, "libcurl does not start");
 	}
@@ -52,9 +52,9 @@ line_free(struct line *l)
 {
 	if (l == NULL)
 		return;
-	libcurl.easy_cleanup(l->easy);
-	(void)libcurl.multi_cleanup(l->multi); /* no handle is in it */
-	libcurl.slist_free_all(l->resolve);
+	curl_easy_cleanup(l->easy);
+	(void)curl_multi_cleanup(l->multi); /* no handle is in it */
+	curl_slist_free_all(l->resolve);
 	secret_free(&l->seed);
 	mem_free(l);
 }
@@ -70,10 +70,10 @@ line_server(struct line *l, const struct server *s, const uint8_t seed[32],
 	    tls_pin(l->pin, s->pin, f) != 0)
 		return -1;
 	if (s->resolve[0] != '\0' &&
-	    (l->resolve = libcurl.slist_append(NULL, s->resolve)) == NULL)
+	    (l->resolve = curl_slist_append(NULL, s->resolve)) == NULL)
 		return fault_memory(f);
-#define SET(option, value)                                     \
-	if (libcurl.easy_setopt(e, option, value) != CURLE_OK) \
+#define SET(option, value)                                  \
+	if (curl_easy_setopt(e, option, value) != CURLE_OK) \
 	return fault_set(f, FAULT_SYSTEM, "libcurl cannot %s", #option)
 	SET(CURLOPT_PROTOCOLS_STR, "https");
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);

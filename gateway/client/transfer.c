@@ -77,8 +77,8 @@ judge(const struct line *l, struct attempt *a, CURLcode result, long status,
 		return NEVER;
 	}
 	if (result != CURLE_OK) {
-		(void)fault_set(f, FAULT_PEER, "%s: %s", url,
-		    libcurl.easy_strerror(result));
+		(void)fault_set(
+		    f, FAULT_PEER, "%s: %s", url, curl_easy_strerror(result));
 		if (result == CURLE_COULDNT_CONNECT)
 			(void)fault_hint(f, "does the owner's agent run there? "
 					    "handoff agent");
@@ -98,7 +98,7 @@ wait_a_while(const struct attempt *a, unsigned n, struct fault *f)
 	curl_off_t asked = 0;
 	int ms = n > 6 ? LONGEST_WAIT_MS : FIRST_WAIT_MS << (n - 1);
 
-	if (libcurl.easy_getinfo(a->easy, CURLINFO_RETRY_AFTER, &asked) ==
+	if (curl_easy_getinfo(a->easy, CURLINFO_RETRY_AFTER, &asked) ==
 		CURLE_OK &&
 	    asked > ms / 1000)
 		ms = asked < LONGEST_WAIT_MS / 1000 ? (int)asked * 1000

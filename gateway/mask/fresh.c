@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gateway/mask/mask.h"
+#include "gateway/mask/pictures_internal.h"
 #include "keys/base/mem.h"
 #include "keys/base/secret.h"
 #include "keys/pseudonym/pseudonym.h"
@@ -24,7 +25,7 @@ mask_start(struct fault *f)
 	 * back, which a sandbox kills for. */
 	(void)mallopt(M_ARENA_MAX, 1);
 	if (pseudonym_start(f) != 0 || tokens_start(f) != 0 ||
-	    transform_start(f) != 0)
+	    transform_start(f) != 0 || pictures_load(f) != 0)
 		return -1;
 	if ((c = EVP_MD_CTX_new()) == NULL)
 		return fault_memory(f);

@@ -12,9 +12,8 @@
  * as failure: what cannot be read whole is not written anew.
  */
 
-#include <turbojpeg.h>
-
 #include "gateway/mask/jpeg_internal.h"
+#include "gateway/mask/pictures_internal.h"
 
 /*
  * Memory for one picture: its coefficients twice (as read and as turned), the
@@ -81,6 +80,8 @@ jpeg_turn(const struct jpeg *j, const struct bytes *in, struct bytes *out,
 
 	*done = false;
 	must(j->orientation > 1 && j->orientation <= 8);
+	if (pictures_load(f) != 0)
+		return -1;
 	if ((tj = tjInitTransform()) == NULL)
 		return fault_memory(f);
 	how.op = turns[j->orientation].op;

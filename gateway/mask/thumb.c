@@ -10,11 +10,10 @@
  * simplified interface; both come back as a status, and neither prints.
  */
 
-#include <png.h>
 #include <string.h>
-#include <turbojpeg.h>
 
 #include "gateway/mask/mask.h"
+#include "gateway/mask/pictures_internal.h"
 #include "keys/base/mem.h"
 #include "policy/rules/rules.h"
 
@@ -262,6 +261,8 @@ mask_thumb(struct bytes *out, unsigned type, const struct slice *file,
 	int rc = -1;
 
 	must(type == TYPE_JPEG || type == TYPE_PNG);
+	if (pictures_load(f) != 0)
+		return -1;
 	if ((type == TYPE_JPEG ? read_jpeg(&r, file, f)
 			       : read_png(&r, file, f)) == 0 &&
 	    shrink(&r, f) == 0 && turn(&r, orientation, f) == 0)

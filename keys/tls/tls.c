@@ -18,6 +18,7 @@
 
 #include "keys/base/secret.h"
 #include "keys/base/text.h"
+#include "keys/tls/libssl_internal.h"
 
 /* OpenSSL's reason, which names no secret. */
 static int
@@ -34,9 +35,21 @@ ssl_fault(struct fault *f, const char *what)
 #define SECURE_BYTES ((size_t)256 << 10)
 #define SECURE_LEAST 32u
 
+struct libssl libssl;
+
+static int
+load(struct fault *f)
+{
+	static const char *const names[] = { LIBSSL(LIBRARY_NAME) NULL };
+
+	return library_load(LIBSSL_FILE, names, &libssl, f);
+}
+
 int
 tls_start(struct fault *f)
 {
+	if (load(f) != 0)
+		return -1;
 	if (CRYPTO_secure_malloc_initialized() ||
 	    CRYPTO_secure_malloc_init(SECURE_BYTES, SECURE_LEAST) == 1)
 		return 0;
@@ -231,9 +244,11 @@ out:
 int
 tls_server(SSL_CTX **out, const uint8_t seed[TLS_SEED_BYTES], struct fault *f)
 {
-	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	SSL_CTX *ctx;
 
-	if (ctx == NULL)
+	if (load(f) != 0)
+		return -1;
+	if ((ctx = SSL_CTX_new(TLS_server_method())) == NULL)
 		return ssl_fault(f, "TLS");
 	if (prepare(ctx, seed, NULL, f) != 0) {
 		SSL_CTX_free(ctx);
@@ -243,13 +258,38 @@ tls_server(SSL_CTX **out, const uint8_t seed[TLS_SEED_BYTES], struct fault *f)
 	return 0;
 }
 
+void
+tls_server_free(SSL_CTX *ctx)
+{
+	if (ctx != NULL)
+		SSL_CTX_free(ctx);
+}
+
+SSL *
+tls_line(SSL_CTX *ctx)
+{
+	return SSL_new(ctx);
+}
+
+void
+tls_line_end(SSL *ssl)
+{
+	(void)SSL_shutdown(ssl); /* if the other side still listens */
+}
+
+void
+tls_line_free(SSL *ssl)
+{
+	SSL_free(ssl);
+}
+
 int
 tls_client(SSL_CTX *ctx, const uint8_t seed[TLS_SEED_BYTES],
     const uint8_t pin[TLS_KEY_BYTES], struct fault *f)
 {
 	void *read_only = (void *)(uintptr_t)pin;
 
-	return prepare(ctx, seed, read_only, f);
+	return load(f) != 0 ? -1 : prepare(ctx, seed, read_only, f);
 }
 
 bool

@@ -21,10 +21,10 @@
 #define TLS_KEY_BYTES 32u  /* its public key */
 
 /*
- * Have OpenSSL keep the private keys of this process, its own and those of
- * handshakes, in a secure heap: locked, kept out of core dumps, wiped.  Before
- * the first key and before any sandbox, once or more often.  FAULT_SYSTEM when
- * memory cannot be locked.
+ * Load libssl, and have OpenSSL keep the private keys of this process, its own
+ * and those of handshakes, in a secure heap: locked, kept out of core dumps,
+ * wiped.  Before the first key and before any sandbox, once or more often.
+ * FAULT_SYSTEM when memory cannot be locked.
  */
 NEED int tls_start(struct fault *f);
 
@@ -49,9 +49,16 @@ NEED int tls_pin(char out[TLS_PIN_CHARS + 1], const uint8_t key[TLS_KEY_BYTES],
 
 /* A server that has this key and wants an Ed25519 certificate, of any key,
  * from whoever connects: who that is, tls_peer() tells, and who may do what is
- * decided above.  The caller SSL_CTX_free()s *out. */
+ * decided above.  NULL may be freed. */
 NEED int tls_server(
     SSL_CTX **out, const uint8_t seed[TLS_SEED_BYTES], struct fault *f);
+void tls_server_free(SSL_CTX *ctx);
+
+/* One connection of a server, NULL without memory; the alert that says its end
+ * is the end (close_notify); freeing it. */
+SSL *tls_line(SSL_CTX *ctx);
+void tls_line_end(SSL *ssl);
+void tls_line_free(SSL *ssl);
 
 /*
  * Prepare a client's context, made by the caller or by libcurl: it has the key
