@@ -37,8 +37,9 @@ mask_change_free(struct mask_change *c)
 }
 
 /* Half a list checks nothing: one that would be too long is given up. */
-static int
-list(struct mask_change *c, const struct mask_edit *e, struct fault *f)
+int
+mask_edit_list(
+    struct mask_change *c, const struct mask_edit *e, struct fault *f)
 {
 	struct mask_edit *edits;
 
@@ -85,27 +86,11 @@ mask_shift_add(
 }
 
 int
-mask_edit_add(struct mask_change *c, uint64_t at, uint64_t cut, uint64_t put,
-    struct fault *f)
-{
-	struct mask_edit e = { at, cut, put };
-
-	if (cut == 0 && put == 0)
-		return 0;
-	if (c->complete && list(c, &e, f) != 0)
-		return -1;
-	c->nchanges++;
-	c->cut += cut;
-	c->put += put;
-	return 0;
-}
-
-int
 mask_change_join(
     struct mask_change *c, const struct mask_change *part, struct fault *f)
 {
 	for (size_t i = 0; i < part->nedits; i++)
-		if (list(c, &part->edits[i], f) != 0)
+		if (mask_edit_list(c, &part->edits[i], f) != 0)
 			return -1;
 	if (!part->complete) {
 		c->complete = false;
@@ -332,7 +317,8 @@ take_edits(struct reader *r, struct mask_change *c, struct fault *f)
 		struct mask_edit e;
 
 		if (take_u64(r, &e.at, f) != 0 || take_u64(r, &e.cut, f) != 0 ||
-		    take_u64(r, &e.put, f) != 0 || list(c, &e, f) != 0)
+		    take_u64(r, &e.put, f) != 0 ||
+		    mask_edit_list(c, &e, f) != 0)
 			return -1;
 	}
 	return 0;

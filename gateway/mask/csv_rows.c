@@ -148,9 +148,9 @@ refuse_bytes(
 }
 
 /* Have at least one whole record behind c->end; false in *more when there is
- * none left. */
+ * none left.  What waits for values in the window is made before they go. */
 static int
-read_on(struct mask_rows *m, bool *more, struct fault *f)
+read_on(struct mask_rows *m, struct bytes *out, bool *more, struct fault *f)
 {
 	struct csv_rows *c = m->state;
 	struct csv_scan *s = c->scan;
@@ -167,6 +167,8 @@ read_on(struct mask_rows *m, bool *more, struct fault *f)
 		if (w->len - s->at < WINDOW_SLACK && !window_whole(w)) {
 			size_t gone = c->record;
 
+			if (out != NULL)
+				transform_now(&m->later, out->at);
 			if (window_fill(w, gone, f) != 0)
 				return fault_at(f, "record %llu",
 				    (unsigned long long)m->number);
@@ -238,7 +240,7 @@ csv_header(struct mask_rows *m, struct bytes *out, struct fault *f)
 	};
 
 	if (h->bom && item && m->change != NULL &&
-	    rows_edit(m, 0, sizeof(mark), 0, f) != 0)
+	    mask_edit_add(m->change, 0, sizeof(mark), 0, f) != 0)
 		return -1;
 	if (h->bom && !item && rows_keep(m, out, mark, sizeof(mark), f) != 0)
 		return -1;
@@ -348,7 +350,7 @@ csv_next_values(struct mask_rows *m, const struct mask_viewer *to, bool *end,
 	bool more;
 
 	do {
-		if (read_on(m, &more, f) != 0)
+		if (read_on(m, NULL, &more, f) != 0)
 			return -1;
 		if (!more) {
 			*end = true;
@@ -379,7 +381,7 @@ csv_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 	bool more;
 
 	for (;;) {
-		if (read_on(m, &more, f) != 0)
+		if (read_on(m, out, &more, f) != 0)
 			return -1;
 		if (!more) {
 			*end = true;

@@ -24,37 +24,65 @@ csv_find_end(struct csv_record *r, size_t len)
 		r->to--;
 }
 
-/* bytes_add() where there is room already, as there nearly always is. */
-static inline int
-add(struct bytes *b, const void *p, size_t len, struct fault *f)
+/* A copy may run so far over what it was to copy, on both sides. */
+#define OVERRUN 16u
+_Static_assert(OVERRUN <= WINDOW_SLACK, "read behind a record's end");
+
+/* Room for all that is kept of the record, and for as many tokens and
+ * delimiters as can come.  It is written at a place of the caller's own, to,
+ * which no store of a byte can change, and then counted. */
+static int
+make_room(struct csv_pen *w, struct fault *f)
 {
-	if (b->room - b->len < len || len == 0)
-		return bytes_add(b, p, len, f);
-	memcpy(b->at + b->len, p, len);
-	b->len += len;
-	return 0;
+	const struct csv_rows *c = w->m->state;
+	struct bytes *out = w->out;
+	size_t need = w->r->next - w->r->from + OVERRUN + 2 +
+		      (c->nsteps + 1) * (TRANSFORM_TOKEN_CHARS + 1);
+
+	return out->room - out->len < need ? bytes_reserve(out, need, f) : 0;
+}
+
+/* What make_room() made room for.  Fields are short: a call would take longer
+ * than copying them does. */
+static inline void
+put(uint8_t **to, const uint8_t *p, size_t len)
+{
+	if (len > 8 * OVERRUN)
+		memcpy(*to, p, len);
+	else
+		for (size_t i = 0; i < len; i += OVERRUN)
+			memcpy(*to + i, p + i, OVERRUN);
+	*to += len;
 }
 
 static inline int
-keep(struct csv_pen *w, const uint8_t *p, size_t len, struct fault *f)
+keep(struct csv_pen *w, uint8_t **to, const uint8_t *p, size_t len,
+    struct fault *f)
 {
-	if (w->m->kept == NULL)
-		return add(w->out, p, len, f);
-	return rows_keep(w->m, w->out, p, len, f);
+	put(to, p, len);
+	return w->m->kept == NULL ? 0 : bytes_add(w->m->kept, p, len, f);
+}
+
+static inline int
+edit(struct csv_pen *w, const uint8_t *at, size_t cut, size_t put,
+    struct fault *f)
+{
+	if (w->m->change == NULL)
+		return 0;
+	return mask_edit_add(
+	    w->m->change, w->r->at + (uint64_t)(at - w->r->p), cut, put, f);
 }
 
 int
 csv_edit(struct csv_pen *w, const uint8_t *at, size_t cut, size_t put,
     struct fault *f)
 {
-	if (w->m->change == NULL)
-		return 0;
-	return rows_edit(
-	    w->m, w->r->at + (uint64_t)(at - w->r->p), cut, put, f);
+	return edit(w, at, cut, put, f);
 }
 
-static int
-write_kept(struct csv_pen *w, const struct csv_step *s, struct fault *f)
+static inline int
+write_kept(
+    struct csv_pen *w, const struct csv_step *s, uint8_t **to, struct fault *f)
 {
 	const uint8_t *from = csv_field(w->r, s->from).at;
 	struct slice last = csv_field(w->r, s->to);
@@ -62,7 +90,7 @@ write_kept(struct csv_pen *w, const struct csv_step *s, struct fault *f)
 	if (!w->first)
 		from--;
 	w->first = false;
-	return keep(w, from, (size_t)(last.at + last.len - from), f);
+	return keep(w, to, from, (size_t)(last.at + last.len - from), f);
 }
 
 /* Of several columns that go, each takes one delimiter along: the one in front
@@ -78,7 +106,7 @@ write_dropped(struct csv_pen *w, const struct csv_step *s, struct fault *f)
 		from--;
 	else if (s->to + 1 < w->r->n)
 		to++;
-	return csv_edit(w, from, (size_t)(to - from), 0, f);
+	return edit(w, from, (size_t)(to - from), 0, f);
 }
 
 int
@@ -103,23 +131,6 @@ csv_change(struct csv_pen *w, const struct plan_field *pf, struct slice value,
 	return fault_at(f, "record %llu", (unsigned long long)m->number);
 }
 
-/* A token that the record's end makes. */
-static bool
-write_later(
-    struct csv_pen *w, const struct plan_field *pf, const struct slice *value)
-{
-	const struct mask_keys *keys = w->m->src.keys;
-	struct bytes *out = w->out;
-
-	if (out->room - out->len < TRANSFORM_TOKEN_CHARS ||
-	    !transform_later(&w->m->later, &pf->how,
-		pf->key < keys->nfields ? keys->field[pf->key] : NULL, value,
-		out->len, (char *)out->at + out->len))
-		return false;
-	out->len += TRANSFORM_TOKEN_CHARS;
-	return true;
-}
-
 bool
 csv_stays_quoted(const struct plan_field *pf, struct slice old)
 {
@@ -132,73 +143,101 @@ csv_stays_quoted(const struct plan_field *pf, struct slice old)
 	return quoted && (!token || old.len == 2);
 }
 
+/* Any other value than a token's. */
 static int
-write_changed(struct csv_pen *w, const struct csv_step *s, struct fault *f)
+write_made(struct csv_pen *w, const struct plan_field *pf, struct slice old,
+    struct fault *f)
 {
 	struct csv_rows *c = w->m->state;
-	const struct plan_field *pf = &w->m->src.plan->fields[s->from];
-	struct slice old = csv_field(w->r, s->from), value = old;
-	bool quoted = false;
-	size_t was;
+	struct slice value;
+	size_t was = w->out->len;
 
-	if (old.len > 0 && old.at[0] == '"') {
-		quoted = csv_stays_quoted(pf, old);
-		if (csv_value(old.at, old.len, &c->text, &value, f) != 0)
-			return -1;
-	}
-	if (!w->first && keep(w, old.at - 1, 1, f) != 0)
+	if (csv_value(old.at, old.len, &c->text, &value, f) != 0)
+		return -1;
+	bytes_reset(&c->made);
+	if (csv_change(w, pf, value, &c->made, f) != 0 ||
+	    csv_write(w->out, c->made.at, c->made.len,
+		csv_stays_quoted(pf, old), c->head.delimiter, f) != 0 ||
+	    edit(w, old.at, old.len, w->out->len - was, f) != 0)
+		return -1;
+	return make_room(w, f);
+}
+
+/* The text of a field where it stands, or nothing. */
+static inline struct slice
+plain_text(struct slice old)
+{
+	if (old.len < 2 || old.at[0] != '"')
+		return old;
+	if (memchr(old.at + 1, '"', old.len - 2) != NULL)
+		return (struct slice){ old.at, 0 };
+	return (struct slice){ old.at + 1, old.len - 2 };
+}
+
+/* A token's letters need no quotes, ever; it may be made later. */
+static inline int
+write_changed(
+    struct csv_pen *w, const struct csv_step *s, uint8_t **to, struct fault *f)
+{
+	const struct plan_field *pf = &w->m->src.plan->fields[s->from];
+	const struct mask_keys *keys = w->m->src.keys;
+	struct slice old = csv_field(w->r, s->from), text = plain_text(old);
+
+	if (!w->first && keep(w, to, old.at - 1, 1, f) != 0)
 		return -1;
 	w->first = false;
-	was = w->out->len;
-	/* a token's letters need no quotes, ever */
-	if (quoted || !write_later(w, pf, &value)) {
-		bytes_reset(&c->made);
-		if (csv_change(w, pf, value, &c->made, f) != 0 ||
-		    csv_write(w->out, c->made.at, c->made.len, quoted,
-			c->head.delimiter, f) != 0)
-			return -1;
+	if (transform_later(&w->m->later, &pf->how,
+		pf->key < keys->nfields ? keys->field[pf->key] : NULL, &text,
+		true, (size_t)(*to - w->out->at), (char *)*to)) {
+		*to += TRANSFORM_TOKEN_CHARS;
+		return edit(w, old.at, old.len, TRANSFORM_TOKEN_CHARS, f);
 	}
-	return csv_edit(w, old.at, old.len, w->out->len - was, f);
+	w->out->len = (size_t)(*to - w->out->at);
+	if (write_made(w, pf, old, f) != 0)
+		return -1;
+	*to = w->out->at + w->out->len;
+	return 0;
 }
 
 /* The item id, or its column's name, and the delimiter behind it if a column
  * follows. */
-static int
-write_item(struct csv_pen *w, struct fault *f)
+static inline int
+write_item(struct csv_pen *w, uint8_t **to, struct fault *f)
 {
-	static const char blank[] = "--------------------------";
+	static const uint8_t name[TRANSFORM_TOKEN_CHARS + OVERRUN] = "_item";
 	const struct csv_rows *c = w->m->state;
-	size_t at = w->out->len, chars = w->header ? 5 : sizeof(blank) - 1;
+	size_t at = (size_t)(*to - w->out->at);
+	size_t chars = w->header ? 5 : TRANSFORM_TOKEN_CHARS;
 	bool alone = c->nsteps == 1 && c->steps[0].kind == STEP_DROP;
 
-	if (add(w->out, w->header ? "_item" : blank, chars, f) != 0 ||
-	    add(w->out, &c->head.delimiter, alone ? 0 : 1, f) != 0)
-		return -1;
+	put(to, name, chars);
+	if (!alone)
+		*(*to)++ = (uint8_t)c->head.delimiter;
 	if (!w->header) {
 		rows_item(w->m, w->row, w->out->at, at);
 		w->row->item_at = 0;
 	}
-	return csv_edit(w, w->r->p + w->r->from, 0, chars + (alone ? 0 : 1), f);
+	return edit(w, w->r->p + w->r->from, 0, chars + (alone ? 0 : 1), f);
 }
 
 /* The line end: the record's own or, where it has none and others may come
  * behind it, the file's. */
-static int
-write_end(struct csv_pen *w, bool item, struct fault *f)
+static inline int
+write_end(struct csv_pen *w, bool item, uint8_t **to, struct fault *f)
 {
 	const struct csv_rows *c = w->m->state;
 	const struct csv_record *r = w->r;
-	const char *newline = c->head.newline == '\r' ? "\r"
-			      : c->head.crlf	      ? "\r\n"
-						      : "\n";
+	const uint8_t *was = *to;
 
 	if (r->next > r->to)
-		return keep(w, r->p + r->to, r->next - r->to, f);
+		return keep(w, to, r->p + r->to, r->next - r->to, f);
 	if (!item)
 		return 0;
-	if (bytes_add_text(w->out, newline, f) != 0)
-		return -1;
-	return csv_edit(w, r->p + r->to, 0, strlen(newline), f);
+	if (c->head.crlf || c->head.newline == '\r')
+		*(*to)++ = '\r';
+	if (c->head.newline == '\n')
+		*(*to)++ = '\n';
+	return edit(w, r->p + r->to, 0, (size_t)(*to - was), f);
 }
 
 int
@@ -207,9 +246,13 @@ csv_write_record(struct csv_pen *w, struct fault *f)
 	const struct csv_rows *c = w->m->state;
 	bool item = w->m->src.keys->item != NULL;
 	size_t was = w->out->len;
+	uint8_t *to;
 	int rc = 0;
 
-	if (item && write_item(w, f) != 0)
+	if (make_room(w, f) != 0)
+		return -1;
+	to = w->out->at + was;
+	if (item && write_item(w, &to, f) != 0)
 		return -1;
 	for (size_t i = 0; rc == 0 && i < c->nsteps; i++) {
 		const struct csv_step *s = &c->steps[i];
@@ -217,18 +260,22 @@ csv_write_record(struct csv_pen *w, struct fault *f)
 		if (s->kind == STEP_DROP)
 			rc = write_dropped(w, s, f);
 		else if (s->kind == STEP_KEEP || w->header)
-			rc = write_kept(w, s, f);
+			rc = write_kept(w, s, &to, f);
 		else
-			rc = write_changed(w, s, f);
+			rc = write_changed(w, s, &to, f);
 	}
 	if (rc != 0)
 		return -1;
 	/* One empty column would be an empty line, which is no record. */
-	if (w->out->len == was && c->drops) {
-		if (bytes_add_text(w->out, "\"\"", f) != 0 ||
-		    csv_edit(w, w->r->p + w->r->to, 0, 2, f) != 0)
+	if (to == w->out->at + was && c->drops) {
+		*to++ = '"';
+		*to++ = '"';
+		if (edit(w, w->r->p + w->r->to, 0, 2, f) != 0)
 			return -1;
 	}
+	if (write_end(w, item, &to, f) != 0)
+		return -1;
+	w->out->len = (size_t)(to - w->out->at);
 	rows_made(w->m, w->out->at);
-	return write_end(w, item, f);
+	return 0;
 }

@@ -175,21 +175,21 @@ change_later(struct json_mask *m, const struct plan_field *field,
     const struct slice *old, bool *done, struct fault *f)
 {
 	const struct mask_keys *keys = m->src->keys;
-	char quoted[1 + TRANSFORM_TOKEN_CHARS + 1];
+	char quoted[] = "\"--------------------------\"";
+	const size_t len = 1 + TRANSFORM_TOKEN_CHARS + 1;
 	uint64_t from = m->walk.reader.from, to = m->walk.reader.to;
 
-	*done =
-	    m->later != NULL &&
-	    transform_later(m->later, &field->how,
-		field->key < keys->nfields ? keys->field[field->key] : NULL,
-		old, m->rows->len + (size_t)(from - m->done) + 1, quoted + 1);
+	*done = m->later != NULL &&
+		transform_later(m->later, &field->how,
+		    field->key < keys->nfields ? keys->field[field->key] : NULL,
+		    old, false, m->rows->len + (size_t)(from - m->done) + 1,
+		    quoted + 1);
 	if (!*done)
 		return 0;
 	m->nth++;
-	quoted[0] = quoted[sizeof(quoted) - 1] = '"';
 	if (keep_to(m, from, f) != 0)
 		return -1;
-	return cut_to(m, to, quoted, sizeof(quoted), f);
+	return cut_to(m, to, quoted, len, f);
 }
 
 /* What is made of a value is a string, whatever it was made of: a number that

@@ -123,8 +123,9 @@ jsonl_header(struct mask_rows *m, struct bytes *out, struct fault *f)
 	const struct jsonl *j = m->state;
 
 	(void)out; /* nothing goes before the first line */
-	return j->at > 0 && m->change != NULL ? rows_edit(m, 0, j->at, 0, f)
-					      : 0;
+	return j->at > 0 && m->change != NULL
+		   ? mask_edit_add(m->change, 0, j->at, 0, f)
+		   : 0;
 }
 
 static int
@@ -246,7 +247,8 @@ jsonl_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 		if (!line.blank)
 			break;
 		if (out != NULL && m->change != NULL &&
-		    rows_edit(m, at, line.to - line.from, 0, f) != 0)
+		    mask_edit_add(m->change, at, line.to - line.from, 0, f) !=
+			0)
 			return -1;
 	}
 	if (j->window->buf[line.to - 1] != '\n' && m->part.to != m->src.size)

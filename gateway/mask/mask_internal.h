@@ -38,9 +38,27 @@ NEED int mask_keep(
 NEED int mask_swap(struct mask_out *o, uint64_t cut, const void *p, size_t put,
     struct fault *f);
 
-/* One edit into the record alone, for rows, whose bytes the caller takes. */
-NEED int mask_edit_add(struct mask_change *c, uint64_t at, uint64_t cut,
-    uint64_t put, struct fault *f);
+/* For the next: into the list, while there is one. */
+NEED int mask_edit_list(
+    struct mask_change *c, const struct mask_edit *e, struct fault *f);
+
+/* One edit into the record alone, for rows, whose bytes the caller takes.
+ * (Here, since large tables have tens of millions, which are only counted.) */
+NEED static inline int
+mask_edit_add(struct mask_change *c, uint64_t at, uint64_t cut, uint64_t put,
+    struct fault *f)
+{
+	const struct mask_edit e = { at, cut, put };
+
+	if (cut == 0 && put == 0)
+		return 0;
+	if (c->complete && mask_edit_list(c, &e, f) != 0)
+		return -1;
+	c->nchanges++;
+	c->cut += cut;
+	c->put += put;
+	return 0;
+}
 
 /* Add what a part, which begins behind all that c has, says. */
 NEED int mask_change_join(
@@ -137,12 +155,9 @@ NEED int rows_identify(struct mask_rows *m, struct mask_row *row,
 void rows_item(
     struct mask_rows *m, const struct mask_row *row, uint8_t *out, size_t at);
 
-/* Append len bytes of the source at p to out, as kept; or tell the change
- * record of an edit.  Without a record the second is not to be called. */
+/* Append len bytes of the source at p to out, as kept. */
 NEED int rows_keep(struct mask_rows *m, struct bytes *out, const void *p,
     size_t len, struct fault *f);
-NEED int rows_edit(struct mask_rows *m, uint64_t at, uint64_t cut, uint64_t put,
-    struct fault *f);
 
 /* A record is written, but for the tokens that wait: make them, unless more
  * are to be gathered first. */

@@ -86,13 +86,6 @@ rows_keep(struct mask_rows *m, struct bytes *out, const void *p, size_t len,
 	return bytes_add(out, p, len, f);
 }
 
-int
-rows_edit(struct mask_rows *m, uint64_t at, uint64_t cut, uint64_t put,
-    struct fault *f)
-{
-	return mask_edit_add(m->change, at, cut, put, f);
-}
-
 static int
 start(struct mask_rows *m, struct fault *f)
 {

@@ -70,8 +70,8 @@ base32_write_five(char out[8], const uint8_t in[5])
 	memcpy(out, &v, sizeof(v));
 }
 
-char *
-base32_put(char *out, const void *p, size_t len)
+void
+base32_write(char *out, const void *p, size_t len)
 {
 	const uint8_t *in = p;
 	uint32_t have = 0;
@@ -89,13 +89,7 @@ base32_put(char *out, const void *p, size_t len)
 	}
 	if (bits > 0)
 		*out++ = base32_digits[have << (5 - bits) & 31];
-	return out;
-}
-
-void
-base32_write(char *out, const void *p, size_t len)
-{
-	*base32_put(out, p, len) = '\0';
+	*out = '\0';
 }
 
 static int

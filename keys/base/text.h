@@ -24,10 +24,8 @@ void hex_write(char *out, const void *p, size_t len);
 NEED bool hex_read(uint8_t *out, size_t len, const char *text, size_t chars);
 
 /* RFC 4648 section 6, lower case a-z2-7, no padding; out has room for
- * BASE32_CHARS(len) + 1.  The second writes no NUL behind them, and returns
- * where that would stand. */
+ * BASE32_CHARS(len) + 1. */
 void base32_write(char *out, const void *p, size_t len);
-char *base32_put(char *out, const void *p, size_t len);
 
 /* Exactly len bytes from BASE32_CHARS(len) digits at text; unused bits are
  * zero. */

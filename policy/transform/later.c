@@ -12,42 +12,46 @@
 
 _Static_assert(TRANSFORM_TOKEN_CHARS == TOKEN_CHARS, "a token is one");
 
-static void
+static bool
+has_room(const struct transform_later *l, const struct slice *value)
+{
+	return l->n < TRANSFORM_LATER_MAX && value->len > 0 &&
+	       value->len <= TRANSFORM_LATER_BYTES;
+}
+
+static inline void
 wait(struct transform_later *l, const struct token_key *mac, struct memo *memo,
-    const struct slice *value, size_t at)
+    const struct slice *value, bool stays, size_t at)
 {
 	struct transform_waiting *w = &l->at[l->n++];
 
 	w->mac = mac;
 	w->memo = memo;
+	w->value = stays ? value->at : w->own;
+	w->len = value->len;
 	w->at = at;
-	w->len = (uint8_t)value->len;
-	memcpy(w->value, value->at, value->len);
-}
-
-static bool
-has_room(const struct transform_later *l, const struct slice *value)
-{
-	return l->n < TRANSFORM_LATER_MAX && value->len > 0 &&
-	       value->len <= sizeof(l->at[0].value);
+	if (!stays)
+		memcpy(w->own, value->at, value->len);
 }
 
 bool
 transform_later(struct transform_later *l, const struct transform *t,
-    const struct transform_key *key, const struct slice *value, size_t at,
-    char token[TRANSFORM_TOKEN_CHARS])
+    const struct transform_key *key, const struct slice *value, bool stays,
+    size_t at, char token[TRANSFORM_TOKEN_CHARS])
 {
+	struct memo *memo;
 	const char *known;
 
 	if (t->action != TRANSFORM_TOKEN || t->scope != SCOPE_PROJECT ||
 	    !has_room(l, value))
 		return false;
 	must(key != NULL && key->use == KEY_FIELD);
-	known = memo_find(key->memo, value->at, value->len);
-	memcpy(token, known != NULL ? known : "--------------------------",
-	    TRANSFORM_TOKEN_CHARS);
-	if (known == NULL)
-		wait(l, key->mac, key->memo, value, at);
+	memo = key->memo;
+	known = memo_find(&memo, value->at, value->len);
+	if (known != NULL)
+		memcpy(token, known, TRANSFORM_TOKEN_CHARS);
+	else
+		wait(l, key->mac, memo, value, stays, at);
 	return true;
 }
 
@@ -57,7 +61,7 @@ transform_later_id(struct transform_later *l, const struct token_key *key,
 {
 	if (!has_room(l, id))
 		return false;
-	wait(l, key, NULL, id, at);
+	wait(l, key, NULL, id, false, at);
 	return true;
 }
 
@@ -74,7 +78,8 @@ transform_now(struct transform_later *l, uint8_t *out)
 	}
 	tokens_make(jobs, l->n);
 	for (size_t i = 0; i < l->n; i++)
-		memo_keep(
-		    l->at[i].memo, l->at[i].value, l->at[i].len, jobs[i].out);
+		if (l->at[i].memo != NULL)
+			memo_keep(l->at[i].memo, jobs[i].value, jobs[i].len,
+			    jobs[i].out);
 	l->n = 0;
 }

@@ -100,12 +100,17 @@ worth_it(struct memo *m)
 }
 
 const char *
-memo_find(struct memo *m, const void *value, size_t len)
+memo_find(struct memo **memo, const void *value, size_t len)
 {
+	struct memo *m = *memo;
 	const struct row *r;
 
-	if (m == NULL || len == 0 || len > VALUE_MAX || !worth_it(m))
+	if (m == NULL)
 		return NULL;
+	if (len == 0 || len > VALUE_MAX || !worth_it(m)) {
+		*memo = NULL;
+		return NULL;
+	}
 	r = &m->rows[place_of(value, len)];
 	if (r->len != len || memcmp(r->value, value, len) != 0)
 		return NULL;
@@ -117,11 +122,9 @@ void
 memo_keep(struct memo *m, const void *value, size_t len,
     const char token[TOKEN_CHARS])
 {
-	struct row *r;
+	struct row *r = &m->rows[place_of(value, len)];
 
-	if (m == NULL || len == 0 || len > VALUE_MAX || m->rest > 0)
-		return;
-	r = &m->rows[place_of(value, len)];
+	must(len > 0 && len <= VALUE_MAX);
 	r->len = (uint8_t)len;
 	memcpy(r->value, value, len);
 	memcpy(r->token, token, TOKEN_CHARS);

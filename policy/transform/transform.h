@@ -248,28 +248,29 @@ NEED int transform_apply(const struct transform *t,
 /*
  * Tokens of a record or a few, made together at their end: side by side they
  * take half the time.  A caller begins with n = 0; on true a token of the value
- * under key is what t makes, token is what is to be written at offset at of the
- * caller's bytes, and transform_now() writes there what it is, if need be.
- * False: it is not for later, transform_apply() has it.
+ * under key is what t makes, and transform_now() writes it at offset at of the
+ * caller's bytes; or it is known, and written to token at once.  stays: the
+ * value stays where it is until then, and need not be copied.  False: it is not
+ * for later, transform_apply() has it.
  */
 #define TRANSFORM_TOKEN_CHARS 26u
 #define TRANSFORM_LATER_MAX 64u
+#define TRANSFORM_LATER_BYTES 55u /* longer values gain nothing */
 struct memo;
 struct transform_later {
 	size_t n;
 	struct transform_waiting {
 		const struct token_key *mac;
-		struct memo *memo;
-		size_t at;
-		uint8_t len;
-		uint8_t value[55]; /* longer ones gain nothing */
+		struct memo *memo; /* that keeps it, or NULL */
+		const uint8_t *value;
+		size_t len, at;
+		uint8_t own[TRANSFORM_LATER_BYTES];
 	} at[TRANSFORM_LATER_MAX];
 };
 NEED bool transform_later(struct transform_later *l, const struct transform *t,
-    const struct transform_key *key, const struct slice *value, size_t at,
-    char token[TRANSFORM_TOKEN_CHARS]);
-/* Likewise a token of an id, of which no two are alike; token is written by
- * transform_now() alone. */
+    const struct transform_key *key, const struct slice *value, bool stays,
+    size_t at, char token[TRANSFORM_TOKEN_CHARS]);
+/* Likewise a token of an id, of which no two are alike; never known. */
 NEED bool transform_later_id(struct transform_later *l,
     const struct token_key *key, const struct slice *id, size_t at);
 void transform_now(struct transform_later *l, uint8_t *out);

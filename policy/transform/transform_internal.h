@@ -51,9 +51,9 @@ NEED int levels_take(struct reader *r, struct levels **out, struct fault *f);
 /* memo.c: NULL when the process has as many as it may, or no memory. */
 struct memo *memo_new(void);
 void memo_free(struct memo *m);
-/* The token that was kept for the value, or NULL: then it is worth to be kept,
- * unless the memo knows better.  m may be NULL. */
-const char *memo_find(struct memo *m, const void *value, size_t len);
+/* The token that was kept for the value, or NULL: then it is to be kept in *m,
+ * if that is not NULL, as it may be before too. */
+const char *memo_find(struct memo **m, const void *value, size_t len);
 void memo_keep(struct memo *m, const void *value, size_t len,
     const char token[TOKEN_CHARS]);
 

@@ -76,14 +76,16 @@ static int
 project_token(const struct transform_key *k, const struct slice *value,
     struct bytes *out, struct fault *f)
 {
-	const char *known = memo_find(k->memo, value->at, value->len);
+	struct memo *memo = k->memo;
+	const char *known = memo_find(&memo, value->at, value->len);
 	char token[TOKEN_CHARS + 1];
 
 	must(k->use == KEY_FIELD);
 	if (known != NULL)
 		return bytes_add(out, known, TOKEN_CHARS, f);
 	token_make(k->mac, value->at, value->len, token);
-	memo_keep(k->memo, value->at, value->len, token);
+	if (memo != NULL)
+		memo_keep(memo, value->at, value->len, token);
 	return bytes_add(out, token, TOKEN_CHARS, f);
 }
 

@@ -207,6 +207,7 @@ main(int argc, char **argv)
 
 	ok(secret_start(&f));
 	ok(pseudonym_start(&f));
+	ok(tokens_start(&f));
 	ok(token_key_new(&made, "0123456789abcdef0123456789abcdef", 32, &f));
 	key = made;
 	ok(secret_copy(&secret, "0123456789abcdef0123456789abcdef", 32, &f));

@@ -286,7 +286,7 @@ a_token_for_later_is_the_one_made_now(void **state)
 		.domain = domain };
 	struct transform_key *key = key_of(&t, 1);
 	const struct transform_site site = { .key = key };
-	char out[20 * TRANSFORM_TOKEN_CHARS], value[80];
+	char out[20 * TRANSFORM_TOKEN_CHARS], values[20][80];
 	struct transform_later later;
 	struct bytes want;
 
@@ -298,11 +298,13 @@ a_token_for_later_is_the_one_made_now(void **state)
 		later.n = 0;
 		bytes_reset(&want);
 		for (unsigned i = 0; i < 20; i++) {
-			int len = snprintf(value, sizeof(value), "%0*u",
+			char *value = values[i % 2 == 0 ? i : 1];
+			int len = snprintf(value, sizeof(*values), "%0*u",
 			    (int)(row % 71), row / 5000 * row % 999 + i % 7);
 			struct slice s = { (uint8_t *)value, (size_t)len };
 
-			if (!transform_later(&later, &t, key, &s, at, out + at))
+			if (!transform_later(
+				&later, &t, key, &s, i % 2 == 0, at, out + at))
 				continue;
 			at += TRANSFORM_TOKEN_CHARS;
 			assert_ok(transform_apply(
@@ -358,17 +360,19 @@ what_is_no_plain_token_is_not_for_later(void **state)
 	for (size_t len = 0; len <= sizeof(value); len += sizeof(value)) {
 		const struct slice s = { value, len };
 
-		assert_false(transform_later(&later, &t, key, &s, 0, out));
+		assert_false(
+		    transform_later(&later, &t, key, &s, false, 0, out));
 	}
 	for (unsigned scope = SCOPE_DOCUMENT; scope <= SCOPE_RECORD; scope++) {
 		const struct slice s = { value, 1 };
 
 		t.scope = (enum transform_scope)scope;
-		assert_false(transform_later(&later, &t, key, &s, 0, out));
+		assert_false(
+		    transform_later(&later, &t, key, &s, false, 0, out));
 	}
 	t = (struct transform){ .action = TRANSFORM_RANDOM };
 	assert_false(transform_later(
-	    &later, &t, key, &(struct slice){ value, 1 }, 0, out));
+	    &later, &t, key, &(struct slice){ value, 1 }, false, 0, out));
 	assert_int_equal(later.n, 0);
 	transform_key_free(key);
 }
