@@ -436,6 +436,7 @@ worker_free(struct worker *w)
 {
 	worker_drop_survey(w);
 	worker_drop_shard(w);
+	package_room_free(w->room);
 	worker_risk_drop(w);
 	worker_suppressed_drop(w);
 	worker_expose_drop(w);

@@ -221,6 +221,7 @@ struct worker {
 	struct secret sent; /* key of what the vendor was sent */
 	/* the shard in the making */
 	struct package_shard *shard;
+	struct package_room *room; /* of all its shards, or NULL */
 	struct package_keys keys;
 	struct token_key *suppressing; /* whose hashes those are */
 	uint8_t *suppressed;	       /* sorted */

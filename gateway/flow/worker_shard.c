@@ -95,6 +95,9 @@ worker_begin(void *state, struct asked *a, struct fault *f)
 		.keys = &w->keys,
 		.persons = w->drafts[3],
 		.sent = w->drafts[4] };
+	if (w->room == NULL && package_room_new(&w->room, f) != 0)
+		goto fail;
+	o.room = w->room;
 	if (package_shard_new(&w->shard, &o, f) == 0)
 		return 0;
 fail:

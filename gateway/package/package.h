@@ -153,8 +153,15 @@ struct package_keys {
 
 #define PACKAGE_WHOSE_BYTES 8u
 
+/* Memory that a shard in the making holds sources in: of one at a time, from
+ * one to the next.  At most 32 MiB, or what a part of a row file has taken. */
+struct package_room;
+NEED int package_room_new(struct package_room **out, struct fault *f);
+void package_room_free(struct package_room *r);
+
 /* Borrowed until package_shard_free(). */
 struct package_shard_options {
+	struct package_room *room;
 	int shard, index, join;		/* drafts, empty */
 	const struct age_recipient *to; /* of shard and index */
 	size_t nto;
@@ -180,8 +187,9 @@ struct package_made {
  * A shard in the making.  The same sources in the same order, under the same
  * plans and keys, give the same plaintext.  After a failed call only
  * package_shard_free() may follow, and the drafts are to be thrown away.
- * Memory: at most 32 MiB, or for rows the part in hand and 36 bytes a row; and
- * up to 128 bytes for each distinct subject.
+ * Memory: that of its room, where rows are held with what identifies them and
+ * 44 bytes each; 24 bytes for each item that is to be known as sent; and up to
+ * 128 bytes for each distinct subject.
  */
 struct package_shard;
 NEED int package_shard_new(struct package_shard **out,

@@ -22,20 +22,45 @@ NEED int record_entry(
 NEED int record_read_entry(
     struct package_entry *e, const char *line, size_t len, struct fault *f);
 
-/* Append the join's line of a file, of a part, of a row in it. */
+/* Append the join's line of a file, of a part. */
 NEED int record_file(struct bytes *b, const struct package_entry *e,
     const struct mask_source *src, const struct mask_change *c,
     struct fault *f);
 NEED int record_part(struct bytes *b, const struct package_entry *e,
     const struct mask_source *src, const struct mask_part *part,
     struct fault *f);
+
+/*
+ * The lines of a row, of which there are millions: written where they are to
+ * stand, from to on, by who has room for RECORD_ROW_MAX bytes there.
+ */
+#define RECORD_ESCAPED 6u
+#define RECORD_ROW_MAX \
+	(RECORD_ESCAPED * PACKAGE_ORIGINAL_MAX + 2 * TOKEN_CHARS + 256u)
+
+/* In the index.  Returns where it ends. */
+char *record_row_entry(char *to, const char item[TOKEN_CHARS]);
+
+/* What the rows of a part have in common.  record_rows_end() comes after a
+ * failure too. */
+struct record_rows {
+	struct bytes path; /* "PATH# as JSON has it */
+	size_t prefix;	   /* characters of PATH# */
+};
+NEED int record_rows_begin(
+    struct record_rows *r, const char *path, struct fault *f);
+void record_rows_end(struct record_rows *r);
+
+/* In the join: *to is moved behind it.  FAULT_INPUT for a value that makes an
+ * original id too long, has a NUL or is not UTF-8. */
 struct record_row {
-	const char *item, *group;
-	struct slice original;
+	const char *item;   /* TOKEN_CHARS of them */
+	const char *group;  /* likewise, or "" */
+	struct slice value; /* original without PATH# */
 	uint64_t row, at, len;
 };
-NEED int record_row(
-    struct bytes *b, const struct record_row *r, struct fault *f);
+NEED int record_row(char **to, const struct record_rows *rows,
+    const struct record_row *r, struct fault *f);
 
 /* ---- plain.c: an age payload, opened as it is read -------------------------
  */
@@ -77,6 +102,20 @@ NEED int plain_some(struct plain *p, uint64_t max, const uint8_t **out,
 NEED int plain_line(struct plain *p, size_t max, const char **line, size_t *len,
     bool *end, struct fault *f);
 
+/* ---- seal.c ----------------------------------------------------------------
+ */
+
+/* Bytes that may be written behind what is held, and then be added with
+ * seal_wrote(): content that is put together here is not copied once more. */
+#define SEAL_ROOM (32u << 10)
+_Static_assert(RECORD_ROW_MAX <= SEAL_ROOM, "a row's line fits");
+uint8_t *seal_room(struct package_seal *s);
+NEED int seal_wrote(struct package_seal *s, size_t len, struct fault *f);
+
+/* What is added from here on is digested by part too, until the next call: with
+ * NULL, or with another.  At the call all of it is in the digest. */
+void seal_digest(struct package_seal *s, struct digest *part);
+
 /* ---- shard.c, rows.c ------------------------------------------------------
  */
 
@@ -106,11 +145,30 @@ NEED int persons_add(struct persons *p, const struct token_key *key,
 /* Write them to fd, sorted. */
 NEED int persons_write(struct persons *p, int fd, struct fault *f);
 
+/* ---- room.c ---------------------------------------------------------------
+ */
+
+/* Where a row is held. */
+struct room_row {
+	uint32_t at, len;
+};
+
+struct package_room {
+	struct bytes held; /* a member's content, or a part's rows */
+	/* of the part in hand, each of nrows; what was there is lost */
+	struct room_row *rows, *leaving;
+	uint32_t *order;
+	uint32_t nrows;
+};
+
+/* Have room for n rows; and hold nothing, with room for some len bytes. */
+NEED int room_rows(struct package_room *r, uint32_t n, struct fault *f);
+NEED int room_hold(struct package_room *r, size_t len, struct fault *f);
+
 struct package_shard {
 	struct package_shard_options o;
 	struct package_seal *shard, *index, *join;
 	struct digest *member; /* of the member in hand */
-	struct bytes held;     /* its content, where it fits */
 	struct bytes line;     /* of index or join */
 	struct persons persons;
 	struct bytes sent;  /* SIP_HASH_BYTES an item */
@@ -122,8 +180,10 @@ struct package_shard {
  * padding, its digest into e, and e's line in the index. */
 NEED int shard_begin_member(
     struct package_shard *s, const struct package_entry *e, struct fault *f);
-NEED int shard_add_member(
+NEED int shard_put(
     struct package_shard *s, const void *p, size_t len, struct fault *f);
+/* Content that was written at seal_room(s->shard). */
+NEED int shard_wrote(struct package_shard *s, size_t len, struct fault *f);
 NEED int shard_end_member(
     struct package_shard *s, struct package_entry *e, struct fault *f);
 

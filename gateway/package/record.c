@@ -12,68 +12,111 @@
 
 #include "gateway/package/package_internal.h"
 
+/* Eight characters, do all of them stand for themselves in a JSON string?  None
+ * is over 0x7f, under 0x20, a quote, or a backslash: in each of the sums below
+ * a byte without its first bit has it then (or one above such a byte has). */
+static bool
+eight_plain(const uint8_t *p)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t x, quote, backslash;
+
+	memcpy(&x, p, sizeof(x));
+	quote = x ^ ones * '"';
+	backslash = x ^ ones * '\\';
+	return ((x | (x - ones * ' ') | (quote - ones) | (backslash - ones)) &
+		   ones * 0x80) == 0;
+}
+
+/* Are they plain throughout? */
+static bool
+all_plain(const uint8_t *p, size_t len)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8)
+		if (!eight_plain(p + i))
+			return false;
+	if (len >= 8)
+		return i == len || eight_plain(p + len - 8);
+	for (; i < len; i++)
+		if (p[i] < ' ' || p[i] > 0x7f || p[i] == '"' || p[i] == '\\')
+			return false;
+	return true;
+}
+
+/* Those that a JSON string wants escaped are, and the rest is as it was: at
+ * most RECORD_ESCAPED bytes for each.  Returns where they end. */
+static char *
+put_escaped(char *to, const uint8_t *p, size_t len)
+{
+	static const char shorts[] = "btn?fr"; /* 8 to 13; 11 has none */
+
+	for (size_t i = 0; i < len; i++) {
+		if (p[i] >= ' ' && p[i] != '"' && p[i] != '\\') {
+			*to++ = (char)p[i];
+			continue;
+		}
+		*to++ = '\\';
+		if (p[i] >= ' ')
+			*to++ = (char)p[i];
+		else if (p[i] >= 8 && p[i] <= 13 && p[i] != 11)
+			*to++ = shorts[p[i] - 8];
+		else {
+			memcpy(to, "u00", 3);
+			hex_write(to + 3, p + i, 1); /* and a NUL */
+			to += 5;
+		}
+	}
+	return to;
+}
+
 int
 record_text(struct bytes *b, const void *text, size_t len, struct fault *f)
 {
-	static const char shorts[] = "btn?fr"; /* 8 to 13; 11 has none */
-	const uint8_t *p = text;
-	size_t run = 0;
+	char *to;
 
 	if (!utf8_valid(text, len))
 		return fault_set(f, FAULT_INPUT, "a name that is not UTF-8");
-	if (bytes_add(b, "\"", 1, f) != 0)
+	if (bytes_reserve(b, RECORD_ESCAPED * len + 3, f) != 0)
 		return -1;
-	for (size_t i = 0; i < len; i++) {
-		char escape[8] = { '\\', (char)p[i] };
-
-		if (p[i] >= ' ' && p[i] != '"' && p[i] != '\\')
-			continue;
-		if (p[i] >= 8 && p[i] <= 13 && p[i] != 11)
-			escape[1] = shorts[p[i] - 8];
-		else if (p[i] < ' ')
-			(void)snprintf(escape, sizeof(escape), "\\u%04x", p[i]);
-		if (bytes_add(b, p + run, i - run, f) != 0 ||
-		    bytes_add_text(b, escape, f) != 0)
-			return -1;
-		run = i + 1;
-	}
-	if (bytes_add(b, p + run, len - run, f) != 0)
-		return -1;
-	return bytes_add(b, "\"", 1, f);
+	to = (char *)b->at + b->len;
+	*to++ = '"';
+	to = put_escaped(to, text, len);
+	*to++ = '"';
+	b->len = (size_t)(to - (char *)b->at);
+	return 0;
 }
 
 /* A literal, or text, at to; where it ends. */
 #define LINE_PUT(to, literal) line_put(to, literal, sizeof(literal) - 1)
-static char *
-line_put(char *to, const char *p, size_t len)
+static inline char *
+line_put(char *to, const void *p, size_t len)
 {
 	memcpy(to, p, len);
 	return to + len;
 }
 
-static char *
-line_text(char *to, const char *text)
-{
-	return line_put(to, text, strlen(text));
-}
-
 /* ---- the index ------------------------------------------------------------
  */
 
+char *
+record_row_entry(char *to, const char item[TOKEN_CHARS])
+{
+	to = LINE_PUT(to, "{\"item\":\"");
+	to = line_put(to, item, TOKEN_CHARS);
+	return LINE_PUT(to, "\"}\n");
+}
+
+/* As older programs wrote it too: with the member. */
 static int
-record_row_entry(
+record_row_again(
     struct bytes *b, const struct package_entry *e, struct fault *f)
 {
-	char line[32 + TOKEN_CHARS + PACKAGE_MEMBER_CHARS], *to = line;
-
-	to = LINE_PUT(to, "{\"item\":\"");
-	to = line_text(to, e->item);
-	if (e->member[0] != '\0') {
-		to = LINE_PUT(to, "\",\"member\":\"");
-		to = line_text(to, e->member);
-	}
-	to = LINE_PUT(to, "\"}\n");
-	return bytes_add(b, line, (size_t)(to - line), f);
+	return e->member[0] == '\0'
+		   ? bytes_addf(b, f, "{\"item\":\"%s\"}\n", e->item)
+		   : bytes_addf(b, f, "{\"item\":\"%s\",\"member\":\"%s\"}\n",
+			 e->item, e->member);
 }
 
 int
@@ -83,7 +126,7 @@ record_entry(struct bytes *b, const struct package_entry *e, struct fault *f)
 	int n;
 
 	if (e->row)
-		return record_row_entry(b, e, f);
+		return record_row_again(b, e, f);
 	hex_write(hex, e->sha256, DIGEST_BYTES);
 	if (e->item[0] == '\0')
 		n = snprintf(line, sizeof(line),
@@ -354,29 +397,70 @@ record_part(struct bytes *b, const struct package_entry *e,
 	    part->records, hex, part->to);
 }
 
+int
+record_rows_begin(struct record_rows *r, const char *path, struct fault *f)
+{
+	size_t len = strlen(path);
+
+	bytes_init(&r->path, RECORD_ESCAPED * PACKAGE_ORIGINAL_MAX + 3);
+	r->prefix = len + 1;
+	if (record_original(&r->path, path, len, f) != 0)
+		return -1;
+	r->path.at[r->path.len - 1] = '#'; /* where its quote was */
+	return 0;
+}
+
+void
+record_rows_end(struct record_rows *r)
+{
+	bytes_free(&r->path);
+}
+
+/* What identifies a row is a value of the data: of any length, in any spelling
+ * that is UTF-8. */
+static int
+put_value(char **to, const struct slice *value, struct fault *f)
+{
+	if (all_plain(value->at, value->len)) {
+		*to = line_put(*to, value->at, value->len);
+		return 0;
+	}
+	if (memchr(value->at, 0, value->len) != NULL)
+		return fault_set(
+		    f, FAULT_INPUT, "an original id that holds a NUL");
+	if (!utf8_valid(value->at, value->len))
+		return fault_set(f, FAULT_INPUT, "a name that is not UTF-8");
+	*to = put_escaped(*to, value->at, value->len);
+	return 0;
+}
+
 /* {"at":..,["group":"..",]"item":"..","len":..,"original":"..","row":..} */
 int
-record_row(struct bytes *b, const struct record_row *r, struct fault *f)
+record_row(char **line, const struct record_rows *rows,
+    const struct record_row *r, struct fault *f)
 {
-	char line[128 + 2 * TOKEN_CHARS + 3 * U64_CHARS];
-	char *to = LINE_PUT(line, "{\"at\":");
+	char *to = *line;
 
+	if (r->value.len + rows->prefix > PACKAGE_ORIGINAL_MAX)
+		return fault_set(f, FAULT_INPUT, "an original id over %u bytes",
+		    PACKAGE_ORIGINAL_MAX);
+	to = LINE_PUT(to, "{\"at\":");
 	to += u64_write(to, r->at);
 	if (r->group[0] != '\0') {
 		to = LINE_PUT(to, ",\"group\":\"");
-		to = line_text(to, r->group);
+		to = line_put(to, r->group, TOKEN_CHARS);
 		to = LINE_PUT(to, "\"");
 	}
 	to = LINE_PUT(to, ",\"item\":\"");
-	to = line_text(to, r->item);
+	to = line_put(to, r->item, TOKEN_CHARS);
 	to = LINE_PUT(to, "\",\"len\":");
 	to += u64_write(to, r->len);
 	to = LINE_PUT(to, ",\"original\":");
-	if (bytes_add(b, line, (size_t)(to - line), f) != 0 ||
-	    record_original(b, r->original.at, r->original.len, f) != 0)
+	to = line_put(to, rows->path.at, rows->path.len);
+	if (put_value(&to, &r->value, f) != 0)
 		return -1;
-	to = LINE_PUT(line, ",\"row\":");
+	to = LINE_PUT(to, "\",\"row\":");
 	to += u64_write(to, r->row);
-	to = LINE_PUT(to, "}\n");
-	return bytes_add(b, line, (size_t)(to - line), f);
+	*line = LINE_PUT(to, "}\n");
+	return 0;
 }

@@ -3,9 +3,11 @@
  *
  *     bytes --> 64 KiB chunks --> sealed --> SHA-256 --> fd
  *
- * Chunks that lie whole in the caller's memory are sealed from there; four
- * sealed ones make one write.  The last chunk is only known at the end, so one
- * is always held back.
+ * Chunks that lie whole in the caller's memory are sealed from there; others
+ * are put together here, by whoever has the bytes, in place.  Four sealed ones
+ * make one write.  The last chunk is only known at the end, so one is always
+ * held back.  What is to have a digest of its own is digested chunk by chunk as
+ * well, just before it is sealed and while it is in the cache.
  */
 
 #include <string.h>
@@ -27,9 +29,11 @@ struct package_seal {
 	struct digest *digest;
 	uint64_t chunks; /* sealed so far */
 	struct package_object so_far;
-	size_t held;  /* bytes in chunk */
-	size_t ready; /* bytes in run */
-	uint8_t chunk[AGE_CHUNK_BYTES];
+	struct digest *part; /* of what is added now, or NULL */
+	size_t from;	     /* in chunk, what is not yet in it */
+	size_t held;	     /* bytes in chunk, at most AGE_CHUNK_BYTES */
+	size_t ready;	     /* bytes in run */
+	uint8_t chunk[AGE_CHUNK_BYTES + SEAL_ROOM];
 	uint8_t run[SEAL_RUN];
 };
 
@@ -114,6 +118,30 @@ seal_chunk(struct package_seal *s, const void *p, size_t len, bool final,
 	return 0;
 }
 
+/* Digest what is held and was not yet. */
+static void
+seal_digest_held(struct package_seal *s)
+{
+	size_t to = s->held < AGE_CHUNK_BYTES ? s->held : AGE_CHUNK_BYTES;
+
+	if (s->part != NULL)
+		digest_add(s->part, s->chunk + s->from, to - s->from);
+	s->from = to;
+}
+
+/* Seal the chunk that is held, which is full, and keep what stands behind. */
+static int
+seal_held(struct package_seal *s, struct fault *f)
+{
+	seal_digest_held(s);
+	if (seal_chunk(s, s->chunk, AGE_CHUNK_BYTES, false, f) != 0)
+		return -1;
+	s->held -= AGE_CHUNK_BYTES;
+	memmove(s->chunk, s->chunk + AGE_CHUNK_BYTES, s->held);
+	s->from = 0;
+	return 0;
+}
+
 int
 package_seal_add(
     struct package_seal *s, const void *p, size_t len, struct fault *f)
@@ -124,11 +152,11 @@ package_seal_add(
 	for (; len > 0; at += n, len -= n) {
 		n = AGE_CHUNK_BYTES - s->held;
 		if (n == 0) {
-			if (seal_chunk(
-				s, s->chunk, AGE_CHUNK_BYTES, false, f) != 0)
+			if (seal_held(s, f) != 0)
 				return -1;
-			s->held = 0;
 		} else if (s->held == 0 && len > AGE_CHUNK_BYTES) {
+			if (s->part != NULL)
+				digest_add(s->part, at, n);
 			if (seal_chunk(s, at, n, false, f) != 0)
 				return -1;
 		} else {
@@ -138,6 +166,28 @@ package_seal_add(
 		}
 	}
 	return 0;
+}
+
+uint8_t *
+seal_room(struct package_seal *s)
+{
+	return s->chunk + s->held;
+}
+
+int
+seal_wrote(struct package_seal *s, size_t len, struct fault *f)
+{
+	must(len <= SEAL_ROOM);
+	s->held += len;
+	return s->held > AGE_CHUNK_BYTES ? seal_held(s, f) : 0;
+}
+
+void
+seal_digest(struct package_seal *s, struct digest *part)
+{
+	seal_digest_held(s);
+	s->part = part;
+	s->from = s->held;
 }
 
 int

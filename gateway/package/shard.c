@@ -9,7 +9,7 @@
  * A header needs the size first.  A file that comes out no larger than
  * HELD_MAX is masked into memory; a larger one is masked twice, the first time
  * only to be counted.  Every delivered byte is digested twice: as part of its
- * member, and as part of the object.
+ * member, just before it is sealed (seal.c), and as part of the object.
  *
  * Not here: rows (rows.c), the order of sources, and whether a source is still
  * the one that was planned, beyond what masking it again would notice.
@@ -35,11 +35,10 @@ package_shard_new(struct package_shard **out,
 	struct package_shard *s;
 	int rc = -1;
 
-	must(o->keys->mask.item != NULL);
+	must(o->keys->mask.item != NULL && o->room != NULL);
 	if ((s = mem_new(sizeof(*s))) == NULL)
 		return fault_memory(f);
 	s->o = *o;
-	bytes_init(&s->held, PACKAGE_PART_MAX);
 	bytes_init(&s->line, PACKAGE_PART_MAX);
 	persons_init(&s->persons);
 	bytes_init(&s->sent, SIZE_MAX);
@@ -66,7 +65,6 @@ package_shard_free(struct package_shard *s)
 	package_seal_free(s->index);
 	package_seal_free(s->join);
 	digest_free(s->member);
-	bytes_free(&s->held);
 	bytes_free(&s->line);
 	persons_free(&s->persons);
 	bytes_free(&s->sent);
@@ -90,8 +88,8 @@ shard_put_line(
 	return rc;
 }
 
-static int
-put(struct package_shard *s, const void *p, size_t len, struct fault *f)
+int
+shard_put(struct package_shard *s, const void *p, size_t len, struct fault *f)
 {
 	s->made.shard.plain += len;
 	return package_seal_add(s->shard, p, len, f);
@@ -104,25 +102,28 @@ shard_begin_member(
 	uint8_t header[TAR_HEADER_MAX];
 	size_t len = tar_header(header, e->member, e->bytes);
 
-	return put(s, header, len, f);
+	if (shard_put(s, header, len, f) != 0)
+		return -1;
+	seal_digest(s->shard, s->member);
+	return 0;
 }
 
 int
-shard_add_member(
-    struct package_shard *s, const void *p, size_t len, struct fault *f)
+shard_wrote(struct package_shard *s, size_t len, struct fault *f)
 {
-	digest_add(s->member, p, len);
-	return put(s, p, len, f);
+	s->made.shard.plain += len;
+	return seal_wrote(s->shard, len, f);
 }
 
 int
 shard_end_member(
     struct package_shard *s, struct package_entry *e, struct fault *f)
 {
+	seal_digest(s->shard, NULL);
 	digest_end(s->member, e->sha256);
 	s->made.members++;
 	s->made.items += e->items;
-	if (put(s, zeros, tar_padding(e->bytes), f) != 0 ||
+	if (shard_put(s, zeros, tar_padding(e->bytes), f) != 0 ||
 	    record_entry(&s->line, e, f) != 0)
 		return -1;
 	return shard_put_line(s, s->index, f);
@@ -150,11 +151,11 @@ pass_held(void *arg, const void *p, size_t len, struct fault *f)
 {
 	struct passing *to = arg;
 
-	if (len > HELD_MAX - to->s->held.len) {
+	if (len > HELD_MAX - to->s->o.room->held.len) {
 		to->over = true;
 		return fault_set(f, FAULT_INPUT, "too large to be held");
 	}
-	return bytes_add(&to->s->held, p, len, f);
+	return bytes_add(&to->s->o.room->held, p, len, f);
 }
 
 static int
@@ -174,7 +175,7 @@ pass_through(void *arg, const void *p, size_t len, struct fault *f)
 	struct passing *to = arg;
 
 	to->bytes += len;
-	return shard_add_member(to->s, p, len, f);
+	return shard_put(to->s, p, len, f);
 }
 
 static int
@@ -202,9 +203,9 @@ put_held(struct package_shard *s, const struct mask_source *src,
 {
 	(void)src;
 	(void)c;
-	e->bytes = s->held.len;
+	e->bytes = s->o.room->held.len;
 	if (shard_begin_member(s, e, f) != 0 ||
-	    shard_add_member(s, s->held.at, s->held.len, f) != 0)
+	    shard_put(s, s->o.room->held.at, s->o.room->held.len, f) != 0)
 		return -1;
 	return shard_end_member(s, e, f);
 }
@@ -249,7 +250,7 @@ hold_file(struct package_shard *s, const struct mask_source *src,
 {
 	struct passing to = { .s = s };
 
-	bytes_reset(&s->held);
+	bytes_reset(&s->o.room->held);
 	*fits = false;
 	if (src->size > HELD_MAX)
 		return 0;
@@ -325,7 +326,7 @@ package_shard_end(
 {
 	struct package_made made = s->made;
 
-	if (put(s, zeros, TAR_END, f) != 0 ||
+	if (shard_put(s, zeros, TAR_END, f) != 0 ||
 	    package_seal_end(s->shard, &made.shard, f) != 0 ||
 	    package_seal_end(s->index, &made.index, f) != 0 ||
 	    package_seal_end(s->join, &made.join, f) != 0 ||

@@ -297,18 +297,30 @@ utf8_add(struct bytes *b, uint32_t c, struct fault *f)
 	return bytes_add(b, s, n, f);
 }
 
+/* How many digits it has: about as many as its bits times log 2, which is 1233
+ * 4096ths, and one more where that power of ten is reached. */
+static size_t
+u64_digits(uint64_t n)
+{
+	static const uint64_t tens[U64_CHARS] = { 0, 10u, 100u, 1000u, 10000u,
+		100000u, 1000000u, 10000000u, 100000000u, 1000000000u,
+		10000000000u, 100000000000u, 1000000000000u, 10000000000000u,
+		100000000000000u, 1000000000000000u, 10000000000000000u,
+		100000000000000000u, 1000000000000000000u,
+		10000000000000000000u };
+	unsigned about = (64u - (unsigned)__builtin_clzll(n | 1)) * 1233 >> 12;
+
+	return about + (n >= tens[about]);
+}
+
 size_t
 u64_write(char out[U64_CHARS], uint64_t n)
 {
-	char digits[U64_CHARS];
-	size_t at = U64_CHARS;
+	size_t digits = u64_digits(n);
 
-	do {
-		digits[--at] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	memcpy(out, digits + at, U64_CHARS - at);
-	return U64_CHARS - at;
+	for (size_t at = digits; at-- > 0; n /= 10)
+		out[at] = (char)('0' + n % 10);
+	return digits;
 }
 
 bool

@@ -1,6 +1,7 @@
 /* gateway/package: rows in index and join, which are of the member that stands
  * in front of them, whether they name it, as older programs had it, or not. */
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -139,6 +140,204 @@ a_row_of_a_join_is_of_the_part_in_front_of_it_or_says_of_which(void **state)
 	    "join: line 1: member \"member\": needs text");
 }
 
+/* ---- Rows that are sealed here ---- */
+
+static struct plan_field fields[] = {
+	{ .name = (char[]){ "id" }, .how.action = TRANSFORM_KEEP },
+	{ .name = (char[]){ "text" }, .how.action = TRANSFORM_KEEP },
+};
+static const struct file_plan plan = {
+	.type = TYPE_CSV,
+	.header = true,
+	.delimiter = ',',
+	.item = 0,
+	.subject = PLAN_NO_FIELD,
+	.fields = fields,
+	.nfields = 2,
+};
+
+/* The table as a part for each target bytes. */
+static void
+add_table(struct making *m, const char *path, const struct bytes *csv,
+    uint64_t target)
+{
+	struct mask_source src;
+	struct mask_cuts cuts;
+	struct fault f = { 0 };
+
+	source_start(&src, &plan, path, csv->at, csv->len);
+	src.keys = &batch.keys.mask;
+	assert_ok(mask_rows_cut(&src, target, &cuts, &f));
+	for (size_t i = 0; i < cuts.nparts; i++)
+		assert_ok(
+		    package_shard_rows(m->shard, &src, &cuts.parts[i], &f));
+	mask_cuts_free(&cuts);
+	source_end(&src);
+}
+
+/* The i-th of values with one odd character each, at every place of every
+ * length up to some more than two words. */
+#define ODD 19u
+static bool
+odd_value(unsigned i, char out[64])
+{
+	static const char *const odd[] = { "\x01", "\b", "\t", "\n", "\v", "\f",
+		"\r\n", "\x1f", "\"\"", "\\", "/", "\x7f", "\xc3\xa9",
+		"\xe2\x80\xa8", "\xf0\x9f\x98\x80" };
+	const unsigned n = sizeof(odd) / sizeof(odd[0]);
+	unsigned len = 1, at = i / n;
+
+	for (; len < ODD && at >= len; len++)
+		at -= len;
+	if (len == ODD)
+		return false;
+	(void)snprintf(out, 64, "%.*s%s%.*s", (int)at, "abcdefghijklmnopqrs",
+	    odd[i % n], (int)(len - at - 1), "ABCDEFGHIJKLMNOPQRS");
+	return true;
+}
+
+/* A value as it is without the quotes that CSV doubles. */
+static void
+single_quotes(char *text)
+{
+	char *at = strstr(text, "\"\"");
+
+	if (at != NULL)
+		memmove(at, at + 1, strlen(at));
+}
+
+static void
+a_row_is_led_back_to_by_any_value_that_names_it(void **state)
+{
+	struct package_payload payload;
+	struct package_join *x = NULL;
+	struct package_origin o;
+	struct package_made made;
+	struct secret key = { 0 };
+	struct fault f = { 0 };
+	struct making m;
+	struct bytes csv;
+	char value[64], want[128], item[TOKEN_CHARS + 1];
+	bool end = false;
+	unsigned n = 0;
+
+	(void)state;
+	bytes_init(&csv, (size_t)1 << 24);
+	assert_ok(bytes_add_text(&csv, "id,text\n", &f));
+	for (; odd_value(n, value); n++)
+		assert_ok(bytes_addf(&csv, &f, "\"%s\",x\n", value));
+	assert_ok(making_start(&m, &batch, &f));
+	add_table(&m, "a \"b\"\\.csv", &csv, 4096);
+	assert_ok(package_shard_end(m.shard, &made, &f));
+	assert_int_equal(made.items, n);
+	assert_true(made.members > 10);
+	payload_of(&payload, &key, m.fd[JOIN], &batch);
+	assert_ok(package_join_open(&x, &payload, &f));
+	for (unsigned i = 0;; i++) {
+		assert_ok(package_join_next(x, &o, &end, &f));
+		if (end) {
+			assert_int_equal(i, n);
+			break;
+		}
+		assert_in_range(o.row, 1, n);
+		assert_true(odd_value((unsigned)o.row - 1, value));
+		single_quotes(value);
+		(void)snprintf(want, sizeof(want), "a \"b\"\\.csv#%s", value);
+		assert_string_equal(o.original, want);
+		token_make(batch.item, want, strlen(want), item);
+		assert_string_equal(o.item, item);
+	}
+	package_join_close(x);
+	secret_free(&key);
+	making_end(&m);
+	bytes_free(&csv);
+}
+
+/* Rows from nothing to more than is copied in place. */
+static void
+make_long(struct making *m, unsigned n)
+{
+	struct fault f = { 0 };
+	struct bytes csv;
+
+	bytes_init(&csv, (size_t)1 << 28);
+	assert_ok(bytes_add_text(&csv, "id,text\n", &f));
+	for (unsigned i = 0; i < n; i++) {
+		assert_ok(bytes_addf(&csv, &f, "%u,", i));
+		for (unsigned k = 0; k < i * i; k++)
+			assert_ok(bytes_add(&csv, &"abcdefg"[k % 7], 1, &f));
+		assert_ok(bytes_add_text(&csv, "\n", &f));
+	}
+	add_table(m, "long.csv", &csv, 1000000);
+	bytes_free(&csv);
+}
+
+static void
+long_rows_and_short_ones_are_digested_as_they_are_sent(void **state)
+{
+	struct package_payload shard, index;
+	struct secret shard_key = { 0 }, index_key = { 0 };
+	struct package_unpacked got;
+	struct package_made made;
+	struct fault f = { 0 };
+	struct making m;
+	char path[64];
+	int folder;
+
+	(void)state;
+	assert_ok(making_start(&m, &batch, &f));
+	make_long(&m, 250);
+	assert_ok(package_shard_end(m.shard, &made, &f));
+	payload_of(&shard, &shard_key, m.fd[SHARD], &batch);
+	payload_of(&index, &index_key, m.fd[INDEX], &batch);
+	test_folder(path);
+	assert_ok(folder_open(AT_FDCWD, path, &folder, &f));
+	assert_ok(package_unpack(&shard, &index, folder, &got, &f));
+	assert_int_equal(got.items, 250);
+	assert_int_equal(got.members, made.members);
+	secret_free(&shard_key);
+	secret_free(&index_key);
+	file_close(&folder);
+	test_folder_remove(path);
+	making_end(&m);
+}
+
+static void
+a_room_where_others_were_makes_no_difference(void **state)
+{
+	struct package_room *room = NULL;
+	struct package_made made;
+	struct bytes first[3], again;
+	struct fault f = { 0 };
+	struct making m;
+
+	(void)state;
+	assert_ok(package_room_new(&room, &f));
+	for (int round = 0; round < 3; round++) {
+		assert_ok(
+		    making_start_in(&m, &batch, round == 2 ? room : NULL, &f));
+		make_long(&m, round == 1 ? 200 : 150);
+		assert_ok(package_shard_end(m.shard, &made, &f));
+		for (int i = SHARD; i <= JOIN; i++) {
+			if (round == 0)
+				plain_of(&first[i], m.fd[i], &batch);
+			if (round < 2)
+				continue;
+			plain_of(&again, m.fd[i], &batch);
+			assert_int_equal(again.len, first[i].len);
+			assert_memory_equal(again.at, first[i].at, again.len);
+			bytes_free(&again);
+			bytes_free(&first[i]);
+		}
+		if (round == 1) { /* the larger one leaves its room */
+			package_room_free(room);
+			room = m.room;
+			m.room = NULL;
+		}
+		making_end(&m);
+	}
+}
+
 int
 main(void)
 {
@@ -147,6 +346,11 @@ main(void)
 		    a_row_of_an_index_is_of_the_part_in_front_of_it),
 		cmocka_unit_test(
 		    a_row_of_a_join_is_of_the_part_in_front_of_it_or_says_of_which),
+		cmocka_unit_test(
+		    a_row_is_led_back_to_by_any_value_that_names_it),
+		cmocka_unit_test(
+		    long_rows_and_short_ones_are_digested_as_they_are_sent),
+		cmocka_unit_test(a_room_where_others_were_makes_no_difference),
 	};
 
 	return cmocka_run_group_tests(tests, begin, finish);

@@ -52,6 +52,63 @@ objects_of_every_awkward_size_open_again(void **state)
 	batch_end(&b);
 }
 
+/* Some of it added, some written in place, in steps of sizes up to the room;
+ * and of a stretch in the middle a digest. */
+static void
+what_is_written_in_place_is_sealed_and_digested_as_what_is_added(void **state)
+{
+	const size_t size = 1000000, from = 70000, to = 700001;
+	uint8_t *data = mem_new(size), want[DIGEST_BYTES], got[DIGEST_BYTES];
+	struct batch b;
+
+	(void)state;
+	batch_start(&b);
+	for (size_t i = 0; i < size; i++)
+		data[i] = (uint8_t)(i * 7 + i / 251);
+	digest_of(want, data + from, to - from);
+	for (size_t step = 1; step <= SEAL_ROOM; step = 3 * step + 1) {
+		struct package_seal *s = NULL;
+		struct digest *d = NULL;
+		struct package_object o;
+		struct fault f = { 0 };
+		struct bytes back;
+		int fd = memory_fd("", 0);
+		size_t n;
+
+		assert_ok(digest_new(&d, &f));
+		assert_ok(package_seal_new(&s, fd, &b.to, 1, &f));
+		for (size_t at = 0; at < size; at += n) {
+			size_t until = at < from ? from : at < to ? to : size;
+
+			n = until - at < step ? until - at : step;
+			if (at == from)
+				seal_digest(s, d);
+			if (at == to)
+				seal_digest(s, NULL);
+			if (at / step % 3 == 0) {
+				assert_ok(
+				    package_seal_add(s, data + at, n, &f));
+				continue;
+			}
+			memcpy(seal_room(s), data + at, n);
+			assert_ok(seal_wrote(s, n, &f));
+		}
+		digest_end(d, got);
+		assert_memory_equal(got, want, DIGEST_BYTES);
+		assert_ok(package_seal_end(s, &o, &f));
+		assert_int_equal(o.plain, size);
+		package_seal_free(s);
+		digest_free(d);
+		plain_of(&back, fd, &b);
+		assert_int_equal(back.len, size);
+		assert_memory_equal(back.at, data, size);
+		bytes_free(&back);
+		file_close(&fd);
+	}
+	mem_free(data);
+	batch_end(&b);
+}
+
 static void
 two_objects_of_one_content_share_neither_key_nor_nonce(void **state)
 {
@@ -355,6 +412,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_of_every_awkward_size_open_again),
+		cmocka_unit_test(
+		    what_is_written_in_place_is_sealed_and_digested_as_what_is_added),
 		cmocka_unit_test(
 		    two_objects_of_one_content_share_neither_key_nor_nonce),
 		cmocka_unit_test(lines_are_read_across_the_edges_of_chunks),

@@ -69,11 +69,14 @@ memory_fd(const void *p, size_t len)
 /* Drafts and the shard over them. */
 struct making {
 	int fd[MADE];
+	struct package_room *room;
 	struct package_shard *shard;
 };
 
+/* In a room that another had before, which becomes m's. */
 static inline int
-making_start(struct making *m, const struct batch *b, struct fault *f)
+making_start_in(struct making *m, const struct batch *b,
+    struct package_room *room, struct fault *f)
 {
 	struct package_shard_options o = { .to = &b->to,
 		.nto = 1,
@@ -82,19 +85,30 @@ making_start(struct making *m, const struct batch *b, struct fault *f)
 		.keys = &b->keys };
 
 	m->shard = NULL;
+	m->room = room;
 	for (int i = 0; i < MADE; i++)
 		m->fd[i] = memory_fd("", 0);
 	o.shard = m->fd[SHARD];
 	o.index = m->fd[INDEX];
 	o.join = m->fd[JOIN];
 	o.persons = m->fd[PERSONS];
+	if (room == NULL && package_room_new(&m->room, f) != 0)
+		return -1;
+	o.room = m->room;
 	return package_shard_new(&m->shard, &o, f);
+}
+
+static inline int
+making_start(struct making *m, const struct batch *b, struct fault *f)
+{
+	return making_start_in(m, b, NULL, f);
 }
 
 static inline void
 making_end(struct making *m)
 {
 	package_shard_free(m->shard);
+	package_room_free(m->room);
 	for (int i = 0; i < MADE; i++)
 		file_close(&m->fd[i]);
 }
