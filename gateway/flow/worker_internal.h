@@ -264,7 +264,15 @@ NEED int worker_keys_of(const struct worker *w, const struct file_plan *plan,
 const struct transform_key *worker_key(
     const struct worker *w, const char *name);
 
-/* worker_rows.c, worker_hashes.c, worker_reveal.c, worker_shard.c */
+/* worker_rows.c: FAULT_INPUT for the first of records that has the item id of
+ * one before it. */
+NEED int worker_unique(
+    const struct mask_source *src, uint64_t records, struct fault *f);
+/* Take u32 n and n original ids; put for each which record has it, or 0. */
+NEED int worker_find(const struct mask_source *src, struct reader *r,
+    struct bytes *out, struct fault *f);
+
+/* worker_cut.c, worker_hashes.c, worker_reveal.c, worker_shard.c */
 int worker_cut(void *state, struct asked *a, struct fault *f);
 int worker_refs(void *state, struct asked *a, struct fault *f);
 int worker_whose(void *state, struct asked *a, struct fault *f);

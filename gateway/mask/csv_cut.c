@@ -21,6 +21,7 @@ struct cutter {
 	uint64_t target;
 	uint64_t first;	  /* number of the part's first record */
 	uint64_t from;	  /* where the part in hand begins */
+	uint64_t whole;	  /* and, of held ones, that which they add up to */
 	uint64_t records; /* in it */
 	size_t end;	  /* ends that are used up */
 	size_t record;	  /* where the next record begins, in the window */
@@ -42,7 +43,7 @@ csv_cut_open(
 		&c->head, src, src->plan->header, src->plan->delimiter, f) != 0)
 		return -1;
 	c->blanks = c->head.scan.nmarks > 1;
-	c->from = c->head.data;
+	c->from = c->whole = c->head.data;
 	if (window_open(&c->window, src->fd, c->head.data, src->size,
 		MASK_RECORD_MAX, f) != 0 ||
 	    csv_scan_open(&c->scan, c->head.delimiter, c->head.newline, f) != 0)
@@ -186,9 +187,10 @@ hold(struct csv_held *h, struct fault *f)
 	return 0;
 }
 
-/* End h behind its last whole record; how many there are, blank lines apart. */
+/* End h behind its last whole record, or where the parts that are added up end;
+ * how many there are, blank lines apart. */
 static uint64_t
-end_held(const struct cutter *c, struct csv_held *h)
+end_held(struct cutter *c, struct csv_held *h)
 {
 	const struct mask_window *w = &h->window;
 	struct csv_scan *s = &h->scan;
@@ -200,6 +202,10 @@ end_held(const struct cutter *c, struct csv_held *h)
 
 		records += is_record(c, w->buf, from, to);
 		from = to < w->len ? to + 1 : to;
+		if (c->target > 0 && w->base + from - c->whole >= c->target) {
+			c->whole = w->base + from;
+			s->nends = i + 1;
+		}
 	}
 	s->nmarks = s->nends == 0 ? 0 : s->ends[s->nends - 1];
 	s->bad = NULL; /* it is behind the end */

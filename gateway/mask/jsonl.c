@@ -273,6 +273,8 @@ struct cutter {
 	size_t at; /* where the next line begins */
 	uint64_t target;
 	uint64_t from, first; /* of the next part, and its first record */
+	uint64_t whole; /* of held ones, where that begins which they add up to
+			 */
 };
 
 static int
@@ -384,6 +386,11 @@ jsonl_cut_held(void *cutter, void **held, struct mask_part *part, bool *more,
 		if (jsonl_line(w, &at, &line, &left, f) != 0)
 			return -1;
 		part->records += left && !line.blank;
+		if (left && c->target > 0 &&
+		    w->base + line.to - c->whole >= c->target) {
+			c->whole = w->base + line.to;
+			window_end(w, line.to);
+		}
 	} while (left);
 	part->held = w;
 	part->to = w->end;

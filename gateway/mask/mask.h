@@ -325,7 +325,9 @@ void mask_cuts_free(struct mask_cuts *c);
 /*
  * A row source by src->threads threads: it is cut into parts of about target
  * bytes, or with target 0 into such as are read once, by who cuts them, and fit
- * a cache with what is made of them, and each meets work() in some thread, as
+ * a cache with what is made of them (with whole set, parts of about that size
+ * end where one of those does: at the first record's end that is so far from
+ * where the last one ended), and each meets work() in some thread, as
  * soon as it is cut, and then done(), in the order of the parts.  src->keys of
  * what work() is given are its thread's own; slot, below MASK_TEAM_SLOTS, is
  * the part's until done() returns.  Ends with the first fault of the first part
@@ -336,7 +338,7 @@ void mask_cuts_free(struct mask_cuts *c);
 #define MASK_TEAM_SLOTS (MASK_THREADS_MAX + 2u)
 struct mask_team {
 	const struct mask_source *src;
-	uint64_t target;
+	uint64_t target, whole;
 	int (*work)(void *arg, const struct mask_source *src,
 	    const struct mask_part *part, unsigned slot, struct fault *f);
 	int (*done)(void *arg, const struct mask_part *part, unsigned slot,

@@ -117,9 +117,10 @@ void look_close(struct mask_rows *m);
  * source piece by piece from the header to its end, blank lines included: *more
  * is false when there was nothing left, and after a failure part says where it
  * began.  cut_held() is cut_next() of no more than some HELD_BYTES, which stay
- * in memory in *held, the format's own (NULL at first), with part->held; one
- * source is cut by one of the two.  held_free() and cut_close() accept NULL,
- * the latter what a failed cut_open() left.
+ * in memory in *held, the format's own (NULL at first), with part->held, and
+ * ends as well where cut_next() would, if target is over 0; one source is cut
+ * by one of the two.  held_free() and cut_close() accept NULL, the latter what
+ * a failed cut_open() left.
  */
 struct row_format {
 	int (*open)(struct mask_rows *m, struct fault *f);

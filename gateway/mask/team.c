@@ -179,7 +179,8 @@ mask_team_run(const struct mask_team *t, struct fault *f)
 	/* A part more than threads is under way while the next is finished. */
 	m.nslots = threads + 2;
 	must(m.nslots <= MASK_TEAM_SLOTS);
-	if (m.format->cut_open(&m.cutter, t->src, t->target, f) != 0) {
+	if (m.format->cut_open(&m.cutter, t->src,
+		t->target > 0 ? t->target : t->whole, f) != 0) {
 		(void)fault_at(f, "%s", t->src->path);
 		goto out;
 	}

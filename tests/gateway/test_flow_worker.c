@@ -340,6 +340,38 @@ a_cut_counts_finds_and_refuses_ids_that_come_twice(void **state)
 	bench_end(&b);
 }
 
+/* Of many records only one has an id that came before, and far behind. */
+static void
+ids_that_come_twice_are_found_among_many(void **state)
+{
+	struct bytes text;
+	struct bench b;
+	struct fault f;
+	char want[80];
+
+	(void)state;
+	bench_start(&b, 1);
+	bytes_init(&text, (size_t)1 << 28);
+	for (unsigned twin = 0; twin <= 300000; twin += 100000) {
+		bytes_reset(&text);
+		assert_ok(bytes_add_text(&text, "id,city\n", &f));
+		for (unsigned i = 1; i <= 300000; i++)
+			assert_ok(bytes_addf(
+			    &text, &f, "%u,Ulm\n", i == twin ? 77 : i));
+		assert_ok(bytes_end_text(&text, &f));
+		cut(&b, (const char *)text.at, NULL);
+		if (twin == 0) {
+			assert_done(&b);
+			continue;
+		}
+		(void)snprintf(want, sizeof(want),
+		    "rows.csv: record %u: item id as record 77", twin);
+		assert_said(&b, FAULT_INPUT, want);
+	}
+	bytes_free(&text);
+	bench_end(&b);
+}
+
 static void
 shapes_come_file_by_file_and_one_bad_file_spoils_no_other(void **state)
 {
@@ -436,6 +468,7 @@ main(int argc, char **argv)
 		    a_fault_throws_the_shard_away_and_the_next_one_is_clean),
 		cmocka_unit_test(
 		    a_cut_counts_finds_and_refuses_ids_that_come_twice),
+		cmocka_unit_test(ids_that_come_twice_are_found_among_many),
 		cmocka_unit_test(
 		    shapes_come_file_by_file_and_one_bad_file_spoils_no_other),
 		cmocka_unit_test(
