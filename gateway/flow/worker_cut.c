@@ -16,21 +16,31 @@
 #include "gateway/flow/worker_internal.h"
 #include "keys/base/mem.h"
 
-/* Hashes that are kept, in at most 80 MiB; and those of one heap when there are
- * so many, with a table twice as long, fit a second-level cache. */
+/* Hashes that are kept, in 64 MiB and some; and those of one heap when there
+ * are so many, with a table twice as long, fit a second-level cache. */
 #define KEPT_MAX ((uint64_t)8 << 20)
 #define HEAPS 256u
 
-struct heap {
-	uint64_t *at;
-	size_t n, room;
+/* A heap is a list of blocks, the last first; blocks are cut from slabs. */
+#define BLOCK_HASHES 510u
+struct block {
+	struct block *before;
+	size_t n;
+	uint64_t at[BLOCK_HASHES];
+};
+#define SLAB_BLOCKS 1023u
+struct slab {
+	struct slab *before;
+	size_t n;
+	struct block at[SLAB_BLOCKS];
 };
 
 struct cutting {
 	uint8_t key[crypto_shorthash_KEYBYTES];
 	struct bytes hashes[MASK_TEAM_SLOTS];
 	struct mask_rows *rows[MASK_TEAM_SLOTS];
-	struct heap heaps[HEAPS];
+	struct block *heaps[HEAPS];
+	struct slab *slabs;
 	uint64_t kept;
 	bool unsure; /* the heaps say nothing: two are alike, or too many */
 	struct mask_part part; /* as far as it was read */
@@ -42,73 +52,111 @@ struct cutting {
 static void
 drop_heaps(struct cutting *c)
 {
-	for (unsigned i = 0; i < HEAPS; i++) {
-		mem_free(c->heaps[i].at);
-		c->heaps[i] = (struct heap){ .n = 0 };
+	struct slab *s;
+
+	while ((s = c->slabs) != NULL) {
+		c->slabs = s->before;
+		mem_free(s);
 	}
+	memset(c->heaps, 0, sizeof(c->heaps));
+}
+
+static int
+add_block(struct cutting *c, struct block **heap, struct fault *f)
+{
+	struct slab *s = c->slabs;
+	struct block *b;
+
+	if (s == NULL || s->n == SLAB_BLOCKS) {
+		if ((s = mem_new(sizeof(*s))) == NULL)
+			return fault_memory(f);
+		mem_scattered(s, sizeof(*s));
+		s->before = c->slabs;
+		c->slabs = s;
+	}
+	b = &s->at[s->n++];
+	b->before = *heap;
+	*heap = b;
+	return 0;
 }
 
 static int
 keep(struct cutting *c, uint64_t h, struct fault *f)
 {
-	struct heap *to = &c->heaps[h % HEAPS];
+	struct block **heap = &c->heaps[h % HEAPS];
 
-	if (to->n == to->room) {
-		size_t room = to->room == 0 ? 256 : to->room + to->room / 4;
-		uint64_t *at = mem_resize(to->at, room * sizeof(*at));
-
-		if (at == NULL)
-			return fault_memory(f);
-		to->at = at;
-		to->room = room;
-	}
-	to->at[to->n++] = h;
+	if ((*heap == NULL || (*heap)->n == BLOCK_HASHES) &&
+	    add_block(c, heap, f) != 0)
+		return -1;
+	(*heap)->at[(*heap)->n++] = h;
 	return 0;
 }
 
-/* Are two of the heap alike?  table has room for twice as many, a power of
- * two. */
+/* A table of room places, a power of two. */
+struct table {
+	uint64_t *at; /* 0: free */
+	size_t room;
+	bool zero; /* was there, as an empty place is */
+};
+
+/* Was the hash there before? */
 static bool
-alike(const struct heap *heap, uint64_t *table, size_t room)
+met(struct table *t, uint64_t h)
 {
-	bool zero = false;
+	size_t k = (size_t)(h / HEAPS) & (t->room - 1);
+	bool zero = t->zero;
 
-	memset(table, 0, room * sizeof(*table));
-	for (size_t i = 0; i < heap->n; i++) {
-		uint64_t h = heap->at[i];
-		size_t k = (size_t)(h / HEAPS) & (room - 1);
-
-		if (h == 0) { /* as an empty place is */
-			if (zero)
-				return true;
-			zero = true;
-			continue;
-		}
-		while (table[k] != 0 && table[k] != h)
-			k = (k + 1) & (room - 1);
-		if (table[k] == h)
-			return true;
-		table[k] = h;
+	if (h == 0) {
+		t->zero = true;
+		return zero;
 	}
+	while (t->at[k] != 0 && t->at[k] != h)
+		k = (k + 1) & (t->room - 1);
+	if (t->at[k] == h)
+		return true;
+	t->at[k] = h;
 	return false;
+}
+
+/* Are two of the heap alike? */
+static bool
+alike(const struct block *heap, struct table *t)
+{
+	memset(t->at, 0, t->room * sizeof(*t->at));
+	t->zero = false;
+	for (; heap != NULL; heap = heap->before)
+		for (size_t i = 0; i < heap->n; i++)
+			if (met(t, heap->at[i]))
+				return true;
+	return false;
+}
+
+static size_t
+count(const struct block *heap)
+{
+	size_t n = 0;
+
+	for (; heap != NULL; heap = heap->before)
+		n += heap->n;
+	return n;
 }
 
 static int
 look_through(struct cutting *c, struct fault *f)
 {
-	size_t most = 0, room = 1;
-	uint64_t *table;
+	struct table t = { .room = 1 };
+	size_t most = 0;
 
 	for (unsigned i = 0; i < HEAPS; i++)
-		if (c->heaps[i].n > most)
-			most = c->heaps[i].n;
-	while (room < 2 * most)
-		room *= 2;
-	if ((table = mem_array(room, sizeof(*table))) == NULL)
+		if (count(c->heaps[i]) > most)
+			most = count(c->heaps[i]);
+	while (t.room < 2 * most)
+		t.room *= 2;
+	if ((t.at = mem_array(t.room, sizeof(*t.at))) == NULL)
 		return fault_memory(f);
 	for (unsigned i = 0; i < HEAPS && !c->unsure; i++)
-		c->unsure = alike(&c->heaps[i], table, room);
-	mem_free(table);
+		c->unsure = alike(c->heaps[i], &t);
+	mem_free(t.at);
 	return 0;
 }
 

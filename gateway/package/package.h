@@ -153,8 +153,9 @@ struct package_keys {
 
 #define PACKAGE_WHOSE_BYTES 8u
 
-/* Memory that a shard in the making holds sources in: of one at a time, from
- * one to the next.  At most 32 MiB, or what a part of a row file has taken. */
+/* Memory that a shard in the making holds sources in, and what it notes of its
+ * items: of one at a time, from one to the next.  At most 32 MiB, or what a
+ * part of a row file has taken, and those notes. */
 struct package_room;
 NEED int package_room_new(struct package_room **out, struct fault *f);
 void package_room_free(struct package_room *r);

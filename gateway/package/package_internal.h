@@ -159,6 +159,8 @@ struct package_room {
 	struct room_row *rows, *leaving;
 	uint32_t *order;
 	uint32_t nrows;
+	struct bytes sent;  /* SIP_HASH_BYTES an item of the shard in hand */
+	struct bytes whose; /* PACKAGE_WHOSE_BYTES an item, likewise */
 };
 
 /* Have room for n rows; and hold nothing, with room for some len bytes. */
@@ -171,8 +173,6 @@ struct package_shard {
 	struct digest *member; /* of the member in hand */
 	struct bytes line;     /* of index or join */
 	struct persons persons;
-	struct bytes sent;  /* SIP_HASH_BYTES an item */
-	struct bytes whose; /* PACKAGE_WHOSE_BYTES an item */
 	struct package_made made;
 };
 

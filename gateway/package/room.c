@@ -17,6 +17,8 @@ package_room_new(struct package_room **out, struct fault *f)
 	if (r == NULL)
 		return fault_memory(f);
 	bytes_init(&r->held, ROOM_MAX);
+	bytes_init(&r->sent, SIZE_MAX);
+	bytes_init(&r->whose, SIZE_MAX);
 	*out = r;
 	return 0;
 }
@@ -38,6 +40,8 @@ package_room_free(struct package_room *r)
 	if (r == NULL)
 		return;
 	bytes_free(&r->held);
+	bytes_free(&r->sent);
+	bytes_free(&r->whose);
 	drop_rows(r);
 	mem_free(r);
 }

@@ -111,6 +111,7 @@ part_add(struct part *p, const struct mask_row *row, size_t at, struct fault *f)
 		.source_len = (uint32_t)row->len,
 		.value_len = (uint32_t)(row->id.len - prefix) };
 	size_t len = p->held->len - at;
+	uint8_t *to;
 
 	if (p->n == p->room)
 		return fault_set(f, FAULT_INPUT,
@@ -120,10 +121,16 @@ part_add(struct part *p, const struct mask_row *row, size_t at, struct fault *f)
 	p->rows[p->n++] = (struct room_row){ (uint32_t)at, (uint32_t)len };
 	if (p->s->o.keys->subject != NULL)
 		b.subject_len = (uint32_t)row->subject.len;
-	if (bytes_add(p->held, &b, sizeof(b), f) != 0 ||
-	    bytes_add(p->held, row->id.at + prefix, b.value_len, f) != 0 ||
-	    bytes_add(p->held, row->subject.at, b.subject_len, f) != 0)
+	len = sizeof(b) + b.value_len + b.subject_len;
+	if (bytes_reserve(p->held, len, f) != 0)
 		return -1;
+	to = p->held->at + p->held->len;
+	memcpy(to, &b, sizeof(b));
+	memcpy(to + sizeof(b), row->id.at + prefix, b.value_len);
+	if (b.subject_len > 0)
+		memcpy(to + sizeof(b) + b.value_len, row->subject.at,
+		    b.subject_len);
+	p->held->len += len;
 	return part_note(p, row, f);
 }
 

@@ -41,8 +41,8 @@ package_shard_new(struct package_shard **out,
 	s->o = *o;
 	bytes_init(&s->line, PACKAGE_PART_MAX);
 	persons_init(&s->persons);
-	bytes_init(&s->sent, SIZE_MAX);
-	bytes_init(&s->whose, SIZE_MAX);
+	bytes_reset(&o->room->sent);
+	bytes_reset(&o->room->whose);
 	if (digest_new(&s->member, f) != 0 ||
 	    package_seal_new(&s->shard, o->shard, o->to, o->nto, f) != 0 ||
 	    package_seal_new(&s->index, o->index, o->to, o->nto, f) != 0 ||
@@ -67,8 +67,6 @@ package_shard_free(struct package_shard *s)
 	digest_free(s->member);
 	bytes_free(&s->line);
 	persons_free(&s->persons);
-	bytes_free(&s->sent);
-	bytes_free(&s->whose);
 	mem_free(s);
 }
 
@@ -274,12 +272,12 @@ shard_note_sent(struct package_shard *s, const struct slice *original,
 	if (s->o.keys->sent == NULL)
 		return 0;
 	sip_hash(hash, s->o.keys->sent, original->at, original->len);
-	if (bytes_add(&s->sent, hash, sizeof(hash), f) != 0)
+	if (bytes_add(&s->o.room->sent, hash, sizeof(hash), f) != 0)
 		return -1;
-	return s->o.keys->person == NULL
-		   ? 0
-		   : bytes_add(&s->whose, about ? s->persons.last : nobody,
-			 PACKAGE_WHOSE_BYTES, f);
+	return s->o.keys->person == NULL ? 0
+					 : bytes_add(&s->o.room->whose,
+					       about ? s->persons.last : nobody,
+					       PACKAGE_WHOSE_BYTES, f);
 }
 
 int
@@ -320,6 +318,21 @@ out:
 	return rc;
 }
 
+/* What was sent, and whom it was about where anybody was named. */
+static int
+write_sent(const struct package_shard *s, struct fault *f)
+{
+	const struct package_room *r = s->o.room;
+
+	if (r->sent.len == 0)
+		return 0;
+	if (file_write(s->o.sent, r->sent.at, r->sent.len, f) != 0)
+		return -1;
+	return s->persons.n == 0
+		   ? 0
+		   : file_write(s->o.sent, r->whose.at, r->whose.len, f);
+}
+
 int
 package_shard_end(
     struct package_shard *s, struct package_made *out, struct fault *f)
@@ -332,10 +345,7 @@ package_shard_end(
 	    package_seal_end(s->join, &made.join, f) != 0 ||
 	    (s->persons.n > 0 &&
 		persons_write(&s->persons, s->o.persons, f) != 0) ||
-	    (s->sent.len > 0 &&
-		file_write(s->o.sent, s->sent.at, s->sent.len, f) != 0) ||
-	    (s->sent.len > 0 && s->persons.n > 0 &&
-		file_write(s->o.sent, s->whose.at, s->whose.len, f) != 0))
+	    write_sent(s, f) != 0)
 		return -1;
 	made.persons = s->persons.n;
 	*out = made;
