@@ -202,7 +202,7 @@ a_header_wants_recipients_and_a_passphrase_wants_to_be_alone(void **state)
 	assert_null(key.at);
 	to[0] = a.to;
 	assert_ok(age_recipient_passphrase(&to[1], "secret", 6, &f));
-	assert_int_equal(to[1].log_n, 18);
+	assert_int_equal(to[1].log_n, AGE_SCRYPT_LOG_N);
 	assert_refused(age_header_new(&out, &key, to, 2, &f), FAULT_INPUT);
 	assert_null(key.at);
 	assert_int_equal(out.len, 0);
