@@ -52,9 +52,26 @@ LINK	= $(CC) $(HARD) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(CFLAGS) \
 KEYS	:= $(BUILD)/keys.a
 POLICY	:= $(BUILD)/policy.a
 GATEWAY	:= $(BUILD)/gateway.a
-objs	= $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $(1))))
+objs	= $(filter $(NEEDED),$(patsubst %.c,$(BUILD)/%.o,\
+	  $(filter-out %/main.c,$(wildcard $(1)))))
 progs	= $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1).c))
 SUPPORT	:= $(BUILD)/tests/support/test.o
+
+# Fuzz targets have use for less than half of the objects.  For which, a linker
+# tells that makes one program of all targets and make all's archives.
+NEEDED	:= %
+ifdef FUZZ
+NEEDED	:=
+include $(BUILD)/needed.mk
+$(KEYS) $(POLICY) $(GATEWAY): $(BUILD)/needed.mk
+$(BUILD)/needed.mk: $(addsuffix .o,$(call progs,fuzz/fuzz_*)) \
+    $(foreach a,gateway policy keys,build/$(a).a)
+	@echo "  ld --trace"; $(CC) $(SANS) -fsanitize=fuzzer -fuse-ld=lld \
+	    -Wl,--trace,-z,muldefs -o $(BUILD)/all $^ $(PKGLIBS) -lm -pthread \
+	    >$(BUILD)/trace
+	@sed -n 's|^build/.*(\(.*\))$$|NEEDED += $(BUILD)/\1|p' \
+	    $(BUILD)/trace >$@ && rm $(BUILD)/all
+endif
 
 all: $(BUILD)/handoff
 $(KEYS):	$(call objs,keys/*/*.c)
@@ -78,8 +95,8 @@ $(BUILD)/policy/detect/lexicon.o: $(wildcard policy/detect/words/*.txt)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE)
-%.a:
-	@rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/%.a:
+	@rm -f $@ && $(AR) rcsT $@ $(filter %.o,$^)
 
 UNIT	:= $(call progs,*/test_*)
 units: $(UNIT)
@@ -98,7 +115,7 @@ lint: layers
 	tests/lint.sh
 
 fuzzers: $(call progs,fuzz/fuzz_*)
-fuzz:
+fuzz: all
 	$(MAKE) FUZZ=1 CC=clang fuzzers
 	tests/fuzz/run.sh
 
