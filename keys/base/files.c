@@ -132,11 +132,13 @@ file_read_at(
 int
 file_read_fd(int fd, struct bytes *out, struct fault *f)
 {
-	size_t got;
+	size_t got, want, most = 4096; /* of a small file, no more is wiped */
 
 	do {
 		size_t left = out->cap - out->len;
-		size_t want = left < 65536 ? left : 65536;
+
+		want = left < most ? left : most;
+		most = 65536;
 
 		if (want == 0) {
 			uint8_t one;
@@ -152,7 +154,7 @@ file_read_fd(int fd, struct bytes *out, struct fault *f)
 		    file_read_some(fd, out->at + out->len, want, &got, f) != 0)
 			return -1;
 		out->len += got;
-	} while (got != 0);
+	} while (got == want);
 	return 0;
 }
 
