@@ -68,10 +68,11 @@ NEED int log_store_tree(struct audit *a, struct fault *f);
 /* ---- publish.c ------------------------------------------------------------
  */
 
-/* What log/checkpoint says, before the entries are read; size 0 and false in
- * *there when there is none.  FAULT_FORGED when it is not the log's. */
-NEED int publish_read(
-    struct audit *a, struct audit_checkpoint *c, bool *there, struct fault *f);
+/* What log/checkpoint says, before the entries are read, where head is what the
+ * database's own checkpoint, a->head, says; size 0 and false in *there when
+ * there is none.  FAULT_FORGED when it is not the log's. */
+NEED int publish_read(struct audit *a, const struct audit_checkpoint *head,
+    struct audit_checkpoint *c, bool *there, struct fault *f);
 
 /* Compare every published file up to a->published with the database and write
  * again those that are gone.  FAULT_FORGED when one differs. */

@@ -301,7 +301,7 @@ audit_open(struct audit **out, const struct audit_home *h,
 	if (new_audit(&a, h, false, f) != 0)
 		return -1;
 	if (read_head(a, &head, f) != 0 ||
-	    publish_read(a, &published, &there, f) != 0)
+	    publish_read(a, &head, &published, &there, f) != 0)
 		goto fail;
 	if (published.size > head.size) {
 		(void)fault_set(f, FAULT_FORGED,

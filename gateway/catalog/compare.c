@@ -103,6 +103,24 @@ compare_query(struct rows *home, struct rows *want, const char *sql,
 	return rc;
 }
 
+/* Has the table surely no row?  Asked in the order of its key, as below, it is
+ * read itself; an index of it might say so of a table that has some. */
+static bool
+empty(struct rows *rows, const struct fold_table *t)
+{
+	sqlite3_stmt *any = NULL;
+	char sql[96];
+	bool none;
+
+	(void)snprintf(
+	    sql, sizeof(sql), "SELECT 1 FROM %s ORDER BY %s", t->name, t->key);
+	none = sqlite3_prepare_v2(rows_db(rows), sql, -1, &any, NULL) ==
+		   SQLITE_OK &&
+	       sqlite3_step(any) == SQLITE_DONE;
+	(void)sqlite3_finalize(any); /* a failure is told by who reads it all */
+	return none;
+}
+
 int
 compare_rows(struct rows *home, struct rows *want, struct fault *f)
 {
@@ -111,6 +129,9 @@ compare_rows(struct rows *home, struct rows *want, struct fault *f)
 	for (const struct fold_table *t = fold_tables; t->name != NULL; t++) {
 		char sql[96], what[64];
 
+		/* a third of the work, and most tables of a young home */
+		if (empty(want, t) && empty(home, t))
+			continue;
 		(void)snprintf(sql, sizeof(sql), "SELECT * FROM %s ORDER BY %s",
 		    t->name, t->key);
 		(void)snprintf(what, sizeof(what), "table %s, row", t->name);

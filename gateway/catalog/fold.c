@@ -72,14 +72,15 @@ static const char schema[] =
     " n INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY(id, member, n))"
     " STRICT, WITHOUT ROWID;";
 
-const struct fold_table fold_tables[] = { { "home", "1" }, { "vendors", "1" },
-	{ "agreements", "1" }, { "batches", "1" }, { "shards", "1, 2" },
-	{ "grants", "1" }, { "releases", "1" }, { "refusals", "1" },
-	{ "acknowledgements", "1" }, { "returns", "1" }, { "deletions", "1" },
-	{ "strangers", "1" }, { "commitments", "1, 2, 3" },
-	{ "subjects", "1, 2" }, { "decisions", "1, 2" }, { "holds", "1" },
-	{ "suppressions", "1" }, { "plans", "1, 2" }, { "reveals", "1, 2" },
-	{ "repeated", "1" }, { NULL, NULL } };
+const struct fold_table fold_tables[] = { { "home", "id" }, { "vendors", "id" },
+	{ "agreements", "id" }, { "batches", "id" }, { "shards", "batch, n" },
+	{ "grants", "id" }, { "releases", "seq" }, { "refusals", "seq" },
+	{ "acknowledgements", "seq" }, { "returns", "id" },
+	{ "deletions", "seq" }, { "strangers", "id" },
+	{ "commitments", "id, member, n" }, { "subjects", "batch, shard" },
+	{ "decisions", "batch, n" }, { "holds", "id" },
+	{ "suppressions", "id" }, { "plans", "vendor, n" },
+	{ "reveals", "vendor, n" }, { "repeated", "id" }, { NULL, NULL } };
 
 /* Newer tables and indexes, in the order in which they came. */
 const struct later_table later_tables[] = {

@@ -91,6 +91,23 @@ any_row_edited_by_hand_is_named(void **state)
 	}
 }
 
+/* Its index is another's, which has none. */
+static void
+a_row_that_no_index_knows_is_noticed(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_home(&s);
+	story_edit(&s, "INSERT INTO grants VALUES('g-x', 'b-x', 'v-x', '" PAST
+		       "', '" FAR "'); PRAGMA writable_schema=ON;"
+		       "UPDATE sqlite_schema SET rootpage=(SELECT rootpage"
+		       " FROM sqlite_schema WHERE name='batches_vendor')"
+		       " WHERE name='grants_batch'");
+	refused(&s, "table grants, row g-x");
+	story_end(&s);
+}
+
 static void
 an_edited_fact_is_noticed_where_it_is_used(void **state)
 {
@@ -398,6 +415,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_row_edited_by_hand_is_named),
+		cmocka_unit_test(a_row_that_no_index_knows_is_noticed),
 		cmocka_unit_test(an_edited_fact_is_noticed_where_it_is_used),
 		cmocka_unit_test(a_fact_that_nothing_commits_to_is_noticed),
 		cmocka_unit_test(an_edited_list_of_released_shards_is_noticed),
