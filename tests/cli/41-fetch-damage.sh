@@ -18,10 +18,10 @@ files:
     type: text
     text: keep
 P
-# Three shards and a bit.
+# Two shards and a bit.
 mkdir data
 i=0
-while [ $i -lt 52 ]; do
+while [ $i -lt 36 ]; do
 	openssl rand -base64 3145728 >"data/$i.txt"
 	i=$((i + 1))
 done
@@ -51,7 +51,7 @@ done
 echo "killed $killed times"
 vendor fetch "https://$at" -o work >/dev/null
 same work
-[ "$(wc -l <work/items.jsonl)" = 52 ]
+[ "$(wc -l <work/items.jsonl)" = 36 ]
 logged release 1
 logged acknowledged 1
 [ -z "$(find work -name '.draft*')" ]

@@ -22,7 +22,7 @@ files:
 P
 # Two shards, and another batch with one.
 mkdir data small
-for i in 1 2; do openssl rand -base64 36000000 >data/$i.txt; done
+for i in 1 2; do openssl rand -base64 26000000 >data/$i.txt; done
 echo small >small/1.txt
 owner export data --policy policy.yaml --vendor acme --name first >/dev/null
 owner export small --policy policy.yaml --vendor acme --name second >/dev/null
