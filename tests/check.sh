@@ -71,12 +71,14 @@ rm -rf "$at.here"
 echo "$count" >"$at.count"
 EOT
 
+# Scenarios take longest and wait for most: they come first, and those against
+# other programs before all, so that it ends with short ones on every core.
+for s in tests/interop/[0-9]*.sh tests/cli/[0-9]*.sh; do
+	[ ! -f "$s" ] || echo "$out/scenario $s"
+done >"$out/list"
 for t in "$build"/tests/*/test_*; do
 	case $t in *.o | *.d) continue ;; esac
 	[ ! -x "$t" ] || echo "$out/unit $t"
-done >"$out/list"
-for s in tests/cli/[0-9]*.sh tests/interop/[0-9]*.sh; do
-	[ ! -f "$s" ] || echo "$out/scenario $s"
 done >>"$out/list"
 grep -e " .*${CHECK_ONLY:-}" "$out/list" >"$out/wanted" || :
 xargs -P "${CHECK_JOBS:-$(($(nproc) + 1))}" -L 1 sh <"$out/wanted" || :
