@@ -156,11 +156,23 @@ add_folder(int fd, const char *path, struct fault *f)
 		return 0;
 	(void)snprintf(above, sizeof(above), "%s", path);
 	if ((slash = strrchr(above, '/')) == NULL)
-		return 0; /* a branch: the sweep says that it is gone */
+		return 0; /* a branch: look_at() says that it is gone */
 	*slash = '\0';
 	if (folder_make(fd, path, f) != 0)
 		return -1;
 	return sync_folder(fd, above, f);
+}
+
+static int
+look_at(int fd, const char *path, struct fault *f)
+{
+	int leaf, rc;
+
+	if (folder_open(fd, path, &leaf, f) != 0)
+		return -1;
+	rc = folder_is_ours(leaf, path, 077, f);
+	file_close(&leaf);
+	return rc;
 }
 
 static int
@@ -170,11 +182,20 @@ sweep_folder(int fd, const char *path, struct fault *f)
 
 	if (folder_open(fd, path, &leaf, f) != 0)
 		return -1;
-	rc = folder_is_ours(leaf, path, 077, f);
-	if (rc == 0)
-		rc = draft_sweep(leaf, f);
+	rc = draft_sweep(leaf, f);
 	file_close(&leaf);
 	return rc;
+}
+
+int
+ring_sweep(struct ring *r, struct fault *f)
+{
+	if (r->swept)
+		return 0;
+	if (each_folder(r, sweep_folder, f) != 0)
+		return fault_at(f, "keys");
+	r->swept = true;
+	return 0;
 }
 
 int
@@ -208,7 +229,7 @@ ring_open(struct ring **out, int home, struct fault *f)
 	if (folder_open(home, KEYS, &r->keys, f) != 0)
 		goto fail;
 	if (each_folder(r, add_folder, f) != 0 ||
-	    each_folder(r, sweep_folder, f) != 0) {
+	    each_folder(r, look_at, f) != 0) {
 		(void)fault_at(f, "keys");
 		goto fail;
 	}

@@ -131,10 +131,11 @@ NEED bool ring_is_split(const struct ring *r);
 const struct age_recipient *ring_recovery(const struct ring *r);
 
 /*
- * Unlock branches (bits), and no other.  The root is wiped before this
- * returns.  FAULT_INPUT for a wrong passphrase, or when the file opens by other
- * means; FAULT_FORGED when home.json is not what the branch was made with.
- * On failure nothing more is unlocked than before.
+ * Unlock branches (bits), and no other, and delete what a crash left
+ * half-written in keys/.  The root is wiped before this returns.  FAULT_INPUT
+ * for a wrong passphrase, or when the file opens by other means; FAULT_FORGED
+ * when home.json is not what the branch was made with. On failure nothing more
+ * is unlocked than before.
  */
 NEED int ring_unlock(struct ring *r, unsigned branches,
     const struct ring_unlock *how, struct fault *f);

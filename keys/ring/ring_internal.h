@@ -40,7 +40,14 @@ struct ring {
 	struct age_recipient to[RING_BRANCHES];
 	struct age_identity branch[RING_BRANCHES]; /* empty when locked */
 	uint8_t record[DIGEST_BYTES]; /* of home.json, as it was read */
+	bool swept;
 };
+
+/* --- ring.c -------------------------------------------------------------- */
+
+/* Delete what a crash left half-written, once: a folder has a file for each
+ * shard there ever was. */
+NEED int ring_sweep(struct ring *r, struct fault *f);
 
 /* --- record.c: home.json ------------------------------------------------ */
 

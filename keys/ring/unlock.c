@@ -308,6 +308,8 @@ ring_unlock(struct ring *r, unsigned branches, const struct ring_unlock *how,
 
 	must(branches != 0 && (branches & ~RING_ALL) == 0);
 	rc = branches_open(r, branches, how, got, f);
+	if (rc == 0) /* before the first key is written or destroyed */
+		rc = ring_sweep(r, f);
 	for (unsigned b = 0; b < RING_BRANCHES; b++) {
 		if (rc != 0)
 			age_identity_free(&got[b]);

@@ -40,6 +40,25 @@ a_new_ring_is_unlocked_and_opens_again_locked(void **state)
 }
 
 static void
+what_a_crash_left_goes_when_it_is_unlocked_and_not_before(void **state)
+{
+	static const char left[] = "keys/release/log/.draft-aaaaaaaaaaaaaaaa";
+	struct home h;
+	struct ring *r;
+
+	(void)state;
+	home_new(&h);
+	make_ring(&h);
+	assert_int_equal(linkat(h.fd, "keys/home.json", h.fd, left, 0), 0);
+	assert_ok(ring_open(&r, h.fd, &f));
+	assert_int_equal(faccessat(h.fd, left, F_OK, 0), 0);
+	assert_ok(ring_unlock(r, RING_RELEASE, &h.unlock, &f));
+	assert_int_equal(faccessat(h.fd, left, F_OK, 0), -1);
+	ring_close(r);
+	home_end(&h);
+}
+
+static void
 nobody_but_us_can_read_any_of_its_files(void **state)
 {
 	struct home h;
@@ -285,6 +304,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_ring_is_unlocked_and_opens_again_locked),
+		cmocka_unit_test(
+		    what_a_crash_left_goes_when_it_is_unlocked_and_not_before),
 		cmocka_unit_test(nobody_but_us_can_read_any_of_its_files),
 		cmocka_unit_test(unlocking_one_branch_leaves_the_others_locked),
 		cmocka_unit_test(a_passphrase_opens_and_a_wrong_one_says_so),
