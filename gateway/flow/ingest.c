@@ -184,7 +184,6 @@ out:
 
 /* What is known of a file before it has a name of ours. */
 struct carried {
-	const char *path;
 	struct draft draft;
 	uint8_t sha256[DIGEST_BYTES];
 	uint64_t bytes;
@@ -196,15 +195,14 @@ struct carried {
 
 /* Copy it into the home, where nothing but us changes it. */
 static int
-copy_in(struct round *r, struct carried *c, struct fault *f)
+copy_in(struct round *r, int from, struct carried *c, struct fault *f)
 {
 	struct digest *d = NULL;
 	uint8_t buf[65536];
-	int from = -1, rc = -1;
+	int rc = -1;
 	size_t got;
 
-	if (file_open_read(AT_FDCWD, c->path, &from, f) != 0 ||
-	    digest_new(&d, f) != 0 || draft_new(&c->draft, r->drafts, f) != 0)
+	if (digest_new(&d, f) != 0 || draft_new(&c->draft, r->drafts, f) != 0)
 		goto out;
 	do {
 		if (file_read_some(from, buf, sizeof(buf), &got, f) != 0 ||
@@ -222,7 +220,6 @@ copy_in(struct round *r, struct carried *c, struct fault *f)
 	rc = 0;
 out:
 	digest_free(d);
-	file_close(&from);
 	return rc;
 }
 
@@ -326,17 +323,20 @@ name_it(struct round *r, struct carried *c, struct fault *f)
 static int
 take_file(struct round *r, const char *path, struct fault *f)
 {
-	struct carried c = { .path = path };
-	int rc = -1;
+	struct carried c = { .bytes = 0 };
+	int from, rc = -1;
 
 	if (r->o->dry_run)
 		return fault_set(f, FAULT_USAGE,
 		    "--dry-run is for returns that are in quarantine");
+	if (file_open_read(AT_FDCWD, path, &from, f) != 0)
+		return -1;
 	draft_none(&c.draft);
-	if (copy_in(r, &c, f) == 0 && find_batch(r, &c, f) == 0 &&
+	if (copy_in(r, from, &c, f) == 0 && find_batch(r, &c, f) == 0 &&
 	    learn_and_log(r, &c, f) == 0 && name_it(r, &c, f) == 0)
 		rc = 0;
 	draft_drop(&c.draft);
+	file_close(&from);
 	return rc == 0 ? take_one(r, c.id, f) : fault_at(f, "%s", path);
 }
 

@@ -119,3 +119,6 @@ rc=0
 owner ingest "$(one .return)" -o accepted 2>err || rc=$?
 [ $rc = 3 ] && grep -q 'taken in already' err
 owner ingest --all -o accepted | grep -q 'no return waits'
+rc=0
+owner ingest ghost -o accepted 2>err || rc=$?
+[ $rc = 6 ] && [ "$(cat err)" = 'handoff: ingest: ghost: no such file' ]
