@@ -156,19 +156,17 @@ pick(struct csv_scan *s, uint64_t bits, uint64_t ends)
 {
 	uint32_t *to = s->marks + s->nmarks, *end = s->ends + s->nends;
 
-	if (bits != 0)
-		s->field = s->at + BLOCK - (size_t)__builtin_clzll(bits);
+	if (bits == 0)
+		return;
+	s->field = s->at + BLOCK - (size_t)__builtin_clzll(bits);
 	if (ends != 0)
 		s->record = s->at + BLOCK - (size_t)__builtin_clzll(ends);
 	if (s->count)
 		bits = ends;
-	while (bits != 0) {
-		uint64_t one = bits & -bits;
-
+	for (; bits != 0; bits &= bits - 1) {
 		*to++ = (uint32_t)(s->at + (size_t)__builtin_ctzll(bits));
 		*end = (uint32_t)(to - s->marks);
-		end += (ends & one) != 0;
-		bits ^= one;
+		end += (ends & bits & -bits) != 0;
 	}
 	s->nmarks = (size_t)(to - s->marks);
 	s->nends = (size_t)(end - s->ends);

@@ -23,15 +23,12 @@ static inline void
 wait(struct transform_later *l, const struct token_key *mac, struct memo *memo,
     const struct slice *value, bool stays, size_t at)
 {
-	struct transform_waiting *w = &l->at[l->n++];
+	uint8_t *copy = l->copies[l->n];
 
-	w->mac = mac;
-	w->memo = memo;
-	w->value = stays ? value->at : w->own;
-	w->len = value->len;
-	w->at = at;
+	l->at[l->n++] = (struct transform_waiting){ mac, memo,
+		stays ? value->at : copy, value->len, at };
 	if (!stays)
-		memcpy(w->own, value->at, value->len);
+		memcpy(copy, value->at, value->len);
 }
 
 bool

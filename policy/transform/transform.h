@@ -264,8 +264,8 @@ struct transform_later {
 		struct memo *memo; /* that keeps it, or NULL */
 		const uint8_t *value;
 		size_t len, at;
-		uint8_t own[TRANSFORM_LATER_BYTES];
 	} at[TRANSFORM_LATER_MAX];
+	uint8_t copies[TRANSFORM_LATER_MAX][TRANSFORM_LATER_BYTES];
 };
 NEED bool transform_later(struct transform_later *l, const struct transform *t,
     const struct transform_key *key, const struct slice *value, bool stays,
