@@ -44,7 +44,9 @@ read_head(struct vkey *v, uint8_t id[4], const char *text, size_t chars)
 {
 	const char *plus = memchr(text, '+', chars), *end = text + chars;
 
+	/* A name ends at its first NUL: behind one it would be another. */
 	if (plus == NULL || (size_t)(plus - text) > NOTE_NAME_MAX ||
+	    memchr(text, '\0', (size_t)(plus - text)) != NULL ||
 	    end - plus < 10 || plus[9] != '+' || !hex_read(id, 4, plus + 1, 8))
 		return NULL;
 	memcpy(v->name, text, (size_t)(plus - text));

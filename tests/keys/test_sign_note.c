@@ -191,6 +191,30 @@ a_signing_key_reads_back_and_no_byte_of_it_can_change(void **state)
 }
 
 static void
+a_signing_key_has_no_second_name_behind_a_nul(void **state)
+{
+	static const size_t name = sizeof("PRIVATE+KEY+log") - 1;
+	uint8_t longer[256];
+	struct fault f = { 0 };
+	struct secret text;
+	struct sign_key k, back;
+	struct vkey v;
+
+	(void)state;
+	assert_ok(sign_key_new(&k, &f));
+	assert_ok(skey_write(&text, &k, "log", &f));
+	assert_true(text.len + 2 <= sizeof(longer));
+	memcpy(longer, text.at, name);
+	memcpy(longer + name, "\0x", 2);
+	memcpy(longer + name + 2, text.at + name, text.len - name);
+	assert_refused(
+	    skey_read(&back, &v, (struct slice){ longer, text.len + 2 }, &f),
+	    FAULT_INPUT);
+	secret_free(&text);
+	sign_key_free(&k);
+}
+
+static void
 text_that_is_no_note_is_not_signed(void **state)
 {
 	static const char *const texts[] = { "", "no newline", "tab\there\n",
@@ -399,6 +423,7 @@ main(void)
 		cmocka_unit_test(a_line_that_comes_twice_is_told_once),
 		cmocka_unit_test(
 		    a_signing_key_reads_back_and_no_byte_of_it_can_change),
+		cmocka_unit_test(a_signing_key_has_no_second_name_behind_a_nul),
 		cmocka_unit_test(text_that_is_no_note_is_not_signed),
 		cmocka_unit_test(
 		    sixteen_large_unknown_signatures_are_read_over),
