@@ -102,8 +102,8 @@ pieces_that_are_held_end_where_the_parts_do_that_they_add_up_to(void **state)
 		struct trial b;
 		struct fault f;
 
-		make_rows(&text, target < 300 ? 3000 : 100000, json);
-		for (int k = 0; blank && k < 300000; k++)
+		make_rows(&text, target < 65536 ? 300 : 40000, json);
+		for (int k = 0; blank && k < 150000; k++)
 			assert_ok(bytes_add_text(
 			    &text, k % 3 == 0 ? "\r\n" : "\n", &f));
 		assert_ok(bytes_add_text(
