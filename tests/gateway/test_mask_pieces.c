@@ -5,21 +5,6 @@
 
 #define THREADS 4u
 
-static void
-make_rows(struct bytes *text, size_t rows, bool json)
-{
-	struct fault f;
-
-	bytes_init(text, 1 << 28);
-	if (!json)
-		assert_ok(bytes_add_text(text, "id,note\r\n", &f));
-	for (size_t i = 0; i < rows; i++)
-		assert_ok(bytes_addf(text, &f,
-		    json ? "{\"id\": %zu, \"note\":\"n\"}\n%s"
-			 : "%zu,\"with \"\"quotes\"\"\r\n and lines\"%s",
-		    i, json ? i % 50 == 0 ? "\n" : "" : "\r\n"));
-}
-
 /* Pieces, and the parts of about target bytes that they add up to. */
 struct adding {
 	uint64_t target, pieces;
@@ -102,12 +87,14 @@ pieces_that_are_held_end_where_the_parts_do_that_they_add_up_to(void **state)
 		struct trial b;
 		struct fault f;
 
-		make_rows(&text, target < 65536 ? 300 : 40000, json);
+		trial_rows(&text, target < 65536 ? 300 : 40000, json);
 		for (int k = 0; blank && k < 150000; k++)
 			assert_ok(bytes_add_text(
 			    &text, k % 3 == 0 ? "\r\n" : "\n", &f));
-		assert_ok(bytes_add_text(
-		    &text, json ? "{\"id\":1,\"note\":\"n\"}" : "1,last", &f));
+		assert_ok(bytes_add_text(&text,
+		    json ? "{\"id\":1,\"name\":\"N\",\"note\":\"n\"}"
+			 : "1,N,last",
+		    &f));
 		trial_open(&b, json ? TYPE_JSONL : TYPE_CSV, text.at, text.len);
 		assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
 		assert_ok(mask_rows_cut(&b.src, target, &cuts, &f));

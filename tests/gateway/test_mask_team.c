@@ -72,21 +72,6 @@ see_done(
 }
 
 static void
-make_rows(struct bytes *text, size_t rows, bool json)
-{
-	struct fault f;
-
-	bytes_init(text, 1 << 28);
-	if (!json)
-		assert_ok(bytes_add_text(text, "id,name,note\r\n", &f));
-	for (size_t i = 0; i < rows; i++)
-		assert_ok(bytes_addf(text, &f,
-		    json ? "{\"id\": %zu, \"name\":\"N%zu\",\"note\":\"n\"}\n%s"
-			 : "%zu,N%zu,\"with \"\"quotes\"\"\r\n and lines\"%s",
-		    i, i % 97, json ? i % 50 == 0 ? "\n" : "" : "\r\n"));
-}
-
-static void
 decide(struct trial *b, const char *name, enum transform_action action)
 {
 	size_t i = 0;
@@ -110,7 +95,7 @@ parts_are_done_in_order_and_cover_the_source(void **state)
 		struct trial b;
 		struct fault f;
 
-		make_rows(&text, 2000, json);
+		trial_rows(&text, 2000, json);
 		trial_open(&b, json ? TYPE_JSONL : TYPE_CSV, text.at, text.len);
 		assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
 		share(&b);
@@ -139,7 +124,7 @@ the_first_part_that_fails_is_told_and_none_behind_it_is_done(void **state)
 	struct fault f;
 
 	(void)state;
-	make_rows(&text, 2000, false);
+	trial_rows(&text, 2000, false);
 	trial_open(&b, TYPE_CSV, text.at, text.len);
 	assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));
 	share(&b);
@@ -168,7 +153,7 @@ many_threads_make_what_one_makes(void **state)
 		struct trial b;
 		struct fault f;
 
-		make_rows(&text, sizes[i / 2], json);
+		trial_rows(&text, sizes[i / 2], json);
 		trial_open(&b, json ? TYPE_JSONL : TYPE_CSV, text.at, text.len);
 		if (json && text.len == 0) {
 			trial_close(&b);
@@ -216,7 +201,7 @@ what_cannot_be_cut_is_told_by_record_and_column(void **state)
 	struct fault f;
 
 	(void)state;
-	make_rows(&text, 200000, false);
+	trial_rows(&text, 200000, false);
 	assert_ok(bytes_add_text(&text, "7,\"x\"y,z\r\n8,a,b\r\n", &f));
 	trial_open(&b, TYPE_CSV, text.at, text.len);
 	assert_ok(trial_all(&b, TRANSFORM_KEEP, &f));

@@ -31,6 +31,23 @@ trial_write(void *arg, const void *p, size_t len, struct fault *f)
 	return bytes_add(arg, p, len, f);
 }
 
+/* That many rows of three fields, some with a blank line behind or lines
+ * inside. */
+static inline void
+trial_rows(struct bytes *text, size_t rows, bool json)
+{
+	struct fault f;
+
+	bytes_init(text, 1 << 28);
+	if (!json)
+		assert_ok(bytes_add_text(text, "id,name,note\r\n", &f));
+	for (size_t i = 0; i < rows; i++)
+		assert_ok(bytes_addf(text, &f,
+		    json ? "{\"id\": %zu, \"name\":\"N%zu\",\"note\":\"n\"}\n%s"
+			 : "%zu,N%zu,\"with \"\"quotes\"\"\r\n and lines\"%s",
+		    i, i % 97, json ? i % 50 == 0 ? "\n" : "" : "\r\n"));
+}
+
 /* The key of all fields, for another use. */
 static inline void
 trial_key(struct trial *b, const char *name)
