@@ -48,7 +48,7 @@ search_again(const struct sheet_showing *s, const struct sheet_view *v,
 	const struct redact_pieces to = { keep_piece, swap_piece, x };
 
 	site.field = field->name;
-	site.key = field->key < keys->nfields ? keys->field[field->key] : NULL;
+	site.key = mask_field_key(keys, field->key);
 	x->n = 0;
 	x->all = true;
 	bytes_reset(&x->after);

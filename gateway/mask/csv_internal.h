@@ -186,8 +186,15 @@ NEED int csv_change(struct csv_pen *w, const struct plan_field *pf,
 
 /* Tell the change record, if there is one, that cut bytes at p, in the record,
  * gave way to put others. */
-NEED int csv_edit(struct csv_pen *w, const uint8_t *p, size_t cut, size_t put,
-    struct fault *f);
+NEED static inline int
+csv_edit(const struct csv_pen *w, const uint8_t *p, size_t cut, size_t put,
+    struct fault *f)
+{
+	if (w->m->change == NULL)
+		return 0;
+	return mask_edit_add(
+	    w->m->change, w->r->at + (uint64_t)(p - w->r->p), cut, put, f);
+}
 
 /* Take the next record and show its values. */
 NEED int csv_next_values(struct mask_rows *m, const struct mask_viewer *to,

@@ -222,15 +222,27 @@ check_record(struct mask_rows *m, const struct csv_record *r, struct fault *f)
 
 /* -- The rows ------------------------------------------------------------ */
 
-/* The header's `_item` is the first thing in a delivered part: no byte order
- * mark hides it from readers that look for the name. */
+static const uint8_t mark[3] = { 0xef, 0xbb, 0xbf };
+
+/* The byte order mark.  `_item` is the first thing in a delivered part: no mark
+ * hides it from readers that look for the name. */
+static int
+write_mark(struct mask_rows *m, struct bytes *out, struct fault *f)
+{
+	if (m->src.keys->item != NULL)
+		return m->change == NULL
+			   ? 0
+			   : mask_edit_add(m->change, 0, sizeof(mark), 0, f);
+	if (m->kept != NULL && bytes_add(m->kept, mark, sizeof(mark), f) != 0)
+		return -1;
+	return bytes_add(out, mark, sizeof(mark), f);
+}
+
 static int
 csv_header(struct mask_rows *m, struct bytes *out, struct fault *f)
 {
-	static const uint8_t mark[3] = { 0xef, 0xbb, 0xbf };
 	struct csv_rows *c = m->state;
 	const struct csv_head *h = &c->head;
-	bool item = m->src.keys->item != NULL;
 	struct csv_record r = { .p = h->raw.at,
 		.at = h->bom ? sizeof(mark) : 0,
 		.marks = h->scan.marks,
@@ -239,10 +251,7 @@ csv_header(struct mask_rows *m, struct bytes *out, struct fault *f)
 		.m = m, .r = &r, .out = out, .first = true, .header = true
 	};
 
-	if (h->bom && item && m->change != NULL &&
-	    mask_edit_add(m->change, 0, sizeof(mark), 0, f) != 0)
-		return -1;
-	if (h->bom && !item && rows_keep(m, out, mark, sizeof(mark), f) != 0)
+	if (h->bom && write_mark(m, out, f) != 0)
 		return -1;
 	if (!h->names)
 		return 0;

@@ -4,8 +4,8 @@
  * A record's own fields are looked at only where a step needs one.  Kept bytes
  * are copied as they stand, quotes included; a changed value is in quotes
  * where the old one was, or where it needs them, and a token never is, nor a
- * random value.  What is written here is told
- * to the change record as it is written.
+ * random value.  What is written here is told to the change record as it is
+ * written.
  */
 
 #include <string.h>
@@ -64,23 +64,6 @@ keep(struct csv_pen *w, uint8_t **to, const uint8_t *p, size_t len,
 }
 
 static inline int
-edit(struct csv_pen *w, const uint8_t *at, size_t cut, size_t put,
-    struct fault *f)
-{
-	if (w->m->change == NULL)
-		return 0;
-	return mask_edit_add(
-	    w->m->change, w->r->at + (uint64_t)(at - w->r->p), cut, put, f);
-}
-
-int
-csv_edit(struct csv_pen *w, const uint8_t *at, size_t cut, size_t put,
-    struct fault *f)
-{
-	return edit(w, at, cut, put, f);
-}
-
-static inline int
 write_kept(
     struct csv_pen *w, const struct csv_step *s, uint8_t **to, struct fault *f)
 {
@@ -106,7 +89,7 @@ write_dropped(struct csv_pen *w, const struct csv_step *s, struct fault *f)
 		from--;
 	else if (s->to + 1 < w->r->n)
 		to++;
-	return edit(w, from, (size_t)(to - from), 0, f);
+	return csv_edit(w, from, (size_t)(to - from), 0, f);
 }
 
 int
@@ -116,7 +99,7 @@ csv_change(struct csv_pen *w, const struct plan_field *pf, struct slice value,
 	struct mask_rows *m = w->m;
 	const struct mask_keys *keys = m->src.keys;
 	const struct transform_site site = {
-		.key = pf->key < keys->nfields ? keys->field[pf->key] : NULL,
+		.key = mask_field_key(keys, pf->key),
 		.path = m->src.path,
 		.field = pf->name,
 		.record = m->number,
@@ -158,7 +141,7 @@ write_made(struct csv_pen *w, const struct plan_field *pf, struct slice old,
 	if (csv_change(w, pf, value, &c->made, f) != 0 ||
 	    csv_write(w->out, c->made.at, c->made.len,
 		csv_stays_quoted(pf, old), c->head.delimiter, f) != 0 ||
-	    edit(w, old.at, old.len, w->out->len - was, f) != 0)
+	    csv_edit(w, old.at, old.len, w->out->len - was, f) != 0)
 		return -1;
 	return make_room(w, f);
 }
@@ -187,10 +170,10 @@ write_changed(
 		return -1;
 	w->first = false;
 	if (transform_later(&w->m->later, &pf->how,
-		pf->key < keys->nfields ? keys->field[pf->key] : NULL, &text,
-		true, (size_t)(*to - w->out->at), (char *)*to)) {
+		mask_field_key(keys, pf->key), &text, true,
+		(size_t)(*to - w->out->at), (char *)*to)) {
 		*to += TRANSFORM_TOKEN_CHARS;
-		return edit(w, old.at, old.len, TRANSFORM_TOKEN_CHARS, f);
+		return csv_edit(w, old.at, old.len, TRANSFORM_TOKEN_CHARS, f);
 	}
 	w->out->len = (size_t)(*to - w->out->at);
 	if (write_made(w, pf, old, f) != 0)
@@ -217,7 +200,7 @@ write_item(struct csv_pen *w, uint8_t **to, struct fault *f)
 		rows_item(w->m, w->row, w->out->at, at);
 		w->row->item_at = 0;
 	}
-	return edit(w, w->r->p + w->r->from, 0, chars + (alone ? 0 : 1), f);
+	return csv_edit(w, w->r->p + w->r->from, 0, chars + (alone ? 0 : 1), f);
 }
 
 /* The line end: the record's own or, where it has none and others may come
@@ -237,7 +220,7 @@ write_end(struct csv_pen *w, bool item, uint8_t **to, struct fault *f)
 		*(*to)++ = '\r';
 	if (c->head.newline == '\n')
 		*(*to)++ = '\n';
-	return edit(w, r->p + r->to, 0, (size_t)(*to - was), f);
+	return csv_edit(w, r->p + r->to, 0, (size_t)(*to - was), f);
 }
 
 int
@@ -270,7 +253,7 @@ csv_write_record(struct csv_pen *w, struct fault *f)
 	if (to == w->out->at + was && c->drops) {
 		*to++ = '"';
 		*to++ = '"';
-		if (edit(w, w->r->p + w->r->to, 0, 2, f) != 0)
+		if (csv_edit(w, w->r->p + w->r->to, 0, 2, f) != 0)
 			return -1;
 	}
 	if (write_end(w, item, &to, f) != 0)

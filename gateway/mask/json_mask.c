@@ -150,8 +150,7 @@ json_transform(struct json_mask *m, const struct plan_field *field,
 {
 	const struct mask_keys *keys = m->src->keys;
 	const struct transform_site site = {
-		.key =
-		    field->key < keys->nfields ? keys->field[field->key] : NULL,
+		.key = mask_field_key(keys, field->key),
 		.path = m->src->path,
 		.field = field->name,
 		.record = m->record,
@@ -181,9 +180,8 @@ change_later(struct json_mask *m, const struct plan_field *field,
 
 	*done = m->later != NULL &&
 		transform_later(m->later, &field->how,
-		    field->key < keys->nfields ? keys->field[field->key] : NULL,
-		    old, false, m->rows->len + (size_t)(from - m->done) + 1,
-		    quoted + 1);
+		    mask_field_key(keys, field->key), old, false,
+		    m->rows->len + (size_t)(from - m->done) + 1, quoted + 1);
 	if (!*done)
 		return 0;
 	m->nth++;

@@ -67,6 +67,13 @@ struct mask_keys {
 	struct transform_dictionary *dictionary;
 };
 
+/* That of a field (plan_field.key), or NULL where it needs none. */
+static inline const struct transform_key *
+mask_field_key(const struct mask_keys *keys, size_t key)
+{
+	return key < keys->nfields ? keys->field[key] : NULL;
+}
+
 /* Threads that mask one source.  More cores than that wait for memory. */
 #define MASK_THREADS_MAX 16u
 

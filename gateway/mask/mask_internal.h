@@ -156,10 +156,6 @@ NEED int rows_identify(struct mask_rows *m, struct mask_row *row,
 void rows_item(
     struct mask_rows *m, const struct mask_row *row, uint8_t *out, size_t at);
 
-/* Append len bytes of the source at p to out, as kept. */
-NEED int rows_keep(struct mask_rows *m, struct bytes *out, const void *p,
-    size_t len, struct fault *f);
-
 /* A record is written, but for the tokens that wait: make them, unless more
  * are to be gathered first. */
 void rows_made(struct mask_rows *m, uint8_t *out);

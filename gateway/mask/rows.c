@@ -77,15 +77,6 @@ rows_made(struct mask_rows *m, uint8_t *out)
 		transform_now(&m->later, out);
 }
 
-int
-rows_keep(struct mask_rows *m, struct bytes *out, const void *p, size_t len,
-    struct fault *f)
-{
-	if (m->kept != NULL && bytes_add(m->kept, p, len, f) != 0)
-		return -1;
-	return bytes_add(out, p, len, f);
-}
-
 static int
 start(struct mask_rows *m, struct fault *f)
 {

@@ -162,8 +162,7 @@ redact_text(const struct mask_source *src, struct mask_out *o,
 	const struct plan_field *field = &src->plan->fields[0];
 	const struct mask_keys *keys = src->keys;
 	const struct transform_site site = {
-		.key =
-		    field->key < keys->nfields ? keys->field[field->key] : NULL,
+		.key = mask_field_key(keys, field->key),
 		.path = src->path,
 		.field = field->name,
 		.subject = src->subject,
