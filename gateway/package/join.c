@@ -13,9 +13,11 @@ _Static_assert(JOIN_LINE_MAX < PLAIN_TAKE_MAX, "one line is held");
 
 struct package_join {
 	struct plain plain;
-	uint64_t line;			     /* from 1 */
-	json_t *doc;			     /* the line in hand */
-	char part[PACKAGE_MEMBER_CHARS + 1]; /* whose rows come, or "" */
+	uint64_t line;				 /* from 1 */
+	json_t *doc;				 /* the line in hand */
+	char part[PACKAGE_MEMBER_CHARS + 1];	 /* whose rows come, or "" */
+	size_t prefix;				 /* characters of PATH# of it */
+	char original[PACKAGE_ORIGINAL_MAX + 1]; /* PATH#, and of a row more */
 };
 
 int
@@ -70,25 +72,66 @@ join_number(const json_t *doc, const char *key, uint64_t max, uint64_t *out,
 	return doc_number(doc, key, max, out, f);
 }
 
+/* What names a row behind PATH#: its value, or the record's number. */
 static int
-join_read(const json_t *doc, struct package_origin *o, struct fault *f)
+join_named(struct package_join *x, struct fault *f)
 {
-	bool row = json_object_get(doc, "row") != NULL;
+	char number[U64_CHARS + 1] = "";
+	const char *name = number;
+	uint64_t row;
+
+	if (json_object_get(x->doc, "value") != NULL) {
+		if (doc_text(x->doc, "value", &name, f) != 0)
+			return -1;
+	} else if (doc_number(x->doc, "row", UINT64_MAX >> 11, &row, f) != 0)
+		return -1;
+	else
+		number[u64_write(number, row)] = '\0';
+	if (x->prefix + strlen(name) > PACKAGE_ORIGINAL_MAX)
+		return fault_set(f, FAULT_INPUT, "an original id over %u bytes",
+		    PACKAGE_ORIGINAL_MAX);
+	memcpy(x->original + x->prefix, name, strlen(name) + 1);
+	return 0;
+}
+
+/* A row: of the part that came last.  Older programs wrote its whole original
+ * id, and the oldest its member too. */
+static int
+join_row(struct package_join *x, struct package_origin *o, struct fault *f)
+{
+	if (o->member[0] == '\0') {
+		if (x->part[0] == '\0')
+			return fault_set(
+			    f, FAULT_INPUT, "a row outside its member");
+		memcpy(o->member, x->part, sizeof(o->member));
+	}
+	if (json_object_get(x->doc, "original") != NULL)
+		return doc_text(x->doc, "original", &o->original, f);
+	o->original = x->original;
+	return join_named(x, f);
+}
+
+static int
+join_read(struct package_join *x, struct package_origin *o, struct fault *f)
+{
+	const json_t *doc = x->doc;
+	bool row = json_object_get(doc, "row") != NULL ||
+		   json_object_get(doc, "value") != NULL;
 	uint64_t orientation, width, height;
 
 	if (doc_only(doc,
 		"at bytes changes char_edits cut edits edits_complete group "
 		"height item len member name orientation original put row "
 		"sha256 source_bytes "
-		"upright width",
+		"upright value width",
 		f) != 0 ||
 	    join_text(doc, "item", true, o->item, sizeof(o->item), f) != 0 ||
 	    join_text(doc, "member", !row, o->member, sizeof(o->member), f) !=
 		0 ||
 	    join_text(doc, "group", false, o->group, sizeof(o->group), f) !=
 		0 ||
-	    doc_text(doc, "original", &o->original, f) != 0 ||
-	    join_number(doc, "row", UINT64_MAX >> 11, &o->row, f) != 0 ||
+	    (row ? join_row(x, o, f)
+		 : doc_text(doc, "original", &o->original, f)) != 0 ||
 	    join_number(doc, "orientation", 8, &orientation, f) != 0 ||
 	    join_number(doc, "width", UINT32_MAX, &width, f) != 0 ||
 	    join_number(doc, "height", UINT32_MAX, &height, f) != 0)
@@ -114,19 +157,13 @@ join_passes(struct package_join *x, bool *passes, struct fault *f)
 	if (json_object_get(x->doc, "path") == NULL)
 		return 0;
 	*passes = true;
-	return join_text(x->doc, "member", true, x->part, sizeof(x->part), f);
-}
-
-/* A row that does not name its part is of the one that came last. */
-static int
-join_part(
-    const struct package_join *x, struct package_origin *o, struct fault *f)
-{
-	if (o->member[0] != '\0')
-		return 0;
-	if (x->part[0] == '\0')
-		return fault_set(f, FAULT_INPUT, "a row outside its member");
-	memcpy(o->member, x->part, sizeof(o->member));
+	if (join_text(x->doc, "member", true, x->part, sizeof(x->part), f) !=
+		0 ||
+	    join_text(x->doc, "path", true, x->original,
+		sizeof(x->original) - 1, f) != 0)
+		return -1;
+	x->prefix = strlen(x->original) + 1;
+	memcpy(x->original + x->prefix - 1, "#", 2);
 	return 0;
 }
 
@@ -151,7 +188,7 @@ package_join_next(struct package_join *x, struct package_origin *o, bool *end,
 		    join_passes(x, &passes, f) != 0)
 			goto refused;
 	}
-	if (join_read(x->doc, o, f) != 0 || join_part(x, o, f) != 0)
+	if (join_read(x, o, f) != 0)
 		goto refused;
 	return 0;
 refused:

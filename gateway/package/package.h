@@ -322,7 +322,6 @@ struct package_origin {
 	char member[PACKAGE_MEMBER_CHARS + 1];
 	const char *original;	     /* until the next call */
 	char group[TOKEN_CHARS + 1]; /* of the person it is about, or "" */
-	uint64_t row;		     /* record in the source, or 0 for a file */
 	/* Of a picture: Exif's orientation, 1 to 8, which was undone between
 	 * the pixels that the original stores and what a labeller sees, and
 	 * the size of the former; else 0. */

@@ -41,26 +41,16 @@ NEED int record_part(struct bytes *b, const struct package_entry *e,
 /* In the index.  Returns where it ends. */
 char *record_row_entry(char *to, const char item[TOKEN_CHARS]);
 
-/* What the rows of a part have in common.  record_rows_end() comes after a
- * failure too. */
-struct record_rows {
-	struct bytes path; /* "PATH# as JSON has it */
-	size_t prefix;	   /* characters of PATH# */
-};
-NEED int record_rows_begin(
-    struct record_rows *r, const char *path, struct fault *f);
-void record_rows_end(struct record_rows *r);
-
-/* In the join: *to is moved behind it.  FAULT_INPUT for a value that makes an
- * original id too long, has a NUL or is not UTF-8. */
+/* In the join: *to is moved behind it.  FAULT_INPUT for a value that has a NUL
+ * or is not UTF-8. */
 struct record_row {
 	const char *item;   /* TOKEN_CHARS of them */
 	const char *group;  /* likewise, or "" */
-	struct slice value; /* original without PATH# */
-	uint64_t row, at, len;
+	struct slice value; /* its original id without PATH#: at most
+			     * PACKAGE_ORIGINAL_MAX bytes */
+	bool numbered;	    /* that is the record's number */
 };
-NEED int record_row(char **to, const struct record_rows *rows,
-    const struct record_row *r, struct fault *f);
+NEED int record_row(char **to, const struct record_row *r, struct fault *f);
 
 /* ---- plain.c: an age payload, opened as it is read -------------------------
  */

@@ -397,25 +397,6 @@ record_part(struct bytes *b, const struct package_entry *e,
 	    part->records, hex, part->to);
 }
 
-int
-record_rows_begin(struct record_rows *r, const char *path, struct fault *f)
-{
-	size_t len = strlen(path);
-
-	bytes_init(&r->path, RECORD_ESCAPED * PACKAGE_ORIGINAL_MAX + 3);
-	r->prefix = len + 1;
-	if (record_original(&r->path, path, len, f) != 0)
-		return -1;
-	r->path.at[r->path.len - 1] = '#'; /* where its quote was */
-	return 0;
-}
-
-void
-record_rows_end(struct record_rows *r)
-{
-	bytes_free(&r->path);
-}
-
 /* What identifies a row is a value of the data: of any length, in any spelling
  * that is UTF-8. */
 static int
@@ -434,33 +415,29 @@ put_value(char **to, const struct slice *value, struct fault *f)
 	return 0;
 }
 
-/* {"at":..,["group":"..",]"item":"..","len":..,"original":"..","row":..} */
+/* {["group":"..",]"item":"..","row":..}, or "value":".." for the row */
 int
-record_row(char **line, const struct record_rows *rows,
-    const struct record_row *r, struct fault *f)
+record_row(char **line, const struct record_row *r, struct fault *f)
 {
 	char *to = *line;
 
-	if (r->value.len + rows->prefix > PACKAGE_ORIGINAL_MAX)
-		return fault_set(f, FAULT_INPUT, "an original id over %u bytes",
-		    PACKAGE_ORIGINAL_MAX);
-	to = LINE_PUT(to, "{\"at\":");
-	to += u64_write(to, r->at);
+	to = LINE_PUT(to, "{");
 	if (r->group[0] != '\0') {
-		to = LINE_PUT(to, ",\"group\":\"");
+		to = LINE_PUT(to, "\"group\":\"");
 		to = line_put(to, r->group, TOKEN_CHARS);
-		to = LINE_PUT(to, "\"");
+		to = LINE_PUT(to, "\",");
 	}
-	to = LINE_PUT(to, ",\"item\":\"");
+	to = LINE_PUT(to, "\"item\":\"");
 	to = line_put(to, r->item, TOKEN_CHARS);
-	to = LINE_PUT(to, "\",\"len\":");
-	to += u64_write(to, r->len);
-	to = LINE_PUT(to, ",\"original\":");
-	to = line_put(to, rows->path.at, rows->path.len);
+	if (r->numbered) {
+		to = LINE_PUT(to, "\",\"row\":");
+		to = line_put(to, r->value.at, r->value.len);
+		*line = LINE_PUT(to, "}\n");
+		return 0;
+	}
+	to = LINE_PUT(to, "\",\"value\":\"");
 	if (put_value(&to, &r->value, f) != 0)
 		return -1;
-	to = LINE_PUT(to, "\",\"row\":");
-	to += u64_write(to, r->row);
-	*line = LINE_PUT(to, "}\n");
+	*line = LINE_PUT(to, "\"}\n");
 	return 0;
 }

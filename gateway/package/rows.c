@@ -26,10 +26,9 @@
 #define PART_ROWS_MAX (1u << 22)
 
 /* What stands behind a row where it is held; then the value by which it is
- * known, without path and `#`, and its subject where there are groups. */
+ * known, without PATH#, and its subject where there are groups. */
 struct behind {
 	uint32_t item; /* where in the row its id stands */
-	uint32_t number, source_at, source_len; /* counted from the part's */
 	uint32_t value_len, subject_len;
 };
 
@@ -41,7 +40,7 @@ struct part {
 	struct bytes *held;
 	const struct mask_source *src;
 	const struct mask_part *where;
-	struct record_rows lines;
+	size_t prefix;	       /* characters of PATH# */
 	struct room_row *rows; /* as they come, and then as they leave */
 	uint32_t n, room;
 	size_t header;	/* bytes of what is held that are no row */
@@ -104,15 +103,14 @@ part_note(struct part *p, const struct mask_row *row, struct fault *f)
 static int
 part_add(struct part *p, const struct mask_row *row, size_t at, struct fault *f)
 {
-	const size_t prefix = p->lines.prefix;
 	struct behind b = { .item = (uint32_t)row->item_at,
-		.number = (uint32_t)(row->number - p->where->first),
-		.source_at = (uint32_t)(row->at - p->where->from),
-		.source_len = (uint32_t)row->len,
-		.value_len = (uint32_t)(row->id.len - prefix) };
+		.value_len = (uint32_t)(row->id.len - p->prefix) };
 	size_t len = p->held->len - at;
 	uint8_t *to;
 
+	if (row->id.len > PACKAGE_ORIGINAL_MAX)
+		return fault_set(f, FAULT_INPUT, "an original id over %u bytes",
+		    PACKAGE_ORIGINAL_MAX);
 	if (p->n == p->room)
 		return fault_set(f, FAULT_INPUT,
 		    "%s: changed after it was cut into parts", p->src->path);
@@ -126,7 +124,7 @@ part_add(struct part *p, const struct mask_row *row, size_t at, struct fault *f)
 		return -1;
 	to = p->held->at + p->held->len;
 	memcpy(to, &b, sizeof(b));
-	memcpy(to + sizeof(b), row->id.at + prefix, b.value_len);
+	memcpy(to + sizeof(b), row->id.at + p->prefix, b.value_len);
 	if (b.subject_len > 0)
 		memcpy(to + sizeof(b) + b.value_len, row->subject.at,
 		    b.subject_len);
@@ -262,7 +260,8 @@ part_tell(struct part *p, const struct room_row *row, struct fault *f)
 	const struct token_key *subject = p->s->o.keys->subject;
 	const uint8_t *at = p->held->at + row->at, *behind = at + row->len;
 	char group[TOKEN_CHARS + 1] = "", *index, *join, *to;
-	struct record_row r = { .group = group };
+	struct record_row r = { .group = group,
+		.numbered = p->src->plan->item == PLAN_NO_FIELD };
 	struct behind b;
 
 	memcpy(&b, behind, sizeof(b));
@@ -271,15 +270,12 @@ part_tell(struct part *p, const struct room_row *row, struct fault *f)
 		token_make(subject, behind + b.value_len, b.subject_len, group);
 	r.item = (const char *)at + b.item;
 	r.value = (struct slice){ behind, b.value_len };
-	r.row = p->where->first + b.number;
-	r.at = p->where->from + b.source_at;
-	r.len = b.source_len;
 	index = (char *)seal_room(p->s->index);
 	to = record_row_entry(index, r.item);
 	if (seal_wrote(p->s->index, (size_t)(to - index), f) != 0)
 		return -1;
 	to = join = (char *)seal_room(p->s->join);
-	if (record_row(&to, &p->lines, &r, f) != 0)
+	if (record_row(&to, &r, f) != 0)
 		return -1;
 	return seal_wrote(p->s->join, (size_t)(to - join), f);
 }
@@ -304,18 +300,14 @@ package_shard_rows(struct package_shard *s, const struct mask_source *src,
 		.s = s, .held = &s->o.room->held, .src = src, .where = part
 	};
 	struct package_entry e = { .row = false };
-	int rc = -1;
 
 	must(s->o.keys->order != NULL);
 	if (part->to - part->from > PACKAGE_PART_MAX)
 		return too_large(&p, f);
-	if (record_rows_begin(&p.lines, src->path, f) != 0 ||
-	    part_read(&p, f) != 0 || part_shuffle(&p, f) != 0 ||
+	p.prefix = strlen(src->path) + 1;
+	if (part_read(&p, f) != 0 || part_shuffle(&p, f) != 0 ||
 	    part_name(&p, &e, f) != 0 || part_put(&p, &e, f) != 0 ||
 	    part_tell_all(&p, &e, f) != 0)
-		goto out;
-	rc = 0;
-out:
-	record_rows_end(&p.lines);
-	return rc;
+		return -1;
+	return 0;
 }

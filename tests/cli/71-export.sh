@@ -108,7 +108,9 @@ export_it --dry-run | grep -q 'customers.csv  csv'
 find owner/objects -type f >objects.txt
 while read -r o; do
 	age -d -i recovery.key "$o" >plain 2>/dev/null || continue
-	if grep -qa '"original":"customers.csv#2"' plain; then joined=1; fi
+	if jq -rn 'foreach inputs as $l (null; if $l.path then $l else . end;
+	    select($l.value or $l.row) | "\(.path)#\($l.value // $l.row)")' \
+	    plain 2>/dev/null | grep -qx 'customers.csv#2'; then joined=1; fi
 	if grep -qa '^{"class":"good","item":"customers.csv#2"}' plain; then golden=1; fi
 done <objects.txt
 [ "${joined:-0}" = 1 ] && [ "${golden:-0}" = 1 ]

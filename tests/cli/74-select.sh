@@ -71,7 +71,9 @@ originals() {
 	"$HANDOFF" audit list --home owner --json | jq -r ".entry | select(.kind == \"shard-sealed\" and
 		.batch == \"$1\").join" | while read -r o; do
 		age -d -i recovery.key "owner/objects/$(echo "$o" | cut -c1-2)/$o"
-	done | jq -r 'select(.original).original' | LC_ALL=C sort
+	done | jq -rn 'foreach inputs as $l (null; if $l.path then $l else . end;
+		if $l.item then $l.original // "\(.path)#\($l.value // $l.row)"
+		else empty end)' | LC_ALL=C sort
 }
 
 # From a list; what is not there is refused by its line.

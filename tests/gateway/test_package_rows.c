@@ -20,6 +20,8 @@
 #define JOIN_PART                                                             \
 	"{\"bytes\":9,\"first\":1,\"from\":0,\"member\":\"" ID ".csv\",\"pat" \
 	"h\":\"a\",\"records\":2,\"sha256\":\"" SHA "\",\"to\":9}\n"
+#define JOIN_VALUE "{\"item\":\"" ID2 "\",\"value\":\"a#1\"}\n"
+#define JOIN_NUMBER "{\"item\":\"" ID2 "\",\"row\":12}\n"
 #define JOIN_BARE                                                        \
 	"{\"at\":0,\"item\":\"" ID2 "\",\"len\":4,\"original\":\"a#1\"," \
 	"\"row\":1}\n"
@@ -96,9 +98,10 @@ a_row_of_an_index_is_of_the_part_in_front_of_it(void **state)
 	    "index: line 2: not an index line");
 }
 
-/* The same of a join: the members of its rows, one after the other. */
+/* The same of a join: members and original ids of its rows, one after the
+ * other. */
 static void
-read_join(const char *text, const char *members, const char *why)
+read_join(const char *text, const char *rows, const char *why)
 {
 	struct package_payload payload;
 	struct package_join *x = NULL;
@@ -113,8 +116,8 @@ read_join(const char *text, const char *members, const char *why)
 	assert_ok(package_join_open(&x, &payload, &f));
 	while (package_join_next(x, &o, &end, &f) == 0 && !end)
 		(void)snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen),
-		    "%s ", o.member);
-	assert_string_equal(seen, members);
+		    "%s %s\n", o.member, o.original);
+	assert_string_equal(seen, rows);
 	if (why == NULL)
 		assert_true(end);
 	else
@@ -128,11 +131,17 @@ static void
 a_row_of_a_join_is_of_the_part_in_front_of_it_or_says_of_which(void **state)
 {
 	(void)state;
-	read_join(JOIN_PART JOIN_BARE, ID ".csv ", NULL);
-	read_join(JOIN_PART JOIN_BARE JOIN_NAMED JOIN_BARE,
-	    ID ".csv " ID2 ".csv " ID ".csv ", NULL);
-	read_join(JOIN_NAMED, ID2 ".csv ", NULL);
+	read_join(JOIN_PART JOIN_VALUE JOIN_NUMBER,
+	    ID ".csv a#a#1\n" ID ".csv a#12\n", NULL);
+	read_join(JOIN_PART JOIN_BARE, ID ".csv a#1\n", NULL);
+	read_join(JOIN_PART JOIN_BARE JOIN_NAMED JOIN_VALUE,
+	    ID ".csv a#1\n" ID2 ".csv a#1\n" ID ".csv a#a#1\n", NULL);
+	read_join(JOIN_NAMED, ID2 ".csv a#1\n", NULL);
 	read_join(JOIN_BARE, "", "join: line 1: a row outside its member");
+	read_join(JOIN_VALUE, "", "join: line 1: a row outside its member");
+	read_join(JOIN_PART "{\"item\":\"" ID2 "\",\"row\":-1}\n", "",
+	    "join: line 2: member \"row\": needs an integer from 0 to "
+	    "9007199254740991");
 	/* a file has no part to be of */
 	read_join(JOIN_PART "{\"item\":\"" ID "\",\"original\":\"b\"}\n", "",
 	    "join: line 2: member \"member\": needs text");
@@ -218,6 +227,7 @@ a_row_is_led_back_to_by_any_value_that_names_it(void **state)
 	struct making m;
 	struct bytes csv;
 	char value[64], want[128], item[TOKEN_CHARS + 1];
+	static unsigned met[ODD * ODD * 15];
 	bool end = false;
 	unsigned n = 0;
 
@@ -237,15 +247,19 @@ a_row_is_led_back_to_by_any_value_that_names_it(void **state)
 		assert_ok(package_join_next(x, &o, &end, &f));
 		if (end) {
 			assert_int_equal(i, n);
+			for (unsigned k = 0; k < n; k++)
+				assert_int_equal(met[k], 1);
 			break;
 		}
-		assert_in_range(o.row, 1, n);
-		assert_true(odd_value((unsigned)o.row - 1, value));
-		single_quotes(value);
-		(void)snprintf(want, sizeof(want), "a \"b\"\\.csv#%s", value);
-		assert_string_equal(o.original, want);
-		token_make(batch.item, want, strlen(want), item);
+		token_make(batch.item, o.original, strlen(o.original), item);
 		assert_string_equal(o.item, item);
+		for (unsigned k = 0; k < n; k++) {
+			assert_true(odd_value(k, value));
+			single_quotes(value);
+			(void)snprintf(
+			    want, sizeof(want), "a \"b\"\\.csv#%s", value);
+			met[k] += strcmp(o.original, want) == 0;
+		}
 	}
 	package_join_close(x);
 	secret_free(&key);

@@ -287,7 +287,7 @@ the_join_leads_each_item_back_to_where_it_came_from(void **state)
 			break;
 		token_make(batch.item, o.original, strlen(o.original), want);
 		assert_string_equal(o.item, want);
-		if (o.row == 0) {
+		if (strchr(o.original, '#') == NULL) {
 			files++;
 			assert_memory_equal(o.original, "notes/", 6);
 			assert_string_equal(o.group, "");
@@ -295,8 +295,7 @@ the_join_leads_each_item_back_to_where_it_came_from(void **state)
 		}
 		rows++;
 		assert_memory_equal(o.original, "customers.csv#k", 15);
-		assert_int_equal(strtoul(o.original + 15, NULL, 10), o.row);
-		if (o.row % 2 == 0)
+		if (strtoul(o.original + 15, NULL, 10) % 2 == 0)
 			continue;
 		if (ann[0] == '\0')
 			memcpy(ann, o.group, sizeof(ann));
