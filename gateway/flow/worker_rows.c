@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "gateway/flow/worker_internal.h"
+#include "keys/base/files.h"
 #include "keys/base/mem.h"
 
 #define HASHES_MAX ((uint64_t)4 << 20)
@@ -52,8 +53,8 @@ by_value(const void *x, const void *y)
 /* Show every record of the share to see(); its failure ends the reading. */
 static int
 each_id(struct ids *ids,
-    int (*see)(struct ids *ids, const struct hash *h, uint64_t number,
-	void *arg, struct fault *f),
+    int (*see)(struct ids *ids, const struct hash *h,
+	const struct mask_row *row, void *arg, struct fault *f),
     void *arg, struct fault *f)
 {
 	struct mask_rows *m = NULL;
@@ -72,7 +73,7 @@ each_id(struct ids *ids,
 			break;
 		h = hash_of(ids->key, &row.id);
 		if (h.b % ids->shares == ids->share &&
-		    see(ids, &h, row.number, arg, f) != 0)
+		    see(ids, &h, &row, arg, f) != 0)
 			goto out;
 	}
 	rc = 0;
@@ -82,10 +83,10 @@ out:
 }
 
 static int
-gather(struct ids *ids, const struct hash *h, uint64_t number, void *arg,
-    struct fault *f)
+gather(struct ids *ids, const struct hash *h, const struct mask_row *row,
+    void *arg, struct fault *f)
 {
-	(void)number;
+	(void)row;
 	(void)arg;
 	if (ids->n == ids->room) {
 		size_t room = ids->room == 0 ? 4096 : 2 * ids->room;
@@ -107,10 +108,56 @@ struct repeats {
 	size_t n;
 };
 
+/* Which line of the source begins at that byte, as an editor counts them. */
+static int
+line_at(
+    const struct mask_source *src, uint64_t at, uint64_t *line, struct fault *f)
+{
+	uint8_t piece[4096], last = 0;
+	size_t got;
+
+	*line = 1;
+	for (uint64_t from = 0; from < at; from += got) {
+		size_t want = at - from < sizeof(piece) ? (size_t)(at - from)
+							: sizeof(piece);
+
+		if (file_read_at(src->fd, piece, want, from, &got, f) != 0)
+			return -1;
+		if (got == 0)
+			return fault_set(
+			    f, FAULT_INPUT, "%s: became shorter", src->path);
+		for (size_t i = 0; i < got; last = piece[i++])
+			*line += piece[i] == '\r' ||
+				 (piece[i] == '\n' && last != '\r');
+	}
+	return 0;
+}
+
+/* Where, with which record, in which column; the id itself is data. */
+static int
+refuse_repeat(const struct mask_source *src, const struct mask_row *row,
+    uint64_t first, struct fault *f)
+{
+	const struct file_plan *plan = src->plan;
+	uint64_t line;
+
+	if (line_at(src, row->at, &line, f) != 0)
+		return -1;
+	(void)fault_set(f, FAULT_INPUT,
+	    "%s:%llu: record %llu: its item id, %s \"%.64s\", is that of "
+	    "record %llu",
+	    src->path, (unsigned long long)line,
+	    (unsigned long long)row->number,
+	    plan->type == TYPE_CSV ? "column" : "path",
+	    plan->fields[plan->item].name, (unsigned long long)first);
+	return fault_hint(f, "ids are unique: choose another item_id in the "
+			     "policy, or leave one of the records out");
+}
+
 /* The first record that repeats another, in the order of the file. */
 static int
-find_repeat(struct ids *ids, const struct hash *h, uint64_t number, void *arg,
-    struct fault *f)
+find_repeat(struct ids *ids, const struct hash *h, const struct mask_row *row,
+    void *arg, struct fault *f)
 {
 	struct repeats *r = arg;
 	const struct hash *hit =
@@ -121,12 +168,10 @@ find_repeat(struct ids *ids, const struct hash *h, uint64_t number, void *arg,
 		return 0;
 	first = &r->first[hit - r->at];
 	if (*first == 0) {
-		*first = number;
+		*first = row->number;
 		return 0;
 	}
-	return fault_set(f, FAULT_INPUT,
-	    "%s: record %llu: item id as record %llu", ids->src->path,
-	    (unsigned long long)number, (unsigned long long)*first);
+	return refuse_repeat(ids->src, row, *first, f);
 }
 
 /* Keep one of each hash that is there more than once, in place. */
@@ -205,8 +250,8 @@ struct names_wanted {
 };
 
 static int
-look_up(struct ids *ids, const struct hash *h, uint64_t number, void *arg,
-    struct fault *f)
+look_up(struct ids *ids, const struct hash *h, const struct mask_row *row,
+    void *arg, struct fault *f)
 {
 	struct names_wanted *w = arg;
 	struct named key = { .h = *h };
@@ -216,7 +261,7 @@ look_up(struct ids *ids, const struct hash *h, uint64_t number, void *arg,
 	(void)ids;
 	(void)f;
 	if (hit != NULL)
-		w->record[hit->number] = number;
+		w->record[hit->number] = row->number;
 	return 0;
 }
 

@@ -110,7 +110,10 @@ echo '{"who":' >data/bad.json
 fails 6 'bad.json' plan
 rm data/bad.json
 printf '2,Carl,Kiel\n1,Anna,Ulm\n' >>data/customers.csv
-fails 6 'customers.csv: record 3: item id as record 2' plan
+fails 6 'customers.csv:4: record 3: its item id, column "id", is that of record 2' \
+	plan
+grep -q '^handoff: hint: ids are unique: choose another item_id' err.txt
+[ "$(grep -c Carl err.txt)" = 0 ]
 printf 'id,name,city\n1,Anna,Ulm\n' >data/customers.csv
 
 # Links and devices are refused by name, not followed.

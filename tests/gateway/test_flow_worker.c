@@ -332,7 +332,15 @@ a_cut_counts_finds_and_refuses_ids_that_come_twice(void **state)
 		assert_ok(take_end(&b.r.body, &f));
 	}
 	cut(&b, "id,city\n7,Ulm\n8,Bonn\n9,Kiel\n8,Rom\n", NULL);
-	assert_said(&b, FAULT_INPUT, "rows.csv: record 4: item id as record 2");
+	assert_said(&b, FAULT_INPUT,
+	    "rows.csv:5: record 4: its item id, column \"id\", is that of "
+	    "record 2");
+	assert_string_equal(b.r.fault.hint,
+	    "ids are unique: choose another item_id in the policy, or leave "
+	    "one of the records out");
+	/* a line as an editor counts, whatever ends it and is within quotes */
+	cut(&b, "id,city\r\n7,\"U\nl\rm\"\r\n8,Bonn\r\n8,Rom\r\n", NULL);
+	assert_said(&b, FAULT_INPUT, "rows.csv:6: record 3: its item id");
 	cut(&b, "id,city\n7,Ulm\n,Bonn\n", NULL);
 	assert_said(&b, FAULT_INPUT, "record 2");
 	cut(&b, "id,town\n7,Ulm\n8,Bonn\n", NULL);
@@ -347,7 +355,7 @@ ids_that_come_twice_are_found_among_many(void **state)
 	struct bytes text;
 	struct bench b;
 	struct fault f;
-	char want[80];
+	char want[120];
 
 	(void)state;
 	bench_start(&b, 1);
@@ -365,7 +373,9 @@ ids_that_come_twice_are_found_among_many(void **state)
 			continue;
 		}
 		(void)snprintf(want, sizeof(want),
-		    "rows.csv: record %u: item id as record 77", twin);
+		    "rows.csv:%u: record %u: its item id, column \"id\", is "
+		    "that of record 77",
+		    twin + 1, twin);
 		assert_said(&b, FAULT_INPUT, want);
 	}
 	bytes_free(&text);
