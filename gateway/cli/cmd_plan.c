@@ -158,8 +158,18 @@ need_option(
 	return fault_set(f, FAULT_USAGE, "--%s is missing", name);
 }
 
-/* Several were asked for: all that are kept; then the fault counts them. */
-static void
+int
+refusals_most(const struct cli *c, size_t *out, struct fault *f)
+{
+	unsigned long long most = 10;
+
+	if (option_number(c, "max-refusals", 100000, &most, f) != 0)
+		return -1;
+	*out = most > 0 ? (size_t)most : 1;
+	return 0;
+}
+
+void
 tell_refusals(const struct cli *c, const struct refusals *r, struct fault *f)
 {
 	if (f->kind != FAULT_POLICY || r->total <= 1)
@@ -242,15 +252,14 @@ plan_chosen(struct cli *c, const struct plan_wanted *wanted,
 		.search = strcmp(c->command->name, "plan") == 0,
 		.progress = { progress_tell, &progress } };
 	struct fault other = { 0 };
-	unsigned long long most = 10;
 	const char *html;
+	size_t most;
 	int rc = -1;
 
 	if (need_option(c, "policy", &o.policy, f) != 0 ||
 	    need_option(c, "vendor", &o.vendor, f) != 0 ||
-	    option_number(c, "max-refusals", 100000, &most, f) != 0)
+	    refusals_most(c, &most, f) != 0)
 		return -1;
-	most = most > 0 ? most : 1;
 	html = page_folder(c);
 	if (refusals_init(&refusals,
 		html != NULL && most < PAGE_REFUSALS ? PAGE_REFUSALS : most,

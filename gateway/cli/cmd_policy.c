@@ -7,6 +7,7 @@
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
 #include "gateway/cli/mask_child_internal.h"
+#include "gateway/cli/plan_internal.h"
 #include "gateway/cli/print_internal.h"
 #include "gateway/cli/streams_internal.h"
 #include "gateway/flow/flow.h"
@@ -16,6 +17,7 @@
 const struct option policy_check_options[] = {
 	{ "data", 0, "DATASET", "hold it against these files as well" },
 	{ "strict", 0, NULL, "a warning is a refusal, exit status 3" },
+	REFUSALS_OPTION,
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -47,14 +49,15 @@ take_warning(void *to, const char *text)
 }
 
 static int
-warn_all(
-    struct cli *c, const struct policy *p, struct warned *w, struct fault *f)
+warn_all(struct cli *c, const struct policy *p, struct warned *w,
+    struct refusals *refusals, struct fault *f)
 {
 	struct progress progress;
 	struct policy_check o = { .policy = c->words[0],
 		.dataset = option_text(c, "data"),
 		.tell = take_warning,
 		.to = w,
+		.refusals = refusals,
 		.progress = { progress_tell, &progress } };
 	int rc = 0;
 
@@ -121,15 +124,23 @@ check_colluding(
 }
 
 static int
-print_checked(const struct policy *p, json_t *list, struct fault *f)
+print_checked(const struct policy *p, json_t *list, const struct refusals *r,
+    struct fault *f)
 {
 	char digest[HEX_CHARS(sizeof(p->digest)) + 1];
-	json_t *o;
+	json_t *o, *stops = json_array();
 	int rc;
 
 	hex_write(digest, p->digest, sizeof(p->digest));
-	o = json_pack("{s:s, s:s, s:I, s:O}", "policy", p->name, "digest",
-	    digest, "rules", (json_int_t)p->nfiles, "warnings", list);
+	for (size_t i = 0; i < r->n; i++)
+		if (json_array_append_new(stops, json_string(r->at[i].text)) !=
+		    0) {
+			json_decref(stops);
+			return fault_memory(f);
+		}
+	o = json_pack("{s:s, s:s, s:I, s:O, s:o}", "policy", p->name, "digest",
+	    digest, "rules", (json_int_t)p->nfiles, "warnings", list,
+	    "refusals", stops);
 	if (o == NULL)
 		return fault_memory(f);
 	rc = print_json(o, f);
@@ -137,32 +148,49 @@ print_checked(const struct policy *p, json_t *list, struct fault *f)
 	return rc;
 }
 
+/* What the check comes to, all having been looked at. */
+static int
+judge(const struct cli *c, const struct policy *p, const struct warned *w,
+    const struct refusals *r, struct fault *f)
+{
+	if (r->total > 0) {
+		*f = r->at[0];
+		tell_refusals(c, r, f);
+		return -1;
+	}
+	if (option_set(c, "strict") && w->n > 0)
+		return fault_set(f, FAULT_POLICY, "%s: %" PRIu64 " warning%s",
+		    p->name, w->n, w->n == 1 ? "" : "s");
+	if (!c->json)
+		speak("%s: ok, %zu %s\n", p->name, p->nfiles,
+		    p->nfiles == 1 ? "rule" : "rules");
+	return 0;
+}
+
 int
 cmd_policy_check(struct cli *c, struct fault *f)
 {
 	struct warned w = { 0 };
+	struct refusals refusals = { 0 };
 	struct policy *p = NULL;
 	struct bytes text;
+	size_t most;
 	int rc = -1;
 
 	bytes_init(&text, POLICY_BYTES_MAX);
 	if (c->json && (w.list = json_array()) == NULL)
 		return fault_memory(f);
-	if (policy_load(&p, c->words[0], &text, f) != 0 ||
-	    warn_all(c, p, &w, f) != 0 || check_colluding(c, p, &w, f) != 0)
+	if (refusals_most(c, &most, f) != 0 ||
+	    refusals_init(&refusals, most, f) != 0 ||
+	    policy_load(&p, c->words[0], &text, f) != 0 ||
+	    warn_all(c, p, &w, &refusals, f) != 0 ||
+	    check_colluding(c, p, &w, f) != 0)
 		goto out;
-	if (c->json && print_checked(p, w.list, f) != 0)
+	if (c->json && print_checked(p, w.list, &refusals, f) != 0)
 		goto out;
-	if (option_set(c, "strict") && w.n > 0) {
-		(void)fault_set(f, FAULT_POLICY, "%s: %" PRIu64 " warning%s",
-		    p->name, w.n, w.n == 1 ? "" : "s");
-		goto out;
-	}
-	if (!c->json)
-		speak("%s: ok, %zu %s\n", p->name, p->nfiles,
-		    p->nfiles == 1 ? "rule" : "rules");
-	rc = 0;
+	rc = judge(c, p, &w, &refusals, f);
 out:
+	refusals_free(&refusals);
 	policy_free(p);
 	bytes_free(&text);
 	json_decref(w.list);

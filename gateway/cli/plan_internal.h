@@ -65,6 +65,14 @@ NEED int plan_exposed(struct cli *c, struct planned *p, json_t *told,
  * keeper says worse. */
 NEED int planned_close(struct planned *p, int rc, struct fault *f);
 
+/* How many refusals are wanted at most: one at least. */
+NEED int refusals_most(const struct cli *c, size_t *out, struct fault *f);
+
+/* Several refusals were asked for: print all that are kept, and have the fault
+ * (of FAULT_POLICY, or none) count them. */
+void tell_refusals(
+    const struct cli *c, const struct refusals *r, struct fault *f);
+
 /* FAULT_USAGE without it. */
 NEED int need_option(
     const struct cli *c, const char *name, const char **out, struct fault *f);

@@ -246,14 +246,17 @@ struct policy_check {
 	const char *dataset; /* a folder or a file */
 	void (*tell)(void *to, const char *text);
 	void *to;
+	struct refusals *refusals; /* initialised, and empty */
 	struct flow_progress progress;
 };
 
 /*
  * What policy_warnings() cannot know: rules that decide no file, columns and
- * paths that are in none of a rule's files, and what would stop the plan; one
- * call of tell() each.  Files' shapes are read by workers, their values are
- * not.  FAULT_INPUT for what is not what its rule says.
+ * paths that are in none of a rule's files, one call of tell() each; and, into
+ * refusals, what would stop a plan, but for what a vendor and a home have to do
+ * with it (recipients, agreements, the law, who is suppressed, what was sent).
+ * That there are refusals is no failure.  FAULT_INPUT for what is not what its
+ * rule says, and for item ids that come twice.
  */
 NEED int flow_policy_check(const struct policy_check *o, struct fault *f);
 

@@ -71,6 +71,42 @@ note_found(const struct plan *p, const struct plan_wanted *wanted)
 }
 
 int
+plan_new(struct plan **out, struct fault *f)
+{
+	struct plan *p;
+
+	if ((p = mem_new(sizeof(*p))) == NULL)
+		return fault_memory(f);
+	p->scan.root = p->refs = p->dictionary.fd = -1;
+	bytes_init(&p->text, POLICY_BYTES_MAX);
+	bytes_init(&p->scan.names, 0);
+	bytes_init(&p->persons, SIZE_MAX);
+	*out = p;
+	return 0;
+}
+
+int
+plan_rest(struct plan *p, struct pool *pool, const struct plan_options *o,
+    struct fault *f)
+{
+	if (plan_folders(p, f) != 0 ||
+	    plan_dictionary(p, pool, &o->progress, f) != 0 ||
+	    plan_rows(p, pool, o->wanted, &o->progress, f) != 0 ||
+	    plan_units(p, f) != 0 ||
+	    plan_whose(p, pool, &o->progress, f) != 0 ||
+	    plan_suppressed(p, pool, o->suppressed, &o->progress, f) != 0 ||
+	    plan_choose(p, pool, o, f) != 0 ||
+	    plan_risk(p, pool, o->search, &o->progress, f) != 0)
+		return -1;
+	if (o->wanted != NULL)
+		note_found(p, o->wanted);
+	if (plan_contents(p, pool, &o->progress, f) != 0 ||
+	    plan_settle(p, f) != 0)
+		return -1;
+	return plan_refs(p, pool, &o->progress, f);
+}
+
+int
 plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 {
 	struct pool_options crew = { .role = "worker",
@@ -79,30 +115,14 @@ plan_make(struct plan **out, const struct plan_options *o, struct fault *f)
 	struct plan *p;
 	int rc = -1;
 
-	if ((p = mem_new(sizeof(*p))) == NULL)
-		return fault_memory(f);
+	if (plan_new(&p, f) != 0)
+		return -1;
 	crew.state = p;
-	p->scan.root = p->refs = p->dictionary.fd = -1;
-	bytes_init(&p->text, POLICY_BYTES_MAX);
-	bytes_init(&p->scan.names, 0);
-	bytes_init(&p->persons, SIZE_MAX);
 	if (read_policy(p, o, f) != 0 ||
 	    scan_dataset(&p->scan, o->dataset, f) != 0 ||
 	    pool_new(&pool, &crew, f) != 0 ||
 	    plan_shapes(p, pool, o->refusals, &o->progress, f) != 0 ||
-	    plan_idle(p, o->refusals, f) != 0 || plan_folders(p, f) != 0 ||
-	    plan_dictionary(p, pool, &o->progress, f) != 0 ||
-	    plan_rows(p, pool, o->wanted, &o->progress, f) != 0 ||
-	    plan_units(p, f) != 0 ||
-	    plan_whose(p, pool, &o->progress, f) != 0 ||
-	    plan_suppressed(p, pool, o->suppressed, &o->progress, f) != 0 ||
-	    plan_choose(p, pool, o, f) != 0 ||
-	    plan_risk(p, pool, o->search, &o->progress, f) != 0)
-		goto out;
-	if (o->wanted != NULL)
-		note_found(p, o->wanted);
-	if (plan_contents(p, pool, &o->progress, f) != 0 ||
-	    plan_settle(p, f) != 0 || plan_refs(p, pool, &o->progress, f) != 0)
+	    plan_idle(p, o->refusals, f) != 0 || plan_rest(p, pool, o, f) != 0)
 		goto out;
 	*out = p;
 	p = NULL;

@@ -1,17 +1,14 @@
 /*
- * `policy check --data`: a policy held against the shapes of a dataset.
+ * `policy check --data`: a policy held against a dataset.
  *
- * The plan does the looking and deciding; here is only noted which rules and
- * which of their lines were of any use.
+ * The plan does the looking and deciding, and refuses what it would refuse;
+ * here is only noted which rules and which of their lines were of any use.
  */
 
 #include <string.h>
 
 #include "gateway/flow/plan_internal.h"
 #include "keys/base/mem.h"
-
-/* Refusals that are told one by one. */
-#define TOLD_MAX 50u
 
 struct checking {
 	struct plan *plan;
@@ -98,43 +95,52 @@ tell_rules(const struct checking *c, struct fault *f)
 	return 0;
 }
 
-/* What a plan would stop for is told like other refusals. */
+/* The plan, as far as it comes; *why is what ends it. */
 static int
-look_at_names(
-    struct checking *c, struct pool *pool, struct refusals *r, struct fault *f)
+try_plan(struct checking *c, struct pool *pool, struct fault *why)
 {
-	int rc = plan_dictionary(c->plan, pool, &c->o->progress, f);
+	const struct plan_options o = { .refusals = c->o->refusals,
+		.progress = c->o->progress };
+	struct fault idle = { 0 };
+	int rc = plan_shapes(c->plan, pool, o.refusals, &o.progress, why);
 
-	if (rc != 0 && f->kind == FAULT_POLICY && r->n < r->max) {
-		r->at[r->n++] = *f;
-		r->total++;
+	if (rc != 0 && why->kind != FAULT_POLICY)
+		return -1;
+	if (plan_idle(c->plan, o.refusals, &idle) != 0 && rc == 0) {
+		*why = idle;
+		return -1;
 	}
-	return rc;
+	if (rc != 0 || plan_rest(c->plan, pool, &o, why) != 0)
+		return -1;
+	return plan_risk_met(c->plan, why);
 }
 
+/* A refusal that is not among those that shapes are refused with is alone. */
 static int
-look(struct checking *c, struct refusals *r, struct fault *f)
+look(struct checking *c, struct fault *f)
 {
 	struct pool_options crew = {
 		.role = "worker", .state = c->plan, .ready = plan_hand_names
 	};
-	struct fault why = { 0 }, idle = { 0 };
+	struct refusals *r = c->o->refusals;
+	struct fault why = { 0 };
 	struct pool *pool = NULL;
 	int rc = -1;
 
 	if (scan_dataset(&c->plan->scan, c->o->dataset, f) != 0 ||
 	    pool_new(&pool, &crew, f) != 0)
 		goto out;
-	rc = plan_shapes(c->plan, pool, r, &c->o->progress, &why);
-	if (rc == 0 || why.kind == FAULT_POLICY)
-		must(plan_idle(c->plan, r, &idle) == 0 ||
-		     idle.kind == FAULT_POLICY);
-	if (rc == 0)
-		rc = look_at_names(c, pool, r, &why);
-	if (rc != 0 && why.kind == FAULT_POLICY)
-		rc = 0;
-	if (rc != 0)
+	if ((rc = try_plan(c, pool, &why)) == 0)
+		goto out;
+	if (why.kind != FAULT_POLICY) {
 		*f = why;
+		goto out;
+	}
+	if (r->total == 0) {
+		r->at[r->n++] = why;
+		r->total++;
+	}
+	rc = 0;
 out:
 	pool_free(pool);
 	return rc;
@@ -144,32 +150,19 @@ int
 flow_policy_check(const struct policy_check *o, struct fault *f)
 {
 	struct checking c = { .o = o };
-	struct refusals refusals = { 0 };
 	int rc = -1;
 
-	if ((c.plan = mem_new(sizeof(*c.plan))) == NULL)
-		return fault_memory(f);
-	c.plan->scan.root = c.plan->refs = c.plan->dictionary.fd = -1;
-	bytes_init(&c.plan->text, POLICY_BYTES_MAX);
-	bytes_init(&c.plan->scan.names, 0);
+	must(o->refusals->max > 0);
+	if (plan_new(&c.plan, f) != 0)
+		return -1;
 	c.plan->seen = note_shape;
 	c.plan->seen_arg = &c;
-	if (refusals_init(&refusals, TOLD_MAX, f) != 0 ||
-	    policy_load(&c.plan->policy, o->policy, &c.plan->text, f) != 0 ||
-	    make_used(&c, f) != 0 || look(&c, &refusals, f) != 0 ||
-	    tell_rules(&c, f) != 0)
-		goto out;
-	for (size_t i = 0; i < refusals.n; i++)
-		tell(&c, 0, "the plan stops: %s", refusals.at[i].text);
-	if (refusals.total > refusals.n)
-		tell(&c, 0, "the plan stops for %llu more reasons",
-		    (unsigned long long)(refusals.total - refusals.n));
-	rc = 0;
-out:
+	if (policy_load(&c.plan->policy, o->policy, &c.plan->text, f) == 0 &&
+	    make_used(&c, f) == 0 && look(&c, f) == 0 && tell_rules(&c, f) == 0)
+		rc = 0;
 	for (size_t i = 0; c.used != NULL && i < c.plan->policy->nfiles; i++)
 		mem_free(c.used[i]);
 	mem_free(c.used);
-	refusals_free(&refusals);
 	plan_free(c.plan);
 	return rc;
 }

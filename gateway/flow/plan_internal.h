@@ -127,6 +127,12 @@ struct plan {
 	void *seen_arg;
 };
 
+/* plan.c: an empty one, the caller's to plan_free(); and all that comes behind
+ * shapes and plan_idle(), to the digest and the references. */
+NEED int plan_new(struct plan **out, struct fault *f);
+NEED int plan_rest(struct plan *p, struct pool *pool,
+    const struct plan_options *o, struct fault *f);
+
 /* The worker with the fewest jobs, and whether it can take another. */
 size_t crew_least(const struct pool *p, bool *room);
 

@@ -56,19 +56,41 @@ fails 3 'policy.yaml: 1 warning' "$HANDOFF" policy check policy.yaml --strict
 sed '/a\/\*\*/,/columns/d' policy.yaml >clean.yaml
 "$HANDOFF" policy check clean.yaml --strict >out 2>err || fail "strict"
 
-# Against data: what is of no use, and what the plan would stop at.
-"$HANDOFF" policy check clean.yaml --data data >out 2>err
+# Against data: what is of no use, and what the plan would stop at, which ends as
+# the plan does and is told with the same remedies.
+fails 3 '3 refusals; nothing leaves' "$HANDOFF" policy check clean.yaml --data data
+[ ! -s out ] || fail "said ok"
+cp err check.txt
+"$HANDOFF" plan data --policy clean.yaml --vendor acme >out 2>err && fail "a plan"
+for text in check.txt err; do
+	grep -v -e warning: -e 'no home here' $text |
+		sed 's/^handoff: policy check:/handoff: plan:/' >$text.same
+done
+cmp check.txt.same err.same || fail "another refusal than the plan's"
+mv check.txt err
 for says in 'clean.yaml:13: column "zip" is in none of its files' \
 	'clean.yaml:16: decides no file of data: "a/*/**"' \
 	'clean.yaml:18: decides no file of data: "*.json"' \
-	'the plan stops: customers.csv: column "x": no rule names it' \
-	'the plan stops: strange: no rule of clean.yaml matches it'; do
+	'check: customers.csv: column "x": no rule names it' \
+	'check: strange: no rule of clean.yaml matches it'; do
 	grep -qF "$says" err || { cat err; fail "not said: $says"; }
 done
 grep -q 'a/\*.csv' err && fail "of use"
-"$HANDOFF" policy check clean.yaml --data data --json >json
-[ "$(jq '.warnings | length' json)" -ge 5 ]
-fails 3 'warnings' "$HANDOFF" policy check clean.yaml --data data --strict
+fails 3 '3 refusals' "$HANDOFF" policy check clean.yaml --data data --json \
+	--max-refusals 2
+[ "$(jq '.warnings | length' out)" -ge 3 ]
+[ "$(jq '.refusals | length' out)" = 2 ]
+sed 's/      zip:.*/      x: drop/; s/^files:/&\n  - {match: strange, type: text, text: keep}/' \
+	clean.yaml >fits.yaml
+"$HANDOFF" policy check fits.yaml --data data >out 2>err || { cat err; fail "no plan stops"; }
+grep -q '^fits.yaml: ok' out || fail "not ok"
+fails 3 'warnings' "$HANDOFF" policy check fits.yaml --data data --strict
+# Values, too, where the plan would look at them.
+sed 's/^    columns:$/    item_id: id\n&/' fits.yaml >ids.yaml
+"$HANDOFF" policy check ids.yaml --data data >out 2>err || { cat err; fail "ids"; }
+printf '1,Bonn,4\n' >>data/customers.csv
+fails 6 'customers.csv:3: record 2: its item id' \
+	"$HANDOFF" policy check ids.yaml --data data
 fails 6 'no such file' "$HANDOFF" policy check clean.yaml --data nothing
 
 # What can be put together again, and what a name gives away.

@@ -34,7 +34,7 @@ fails 3 'risk.yaml:11: risk: no file matches "vists.csv": nothing would be' \
 says err.txt 'hint: did you mean visits.csv'
 fails 3 'no file matches "vists.csv"' \
 	owner export data --policy risk.yaml --vendor acme
-fails 3 'the plan stops: risk.yaml:11: risk: no file matches' \
+fails 3 'risk.yaml:11: risk: no file matches' \
 	check risk.yaml --data data
 policy two.yaml 'risk: [{file: visits.csv, quasi_identifiers: [sex], k: 2}, {file: vists.csv, quasi_identifiers: [sex], k: 3}]'
 fails 3 'no file matches "vists.csv"' plan two.yaml

@@ -70,6 +70,8 @@ fails 3 '1 of 3 classes fail, 2 rows (k is 1): 1 person: row 6, 7' plan k.yaml
 says out.txt 'fails by k: 1 person in 2 rows: visits.csv row 6, 7'
 says err.txt 'hint: .*suppress_at_most: 28.58%'
 hides '50667|1970|gout' out.txt err.txt
+fails 3 '1 of 3 classes fail, 2 rows (k is 1)' \
+	"$HANDOFF" policy check k.yaml --data data
 fails 3 '1 of 3 classes fail' owner export data --policy k.yaml --vendor acme
 "$HANDOFF" batch list --home owner >list.txt
 hides triage list.txt
