@@ -3,6 +3,11 @@
  * usage: bench_table csv|jsonl ROWS >FILE
  *        bench_table loop ROWS MB     the least that masking could cost: the
  *                                     HMACs of five values a row on all cores
+ *        bench_table least ROWS MB DIGESTED SEALED
+ *                                     the least that an export could: of six
+ *                                     values, as many at once as it can, and
+ *                                     that many bytes through SHA-256 and
+ *                                     through the cipher
  *
  * 12 columns of some 275 bytes: id, name, email, phone, born, postcode, city,
  * iban, ip, note, weight, amount.  The same rows always.
@@ -14,9 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keys/age/age.h"
 #include "keys/base/clock.h"
 #include "keys/base/secret.h"
 #include "keys/pseudonym/pseudonym.h"
+#include "keys/sign/sign.h"
 
 static const char *const given[] = { "Anna", "Bernd", "Carla", "David", "Elif",
 	"Fatima", "Georg", "Hanna", "Igor", "Jonas", "Katharina", "Leon",
@@ -139,6 +146,7 @@ struct loop {
 	struct row *rows;
 	uint64_t from, to;
 	unsigned sum;
+	uint64_t digested, sealed; /* chunks of them */
 };
 
 static void *
@@ -161,8 +169,63 @@ hash(void *arg)
 	return NULL;
 }
 
+/* Four rows at a time, as tokens are gathered. */
+#define AT_ONCE 4u
+
+static void
+make_tokens(const struct loop *l)
+{
+	char out[6 * AT_ONCE][TOKEN_CHARS];
+	struct token_job jobs[6 * AT_ONCE];
+
+	for (uint64_t i = l->from; i < l->to; i += AT_ONCE) {
+		unsigned n = 0;
+
+		for (unsigned k = 0; k < AT_ONCE; k++) {
+			const struct row *r = &l->rows[(i + k) % LOOP_ROWS];
+			const char *const values[] = { r->id, r->name, r->email,
+				r->phone, r->iban, r->id };
+
+			for (unsigned v = 0; v < 6; v++, n++)
+				jobs[n] = (struct token_job){ l->key, values[v],
+					strlen(values[v]), out[n] };
+		}
+		tokens_make(jobs, n);
+	}
+}
+
+static void *
+seal(void *arg)
+{
+	struct loop *l = arg;
+	const uint8_t nonce[AGE_NONCE_BYTES] = { 0 };
+	uint8_t chunk[AGE_CHUNK_BYTES] = { 0 }, sealed[AGE_SEALED_CHUNK_BYTES],
+		sha256[DIGEST_BYTES];
+	struct age_stream *stream = NULL;
+	struct secret key = { 0 };
+	struct digest *d = NULL;
+	struct fault f = { 0 };
+
+	make_tokens(l);
+	if (digest_new(&d, &f) != 0 || secret_new(&key, 16, &f) != 0 ||
+	    age_stream_new(&stream, AGE_SEAL, &key, nonce, &f) != 0)
+		return NULL;
+	for (uint64_t i = 0; i < l->digested; i++)
+		digest_add(d, chunk, sizeof(chunk));
+	for (uint64_t i = 0; i < l->sealed; i++)
+		if (age_chunk_seal(stream, i, false, chunk, sizeof(chunk),
+			sealed, &f) != 0)
+			return NULL;
+	digest_end(d, sha256);
+	digest_free(d);
+	age_stream_free(stream);
+	secret_free(&key);
+	return l;
+}
+
 static int
-run_loop(uint64_t rows, double mb)
+run_loop(uint64_t rows, double mb, void *(*each)(void *), double digested,
+    double sealed)
 {
 	static struct row some[LOOP_ROWS];
 	struct loop loops[64];
@@ -177,15 +240,18 @@ run_loop(uint64_t rows, double mb)
 		n = (unsigned)CPU_COUNT(&cpus);
 	n = n > 64 ? 64 : n;
 	if (secret_start(&f) != 0 || pseudonym_start(&f) != 0 ||
+	    tokens_start(&f) != 0 ||
 	    token_key_new(&key, "0123456789abcdef0123456789abcdef", 32, &f))
 		return 1;
 	for (unsigned i = 0; i < LOOP_ROWS; i++)
 		make_row(&some[i], i);
 	took = clock_monotonic();
 	for (unsigned i = 0; i < n; i++) {
-		loops[i] = (struct loop){ key, some, rows * i / n,
-			rows * (i + 1) / n, 0 };
-		if (pthread_create(&threads[i], NULL, hash, &loops[i]) != 0)
+		loops[i] =
+		    (struct loop){ key, some, rows * i / n, rows * (i + 1) / n,
+			    0, (uint64_t)(digested / n / AGE_CHUNK_BYTES),
+			    (uint64_t)(sealed / n / AGE_CHUNK_BYTES) };
+		if (pthread_create(&threads[i], NULL, each, &loops[i]) != 0)
 			return 1;
 	}
 	for (unsigned i = 0; i < n; i++)
@@ -202,8 +268,12 @@ main(int argc, char **argv)
 	bool json = argc == 3 && strcmp(argv[1], "jsonl") == 0;
 
 	if (argc == 4 && strcmp(argv[1], "loop") == 0)
-		return run_loop(
-		    strtoull(argv[2], NULL, 10), strtod(argv[3], NULL));
+		return run_loop(strtoull(argv[2], NULL, 10),
+		    strtod(argv[3], NULL), hash, 0, 0);
+	if (argc == 6 && strcmp(argv[1], "least") == 0)
+		return run_loop(strtoull(argv[2], NULL, 10),
+		    strtod(argv[3], NULL), seal, strtod(argv[4], NULL),
+		    strtod(argv[5], NULL));
 	if (argc != 3 || (!json && strcmp(argv[1], "csv") != 0)) {
 		fputs("usage: bench_table csv|jsonl ROWS >FILE\n", stderr);
 		return 2;
