@@ -261,6 +261,7 @@ int json_walk_at(const struct json_walk *w, struct fault *f);
 struct json_key {
 	struct bytes text;
 	bool found;
+	bool sole; /* no array is around it: it cannot be there again */
 };
 
 /* One document after another, masked by one plan. */
@@ -296,7 +297,9 @@ void json_mask_close(struct json_mask *m);
 /*
  * Mask the document that m->walk.reader was set to, from its first byte to its
  * last.  With m->item the document must be an object.  m->id and m->subject
- * get the texts of those keys, if the plan has them and they are there.
+ * get the texts of those keys, if the plan has them and they are there.  Where
+ * only they are wanted (out and look are NULL), and both that the plan has were
+ * met and cannot come again, the rest of the document is not read.
  * With m->by_subject the same document is to be run before without m->out,
  * and that subject kept by json_mask_know().
  */

@@ -245,7 +245,9 @@ take_key(struct json_mask *m, struct json_key *k, struct fault *f)
 		    f, FAULT_INPUT, "is a key, and there more than once");
 		return json_walk_at(&m->walk, f);
 	}
-	k->found = true;
+	k->found = k->sole = true;
+	for (unsigned i = 1; i <= m->walk.depth; i++)
+		k->sole = k->sole && m->walk.frames[i].object;
 	bytes_reset(&k->text);
 	if (json_text(&m->walk.reader, &m->text, &text, f) != 0)
 		return -1;
@@ -367,6 +369,19 @@ is_new(const struct json_mask *m, enum json_event event)
 	       (w->paths.at[w->place].holds & holds) != holds;
 }
 
+/* Is all known that is wanted of the document?  What an object has twice, and
+ * what is no JSON, was refused where its shape was read. */
+static bool
+is_known(const struct json_mask *m)
+{
+	bool item = m->src->plan->item != PLAN_NO_FIELD;
+	bool subject = m->src->plan->subject != PLAN_NO_FIELD;
+
+	return m->out == NULL && m->look == NULL && (item || subject) &&
+	       (!item || (m->id.found && m->id.sole)) &&
+	       (!subject || (m->subject.found && m->subject.sole));
+}
+
 int
 json_mask_run(struct json_mask *m, struct fault *f)
 {
@@ -396,6 +411,8 @@ json_mask_run(struct json_mask *m, struct fault *f)
 			rc = on_value(m, event, f);
 		if (rc != 0)
 			return -1;
+		if (event == EVENT_VALUE && is_known(m))
+			return 0;
 	} while (event != EVENT_END);
 	if (m->cutting && end_cut(m, m->cut_end, f) != 0)
 		return -1;

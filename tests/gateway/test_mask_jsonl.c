@@ -173,6 +173,83 @@ a_key_in_an_array_may_be_there_once(void **state)
 	trial_close(&b);
 }
 
+/* The ids of all lines, or of those up to a fault. */
+static int
+read_ids(struct trial *b, bool mask, char *ids, struct fault *f)
+{
+	struct mask_rows *m;
+	struct mask_row row;
+	bool end = false;
+	int rc = 0;
+
+	*ids = '\0';
+	bytes_reset(&b->out);
+	if (mask_rows_open(&m, &b->src, NULL, NULL, f) != 0)
+		return -1;
+	while ((rc = mask_rows_next(m, &row, mask ? &b->out : NULL, &end, f)) ==
+		   0 &&
+	       !end) {
+		strncat(ids, (const char *)row.id.at, row.id.len);
+		if (row.subject.len > 0)
+			strncat(
+			    ids, (const char *)row.subject.at, row.subject.len);
+		strcat(ids, " ");
+	}
+	mask_rows_close(m);
+	return rc;
+}
+
+static void
+where_only_keys_are_wanted_the_rest_of_a_line_is_not_read(void **state)
+{
+	/* the third line is none: what is behind its keys is refused only by
+	 * who reads it */
+	static const char text[] =
+	    "{\"a\":{\"id\":1,\"x\":[1]},\"who\":\"w\"}\n"
+	    "{\"who\":\"v\",\"a\":{\"x\":[2],\"id\":\"2\"}}\n"
+	    "{\"a\":{\"id\":3},\"who\":\"u\",\"a\":}\n";
+	struct trial b;
+	struct fault f;
+	char ids[128];
+
+	(void)state;
+	trial_open(&b, TYPE_JSONL, text, sizeof(text) - 1);
+	(void)trial_field(&b, "a.id", TRANSFORM_KEEP);
+	(void)trial_field(&b, "a.x[*]", TRANSFORM_KEEP);
+	(void)trial_field(&b, "who", TRANSFORM_KEEP);
+	b.plan.item = 0;
+	b.plan.subject = 2;
+	assert_ok(read_ids(&b, false, ids, &f));
+	assert_string_equal(ids, "dir/in#1w dir/in#2v dir/in#3u ");
+	assert_refused(read_ids(&b, true, ids, &f), FAULT_INPUT);
+	assert_non_null(strstr(f.text, "record 3: path \"a\": twice in one"));
+	assert_string_equal(ids, "dir/in#1w dir/in#2v ");
+	trial_close(&b);
+}
+
+/* A key that may come again is looked for to the end. */
+static void
+a_key_in_an_array_is_refused_when_it_is_there_twice(void **state)
+{
+	static const char text[] = "{\"a\":[{\"id\":1}],\"b\":2}\n"
+				   "{\"a\":[{\"id\":2},{\"id\":3}],\"b\":2}\n";
+	struct trial b;
+	struct fault f;
+	char ids[128];
+
+	(void)state;
+	for (int mask = 0; mask < 2; mask++) {
+		trial_open(&b, TYPE_JSONL, text, sizeof(text) - 1);
+		(void)trial_field(&b, "a[*].id", TRANSFORM_KEEP);
+		(void)trial_field(&b, "b", TRANSFORM_KEEP);
+		b.plan.item = 0;
+		assert_refused(read_ids(&b, mask == 1, ids, &f), FAULT_INPUT);
+		assert_non_null(strstr(f.text, "there more than once"));
+		assert_string_equal(ids, "dir/in#1 ");
+		trial_close(&b);
+	}
+}
+
 static void
 parts_hold_the_rows_of_the_whole(void **state)
 {
@@ -289,6 +366,10 @@ main(void)
 		cmocka_unit_test(
 		    a_record_that_is_no_object_has_no_place_for_an_id),
 		cmocka_unit_test(a_key_in_an_array_may_be_there_once),
+		cmocka_unit_test(
+		    where_only_keys_are_wanted_the_rest_of_a_line_is_not_read),
+		cmocka_unit_test(
+		    a_key_in_an_array_is_refused_when_it_is_there_twice),
 		cmocka_unit_test(parts_hold_the_rows_of_the_whole),
 		cmocka_unit_test(records_that_stay_are_not_even_read),
 		cmocka_unit_test(a_shape_is_over_all_records),
