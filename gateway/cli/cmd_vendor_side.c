@@ -127,7 +127,7 @@ print_nothing(const json_t *out)
 {
 	static const struct {
 		const char *key, *says;
-	} why[] = { { "here", "here already" },
+	} why[] = { { "here", "here already (--batch NAME gets it again)" },
 		{ "waiting", "waiting for the owner's approval" },
 		{ "ended", "withdrawn or shredded" } };
 	const char *before = ": ";

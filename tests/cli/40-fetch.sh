@@ -61,7 +61,7 @@ cat data/texts/* | sort | cmp - got
 [ -z "$(jq -r .item work/items.jsonl | sort | uniq -d)" ]
 logged release 1
 logged acknowledged 1
-[ "$(vendor fetch "$url" -o work)" = "nothing new: 1 here already" ]
+[ "$(vendor fetch "$url" -o work)" = "nothing new: 1 here already (--batch NAME gets it again)" ]
 logged release 1
 ! find work -type f | grep -v '^work/items.jsonl$' |
 	grep -v '^work/[a-z2-7]\{26\}\.\(txt\|csv\)$' || exit 1
