@@ -103,12 +103,12 @@ struct progress {
 	bool on;
 	bool drawn;
 	double begun, shown;
-	const char *doing;
+	char doing[80];
 };
 void progress_start(struct progress *p, const struct cli *c);
 
-/* So much of all (0: nobody knows) is done; a flow_progress' tell, p being a
- * struct progress.  doing is a literal: "sealing, MiB". */
+/* So much of all (0: nobody knows; both 0: only that) is done; a
+ * flow_progress' tell, p being a struct progress.  doing: "sealing, MiB". */
 void progress_tell(void *p, const char *doing, uint64_t done, uint64_t all);
 void progress_bytes(void *p, uint64_t bytes); /* the same, of bytes alone */
 void progress_end(struct progress *p);

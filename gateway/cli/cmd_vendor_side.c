@@ -101,16 +101,20 @@ int
 cmd_inbox(struct cli *c, struct fault *f)
 {
 	char path[HOME_PATH_MAX];
+	struct progress p;
 	struct flow_inbox o = { .home = path,
 		.owner = c->nwords > 0 ? c->words[0] : NULL,
-		.agent = option_text(c, "agent") };
+		.agent = option_text(c, "agent"),
+		.progress = { progress_tell, &p } };
 	struct keeper *k;
 	json_t *out = NULL;
 	int rc;
 
 	if (open_home(c, path, &k, f) != 0)
 		return -1;
+	progress_start(&p, c);
 	rc = flow_inbox(k, &o, &out, f);
+	progress_end(&p);
 	if (keeper_close(k, f) != 0)
 		rc = -1;
 	if (rc == 0 && c->json)

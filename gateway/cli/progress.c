@@ -28,7 +28,11 @@ draw(struct progress *p, uint64_t done, uint64_t all, double since)
 	double rate = (double)done / since;
 	unsigned left = 0;
 
-	(void)fprintf(stderr, "\r%s: %" PRIu64, p->doing, done);
+	speak_to(stderr, "\r%s", p->doing);
+	if (done > 0 || all > 0)
+		(void)fprintf(stderr, ": %" PRIu64, done);
+	else
+		(void)fprintf(stderr, " ...");
 	if (all > 0)
 		(void)fprintf(stderr, " of %" PRIu64, all);
 	if (since >= SILENT && done > 0) {
@@ -53,11 +57,11 @@ progress_tell(void *arg, const char *doing, uint64_t done, uint64_t all)
 	if (!p->on)
 		return;
 	now = clock_monotonic();
-	if (p->doing != doing) { /* another thing begins: measure it anew */
-		bool first = p->doing == NULL;
+	if (strncmp(p->doing, doing, sizeof(p->doing) - 1) != 0) {
+		bool first = p->doing[0] == '\0';
 
-		p->doing = doing;
-		if (!first && p->drawn)
+		(void)snprintf(p->doing, sizeof(p->doing), "%s", doing);
+		if (!first && p->drawn) /* another thing: measure it anew */
 			p->begun = now;
 	}
 	if (!p->drawn && now - p->begun < SILENT)

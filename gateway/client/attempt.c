@@ -39,6 +39,19 @@ attempt_tell(struct attempt *a, uint64_t done, bool now)
 	return rc;
 }
 
+int
+attempt_tell_connecting(struct attempt *a, struct fault *f)
+{
+	struct message m;
+	int rc = -1;
+
+	message_init(&m, 8);
+	if (put_u8(&m.body, COURIER_CONNECTING, f) == 0)
+		rc = channel_send(a->up, &m, f);
+	message_free(&m);
+	return rc;
+}
+
 /* ---- libcurl's callbacks ---- */
 
 static long
@@ -201,6 +214,18 @@ out:
 	if (curl_easy_setopt(e, option, value) != CURLE_OK) \
 	return fault_set(f, FAULT_SYSTEM, "libcurl cannot %s", #option)
 
+/* How long it may take until TLS stands: of a server that never answered, what
+ * is left of the time for all attempts. */
+static long
+connect_ms(const struct line *l)
+{
+	double left = l->began + COURIER_CONNECT_SECONDS - clock_monotonic();
+
+	if (l->answered)
+		return COURIER_CONNECT_SECONDS * 1000L;
+	return left > 0.1 ? (long)(left * 1000) : 100;
+}
+
 /* What differs by method; all of it, since the handle is used again. */
 static int
 set_method(struct attempt *a, struct fault *f)
@@ -253,6 +278,7 @@ set_all(struct line *l, struct attempt *a, struct curl_slist *headers,
 	SET(CURLOPT_READDATA, a);
 	SET(CURLOPT_SEEKFUNCTION, on_seek);
 	SET(CURLOPT_SEEKDATA, a);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms(l));
 	return set_method(a, f);
 }
 #undef SET
@@ -274,6 +300,9 @@ run(struct line *l, struct attempt *a, CURLcode *result, struct fault *f)
 		if (up.revents != 0)
 			return fault_set(
 			    f, FAULT_PEER, "the command has ended");
+		if (running > 0 && !l->answered &&
+		    attempt_tell_connecting(a, f) != 0)
+			return -1;
 	}
 	*result = CURLE_RECV_ERROR;
 	while ((m = curl_multi_info_read(l->multi, &left)) != NULL)
@@ -291,6 +320,8 @@ attempt_make(struct line *l, struct attempt *a, CURLcode *result, long *status,
 
 	a->easy = l->easy;
 	a->sent = 0;
+	if (l->began == 0)
+		l->began = clock_monotonic();
 	bytes_reset(&a->refusal);
 	if (a->t->to == -1)
 		bytes_reset(a->body);
@@ -303,6 +334,7 @@ attempt_make(struct line *l, struct attempt *a, CURLcode *result, long *status,
 	}
 	rc = run(l, a, result, f);
 	*status = status_of(a);
+	l->answered |= *status != 0;
 	(void)curl_multi_remove_handle(l->multi, l->easy);
 out:
 	(void)curl_easy_setopt(l->easy, CURLOPT_HTTPHEADER, NULL);

@@ -12,6 +12,7 @@ struct courier {
 	struct server server;
 	int keeper;
 	void (*progress)(void *state, uint64_t done, uint64_t total);
+	void (*connecting)(void *state);
 	void *state;
 	struct process *process; /* NULL after a transfer was stopped */
 	struct message request, answer;
@@ -71,6 +72,7 @@ courier_open(
 	c->server.retries = o->retries;
 	c->keeper = o->keeper;
 	c->progress = o->progress;
+	c->connecting = o->connecting;
 	c->state = o->state;
 	if (resolve_server(&c->server, o->url, f) != 0)
 		goto fail;
@@ -100,7 +102,7 @@ courier_close(struct courier *c)
 	mem_free(c);
 }
 
-/* A message that is no answer: pass the numbers on. */
+/* A message that is no answer: pass on what it says. */
 static int
 tell_progress(struct courier *c, struct watch *w, struct fault *f)
 {
@@ -108,8 +110,15 @@ tell_progress(struct courier *c, struct watch *w, struct fault *f)
 	uint64_t total;
 	uint8_t what;
 
-	if (take_u8(&r, &what, f) != 0 || take_u64(&r, &w->done, f) != 0 ||
-	    take_u64(&r, &total, f) != 0 || take_end(&r, f) != 0)
+	if (take_u8(&r, &what, f) != 0)
+		return -1;
+	if (what == COURIER_CONNECTING) {
+		if (c->connecting != NULL)
+			c->connecting(c->state);
+		return take_end(&r, f);
+	}
+	if (take_u64(&r, &w->done, f) != 0 || take_u64(&r, &total, f) != 0 ||
+	    take_end(&r, f) != 0)
 		return -1;
 	if (c->progress != NULL)
 		c->progress(c->state, w->done, total);
@@ -121,7 +130,8 @@ tell_progress(struct courier *c, struct watch *w, struct fault *f)
 static bool
 is_progress(const struct message *m)
 {
-	return m->body.len > 0 && m->body.at[0] == COURIER_PROGRESS;
+	return m->body.len > 0 && (m->body.at[0] == COURIER_PROGRESS ||
+				      m->body.at[0] == COURIER_CONNECTING);
 }
 
 /* One transfer, to its answer. */

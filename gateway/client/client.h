@@ -48,10 +48,19 @@ struct courier_options {
 	/* Called now and then with bytes moved of one transfer, and how many
 	 * there will be (0: not known).  NULL: nobody wants to know. */
 	void (*progress)(void *state, uint64_t done, uint64_t total);
+	/* Called about once a second while the server has not answered yet,
+	 * and before another attempt to reach it.  NULL likewise. */
+	void (*connecting)(void *state);
 	void *state;
 };
 
 #define COURIER_RETRIES 6u
+
+/* A server that has not answered once is given up after so long, so that who
+ * mistyped its address need not wait for all retries; and no later attempt to
+ * reach it takes longer.  A machine across the world, behind a slow line,
+ * answers within two seconds. */
+#define COURIER_CONNECT_SECONDS 10u
 #define COURIER_KEY_CHARS 96u
 
 /* What the courier asks the keeper, once: text key -> seed, 32 bytes. */

@@ -10,10 +10,11 @@
  *   COURIER_TRANSFER  struct transfer       -> u16 status, slice body
  *
  * A transfer's answer is preceded by messages u8 COURIER_PROGRESS, u64 done,
- * u64 total, which are no answers.
+ * u64 total, and u8 COURIER_CONNECTING, which are no answers.
  */
 enum { COURIER_SERVER = 1, COURIER_TRANSFER = 2 };
 #define COURIER_PROGRESS 2
+#define COURIER_CONNECTING 3
 
 /* Sent at least so many bytes or seconds apart, not counting the last. */
 #define COURIER_PROGRESS_BYTES (256u * 1024)

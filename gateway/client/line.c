@@ -10,7 +10,6 @@
 #include "gateway/client/line_internal.h"
 #include "keys/base/mem.h"
 
-#define CONNECT_SECONDS 15L
 #define SLOWEST_BYTES 1024L /* a second, over ... */
 #define SLOWEST_SECONDS 30L
 #define BUFFER (256L * 1024)
@@ -95,7 +94,6 @@ line_server(struct line *l, const struct server *s, const uint8_t seed[32],
 	SET(CURLOPT_RESOLVE, l->resolve);
 	SET(CURLOPT_DNS_CACHE_TIMEOUT, -1L);
 	SET(CURLOPT_USERAGENT, "handoff");
-	SET(CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
 	SET(CURLOPT_LOW_SPEED_LIMIT, SLOWEST_BYTES);
 	SET(CURLOPT_LOW_SPEED_TIME, SLOWEST_SECONDS);
 	SET(CURLOPT_BUFFERSIZE, BUFFER);

@@ -16,6 +16,8 @@ struct line {
 	struct server server;
 	struct secret seed;
 	char pin[TLS_PIN_CHARS + 1];
+	double began;  /* the first attempt; 0: there was none */
+	bool answered; /* once, to whatever request */
 };
 
 /* One transfer, as libcurl's callbacks see it. */
@@ -37,6 +39,9 @@ struct attempt {
  * the server refused: *status tells. */
 NEED int attempt_make(struct line *l, struct attempt *a, CURLcode *result,
     long *status, struct fault *f);
+
+/* Tell the coordinator that the server is not reached yet. */
+NEED int attempt_tell_connecting(struct attempt *a, struct fault *f);
 
 /* Tell the coordinator how far it is; now: even if that is not far. */
 NEED int attempt_tell(struct attempt *a, uint64_t done, bool now);

@@ -4,17 +4,20 @@
  * What broke is tried again, later each time, up to a limit; but whenever bytes
  * of a range have come, the count begins anew, so that a bad line makes a
  * transfer slow and not impossible.  What the server refused is not tried
- * again, nor is a server with the wrong key.
+ * again, nor is a server with the wrong key; and one that has never answered
+ * only for COURIER_CONNECT_SECONDS.
  */
 
 #include <poll.h>
 #include <string.h>
 
 #include "gateway/client/line_internal.h"
+#include "keys/base/clock.h"
 #include "keys/base/doc.h"
 
 #define FIRST_WAIT_MS 500
 #define LONGEST_WAIT_MS 30000
+#define CONNECT_WAIT_MS 1000 /* while nobody has answered at all */
 
 /* How an attempt ended. */
 enum outcome { DONE, AGAIN, NEVER };
@@ -58,6 +61,28 @@ is_passing(long status)
 	       status == 504 || status == 408;
 }
 
+/* Why the server was not reached, in words. */
+static void
+not_reached(const struct line *l, CURLcode result, struct fault *f)
+{
+	const char *url = l->server.url, *why = curl_easy_strerror(result);
+	long no = 0;
+
+	if (result == CURLE_COULDNT_CONNECT &&
+	    curl_easy_getinfo(l->easy, CURLINFO_OS_ERRNO, &no) == CURLE_OK &&
+	    no != 0)
+		why = strerror((int)no); /* libcurl's own say less */
+	if (l->answered) {
+		(void)fault_set(f, FAULT_PEER, "%s: %s", url, why);
+	} else {
+		(void)fault_set(f, FAULT_PEER,
+		    "%s: does not answer: %s (tried for %.0f s)", url, why,
+		    clock_monotonic() - l->began);
+		(void)fault_hint(f, "is that its address, and does the owner's "
+				    "agent run there? handoff agent");
+	}
+}
+
 static enum outcome
 judge(const struct line *l, struct attempt *a, CURLcode result, long status,
     struct fault *f)
@@ -77,11 +102,7 @@ judge(const struct line *l, struct attempt *a, CURLcode result, long status,
 		return NEVER;
 	}
 	if (result != CURLE_OK) {
-		(void)fault_set(
-		    f, FAULT_PEER, "%s: %s", url, curl_easy_strerror(result));
-		if (result == CURLE_COULDNT_CONNECT)
-			(void)fault_hint(f, "does the owner's agent run there? "
-					    "handoff agent");
+		not_reached(l, result, f);
 		return AGAIN;
 	}
 	if (status >= 200 && status <= 299)
@@ -90,9 +111,21 @@ judge(const struct line *l, struct attempt *a, CURLcode result, long status,
 	return is_passing(status) ? AGAIN : NEVER;
 }
 
+/* Is it of no use to try once more, after so many that failed in a row? */
+static bool
+is_hopeless(const struct line *l, unsigned failed)
+{
+	if (l->server.retries == 0 || failed > l->server.retries)
+		return true;
+	return !l->answered &&
+	       clock_monotonic() + CONNECT_WAIT_MS / 1e3 - l->began >=
+		   COURIER_CONNECT_SECONDS;
+}
+
 /* Wait before attempt n (from 1), unless the coordinator ends. */
 static int
-wait_a_while(const struct attempt *a, unsigned n, struct fault *f)
+wait_a_while(
+    const struct line *l, struct attempt *a, unsigned n, struct fault *f)
 {
 	struct pollfd up = { channel_fd(a->up), POLLIN, 0 };
 	curl_off_t asked = 0;
@@ -105,6 +138,11 @@ wait_a_while(const struct attempt *a, unsigned n, struct fault *f)
 						    : LONGEST_WAIT_MS;
 	if (ms > LONGEST_WAIT_MS)
 		ms = LONGEST_WAIT_MS;
+	if (!l->answered)
+		ms = CONNECT_WAIT_MS;
+	fault_clear(f);
+	if (attempt_tell_connecting(a, f) != 0)
+		return -1;
 	if (poll(&up, 1, ms) == 1)
 		return fault_set(f, FAULT_PEER, "the command has ended");
 	return 0;
@@ -137,10 +175,9 @@ try_all(struct line *l, struct attempt *a, long *status, struct fault *f)
 		if (how == DONE)
 			return check_whole(a, l->server.url, f);
 		failed = a->written > before ? 0 : failed + 1;
-		if (how == NEVER || l->server.retries == 0 ||
-		    failed > l->server.retries)
+		if (how == NEVER || is_hopeless(l, failed))
 			return -1;
-		if (wait_a_while(a, failed > 0 ? failed : 1, f) != 0)
+		if (wait_a_while(l, a, failed > 0 ? failed : 1, f) != 0)
 			return -1;
 	}
 }

@@ -22,8 +22,9 @@
  * nothing that came from outside and prints nothing; the command does.
  */
 
-/* Told now and then how far a flow is; all 0: nobody knows.  doing is a
- * literal.  tell may be NULL. */
+/* Told now and then how far a flow is; all 0: nobody knows; done 0 as well: it
+ * cannot be counted.  doing is the caller's again afterwards.  tell may be
+ * NULL. */
 struct flow_progress {
 	void (*tell)(void *arg, const char *doing, uint64_t done, uint64_t all);
 	void *arg;
@@ -431,6 +432,7 @@ struct flow_inbox {
 	const char *home;
 	const char *owner; /* name or id; NULL: the only one */
 	const char *agent; /* "HOST:PORT" or a URL; NULL: as last time */
+	struct flow_progress progress;
 };
 NEED int flow_inbox(struct keeper *k, const struct flow_inbox *o, json_t **out,
     struct fault *f);

@@ -67,16 +67,15 @@ list_here(void *arg, int dir, const struct inbox_state *s, struct fault *f)
 }
 
 static int
-ask_agent(struct keeper *k, struct owner_known *o, const char *url, int home,
-    json_t **rows, struct fault *f)
+ask_agent(struct keeper *k, const struct flow_inbox *in, struct owner_known *o,
+    const char *url, int home, json_t **rows, struct fault *f)
 {
-	const struct flow_progress none = { NULL, NULL };
 	const struct slice nothing = { NULL, 0 };
 	json_t *answer = NULL, *list;
 	struct talk t;
 	int rc = -1;
 
-	if (talk_open(&t, k, o, url, &none, f) != 0)
+	if (talk_open(&t, k, o, url, &in->progress, f) != 0)
 		return -1;
 	if (talk_ask(&t, "/v1/batches", nothing, &answer, f) != 0 ||
 	    owner_keep_url(o, url, f) != 0 ||
@@ -110,7 +109,7 @@ inbox(struct keeper *k, const struct flow_inbox *o, int home, json_t **out,
 	if (url[0] == '\0')
 		memcpy(url, owner.url, sizeof(url));
 	if (url[0] != '\0')
-		rc = ask_agent(k, &owner, url, home, &l.rows, f);
+		rc = ask_agent(k, o, &owner, url, home, &l.rows, f);
 	else if ((l.rows = json_array()) == NULL)
 		rc = fault_memory(f);
 	else

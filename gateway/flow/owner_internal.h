@@ -58,9 +58,12 @@ struct talk {
 	struct keeper *keeper;
 	struct owner_known *owner; /* borrowed */
 	struct courier *courier;
-	int channel; /* the courier's to the keeper */
+	int channel;			      /* the courier's to the keeper */
+	const struct flow_progress *progress; /* borrowed */
+	char connecting[OWNER_URL_MAX + 16];  /* "connecting to HOST:PORT" */
 };
 
+/* *t stays where it is until talk_close(). */
 NEED int talk_open(struct talk *t, struct keeper *k, struct owner_known *o,
     const char *url, const struct flow_progress *progress, struct fault *f);
 void talk_close(struct talk *t);

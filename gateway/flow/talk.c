@@ -19,10 +19,19 @@
 static void
 tell(void *state, uint64_t done, uint64_t total)
 {
-	const struct flow_progress *p = state;
+	const struct flow_progress *p = ((const struct talk *)state)->progress;
 
 	if (p->tell != NULL)
 		p->tell(p->arg, "transferring, MiB", done >> 20, total >> 20);
+}
+
+static void
+tell_connecting(void *state)
+{
+	const struct talk *t = state;
+
+	if (t->progress->tell != NULL)
+		t->progress->tell(t->progress->arg, t->connecting, 0, 0);
 }
 
 int
@@ -32,15 +41,17 @@ talk_open(struct talk *t, struct keeper *k, struct owner_known *o,
 	struct courier_options c = { .url = url,
 		.key = o->id,
 		.retries = COURIER_RETRIES,
-		.progress = tell };
-	union {
-		const struct flow_progress *in;
-		void *out;
-	} state = { progress };
+		.progress = tell,
+		.connecting = tell_connecting,
+		.state = t };
+	const char *host = strstr(url, "://");
 
-	*t = (struct talk){ k, o, NULL, -1 };
+	*t = (struct talk){
+		.keeper = k, .owner = o, .channel = -1, .progress = progress
+	};
+	(void)snprintf(t->connecting, sizeof(t->connecting), "connecting to %s",
+	    host != NULL ? host + 3 : url);
 	memcpy(c.pin, o->card.tls, sizeof(c.pin));
-	c.state = state.out;
 	if (keeper_peer(k, KEEPER_COURIER, json_pack("{s:s}", "owner", o->id),
 		&t->channel, f) != 0)
 		return -1;

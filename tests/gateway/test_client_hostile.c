@@ -229,8 +229,19 @@ bytes_that_were_not_asked_for_are_not_written(void **state)
 }
 
 static void
+count(void *state)
+{
+	++*(unsigned *)state;
+}
+
+static void
 nobody_listening_is_told_after_the_retries(void **state)
 {
+	struct courier_options o = { .url = "https://127.0.0.1:1",
+		.key = "vendor",
+		.retries = 1,
+		.connecting = count };
+	unsigned told = 0;
 	struct courier *c;
 	struct bytes out;
 	struct fault f;
@@ -239,11 +250,17 @@ nobody_listening_is_told_after_the_retries(void **state)
 	(void)state;
 	setup();
 	bytes_init(&out, 1000);
-	assert_ok(open_courier(&c, 1, "vendor", 1, &f));
+	o.keeper = keeper_end;
+	o.state = &told;
+	assert_ok(tls_public(o.pin, agent_seed, &f));
+	assert_ok(courier_open(&c, &o, &f));
 	began = clock_monotonic();
 	assert_refused(courier_get(c, "/v1/nonce", none, &out, &f), FAULT_PEER);
 	assert_true(clock_monotonic() - began >= 0.4);
-	assert_non_null(strstr(f.text, "https://127.0.0.1:1: "));
+	assert_non_null(strstr(f.text,
+	    "https://127.0.0.1:1: does not answer: Connection refused"));
+	assert_non_null(strstr(f.hint, "is that its address"));
+	assert_true(told >= 1);
 	bytes_free(&out);
 	courier_close(c);
 	teardown();
