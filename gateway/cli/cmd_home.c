@@ -273,6 +273,7 @@ out:
 static int
 show(const struct cli *c, const char *path, struct fault *f)
 {
+	char verifier[VKEY_CHARS_MAX + 1], log[VKEY_CHARS_MAX + 1];
 	struct fingerprint print;
 	struct bytes text;
 	struct card card;
@@ -283,9 +284,13 @@ show(const struct cli *c, const char *path, struct fault *f)
 	if (card_file(path, &text, &card, f) != 0 ||
 	    card_fingerprint(&print, &card, f) != 0)
 		goto out;
-	o = json_pack("{s:s,s:s,s:s,s:s,s:s}", "name", card.name, "role",
-	    role_name(card.role), "home", card.home, "fingerprint", print.hex,
-	    "words", print.words);
+	vkey_write(verifier, &card.verifier);
+	if (card.has_log)
+		vkey_write(log, &card.log);
+	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s*}", "name", card.name,
+	    "role", role_name(card.role), "home", card.home, "fingerprint",
+	    print.hex, "words", print.words, "verifier", verifier, "log",
+	    card.has_log ? log : NULL);
 	if (o == NULL)
 		rc = fault_memory(f);
 	else if (c->json)
@@ -295,6 +300,9 @@ show(const struct cli *c, const char *path, struct fault *f)
 		      "fingerprint  %s\n             %s\n",
 		    card.name, card.role == ROLE_VENDOR ? "a" : "an",
 		    role_name(card.role), card.home, print.words, print.hex);
+		speak("signs with   %s\n", verifier);
+		if (card.has_log)
+			speak("its log      %s\n", log);
 		rc = 0;
 	}
 out:

@@ -40,18 +40,21 @@ print_left(const json_t *page)
 		acknowledged +=
 		    json_is_string(json_object_get(one, "acknowledged"));
 	}
-	speak("%s (%s), %s\nfor %s: %s items in %s shards, %s bytes sealed\n",
+	speak("%s (%s), %s\nfor %s: %s in %s, %s sealed\n",
 	    answer_text(page, "name"), answer_text(page, "id"),
 	    answer_text(page, "state"),
 	    answer_text(json_object_get(page, "to"), "name"),
-	    answer_text(page, "items"), answer_text(page, "shards"),
-	    answer_text(page, "bytes"));
+	    answer_count(page, "items", "item"),
+	    answer_count(page, "shards", "shard"),
+	    answer_form(page, "bytes", COLUMN_BYTES));
 	if (json_array_size(releases) == 0)
 		speak("nothing of it was released\n");
 	else
-		speak("%zu releases, %" PRIu64 " of them offline, %" PRIu64
+		speak("%zu release%s, %" PRIu64 " offline, %" PRIu64
 		      " acknowledged\n",
-		    json_array_size(releases), offline, acknowledged);
+		    json_array_size(releases),
+		    json_array_size(releases) == 1 ? "" : "s", offline,
+		    acknowledged);
 }
 
 int

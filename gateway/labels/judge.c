@@ -6,6 +6,7 @@
  * answers (duplicates, items that nobody answered) is labels_settle()'s.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/labels/labels_internal.h"
@@ -109,11 +110,37 @@ near(const struct labels_names *t, const char *name, size_t len)
 	return best;
 }
 
+/* The classes that there are, as many as a line holds. */
+#define LISTED_CHARS 120u
+static const char *
+listed(const struct labels *l, char out[LISTED_CHARS])
+{
+	char shown[LABELS_SHOWN_CHARS + 1];
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < l->classes.n; i++) {
+		const char *name = l->classes.text[i];
+		size_t left = LISTED_CHARS - at;
+		int n;
+
+		labels_shown(shown, name, strlen(name));
+		n = snprintf(
+		    out + at, left, "%s\"%s\"", at == 0 ? "" : ", ", shown);
+		if ((size_t)n + sizeof(" ...") > left) {
+			memcpy(out + at, " ...", sizeof(" ..."));
+			break;
+		}
+		at += (size_t)n;
+	}
+	return out;
+}
+
 bool
 labels_class_of(struct labels *l, const char *name, size_t len,
     const char *item, uint32_t line, uint32_t *out)
 {
-	char shown[LABELS_SHOWN_CHARS + 1], meant[LABELS_SHOWN_CHARS + 1];
+	char shown[LABELS_SHOWN_CHARS + 1], meant[LABELS_SHOWN_CHARS + 1],
+	    list[LISTED_CHARS] = "";
 	const char *close;
 	struct fault f = { 0 };
 
@@ -136,7 +163,8 @@ labels_class_of(struct labels *l, const char *name, size_t len,
 		close = near(&l->classes, name, len);
 	if (close == NULL)
 		labels_find(l, FOUND_UNKNOWN_CLASS, line, item,
-		    "class \"%s\" is not on the list", shown);
+		    "class \"%s\" is not on the list: %s", shown,
+		    listed(l, list));
 	else
 		labels_find(l, FOUND_UNKNOWN_CLASS, line, item,
 		    "class \"%s\" is not on the list; near: \"%s\"", shown,

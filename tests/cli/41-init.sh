@@ -44,6 +44,11 @@ says made "$(jq -r .words card.json)"
 [ "$(jq -r '.name + " " + .role' card.json)" = 'us owner' ]
 "$HANDOFF" card --show us.card >text
 says text "$(jq -r .words card.json)"
+# ... with its keys, for who verifies a receipt or a log.
+[ "$(jq -r .log card.json)" = "$(cat owner/log.vkey)" ]
+says text "$(cat owner/log.vkey)"
+says text "$(jq -r .verifier card.json)"
+"$HANDOFF" audit verify owner/log --key "$(jq -r .log card.json)" >/dev/null
 "$HANDOFF" card --home owner --json | jq -r .card | cmp - us.card
 # ... and of the payload, as docs/FORMATS.md says.
 [ "$(jq -r .payload us.card | base64 -d | sha256sum | cut -c 1-32)" = \

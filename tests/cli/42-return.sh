@@ -36,7 +36,7 @@ label() {
 # What the owner would reject is not sent, and how to see why is said.
 label 1 10 ugly >bad.jsonl
 fails 3 'would be rejected' vendor return first bad.jsonl
-[ "$(grep -c 'unknown-class .*is not on the list' err.txt)" = 10 ]
+[ "$(grep -c 'unknown-class .*is not on the list: "good", "bad"' err.txt)" = 10 ]
 if grep -q ' more line' out.txt; then exit 1; fi
 sed -n 's/^handoff: hint: handoff //p' err.txt >hint
 rc=0

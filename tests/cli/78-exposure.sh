@@ -114,7 +114,7 @@ hides 'p1|town' holds.json
 # The report is of then: figures, thresholds, and what was held beside it.
 "$HANDOFF" report batch second --home owner >report.txt
 grep -q '^second (b-.*), sealed' report.txt
-grep -q '^for acme: 20 items in 1 shards' report.txt
+grep -q '^for acme: 20 items in 1 shard, ' report.txt
 grep -q '^nothing of it was released' report.txt
 grep -q '20 rows, 20 persons, 2 classes: k is 10' report.txt
 grep -q '^with 0 other batches that were held: 20 persons, 2 classes, k is 10' \
