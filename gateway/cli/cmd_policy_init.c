@@ -6,6 +6,7 @@
 #include "gateway/cli/print_internal.h"
 #include "gateway/cli/streams_internal.h"
 #include "gateway/flow/flow.h"
+#include "gateway/report/report.h"
 #include "keys/base/near.h"
 #include "keys/base/text.h"
 #include "policy/propose/propose.h"
@@ -44,24 +45,51 @@ read_options(const struct cli *c, struct policy_init *o, struct fault *f)
 	return 0;
 }
 
+/* Files that stay behind because nobody has decided otherwise, and how to. */
+static void
+tell_left(const json_t *told)
+{
+	long long left = member_number(told, "files_excluded");
+	long long texts = member_number(told, "texts_excluded");
+	char n[32];
+
+	if (left == 0)
+		return;
+	speak_to(stderr, "    files that stay behind until you decide: %s\n",
+	    report_number(n, (uint64_t)left));
+	if (texts > 0)
+		speak_to(stderr,
+		    "      %s of free text; in place of exclude, masked:\n"
+		    "        type: text\n        text: detect\n",
+		    report_number(n, (uint64_t)texts));
+	if (left > texts)
+		speak_to(stderr,
+		    "      %s of others: exclude: says why, a comment what "
+		    "would do\n",
+		    report_number(n, (uint64_t)(left - texts)));
+}
+
 static void
 tell(const struct cli *c, const json_t *told, const char *to)
 {
 	const char *vendor = option_text(c, "vendor");
+	char files[32], rules[32], fields[32], dropped[32], refused[32];
 
 	speak_to(stderr,
-	    "handoff: policy init: files: %lld, rules: %lld, columns and "
-	    "paths: %lld;\n    for you to decide (refuse): %lld; rules that "
-	    "leave "
-	    "files behind: %lld\n",
-	    member_number(told, "files"), member_number(told, "rules"),
-	    member_number(told, "fields"), member_number(told, "refused"),
-	    member_number(told, "excluded"));
+	    "handoff: policy init: files: %s, rules: %s\n"
+	    "    columns and paths: %s, of them dropped: %s\n"
+	    "    refused until you decide: %s\n",
+	    report_number(files, (uint64_t)member_number(told, "files")),
+	    report_number(rules, (uint64_t)member_number(told, "rules")),
+	    report_number(fields, (uint64_t)member_number(told, "fields")),
+	    report_number(dropped, (uint64_t)member_number(told, "dropped")),
+	    report_number(refused, (uint64_t)member_number(told, "refused")));
+	tell_left(told);
 	if (to == NULL)
 		return;
 	speak_to(stderr,
-	    "handoff: hint: read %s, decide, then: handoff plan %s --policy %s "
-	    "--vendor %s\n",
+	    "    read %s, decide, then check and plan:\n"
+	    "handoff: hint: handoff plan %s --policy %s --vendor %s\n",
 	    to, c->words[0], to, vendor != NULL ? vendor : "vendor");
 }
 

@@ -221,8 +221,9 @@ struct policy_init {
 /*
  * Look at a dataset and append a first policy to out: every file, column and
  * path has its line, and `plan` stops at the `refuse`d ones alone.  Workers
- * read the data.  *told is {"rules","fields","refused","excluded","files"}, the
- * caller's to json_decref().
+ * read the data.  *told is {"rules","fields","dropped": fields,"refused":
+ * fields,"excluded": rules,"files","files_excluded","texts_excluded": files of
+ * them that `text: detect` would mask}, the caller's to json_decref().
  */
 NEED int flow_policy_init(struct bytes *out, json_t **told,
     const struct policy_init *o, struct fault *f);

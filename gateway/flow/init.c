@@ -110,10 +110,12 @@ write_draft(
 
 	if (draft_decide(&d, f) != 0 || draft_write(out, &d, &t, f) != 0)
 		return -1;
-	*told = json_pack("{s:I, s:I, s:I, s:I, s:I}", "rules",
-	    (json_int_t)t.rules, "fields", (json_int_t)t.fields, "refused",
-	    (json_int_t)t.refused, "excluded", (json_int_t)t.excluded, "files",
-	    (json_int_t)n->scan.n);
+	*told = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rules",
+	    (json_int_t)t.rules, "fields", (json_int_t)t.fields, "dropped",
+	    (json_int_t)t.dropped, "refused", (json_int_t)t.refused, "excluded",
+	    (json_int_t)t.excluded, "files", (json_int_t)n->scan.n,
+	    "files_excluded", (json_int_t)t.left, "texts_excluded",
+	    (json_int_t)t.texts);
 	return *told == NULL ? fault_memory(f) : 0;
 }
 

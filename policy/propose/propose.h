@@ -247,7 +247,11 @@ void draft_group_free(struct draft_group *g);
 
 /* Append the policy that was decided, with the evidence in comments. */
 struct draft_told {
-	uint64_t rules, fields, refused, excluded;
+	uint64_t rules, fields;
+	uint64_t dropped, refused; /* of the fields */
+	uint64_t excluded;	   /* of the rules */
+	uint64_t left, texts;	   /* files that these leave behind, and those
+				    * of them that `text: detect` would mask */
 };
 NEED int draft_write(struct bytes *out, const struct policy_draft *d,
     struct draft_told *told, struct fault *f);

@@ -16,6 +16,7 @@ struct writing {
 	const struct policy_draft *d;
 	struct bytes *out;
 	struct draft_told *told;
+	uint64_t files; /* of the rule being written */
 };
 
 /* A text from outside in a comment: one line, nothing that steers. */
@@ -196,6 +197,7 @@ write_field(struct writing *w, const char *name, const char *ending,
 
 	w->told->fields++;
 	w->told->refused += p->refuse;
+	w->told->dropped += strcmp(p->action, "drop") == 0;
 	if (bytes_addf(w->out, f, "      # %s\n", p->why) != 0 ||
 	    (p->choose[0] != '\0' &&
 		bytes_addf(w->out, f, "      # choose from: %s\n", p->choose) !=
@@ -288,6 +290,7 @@ write_excluded(
     struct writing *w, const char *comment, const char *why, struct fault *f)
 {
 	w->told->excluded++;
+	w->told->left += w->files;
 	if (comment[0] != '\0' &&
 	    bytes_addf(w->out, f, "    # %s\n", comment) != 0)
 		return -1;
@@ -351,6 +354,7 @@ write_rule(struct writing *w, const struct look_rule *r, struct fault *f)
 	char files[TEXT_GROUPED], records[TEXT_GROUPED];
 
 	w->told->rules++;
+	w->files = r->files;
 	text_grouped(files, r->files);
 	text_grouped(records, g->records);
 	if (bytes_addf(w->out, f, "  # %s file%s", files,
@@ -363,13 +367,15 @@ write_rule(struct writing *w, const struct look_rule *r, struct fault *f)
 	if (!g->known)
 		return write_excluded(
 		    w, g->convert != NULL ? g->convert : "", g->why, f);
-	if (g->type == TYPE_TEXT)
+	if (g->type == TYPE_TEXT) {
+		w->told->texts += r->files;
 		return write_excluded(w,
 		    "choose from: this; or type: text, text: detect, which "
 		    "replaces the personal data that it finds",
 		    "free text: it can hold anything, and nobody has decided "
 		    "yet",
 		    f);
+	}
 	if (g->type == TYPE_JPEG || g->type == TYPE_PNG)
 		return write_picture(w, g, f);
 	if (draft_is_beyond(g))
@@ -458,7 +464,7 @@ int
 draft_write(struct bytes *out, const struct policy_draft *d,
     struct draft_told *told, struct fault *f)
 {
-	struct writing w = { d, out, told };
+	struct writing w = { d, out, told, 0 };
 
 	*told = (struct draft_told){ 0 };
 	if (write_head(&w, f) != 0 || write_subjects(&w, f) != 0 ||

@@ -45,8 +45,12 @@ printf 'document,status\ndocs/a.json,open\ndocs/b.json,closed\n' >data/index.csv
 
 # What it says, and what it never does: a value.
 "$HANDOFF" policy init data -o policy.yaml --vendor acme 2>err
-grep -q 'for you to decide (refuse): ' err
-grep -q 'hint: read policy.yaml, decide, then: handoff plan data' err
+grep -q 'refused until you decide: ' err
+[ "$(awk 'length($0) > 80' err)" = '' ]
+grep -q 'files that stay behind until you decide: 5$' err
+grep -q '  2 of free text; in place of exclude, masked:' err
+grep -q '  3 of others: exclude: says why' err
+grep -q 'hint: handoff plan data --policy policy.yaml --vendor acme' err
 grep -qE 'Zacharias|mail.example|secret words|hello' policy.yaml &&
 	fail "a value of the data"
 for line in 'customer_id: token' 'name: drop' 'email: {token: {domain: email}}' \
