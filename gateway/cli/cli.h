@@ -89,6 +89,14 @@ NEED int option_number(const struct cli *c, const char *name,
 void speak(const char *fmt, ...) PRINTF(1, 2);
 void speak_to(FILE *to, const char *fmt, ...) PRINTF(2, 3);
 
+/*
+ * The same, one paragraph broken at its spaces, so that no line has over
+ * SPEAK_WIDTH characters but one whose only word has; what a text brings is
+ * broken too.  Lines behind the first begin with so many spaces.
+ */
+#define SPEAK_WIDTH 78
+void speak_wrapped(FILE *to, int indent, const char *fmt, ...) PRINTF(3, 4);
+
 /* len bytes of text of several lines, cleaned likewise but for its line ends.
  */
 void speak_lines(FILE *to, const char *text, size_t len);

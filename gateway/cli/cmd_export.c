@@ -25,11 +25,11 @@ const struct option export_options[] = { POLICY_OPTION, VENDOR_OPTION,
 /* -- Carrying it out ----------------------------------------------------- */
 
 static void
-print_export(const struct cli *c, const json_t *o)
+print_export(const struct cli *c, const json_t *o, const json_t *plan)
 {
 	char files[32], items[32], bytes[32], shards[32];
 
-	speak(
+	speak_wrapped(stdout, 4,
 	    "batch %s (%s): %s items of %s files in %s shard%s, %s sealed%s\n",
 	    member_text(o, "name"), member_text(o, "batch"),
 	    report_number(items, (uint64_t)member_number(o, "items")),
@@ -38,6 +38,7 @@ print_export(const struct cli *c, const json_t *o)
 	    (uint64_t)member_number(o, "shards") == 1 ? "" : "s",
 	    report_size(bytes, (uint64_t)member_number(o, "bytes")),
 	    json_object_get(o, "manifest") == NULL ? " before" : "");
+	print_stays(plan);
 	if (strcmp(member_text(o, "state"), "sealed") == 0)
 		speak("nothing is released: handoff batch approve %s%s\n",
 		    member_text(o, "name"), home_said(c));
@@ -155,12 +156,25 @@ tell_nothing_new(const struct cli *c, uint64_t had, struct fault *f)
 	return rc;
 }
 
+/* How much stays behind; of what stays nothing is in the batch. */
+static int
+add_stays(json_t *o, const json_t *plan, struct fault *f)
+{
+	json_t *left = json_object_get(plan, "left_behind");
+
+	if (json_object_set(o, "excluded", json_object_get(plan, "excluded")) !=
+		0 ||
+	    (left != NULL && json_object_set(o, "left_behind", left) != 0))
+		return fault_memory(f);
+	return 0;
+}
+
 /* A batch out of a dataset. */
 static int
 seal(struct cli *c, struct fault *f)
 {
 	struct planned p;
-	json_t *o = NULL;
+	json_t *o = NULL, *plan = NULL;
 	uint64_t had;
 	int rc = -1;
 
@@ -175,13 +189,16 @@ seal(struct cli *c, struct fault *f)
 	if (plan_risk_met(p.plan, f) != 0 || seal_plan(c, &p, &o, f) != 0)
 		goto out;
 	warn_countries(c, json_object_get(o, "countries"));
-	if (c->json) {
-		rc = print_json(o, f);
+	if (plan_json(&plan, p.plan, f) != 0)
 		goto out;
+	if (!c->json) {
+		print_export(c, o, plan);
+		rc = 0;
+	} else if (add_stays(o, plan, f) == 0) {
+		rc = print_json(o, f);
 	}
-	print_export(c, o);
-	rc = 0;
 out:
+	json_decref(plan);
 	json_decref(o);
 	return planned_close(&p, rc, f);
 }

@@ -11,8 +11,6 @@
 #include "gateway/cli/cli.h"
 #include "keys/base/near.h"
 
-#define WIDTH 78
-
 static void
 print_options(const struct option *o, bool json)
 {
@@ -114,7 +112,7 @@ help_all(void)
 	for (size_t i = 1, at = strlen(words[0].word); words[i].word != NULL;
 	     i++) {
 		size_t len = strlen(words[i].word) + 2;
-		bool fits = at + len < WIDTH - 2;
+		bool fits = at + len < SPEAK_WIDTH - 2;
 
 		speak(fits ? ", %s" : ",\n  %s", words[i].word);
 		at = fits ? at + len : len;
@@ -144,32 +142,12 @@ help_group(FILE *to, const char *word)
 	return shown;
 }
 
-/* Text in lines of at most WIDTH characters, broken at spaces. */
-static void
-print_wrapped(const char *text)
-{
-	while (*text != '\0') {
-		size_t len = strlen(text), end;
-
-		if (len <= WIDTH) {
-			puts(text);
-			return;
-		}
-		for (end = WIDTH; end > 0 && text[end] != ' '; end--)
-			;
-		if (end == 0) /* one word longer than a line */
-			end = strcspn(text, " ");
-		speak("%.*s\n", (int)end, text);
-		text += end + strspn(text + end, " ");
-	}
-}
-
 static bool
 print_word(const char *name)
 {
 	for (const struct word *w = words; w->word != NULL; w++)
 		if (strcmp(w->word, name) == 0) {
-			print_wrapped(w->means);
+			speak_wrapped(stdout, 0, "%s\n", w->means);
 			return true;
 		}
 	for (const struct word *w = words; w->word != NULL; w++) {
@@ -177,7 +155,7 @@ print_word(const char *name)
 
 		if (w->word[first] == ' ' && strlen(name) == first &&
 		    strncmp(w->word, name, first) == 0) {
-			print_wrapped(w->means);
+			speak_wrapped(stdout, 0, "%s\n", w->means);
 			return true;
 		}
 	}

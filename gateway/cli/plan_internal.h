@@ -65,6 +65,11 @@ NEED int plan_exposed(struct cli *c, struct planned *p, json_t *told,
  * keeper says worse. */
 NEED int planned_close(struct planned *p, int rc, struct fault *f);
 
+/* plan_print.c, from what plan_json() says: all of a plan; and what stays
+ * behind, files by their rules and items by what they stay for. */
+void print_plan(const json_t *plan);
+void print_stays(const json_t *plan);
+
 /* How many refusals are wanted at most: one at least. */
 NEED int refusals_most(const struct cli *c, size_t *out, struct fault *f);
 

@@ -10,6 +10,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/cli/cli.h"
@@ -218,6 +219,44 @@ speak_to(FILE *to, const char *fmt, ...)
 	va_start(r.at, fmt);
 	speak_rest(to, fmt, &r);
 	va_end(r.at);
+}
+
+static void
+put_wrapped(FILE *to, int indent, const char *text)
+{
+	int column = 0, begins = 0; /* the line, and what it began with */
+
+	while (*text != '\0') {
+		size_t gap = strspn(text, " ");
+		size_t word = strcspn(text + gap, " ");
+		int wide = characters(text + gap, word);
+
+		if (column > begins && column + (int)gap + wide > SPEAK_WIDTH) {
+			fprintf(to, "\n%*s", indent, "");
+			column = begins = indent;
+			text += gap;
+			gap = 0;
+		}
+		(void)fwrite(text, 1, gap + word, to);
+		column += (int)gap + wide;
+		text += gap + word;
+	}
+}
+
+void
+speak_wrapped(FILE *to, int indent, const char *fmt, ...)
+{
+	struct rest r;
+	char *text = NULL;
+	size_t len;
+	FILE *whole = open_memstream(&text, &len);
+
+	va_start(r.at, fmt);
+	speak_rest(whole != NULL ? whole : to, fmt, &r);
+	va_end(r.at);
+	if (whole != NULL && fclose(whole) == 0)
+		put_wrapped(to, indent, text);
+	free(text);
 }
 
 void

@@ -140,3 +140,26 @@ export_it --name torn --json >torn.json
 "$HANDOFF" batch show torn --home owner --json | jq -e '.state == "sealed"' >/dev/null
 owner batch withdraw torn >/dev/null
 fails 3 'the name is taken' export_it --name torn
+
+# What stays behind is told with the rule that says so, as the plan does.
+sed 's/^files:/&\n  - match: "texts\/1.*"\n    exclude: "not asked for in this round, and not in the next one either"\n  - match: "texts\/2.*"\n    exclude: "lost"/' \
+	policy.yaml >part.yaml
+owner export data --policy part.yaml --vendor acme --name part >part.txt
+grep -q '^batch part ' part.txt
+sed -n '/stay behind/,/^nothing/p' part.txt >stay.txt
+cat >want.txt <<'T'
+2 files stay behind:
+  1 by part.yaml:8: not asked for in this round, and not in the next one
+    either
+  1 by part.yaml:10: lost
+nothing is released: handoff batch approve part --home owner
+T
+cmp stay.txt want.txt || { cat part.txt part.yaml; ls data/texts; exit 1; }
+printf 'texts/3.txt\n' >some.list
+owner export data --policy part.yaml --vendor acme --name some --items some.list \
+	>some.txt
+grep -q '^3 items stay: not asked for$' some.txt || { cat some.txt; exit 1; }
+owner export data --policy part.yaml --vendor acme --name more --items some.list \
+	--json >some.json
+[ "$(jq -c '[.excluded, .left_behind]' some.json)" = '[2,{"not_selected":3}]' ] ||
+	{ cat some.json; exit 1; }

@@ -119,6 +119,33 @@ lines_keep_their_ends_and_nothing_else(void **state)
 	free(got);
 }
 
+static void
+a_paragraph_is_broken_at_spaces_and_counts_characters(void **state)
+{
+	static const char long_word[] =
+	    "a/path/that/is/longer/than/a/line/of/a/terminal/and/has/no/space/"
+	    "where/it/could/be/broken";
+	char umlauts[2 * SPEAK_WIDTH + 1], want[600], *got = NULL;
+	size_t len;
+	FILE *to = open_memstream(&got, &len);
+
+	(void)state;
+	assert_non_null(to);
+	for (size_t i = 0; i < SPEAK_WIDTH; i++)
+		memcpy(umlauts + 2 * i, "\xc3\xbc", 3);
+	speak_wrapped(to, 4, "%s fits\n", umlauts);
+	speak_wrapped(to, 4, "  short  as it is\n");
+	speak_wrapped(
+	    to, 2, "%s, and\033 what  %s  then\n", "one\n", long_word);
+	(void)fclose(to);
+	(void)snprintf(want, sizeof(want),
+	    "%s\n    fits\n  short  as it is\n"
+	    "one?, and\033 what\n  %s\n  then\n",
+	    umlauts, long_word);
+	assert_string_equal(got, want);
+	free(got);
+}
+
 int
 main(void)
 {
@@ -129,6 +156,8 @@ main(void)
 		cmocka_unit_test(
 		    a_width_counts_characters_and_a_cut_one_is_seen),
 		cmocka_unit_test(lines_keep_their_ends_and_nothing_else),
+		cmocka_unit_test(
+		    a_paragraph_is_broken_at_spaces_and_counts_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
