@@ -112,15 +112,15 @@ void look_close(struct mask_rows *m);
 
 /* One row format.  open makes m->state, for m->part, which it sets if m->all;
  * move goes on with m->part in the state that open made; next is
- * mask_rows_next() without the ids' part, and passes over a record when row and
- * out are NULL; close accepts what a failed open left.  cut_next() gives the
- * source piece by piece from the header to its end, blank lines included: *more
- * is false when there was nothing left, and after a failure part says where it
- * began.  cut_held() is cut_next() of no more than some HELD_BYTES, which stay
- * in memory in *held, the format's own (NULL at first), with part->held, and
- * ends as well where cut_next() would, if target is over 0; one source is cut
- * by one of the two.  held_free() and cut_close() accept NULL, the latter what
- * a failed cut_open() left.
+ * mask_rows_next() without the ids' part, and passes over a record when row is
+ * NULL: out is then where tokens of those before it wait; close accepts what a
+ * failed open left.  cut_next() gives the source piece by piece from the header
+ * to its end, blank lines included: *more is false when there was nothing left,
+ * and after a failure part says where it began.  cut_held() is cut_next() of no
+ * more than some HELD_BYTES, which stay in memory in *held, the format's own
+ * (NULL at first), with part->held, and ends as well where cut_next() would, if
+ * target is over 0; one source is cut by one of the two.  held_free() and
+ * cut_close() accept NULL, the latter what a failed cut_open() left.
  */
 struct row_format {
 	int (*open)(struct mask_rows *m, struct fault *f);

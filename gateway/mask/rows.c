@@ -181,8 +181,7 @@ mask_rows_next(struct mask_rows *m, struct mask_row *row, struct bytes *out,
 
 	do {
 		pass = stays(m);
-		if (m->format->next(
-			m, pass ? NULL : row, pass ? NULL : out, end, f) != 0 ||
+		if (m->format->next(m, pass ? NULL : row, out, end, f) != 0 ||
 		    (*end && finish(m, f) != 0))
 			return fault_at(f, "%s", m->src.path);
 	} while (pass && !*end);

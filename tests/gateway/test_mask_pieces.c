@@ -1,5 +1,5 @@
-/* Pieces of row sources that are read once, and the parts that they add up to.
- */
+/* Pieces of row sources that are read once, and the parts that they add up to;
+ * parts of which some records stay behind. */
 
 #include "tests/support/mask_plan.h"
 
@@ -121,12 +121,65 @@ pieces_that_are_held_end_where_the_parts_do_that_they_add_up_to(void **state)
 	}
 }
 
+/* Every record of the part that does not stay behind, with its item id, into
+ * b's out. */
+static void
+take_part(struct trial *b, const struct mask_part *part, bool gather)
+{
+	struct mask_rows *m;
+	struct mask_row row;
+	struct fault f;
+	bool end = false;
+
+	assert_ok(mask_rows_open(&m, &b->src, part, NULL, &f));
+	if (gather)
+		mask_rows_gather(m);
+	while (!end)
+		assert_ok(mask_rows_next(m, &row, &b->out, &end, &f));
+	mask_rows_close(m);
+}
+
+/* The window moves on over records that are passed, too. */
+static void
+tokens_wait_for_no_record_that_stays_behind(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		uint8_t left[MASK_LEFT_BYTES(20000)];
+		struct bytes text, alone;
+		struct mask_cuts cuts;
+		struct trial b;
+		struct fault f;
+
+		memset(left, 0x6d, sizeof(left)); /* five of eight stay */
+		trial_rows(&text, 20000, i == 1);
+		trial_open(
+		    &b, i == 1 ? TYPE_JSONL : TYPE_CSV, text.at, text.len);
+		b.keys.item = b.item;
+		assert_ok(trial_all(&b, TRANSFORM_TOKEN, &f));
+		assert_ok(mask_rows_cut(&b.src, UINT64_MAX, &cuts, &f));
+		assert_int_equal(cuts.nparts, 1);
+		cuts.parts[0].left = left;
+		take_part(&b, cuts.parts, false);
+		alone = b.out;
+		bytes_init(&b.out, 1 << 24);
+		take_part(&b, cuts.parts, true);
+		assert_int_equal(b.out.len, alone.len);
+		assert_memory_equal(b.out.at, alone.at, alone.len);
+		bytes_free(&alone);
+		mask_cuts_free(&cuts);
+		trial_close(&b);
+		bytes_free(&text);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    pieces_that_are_held_end_where_the_parts_do_that_they_add_up_to),
+		cmocka_unit_test(tokens_wait_for_no_record_that_stays_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
