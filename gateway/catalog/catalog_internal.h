@@ -194,6 +194,10 @@ NEED int entry_add(struct catalog *c, const struct catalog_entry *e,
  * in memory.  FAULT_FORGED names the first that does not. */
 NEED int compare_rows(struct rows *home, struct rows *want, struct fault *f);
 
+/* Does each index of the table lead to its rows, and to no others?  A lookup
+ * takes what an index says for what the row says.  FAULT_FORGED. */
+NEED int compare_indexes(struct rows *home, const char *table, struct fault *f);
+
 /* ---- known_batches.c ---- */
 
 /* A shard from a row of n, object, bytes, items, contents, their bytes,
@@ -226,6 +230,11 @@ NEED int facts_check(struct catalog *c, struct fault *f);
 /* The name of what id names, into out. */
 NEED int fact_name_of(struct catalog *c, const char *id,
     char out[CATALOG_NAME_MAX + 1], struct fault *f);
+
+/* What was asked for by its id or by name, was it found by that?  FAULT_FORGED
+ * where the index of names led to another. */
+NEED int fact_named(
+    const char *asked, const char *id, const char *name, struct fault *f);
 
 /* Is every name there?  Asked where none is found: one that is gone may be the
  * one that was sought.  FAULT_FORGED names what has lost its name. */

@@ -242,6 +242,14 @@ fact_name_of(struct catalog *c, const char *id, char out[CATALOG_NAME_MAX + 1],
 }
 
 int
+fact_named(const char *asked, const char *id, const char *name, struct fault *f)
+{
+	if (strcmp(asked, id) == 0 || strcmp(asked, name) == 0)
+		return 0;
+	return fact_forged(id, "name", f);
+}
+
+int
 fact_name_taken(struct catalog *c, char letter, struct slice name, bool *taken,
     struct fault *f)
 {
@@ -311,7 +319,7 @@ check_gone(struct catalog *c, struct fault *f)
 int
 facts_check(struct catalog *c, struct fault *f)
 {
-	if (check_there(c, f) != 0)
+	if (compare_indexes(c->rows, "facts", f) != 0 || check_there(c, f) != 0)
 		return -1;
 	return check_gone(c, f);
 }

@@ -98,7 +98,9 @@ catalog_batch(struct catalog *c, const char *name_or_id,
 		return -1;
 	rc = cursor_next(&k, &more, f);
 	if (rc == 0 && more)
-		rc = read_batch(c, k.row, out, f);
+		rc = read_batch(c, k.row, out, f) != 0
+			 ? -1
+			 : fact_named(name_or_id, out->id, out->name, f);
 	else if (rc == 0 && (rc = fact_names_known(c, f)) == 0)
 		rc = fault_set(f, FAULT_INPUT, "%s: no such batch", name_or_id);
 	cursor_close(&k);

@@ -58,7 +58,7 @@ catalog_vendor(struct catalog *c, const char *name_or_id,
 			      " ORDER BY ended IS NOT NULL, added DESC";
 
 	if (one_vendor(c, sql, name_or_id, out, f) == 0)
-		return 0;
+		return fact_named(name_or_id, out->id, out->name, f);
 	if (f->kind != FAULT_INPUT)
 		return -1;
 	fault_clear(f);

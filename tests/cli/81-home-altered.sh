@@ -70,6 +70,17 @@ sql "DELETE FROM entry WHERE seq=(SELECT max(seq) FROM entry); UPDATE tree SET s
 noticed 'catalog.db'
 whole
 
+# An index that has a row as it was meanwhile, which a lookup would find so; a
+# trigger of a name that CREATE TRIGGER does not take.
+sql "UPDATE agreements SET type='dpa'"
+sql "CREATE TABLE was AS SELECT * FROM sqlite_schema WHERE name='agreements_vendor'; PRAGMA writable_schema=ON; DELETE FROM sqlite_schema WHERE name='agreements_vendor'"
+sql "UPDATE agreements SET type='nda'; PRAGMA writable_schema=ON; INSERT INTO sqlite_schema SELECT * FROM was; DROP TABLE was"
+noticed 'table agreements: row 1 missing from index agreements_vendor'
+whole
+sql "PRAGMA writable_schema=ON; INSERT INTO sqlite_schema VALUES('trigger','sqlite_t','vendors',0,'CREATE TRIGGER sqlite_t AFTER UPDATE ON vendors BEGIN UPDATE vendors SET suspended=NULL; END')"
+noticed 'definition sqlite_t'
+whole
+
 # What no row follows from, and what only the whole check reads: a fact.
 sql "UPDATE facts SET bytes=x'00' WHERE member='document'"
 refuses 4 "$HANDOFF" audit verify --home home

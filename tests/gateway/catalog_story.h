@@ -310,4 +310,17 @@ story_edit(struct story *s, const char *sql)
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* The home does not open, and the fault says that. */
+__attribute__((unused)) static void
+story_refused(struct story *s, const char *says)
+{
+	struct fault f = { 0 };
+
+	story_close(s);
+	assert_refused(catalog_open(&s->c, &s->open, &f), FAULT_FORGED);
+	assert_null(s->c);
+	if (strstr(f.text, says) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", f.text, says);
+}
+
 #endif
