@@ -248,6 +248,22 @@ find_owner(struct fetch *x, int folder, struct fault *f)
 	return rc;
 }
 
+/* The manifest, out of what should be sealed to us. */
+static int
+open_manifest(struct fetch *x, const struct bytes *sealed,
+    struct bytes *envelope, struct fault *f)
+{
+	int rc = talk_unseal(x->keeper, x->owner.id,
+	    (struct slice){ sealed->at, sealed->len }, envelope, f);
+
+	if (rc != 0 && f->kind == FAULT_INPUT)
+		(void)fault_hint(f,
+		    "it was made for another vendor, or for another card of "
+		    "ours: ask %s for one that is ours",
+		    x->owner.card.name);
+	return rc;
+}
+
 static int
 bring_manifest(struct fetch *x, struct fetch_batch *b, struct fault *f)
 {
@@ -258,8 +274,7 @@ bring_manifest(struct fetch *x, struct fetch_batch *b, struct fault *f)
 	bytes_init(&sealed, DSSE_BYTES_MAX + HEADER_MAX);
 	bytes_init(&envelope, DSSE_BYTES_MAX);
 	if (file_read(b->folder, "manifest.dsse.age", &sealed, f) != 0 ||
-	    talk_unseal(x->keeper, x->owner.id,
-		(struct slice){ sealed.at, sealed.len }, &envelope, f) != 0 ||
+	    open_manifest(x, &sealed, &envelope, f) != 0 ||
 	    dsse_read(&d, envelope.at, envelope.len, f) != 0 ||
 	    dsse_verify(&d, x->owner.card.verifier.key, f) != 0 ||
 	    manifest_read(&b->manifest,

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -152,6 +153,18 @@ not_ours(const char *home, struct fault *f)
 	return fault_hint(f, "sudo -u USER handoff ..., whose home it is");
 }
 
+/* A folder that is not ours to read, or what lies in one. */
+static bool
+is_closed(const char *home)
+{
+	struct stat st;
+
+	if (stat(home, &st) != 0)
+		return errno == EACCES;
+	return S_ISDIR(st.st_mode) && access(home, R_OK | X_OK) != 0 &&
+	       errno == EACCES;
+}
+
 /* The home's folder, if it is one. */
 static int
 open_home(const char *home, int *fd, struct fault *f)
@@ -159,9 +172,7 @@ open_home(const char *home, int *fd, struct fault *f)
 	bool closed;
 
 	if (folder_open(AT_FDCWD, home, fd, f) != 0)
-		return access(home, R_OK | X_OK) != 0 && errno == EACCES
-			   ? not_ours(home, f)
-			   : no_home(home, f);
+		return is_closed(home) ? not_ours(home, f) : no_home(home, f);
 	if (faccessat(*fd, "keys/home.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
 	closed = errno == EACCES;

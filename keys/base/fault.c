@@ -83,7 +83,11 @@ fault_errno(struct fault *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	return fault_set(f, FAULT_SYSTEM, "%s: %s", what, strerror(saved));
+	(void)fault_set(f, FAULT_SYSTEM, "%s: %s", what, strerror(saved));
+	return saved == ENOSPC || saved == EDQUOT
+		   ? fault_hint(f, "make room there, and give the same command "
+				   "again")
+		   : -1;
 }
 
 int

@@ -23,9 +23,12 @@ folder_is_ours(int fd, const char *what, unsigned forbidden, struct fault *f)
 
 	if (fstat(fd, &st) != 0)
 		return fault_errno(f, "stat %s", what);
-	if (st.st_uid != geteuid())
-		return fault_set(
-		    f, FAULT_POLICY, "%s: belongs to another user", what);
+	if (st.st_uid != geteuid()) {
+		(void)fault_set(f, FAULT_POLICY,
+		    "%s: belongs to another user, of uid %lu", what,
+		    (unsigned long)st.st_uid);
+		return fault_hint(f, "sudo -u USER handoff ..., whose it is");
+	}
 	if ((st.st_mode & forbidden) != 0) {
 		(void)fault_set(f, FAULT_POLICY, "%s: others may %s it", what,
 		    (st.st_mode & forbidden & 022) != 0 ? "write to" : "read");

@@ -64,6 +64,19 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 		./theirs status --home owner >out.txt 2>err.txt || rc=$?
 	[ $rc = 7 ] || { echo "$rc"; cat err.txt; exit 1; }
 	grep -q 'owner: permission denied' err.txt
+	# A file is no home, whoever may read it; and a folder that may be read
+	# is not taken for ours.
+	: >file
+	chmod 0 file
+	rc=0
+	setpriv --reuid 65534 --regid 65534 --clear-groups \
+		./theirs status --home file >out.txt 2>err.txt || rc=$?
+	[ $rc = 2 ] || { echo "$rc"; cat err.txt; exit 1; }
+	grep -q 'file: no home of handoff here' err.txt
+	cp -a owner lent
+	chown -R 65534:65534 lent
+	fails 3 'belongs to another user, of uid 65534' "$HANDOFF" status --home lent
+	grep -q 'hint: sudo -u USER' err.txt
 fi
 fails 2 'nothere: no home of handoff here' "$HANDOFF" status --home nothere
 

@@ -80,5 +80,5 @@ changed manifest 4 'another'
 # Another vendor's home cannot open it.
 "$HANDOFF" enroll --no-recovery --owner owner.card --fingerprint "$(print owner.card)" \
 	other --home other-home -i vendor.key >/dev/null
-fails 6 'manifest' "$HANDOFF" fetch given -o none --home other-home \
+fails 6 'hint: it was made for another vendor' "$HANDOFF" fetch given -o none --home other-home \
 	-i vendor.key

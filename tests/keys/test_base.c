@@ -44,6 +44,12 @@ a_system_call_is_told_with_its_reason(void **state)
 	assert_int_equal(fault_errno(&f, "write %s", "x"), -1);
 	assert_int_equal(f.kind, FAULT_SYSTEM);
 	assert_string_equal(f.text, "write x: No space left on device");
+	assert_string_equal(
+	    f.hint, "make room there, and give the same command again");
+	fault_clear(&f);
+	errno = EIO;
+	assert_int_equal(fault_errno(&f, "write %s", "x"), -1);
+	assert_string_equal(f.hint, "");
 	fault_clear(&f);
 	assert_int_equal(fault_memory(&f), -1);
 	assert_string_equal(f.text, "out of memory");
