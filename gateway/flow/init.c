@@ -106,7 +106,7 @@ write_draft(
 		.rules = &n->rules,
 		.groups = n->groups,
 		.guesses = &n->guesses };
-	struct draft_told t;
+	struct draft_told t = { 0 };
 
 	if (draft_decide(&d, f) != 0 || draft_write(out, &d, &t, f) != 0)
 		return -1;
