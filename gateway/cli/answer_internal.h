@@ -57,10 +57,15 @@ NEED int person_line(
  * What a person says to a fingerprint: the option --fingerprint; else, at a
  * terminal, whether the first and last word that its sender reads out are
  * those shown; else nothing.  *typed is what to hand to the keeper, NULL when
- * nothing was compared.  FAULT_FORGED when the words are others.
+ * nothing was compared.  FAULT_USAGE for what is no fingerprint, FAULT_FORGED
+ * for that of another card than the one in file.
  */
 NEED int person_fingerprint(const struct cli *c, const char *whose,
-    const struct fingerprint *print, const char **typed, struct fault *f);
+    const char *file, const struct fingerprint *print, const char **typed,
+    struct fault *f);
+
+/* The option alone, NULL without it; where the card is not at hand. */
+NEED int person_typed(const struct cli *c, const char **typed, struct fault *f);
 
 /* At a terminal the name must be typed to go on; elsewhere --yes is needed. */
 NEED int person_agrees(const struct cli *c, const char *name, struct fault *f);

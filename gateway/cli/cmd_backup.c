@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/cli/answer_internal.h"
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
 #include "gateway/cli/key_files_internal.h"
@@ -181,7 +182,8 @@ restore_options_of(const struct cli *c, char path[HOME_PATH_MAX],
 
 	o->identity = option_text(c, "identity");
 	o->key = option_text(c, "key");
-	o->fingerprint = option_text(c, "fingerprint");
+	if (person_typed(c, &o->fingerprint, f) != 0)
+		return -1;
 	o->to = (struct keeper_options){ .home = path,
 		.passphrase = -1,
 		.identity = option_text(c, "new-identity") };

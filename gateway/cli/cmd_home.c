@@ -248,7 +248,7 @@ cmd_enroll(struct cli *c, struct fault *f)
 	bytes_init(&text, CARD_FILE_MAX);
 	if (card_file(path, &text, &card, f) != 0 ||
 	    card_fingerprint(&print, &card, f) != 0 ||
-	    person_fingerprint(c, card.name, &print, &typed, f) != 0)
+	    person_fingerprint(c, card.name, path, &print, &typed, f) != 0)
 		goto out;
 	m.ask = card_ask(&text, typed);
 	if (m.ask == NULL ||

@@ -77,7 +77,8 @@ cmd_owner_add(struct cli *c, struct fault *f)
 	bytes_init(&text, CARD_FILE_MAX);
 	if (card_file(c->words[0], &text, &card, f) == 0 &&
 	    card_fingerprint(&print, &card, f) == 0 &&
-	    person_fingerprint(c, card.name, &print, &typed, f) == 0)
+	    person_fingerprint(c, card.name, c->words[0], &print, &typed, f) ==
+		0)
 		rc = ask_home(c, RING_RELEASE, KEEPER_OWNER_ADD,
 		    card_ask(&text, typed), &out, f);
 	bytes_free(&text);
@@ -146,7 +147,8 @@ cmd_vendor_add(struct cli *c, struct fault *f)
 	bytes_init(&text, CARD_FILE_MAX);
 	if (card_file(c->words[1], &text, &card, f) != 0 ||
 	    card_fingerprint(&print, &card, f) != 0 ||
-	    person_fingerprint(c, c->words[0], &print, &typed, f) != 0)
+	    person_fingerprint(
+		c, c->words[0], c->words[1], &print, &typed, f) != 0)
 		goto out;
 	in = card_ask(&text, typed);
 	if (in == NULL ||
@@ -216,13 +218,15 @@ ask_vendor(const struct cli *c, json_t **out, struct fault *f)
 
 /* Ask the person at the terminal, with the fingerprint that the home has. */
 static int
-compare(const struct cli *c, char typed[64], struct fault *f)
+compare(const struct cli *c, char typed[256], struct fault *f)
 {
 	struct fingerprint print = { "", "" };
-	const char *said = option_text(c, "fingerprint");
+	const char *said;
 	json_t *v;
 	int rc;
 
+	if (person_typed(c, &said, f) != 0)
+		return -1;
 	if (said == NULL && person_there()) {
 		if (ask_vendor(c, &v, f) != 0)
 			return -1;
@@ -231,21 +235,22 @@ compare(const struct cli *c, char typed[64], struct fault *f)
 		(void)snprintf(print.words, sizeof(print.words), "%s",
 		    answer_text(v, "words"));
 		json_decref(v);
-		rc = person_fingerprint(c, c->words[0], &print, &said, f);
+		rc = person_fingerprint(
+		    c, c->words[0], "FILE", &print, &said, f);
 		if (rc != 0)
 			return -1;
 	}
 	if (said == NULL)
 		return fault_set(f, FAULT_USAGE,
 		    "needs --fingerprint F, as the vendor read it out");
-	(void)snprintf(typed, 64, "%s", said);
+	(void)snprintf(typed, 256, "%s", said);
 	return 0;
 }
 
 int
 cmd_vendor_confirm(struct cli *c, struct fault *f)
 {
-	char typed[64];
+	char typed[256];
 	json_t *out = NULL;
 	int rc;
 

@@ -143,6 +143,11 @@ options_parse(struct cli *c, int argc, char **argv, struct fault *f)
 						      : "too many operands",
 		    c->command->args[0] != '\0' ? c->command->args
 						: "no operands");
+		if (c->nwords > c->command->min_words &&
+		    find(c->command->options, "fingerprint", 11, 0) != NULL)
+			return fault_hint(f,
+			    "several words in quotes: --fingerprint 'lusab "
+			    "babad ...'");
 		return fault_hint(f, "handoff %s --help", c->command->name);
 	}
 	if (c->json && !command_tells_json(c->command))

@@ -56,13 +56,41 @@ ends_of(const char *spelt, const char *typed)
 }
 
 int
-person_fingerprint(const struct cli *c, const char *whose,
+person_typed(const struct cli *c, const char **typed, struct fault *f)
+{
+	*typed = option_text(c, "fingerprint");
+	if (*typed == NULL || fingerprint_formed(*typed))
+		return 0;
+	(void)fault_set(f, FAULT_USAGE,
+	    "--fingerprint: neither 8 words of 5 letters nor 32 hexadecimal "
+	    "digits");
+	return fault_hint(f, "--fingerprint 'lusab babad gutih tugad ...', as "
+			     "its holder reads it out");
+}
+
+/* As --fingerprint was given, that of the card it must be. */
+static int
+compare(const struct fingerprint *print, const char *typed, const char *file,
+    struct fault *f)
+{
+	if (fingerprint_same(print, typed))
+		return 0;
+	(void)fault_set(f, FAULT_FORGED,
+	    "fingerprint: not that of this card; somebody may have changed it");
+	return fault_hint(
+	    f, "handoff card --show %s, and ask its sender", file);
+}
+
+int
+person_fingerprint(const struct cli *c, const char *whose, const char *file,
     const struct fingerprint *print, const char **typed, struct fault *f)
 {
 	char line[128];
 
-	if ((*typed = option_text(c, "fingerprint")) != NULL)
-		return 0;
+	if (person_typed(c, typed, f) != 0)
+		return -1;
+	if (*typed != NULL)
+		return compare(print, *typed, file, f);
 	if (!person_there())
 		return 0;
 	speak_to(stderr,

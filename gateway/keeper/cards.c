@@ -48,9 +48,8 @@ card_confirms(
 		return -1;
 	if (fingerprint_same(&print, typed))
 		return 0;
-	(void)fault_set(f, FAULT_FORGED,
+	return fault_set(f, FAULT_FORGED,
 	    "fingerprint: not that of this card; somebody may have changed it");
-	return fault_hint(f, "handoff card --show FILE, and ask its sender");
 }
 
 int

@@ -335,9 +335,13 @@ confirm(struct home *h, const json_t *in, const struct catalog_vendor *v,
 
 	bytes_init(&text, CARD_BYTES_MAX + 1);
 	if (fact_text(h, v->id, "card", &text, f) != 0 ||
-	    card_read(&c, text.at, text.len, f) != 0 ||
-	    card_confirms(in, &c, &yes, f) != 0)
+	    card_read(&c, text.at, text.len, f) != 0)
 		goto out;
+	if (card_confirms(in, &c, &yes, f) != 0) {
+		(void)fault_hint(
+		    f, "handoff vendor show %s, and ask its sender", v->name);
+		goto out;
+	}
 	if (!yes)
 		(void)fault_set(f, FAULT_USAGE, "needs a fingerprint");
 	else

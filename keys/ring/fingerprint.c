@@ -68,3 +68,23 @@ fingerprint_same(const struct fingerprint *a, const char *typed)
 {
 	return same(a->hex, typed) || same(a->words, typed);
 }
+
+bool
+fingerprint_formed(const char *typed)
+{
+	size_t n = 0, digits = 0, letters = 0;
+
+	for (; typed[strspn(typed, " -")] != '\0'; n++) {
+		char c;
+
+		typed += strspn(typed, " -");
+		c = *typed++;
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		digits += strchr("0123456789abcdef", c) != NULL;
+		letters +=
+		    strchr(n % 5 % 2 == 0 ? consonants : vowels, c) != NULL;
+	}
+	return (n == 2 * FINGERPRINT_BYTES && digits == n) ||
+	       (n == 5 * GROUPS && letters == n);
+}

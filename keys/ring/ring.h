@@ -269,6 +269,9 @@ NEED int card_fingerprint(
  * and hyphens do not count. */
 NEED bool fingerprint_same(const struct fingerprint *a, const char *typed);
 
+/* Could that be one, of whatever card?  Read as leniently. */
+NEED bool fingerprint_formed(const char *typed);
+
 /* --- TLS (tls.c) -------------------------------------------------------- */
 
 /*

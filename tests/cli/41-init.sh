@@ -91,8 +91,13 @@ refuses 2 timeout 20 "$HANDOFF" enroll --no-recovery --home vendor --owner us.ca
 says err 'descriptor 9 is not open'
 says err 'passphrase-fd 3 3<FILE'
 refuses 2 "$HANDOFF" enroll --no-recovery --home vendor --owner us.card ACME --passphrase-fd 3 3<pass
-refuses 4 "$HANDOFF" enroll --no-recovery --home vendor --owner us.card acme \
+refuses 2 "$HANDOFF" enroll --no-recovery --home vendor --owner us.card acme \
     --fingerprint 'babab babab' --passphrase-fd 3 3<pass
+says err 'fingerprint: neither 8 words'
+refuses 4 "$HANDOFF" enroll --no-recovery --home vendor --owner us.card acme \
+    --fingerprint 'babab babab babab babab babab babab babab babab' \
+    --passphrase-fd 3 3<pass
+says err 'hint: handoff card --show us.card'
 says err 'fingerprint: not that of this card'
 sed 's/"sig":"...../"sig":"AAAAA/' us.card >forged.card
 refuses 4 "$HANDOFF" enroll --no-recovery --home vendor --owner forged.card acme --passphrase-fd 3 3<pass

@@ -41,7 +41,21 @@ refuses 2 owner vendor add acme acme.card --country NL --model robots
 refuses 2 owner vendor add Acme acme.card --country NL
 refuses 4 owner vendor add acme acme.card --country NL --fingerprint "$(print beta.card)"
 says err '^handoff: vendor add: fingerprint: not that of this card'
-says err '^handoff: hint: handoff card --show'
+says err '^handoff: hint: handoff card --show acme.card, and ask its sender$'
+# What is no fingerprint at all is a slip, and no forgery; nobody is asked to
+# unlock anything for either.
+for typed in lusab 'lusab babad' "$(print acme.card)0" 0x12; do
+	refuses 2 "$HANDOFF" vendor add acme acme.card --country NL --home owner \
+		--fingerprint "$typed" </dev/null
+	says err '^handoff: vendor add: --fingerprint: neither 8 words'
+	refuses 2 "$HANDOFF" vendor confirm acme --home owner --fingerprint "$typed" </dev/null
+	says err '^handoff: vendor confirm: --fingerprint: neither 8 words'
+done
+# shellcheck disable=SC2046 # words that somebody forgot to quote
+refuses 2 owner vendor add acme acme.card --country NL --fingerprint $(print acme.card)
+says err 'several words in quotes'
+refuses 4 "$HANDOFF" vendor add acme acme.card --country NL --home owner \
+	--fingerprint "$(print beta.card)" </dev/null
 sed 's/"sig":"...../"sig":"AAAAA/' acme.card >forged.card
 refuses 4 owner vendor add acme forged.card --country NL
 refuses 6 owner vendor add acme us.card --country NL

@@ -368,11 +368,33 @@ a_typed_fingerprint_is_compared_whole_and_leniently(void **state)
 		"lusab babad gutih tugad bahaf baron bahif bakun",
 		"7f00 0001 3f54 dcc1 bahaf baron bahif bakum" };
 
+	static const char *const malformed[] = { "", " - ", "7f00",
+		"7f00 0001 3f54 dcc1 0102 0304 0506 070",
+		"7f00 0001 3f54 dcc1 0102 0304 0506 07080",
+		"7f00:0001:3f54:dcc1:0102:0304:0506:0708",
+		"7g00 0001 3f54 dcc1 0102 0304 0506 0708",
+		"lusab babad gutih tugad bahaf baron bahif",
+		"lusab babad gutih tugad bahaf baron bahif bakum bakum",
+		"lusab babad gutih tugad bahaf baron bahif baekm",
+		"lusab babad gutih tugad bahaf baron bahif baxum",
+		"7f00 0001 3f54 dcc1 bahaf baron bahif bakum" };
+	static const char *const formed[] = {
+		"7f00 0001 3f54 dcc1 0102 0304 0506 0709",
+		"lusab babad gutih tugad bahaf baron bahif bakun"
+	};
+
 	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		assert_true(fingerprint_same(&print, good[i]));
+		assert_true(fingerprint_formed(good[i]));
+	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(fingerprint_same(&print, bad[i]));
+	/* Another's is one as well; what nobody spells so is none. */
+	for (size_t i = 0; i < sizeof(formed) / sizeof(formed[0]); i++)
+		assert_true(fingerprint_formed(formed[i]));
+	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
+		assert_false(fingerprint_formed(malformed[i]));
 }
 
 static void
