@@ -311,27 +311,41 @@ out:
 	return rc;
 }
 
+/* Ours: an owner's, or for that owner. */
+static int
+ask_card(const struct cli *c, json_t **out, struct fault *f)
+{
+	struct keeper *k = NULL;
+	int rc;
+
+	if (home_keeper(c, 0, false, &k, f) != 0)
+		return -1;
+	rc = keeper_ask(k, KEEPER_CARD,
+	    c->nwords > 0 ? json_pack("{s:s}", "owner", c->words[0])
+			  : json_object(),
+	    out, f);
+	return keeper_close(k, f) != 0 ? -1 : rc;
+}
+
 int
 cmd_card(struct cli *c, struct fault *f)
 {
 	const char *file = option_text(c, "show");
-	struct keeper *k = NULL;
 	json_t *out = NULL;
-	int rc = -1;
+	int rc;
 
 	if (file != NULL && c->nwords > 0)
 		return fault_set(
 		    f, FAULT_USAGE, "--show FILE and OWNER exclude each other");
 	if (file != NULL)
 		return show(c, file, f);
-	if (home_keeper(c, 0, false, &k, f) != 0)
-		return -1;
-	rc = keeper_ask(k, KEEPER_CARD,
-	    c->nwords > 0 ? json_pack("{s:s}", "owner", c->words[0])
-			  : json_object(),
-	    &out, f);
-	if (keeper_close(k, f) != 0)
-		rc = -1;
+	rc = ask_card(c, &out, f);
+	if (rc != 0 && c->nwords > 0 && access(c->words[0], R_OK) == 0) {
+		fault_clear(f);
+		(void)fault_set(
+		    f, FAULT_USAGE, "%s: a file, and no owner", c->words[0]);
+		return fault_hint(f, "handoff card --show %s", c->words[0]);
+	}
 	if (rc == 0 && c->json)
 		rc = print_json(out, f);
 	else if (rc == 0)

@@ -30,6 +30,13 @@ says out 'handoff owner add us.card --fingerprint F --home other'
 says out 'handoff card --home other > beta.card'
 "$HANDOFF" card --home other >beta.card
 
+# A card's file is shown, and is nobody's name.
+refuses 2 "$HANDOFF" card beta.card
+says err 'beta.card: a file, and no owner'
+says err 'hint: handoff card --show beta.card$'
+refuses 2 "$HANDOFF" card beta.card --home other
+says err 'hint: handoff card --show beta.card$'
+
 # ---- Vendors
 look vendor list >out
 says out '^no vendors; handoff vendor add'
@@ -75,6 +82,7 @@ refuses 3 owner vendor add acme2 acme.card --country NL
 says err 'its card is there already, as acme'
 refuses 2 owner vendor confirm acme </dev/null
 refuses 4 owner vendor confirm acme --fingerprint "$(print beta.card words)"
+says err 'hint: handoff vendor show .*acme, and ask its sender'
 refuses 6 owner vendor confirm nobody --fingerprint "$(print acme.card)"
 says err 'hint: handoff vendor list'
 owner vendor confirm acme --fingerprint "$(print acme.card words | tr 'a-z ' 'A-Z-')" >out
