@@ -2,8 +2,8 @@
 # Bring the man pages in line with the program.  Of handoff-COMMAND.1 everything
 # but the DESCRIPTION is written from the command's own tables, as `handoff help
 # --json` prints them; the DESCRIPTION is written by hand, and stays.  Of
-# handoff.1 the same is done to the list of COMMANDS.  A page of a command that
-# is no more goes.
+# handoff.1 the same is done to the lists of COMMANDS and of EXIT STATUS.  A page
+# of a command that is no more goes.
 # usage: docs/man/refresh.sh [OUT]                (make man: into docs/man)
 set -eu
 
@@ -79,9 +79,16 @@ jq -rs "$roff"'(reduce .[] as $c ([]; if length > 0 and .[-1].role == $c.role
 	".SS " + .role,
 	(.list[] | ".TP", "\\fBhandoff\\-" + (.name | gsub(" "; "\\-"))
 	    + "\\fR(1)", (.what | roff))' "$tmp/commands" >"$tmp/list"
-awk -v list="$tmp/list" '/^\.SH / { on = 0 }
+# What exit statuses say, up to the paragraph behind them; a line that begins
+# with spaces goes on.
+"$program" help exit | awk '
+	/^[0-9]/ { if (text != "") print text; text = ".TP\n" $1 "\n" }
+	{ sub(/^([0-9]+)? */, ""); text = text (text ~ /\n$/ ? "" : " ") $0 }
+	END { print text }' >"$tmp/exits"
+awk -v list="$tmp/list" -v exits="$tmp/exits" '/^\.(SH |PP)/ { on = 0 }
 	!on
-	/^\.SH COMMANDS/ { on = 1; while ((getline line < list) > 0) print line }' \
+	/^\.SH COMMANDS/ { on = 1; while ((getline line < list) > 0) print line }
+	/^\.SH EXIT STATUS/ { on = 1; while ((getline line < exits) > 0) print line }' \
 	"$pages/handoff.1" >"$tmp/handoff.1"
 
 [ "$out" != "$pages" ] || rm -f "$pages"/handoff-*.1

@@ -136,14 +136,22 @@ struct word {
 };
 extern const struct word words[];
 
+/* What the exit status says; words.c.  The table ends with a NULL what. */
+struct exit_status {
+	int status; /* enum fault_kind */
+	const char *what;
+	const char *more; /* or NULL */
+};
+extern const struct exit_status exit_statuses[];
+
 /* What `handoff COMMAND --help` prints, as text or as one line of JSON; and
  * that line for every command. */
 NEED int help_command(const struct command *c, bool json, struct fault *f);
 NEED int help_json(struct fault *f);
 
 /* `handoff help`, and `handoff help WORD...`: a command, the commands of a
- * group, a word of the vocabulary, or several of these.  FAULT_USAGE for a
- * word that is none, naming the nearest. */
+ * group, a word of the vocabulary, or several of these; "exit" or "exit
+ * status".  FAULT_USAGE for a word that is none, naming the nearest. */
 void help_all(void);
 NEED int help_about(int argc, char **argv, struct fault *f);
 

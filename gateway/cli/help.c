@@ -94,6 +94,16 @@ help_json(struct fault *f)
 	return 0;
 }
 
+/* before: what each line begins with */
+static void
+put_exits(const char *before)
+{
+	for (const struct exit_status *e = exit_statuses; e->what != NULL; e++)
+		speak_wrapped(stdout, (int)strlen(before) + 3, "%s%d  %s%s%s\n",
+		    before, e->status, e->what, e->more != NULL ? ": " : "",
+		    e->more != NULL ? e->more : "");
+}
+
 void
 help_all(void)
 {
@@ -118,9 +128,8 @@ help_all(void)
 		at = fits ? at + len : len;
 	}
 	putchar('\n');
-	speak("\nexit status: 0 done, 2 usage, 3 refused by policy, "
-	      "4 forged or altered,\n  5 the other side or the network failed, "
-	      "6 malformed, over a limit or not\n  there, 7 system\n");
+	speak("\nexit status\n");
+	put_exits("  ");
 }
 
 int
@@ -240,6 +249,10 @@ help_about(int argc, char **argv, struct fault *f)
 
 	(void)snprintf(two, sizeof(two), "%s%s%s", argv[0], argc > 1 ? " " : "",
 	    argc > 1 ? argv[1] : "");
+	if (strcmp(two, "exit") == 0 || strcmp(two, "exit status") == 0) {
+		put_exits("");
+		return 0;
+	}
 	known = print_word(two) || print_word(argv[0]);
 	c = command_find(argc, argv, &used);
 	if (known && c != NULL)

@@ -5,6 +5,23 @@
 
 #include "gateway/cli/cli.h"
 
+const struct exit_status exit_statuses[] = {
+	{ FAULT_NONE, "done", NULL },
+	{ FAULT_USAGE, "usage",
+	    "an unknown command, option or word, or a wrong number of "
+	    "operands" },
+	{ FAULT_POLICY, "refused by policy",
+	    "a rule says no, and the message names it" },
+	{ FAULT_FORGED, "forged or altered",
+	    "a tag, hash or signature is wrong" },
+	{ FAULT_PEER, "the other side or the network failed", NULL },
+	{ FAULT_INPUT, "malformed, over a limit, or named and not there",
+	    "no such batch, vendor, agreement, return, file" },
+	{ FAULT_SYSTEM, "system",
+	    "disk, memory, descriptors, a lock that another process holds" },
+	{ 0, NULL, NULL },
+};
+
 const struct word words[] = {
 	{ "acknowledgement",
 	    "The receiver's signed statement over a receipt and the digests of "

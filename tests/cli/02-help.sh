@@ -71,6 +71,20 @@ while read -r word; do
 		wrong "help $word: lines over 80 characters"
 done <words
 
+# What an exit status says is said once: in help, in the page (above), and in
+# OPERATIONS.md.
+"$HANDOFF" help exit >exits
+[ "$("$HANDOFF" help exit status)" = "$(cat exits)" ] || wrong "help exit status"
+tr '\n' ' ' <all | tr -s ' ' >all.line
+sed -n 's/^\([0-9]\)  \([^:]*\).*/\1 \2/p' exits >short
+[ "$(cut -c1 short | tr -d '\n')" = 0234567 ] || wrong "exit statuses: $(cat short)"
+while read -r row; do
+	grep -qF -e "$row" all.line || wrong "help: no exit status $row"
+	grep -qF -e "$row" "$TOP/docs/OPERATIONS.md" || wrong "OPERATIONS.md: no $row"
+done <short
+[ "$(sed -n '/^\.SH EXIT STATUS/,/^\.PP/p' pages/handoff.1 |
+	grep -c '^\.TP')" = 7 ] || wrong "handoff.1: exit statuses"
+
 # What is not known: exit 2, and the nearest.
 said() { # STATUS WANT COMMAND...
 	want=$2 status=$1
