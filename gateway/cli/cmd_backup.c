@@ -11,6 +11,7 @@
 #include "gateway/cli/key_files_internal.h"
 #include "gateway/cli/print_internal.h"
 #include "gateway/cli/streams_internal.h"
+#include "gateway/cli/verifier_internal.h"
 #include "gateway/flow/flow.h"
 #include "keys/base/text.h"
 
@@ -23,7 +24,8 @@ const struct option backup_options[] = {
 
 const struct option restore_options[] = {
 	{ "identity", 'i', "FILE", "the recovery identity" },
-	{ "key", 'k', "VKEY", "refuse a home whose log has another key" },
+	{ "key", 'k', "VKEY",
+	    "that of the log it must have, or a file with it" },
 	{ "fingerprint", 'f', "F",
 	    "refuse an owner's home whose card has another" },
 	{ "passphrase-fd", 0, "N",
@@ -174,6 +176,23 @@ print_restored(
 	return 0;
 }
 
+/* The key that the log must have, as a home spells it. */
+static int
+key_of(const struct cli *c, char text[VKEY_CHARS_MAX + 1],
+    struct flow_restore *o, struct fault *f)
+{
+	const char *value = option_text(c, "key");
+	struct vkey key;
+
+	if (value == NULL)
+		return 0;
+	if (read_verifier(&key, value, f) != 0)
+		return -1;
+	vkey_write(text, &key);
+	o->key = text;
+	return 0;
+}
+
 static int
 restore_options_of(const struct cli *c, char path[HOME_PATH_MAX],
     struct flow_restore *o, struct fault *f)
@@ -181,7 +200,6 @@ restore_options_of(const struct cli *c, char path[HOME_PATH_MAX],
 	unsigned long long n = 0;
 
 	o->identity = option_text(c, "identity");
-	o->key = option_text(c, "key");
 	if (person_typed(c, &o->fingerprint, f) != 0)
 		return -1;
 	o->to = (struct keeper_options){ .home = path,
@@ -204,13 +222,14 @@ restore_options_of(const struct cli *c, char path[HOME_PATH_MAX],
 int
 cmd_restore(struct cli *c, struct fault *f)
 {
-	char path[HOME_PATH_MAX];
+	char path[HOME_PATH_MAX], key[VKEY_CHARS_MAX + 1];
 	struct age_identities ids = { NULL, 0 };
 	struct flow_restore o = { .in = -1, .ids = &ids };
 	struct flow_restored done = { .who = NULL };
 	int rc = -1;
 
 	if (restore_options_of(c, path, &o, f) == 0 &&
+	    key_of(c, key, &o, f) == 0 &&
 	    load_identities(c, &ids, o.identity, f) == 0 &&
 	    input_open(c->words[0], &o.in, f) == 0)
 		rc = flow_restore(&o, &done, f);

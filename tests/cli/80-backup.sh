@@ -131,6 +131,20 @@ says err 'another fingerprint'
     --fingerprint "$print" >out
 if grep -q COMPARED out; then cat out; exit 1; fi
 rm -rf x
+# The key, too, as itself or as the copy of log.vkey that was kept.
+cp home/log.vkey clinic.vkey
+for key in clinic.vkey "$(cat clinic.vkey)"; do
+	"$HANDOFF" restore home.age --home x -i recovery.key --new-identity key \
+	    --key "$key" >out
+	if grep -q COMPARED out; then cat out; exit 1; fi
+	rm -rf x
+done
+refuses 2 "$HANDOFF" restore home.age --home x -i recovery.key \
+    --new-identity key --key nonsense
+says err 'verifier key'
+refuses 6 "$HANDOFF" restore home.age --home x -i recovery.key \
+    --new-identity key --key recovery.key
+[ ! -e x ]
 [ ! -e x ]
 nothing_left
 
