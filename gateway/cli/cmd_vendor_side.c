@@ -204,6 +204,10 @@ print_returned(const struct cli *c, const json_t *out)
 		    stdout, text(out, "report"), strlen(text(out, "report")));
 	speak("%s: %s, %" JSON_INTEGER_FORMAT " bytes sealed\n",
 	    text(out, "return"), text(out, "state"), number(out, "bytes"));
+	if (json_object_get(out, "instead_of") != NULL)
+		speak("the owner no longer had %s, which these labels were\n"
+		      "sent as: they were sent again\n",
+		    text(out, "instead_of"));
 }
 
 int

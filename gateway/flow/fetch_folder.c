@@ -285,8 +285,8 @@ bring_manifest(struct fetch *x, struct fetch_batch *b, struct fault *f)
 	    b->state.batch, sizeof(b->state.batch), "%s", b->manifest.batch);
 	b->state.shards = (uint32_t)b->manifest.nshards;
 	if (fetch_begin(x, b, f) == 0)
-		rc = file_put(
-		    b->dir, "manifest", envelope.at, envelope.len, true, f);
+		rc = inbox_put_manifest(
+		    b->dir, (struct slice){ envelope.at, envelope.len }, f);
 out:
 	dsse_free(&d);
 	bytes_free(&sealed);

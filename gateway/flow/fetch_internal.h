@@ -12,7 +12,8 @@
  *                   request-<g>    the signed request for group g of shards
  *                   answer-<g>     its answer, opened; receipt-<g>: of it
  *                   <n>.age <n>.index <n>.items   of shard n, on its way
- *                   items.jsonl    all items, once all is there
+ *                   items.jsonl    all items, once all was there: of this
+ *                                  manifest, and stays while it is fetched anew
  */
 
 #define INBOX_NAME_MAX 255u
@@ -52,9 +53,16 @@ NEED int inbox_each(int home,
 	void *arg, int dir, const struct inbox_state *s, struct fault *f),
     void *arg, struct fault *f);
 
+/* Keep an envelope as the batch's manifest; of another one than is there the
+ * items were not, and they go. */
+NEED int inbox_put_manifest(int dir, struct slice envelope, struct fault *f);
+
 /* This boot's id: what was written since is in the kernel's memory, whoever is
  * killed. */
 NEED int inbox_boot(char out[40], struct fault *f);
+
+/* Was all of the batch here once, as its manifest is now? */
+bool inbox_has_items(int dir);
 
 /* The batch's manifest, verified; *digest: of its envelope. */
 NEED int inbox_manifest(int dir, const struct owner_known *o,

@@ -189,7 +189,7 @@ fetch_take_manifest(
 	if (memcmp(digest, b->proof.manifest, DIGEST_BYTES) != 0)
 		return fault_set(
 		    f, FAULT_FORGED, "not the one that was released");
-	return file_put(b->dir, "manifest", envelope.at, envelope.len, true, f);
+	return inbox_put_manifest(b->dir, envelope, f);
 }
 
 static int

@@ -1,6 +1,7 @@
 /* What a vendor's home keeps of each batch: small files, each written whole. */
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "keys/base/files.h"
 
 #define STATE "state.json"
+#define ITEMS "items.jsonl"
 #define STATE_MAX 65536u
 #define NUMBER_MAX 9007199254740991u
 
@@ -145,6 +147,12 @@ inbox_save(int dir, const struct inbox_state *s, struct fault *f)
 	return rc;
 }
 
+bool
+inbox_has_items(int dir)
+{
+	return faccessat(dir, ITEMS, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* ---- All of them ---- */
 
 static int
@@ -238,6 +246,26 @@ inbox_find(int home, const char *name_or_id, struct inbox_state *out, int *fd,
 }
 
 /* ---- The manifest ---- */
+
+int
+inbox_put_manifest(int dir, struct slice envelope, struct fault *f)
+{
+	struct bytes now;
+	bool same;
+
+	bytes_init(&now, DSSE_BYTES_MAX);
+	same = faccessat(dir, "manifest", F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       file_read(dir, "manifest", &now, f) == 0 &&
+	       now.len == envelope.len &&
+	       memcmp(now.at, envelope.at, now.len) == 0;
+	bytes_free(&now);
+	fault_clear(f); /* what cannot be read is another one */
+	if (same)
+		return 0;
+	if (unlinkat(dir, ITEMS, 0) != 0 && errno != ENOENT)
+		return fault_errno(f, ITEMS);
+	return file_put(dir, "manifest", envelope.at, envelope.len, true, f);
+}
 
 int
 inbox_manifest(int dir, const struct owner_known *o, struct manifest *out,

@@ -138,30 +138,44 @@ end_upload(struct returning *w, struct talk *t, const char *path,
 	return return_keep(w, f);
 }
 
+/* How the owner has it, and which parts of it; path is the return's. */
+static int
+how_it_is(struct returning *w, struct talk *t, char path[128], json_t **said,
+    const char **state, struct fault *f)
+{
+	const struct slice none = { NULL, 0 };
+
+	json_decref(*said);
+	*said = NULL;
+	(void)snprintf(
+	    path, 128, "/v1/batches/%s/returns/%s", w->state.batch, w->id);
+	return talk_ask(t, path, none, said, f) == 0
+		   ? doc_text(*said, "state", state, f)
+		   : -1;
+}
+
 static int
 upload(struct returning *w, struct talk *t, struct fault *f)
 {
-	const struct slice none = { NULL, 0 };
-	uint64_t count =
-	    (w->bytes + AGENT_PART_BYTES_MAX - 1) / AGENT_PART_BYTES_MAX;
 	char path[128];
 	const char *state;
 	json_t *said = NULL, *parts;
+	uint64_t count;
 	int rc = -1;
 
-	(void)snprintf(path, sizeof(path), "/v1/batches/%s/returns/%s",
-	    w->state.batch, w->id);
-	if (talk_ask(t, path, none, &said, f) != 0 ||
-	    doc_text(said, "state", &state, f) != 0 ||
-	    doc_list(said, "parts", &parts, f) != 0)
+	if (how_it_is(w, t, path, &said, &state, f) != 0)
 		goto out;
+	/* Sent, and not there: the owner's home was restored from before. */
+	if (strcmp(state, "uploading") == 0 && w->sealed == -1 &&
+	    (return_again(w, f) != 0 ||
+		how_it_is(w, t, path, &said, &state, f) != 0))
+		goto out;
+	if (doc_list(said, "parts", &parts, f) != 0)
+		goto out;
+	count = (w->bytes + AGENT_PART_BYTES_MAX - 1) / AGENT_PART_BYTES_MAX;
 	if (strcmp(state, "uploading") != 0) { /* it was the answer we lost */
 		w->sent = true;
 		rc = return_keep(w, f);
-	} else if (w->sealed == -1) {
-		(void)fault_set(f, FAULT_PEER,
-		    "%s: the owner no longer has return %s", w->owner.card.name,
-		    w->id);
 	} else if (send_parts(w, t, parts, count, f) == 0) {
 		rc = end_upload(w, t, path, count, f);
 	}
@@ -287,7 +301,8 @@ begin(struct returning *w, int home, struct fault *f)
 	    owner_known_find(
 		&w->owner, w->keeper, home, w->state.owner, NULL, f) != 0)
 		return -1;
-	if (!w->state.complete) {
+	/* What was all here once is known, whatever was begun since. */
+	if (!w->state.complete && !inbox_has_items(w->dir)) {
 		(void)fault_set(f, FAULT_INPUT,
 		    "batch %s: not all of it was fetched", w->o->batch);
 		return fault_hint(
@@ -317,9 +332,10 @@ end(struct returning *w)
 static int
 tell(const struct returning *w, json_t **out, struct fault *f)
 {
-	*out = json_pack("{s:s,s:s,s:s,s:I,s:O?}", "return", w->id, "batch",
-	    w->state.batch, "state", w->said, "bytes", (json_int_t)w->bytes,
-	    "report", w->report);
+	*out = json_pack("{s:s,s:s,s:s,s:I,s:O?,s:s*}", "return", w->id,
+	    "batch", w->state.batch, "state", w->said, "bytes",
+	    (json_int_t)w->bytes, "report", w->report, "instead_of",
+	    w->lost[0] != '\0' ? w->lost : NULL);
 	return *out != NULL ? 0 : fault_memory(f);
 }
 

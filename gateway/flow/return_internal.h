@@ -17,6 +17,7 @@ struct returning {
 	size_t nlabels;
 	char key[33]; /* names the files of this return: of what is sent */
 	char id[ID_CHARS + 1];
+	char lost[ID_CHARS + 1]; /* that it stands for, which the owner lost */
 	uint8_t object[DIGEST_BYTES];
 	uint64_t bytes;
 	bool sent;
@@ -29,6 +30,10 @@ struct returning {
 /* return_seal.c: judge, sign and seal; or find what was sealed before. */
 NEED int return_judge(struct returning *r, struct fault *f);
 NEED int return_seal(struct returning *r, struct fault *f);
+
+/* The same labels as a new return: the owner no longer has what was sent, as
+ * after a restoration from an older backup. */
+NEED int return_again(struct returning *r, struct fault *f);
 
 /* Keep what is known of it in the inbox. */
 NEED int return_keep(const struct returning *r, struct fault *f);

@@ -330,3 +330,11 @@ return_seal(struct returning *w, struct fault *f)
 		return -1;
 	return there ? 0 : make(w, f);
 }
+
+int
+return_again(struct returning *w, struct fault *f)
+{
+	memcpy(w->lost, w->id, sizeof(w->lost));
+	w->sent = false;
+	return make(w, f);
+}

@@ -64,6 +64,16 @@ of" ]
 "$HANDOFF" inspect "owner/quarantine/$id/1" >/dev/null
 [ -z "$(find vendor/inbox -name 'return-*.age')" ]
 
+# Fetched once more, into another folder, and stopped by a shard that went bad:
+# what was all here once can still be returned for.
+shard=$(find owner/objects -type f -size +30k)
+flip "$shard" 1000
+fails 4 'shard 0' vendor fetch "https://$at" -b first -o other
+flip "$shard" 1000
+[ "$(jq .complete vendor/inbox/*/state.json)" = false ]
+vendor return first one.jsonl two.jsonl --json >again.json
+[ "$(jq -r .return again.json)" = "$id" ]
+
 # Taken in; of a part of the batch the vendor is told no more.
 owner ingest --all -o accepted >/dev/null
 [ "$(wc -l <"accepted/$id/labels.jsonl")" = 20 ]

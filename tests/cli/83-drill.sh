@@ -117,6 +117,8 @@ owner export data --policy policy.yaml --vendor acme --name third >/dev/null
 serve
 vendor fetch "$url" -b second -o two >/dev/null
 [ "$(cat two/*.txt | sort)" = "$(cat data/texts/*.txt | sort)" ]
+labels two >labels2.jsonl
+vendor return second labels2.jsonl --json >sent
 "$HANDOFF" audit verify --home owner >/dev/null
 stop
 
@@ -130,3 +132,13 @@ rc=0
 vendor fetch "$url" -b second -o three >out 2>err || rc=$?
 [ $rc -eq 4 ] || { cat out err; fail "two histories: status $rc, not 4"; }
 [ ! -e three ] || [ -z "$(find three -type f)" ] || fail "something was published"
+
+# Labels that were sent, and went down with the home, are sent again.
+lost=$(jq -r .return sent)
+vendor return second labels2.jsonl --json >out
+[ "$(jq -r .instead_of out)" = "$lost" ]
+again=$(jq -r .return out)
+[ "$(jq -r .state out)" = received ]
+[ -d "owner/quarantine/$again" ] && [ ! -d "owner/quarantine/$lost" ]
+vendor return second labels2.jsonl --json >out
+[ "$(jq -r .return out)" = "$again" ] && [ "$(jq -r .instead_of out)" = null ]
