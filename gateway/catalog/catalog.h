@@ -392,6 +392,15 @@ struct catalog_released {
 NEED int catalog_each_release(struct catalog *c, const char *batch,
     int (*each)(void *arg, const struct catalog_released *r, struct fault *f),
     void *arg, struct fault *f);
+/* Of a batch's shards, each once: those that were released, and of those the
+ * ones that its vendor has not acknowledged by any release, deliveries in a
+ * folder aside. */
+struct catalog_shards_out {
+	uint64_t released;
+	uint64_t unacknowledged;
+};
+NEED int catalog_shards_out(struct catalog *c, const char *batch,
+    struct catalog_shards_out *out, struct fault *f);
 /* The release that answered a request of that digest before, if any. */
 NEED int catalog_answered(struct catalog *c,
     const uint8_t request[DIGEST_BYTES], bool *found,

@@ -169,6 +169,25 @@ print_approvals(const json_t *page)
 	speak("\n");
 }
 
+/* Until when, and until when at most where that is another day. */
+static void
+print_grantable(const json_t *page)
+{
+	const char *until = answer_form(page, "grantable", COLUMN_LAST_DAY);
+	const char *most = answer_form(page, "grantable_most", COLUMN_LAST_DAY);
+
+	speak("Approved %s, it can be released until %s",
+	    member_number(page, "approvals_needed") -
+			member_number(page, "approvals") >
+		    1
+		? "by two persons"
+		: "now",
+	    until);
+	if (strcmp(until, most) < 0)
+		speak(",\nor with --until up to %s", most);
+	speak(".\n");
+}
+
 /* What is true of it now, in one sentence. */
 static void
 print_now(const json_t *page)
@@ -181,13 +200,7 @@ print_now(const json_t *page)
 		speak("It cannot be approved: %s.\n",
 		    answer_text(page, "hindered"));
 	else if (strcmp(state, "sealed") == 0)
-		speak("Approved %s, it can be released until %s.\n",
-		    member_number(page, "approvals_needed") -
-				member_number(page, "approvals") >
-			    1
-			? "by two persons"
-			: "now",
-		    answer_form(page, "grantable", COLUMN_LAST_DAY));
+		print_grantable(page);
 	else if (strcmp(state, "approved") == 0 && !is_null(page, "hindered"))
 		speak("Nothing of it is released now: %s.\n",
 		    answer_text(page, "hindered"));

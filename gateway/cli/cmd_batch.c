@@ -31,8 +31,9 @@ const struct option batch_extend_options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
+/* An end that has to be quick is not asked about; scripts say --yes to all. */
 const struct option batch_withdraw_options[] = {
-	OPTION_YES,
+	{ "yes", 'y', NULL, "may be said; nothing is asked" },
 	OPTION_PASSPHRASE,
 	OPTION_IDENTITY,
 	{ NULL, 0, NULL, NULL },
@@ -129,6 +130,20 @@ print_approved(const json_t *o, const char *by)
 		    answer_text(o, "approvals_needed"));
 }
 
+/* The page says the end that was asked for, not the one without. */
+static int
+show_until(json_t *page, int64_t until, struct fault *f)
+{
+	char end[CLOCK_CHARS + 1];
+
+	clock_write(end, until);
+	if (until == 0 || strcmp(end, member_text(page, "grantable_most")) > 0)
+		return 0;
+	return json_object_set_new(page, "grantable", json_string(end)) == 0
+		   ? 0
+		   : fault_memory(f);
+}
+
 /* Whoever lets a batch go has seen it: at a terminal the name is typed, and a
  * script has to say --yes. */
 int
@@ -143,7 +158,8 @@ cmd_batch_approve(struct cli *c, struct fault *f)
 	    option_until(c, "until", &until, f) != 0 ||
 	    ask_page(c, &page, f) != 0)
 		return -1;
-	if (!c->json && print_batch_page(page, f) != 0)
+	if (show_until(page, until, f) != 0 ||
+	    (!c->json && print_batch_page(page, f) != 0))
 		goto out;
 	if (person_agrees(c, member_text(page, "name"), f) != 0 ||
 	    ask_home(c, RING_RELEASE, KEEPER_BATCH_APPROVE,

@@ -29,6 +29,7 @@ static const struct wording wordings[] = {
 	    "handoff ingest --all" },
 	{ "acknowledge", "a release of batch %s was not acknowledged", "made",
 	    "handoff batch show %s" },
+	{ "hindered", "nothing of batch %s is released now", NULL, NULL },
 	{ "grant-ends", "the grant for batch %s ends soon", THROUGH,
 	    "handoff batch extend %s" },
 	{ "agreement-ends", "an agreement with %s ends soon", THROUGH,
@@ -124,6 +125,8 @@ print_line(const json_t *o)
 		speak(", %s ", w->time);
 		print_day(at, strcmp(w->time, THROUGH) == 0);
 	}
+	if (member_text(o, "why")[0] != '\0')
+		speak("\n      %s", member_text(o, "why"));
 	if (w->help != NULL) {
 		speak("\n      ");
 		print_named(w->help, name);
@@ -140,7 +143,9 @@ print_out(const json_t *o)
 	    member_text(o, "name"), member_text(o, "vendor"),
 	    answer_count(o, "shards", "shard"), member_number(o, "of"),
 	    answer_count(o, "releases", "release"), member_text(o, "last"));
-	if (until[0] != '\0') {
+	if (member_text(o, "hindered")[0] != '\0')
+		speak("nothing is released now");
+	else if (until[0] != '\0') {
 		speak("grant through ");
 		print_day(until, true);
 	} else

@@ -151,6 +151,16 @@ take_next(struct round *r, const char *id, struct fault *f)
 	return json_array_append_new(r->returns, o) == 0 ? 0 : fault_memory(f);
 }
 
+/* Of a shredded batch nothing is, nor ever will be: it is not waited for. */
+static bool
+is_readable(const json_t *one)
+{
+	const char *state =
+	    json_string_value(json_object_get(one, "batch_state"));
+
+	return state == NULL || strcmp(state, "shredded") != 0;
+}
+
 static int
 take_all(struct round *r, struct fault *f)
 {
@@ -168,7 +178,8 @@ take_all(struct round *r, struct fault *f)
 		if (doc_text(one, "return", &id, f) != 0)
 			goto out;
 		verdict = json_string_value(json_object_get(one, "verdict"));
-		if (verdict == NULL && take_next(r, id, f) != 0)
+		if (verdict == NULL && is_readable(one) &&
+		    take_next(r, id, f) != 0)
 			goto out;
 		/* a crash came between the log and this */
 		if (verdict != NULL && strcmp(verdict, "rejected") != 0)

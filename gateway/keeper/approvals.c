@@ -49,6 +49,14 @@ term_of(struct home *h, const struct catalog_batch *b, struct law *law,
 	return 0;
 }
 
+int64_t
+term_unasked(const struct law *law, int64_t until)
+{
+	int64_t crowd = law->question.at + LEGAL_CROWD_GRANT;
+
+	return law->question.crowd && crowd < until ? crowd : until;
+}
+
 /* ---- Approving ---- */
 
 int
@@ -93,17 +101,15 @@ check_state(const struct catalog_batch *b, uint64_t seen, struct fault *f)
 	return fault_hint(f, "handoff batch show %s", b->name);
 }
 
-/* The end that was asked for, within what is possible.  A crowd's grant is
- * short where nobody asked. */
+/* The end that was asked for, within what is possible. */
 static int
-take_until(const json_t *in, struct approval *p, bool last, bool crowd,
-    struct fault *f)
+take_until(const json_t *in, struct approval *p, bool last,
+    const struct law *law, struct fault *f)
 {
 	int64_t want;
 
 	if (json_object_get(in, "until") == NULL) {
-		if (crowd && p->until > p->now + LEGAL_CROWD_GRANT)
-			p->until = p->now + LEGAL_CROWD_GRANT;
+		p->until = term_unasked(law, p->until);
 		return 0;
 	}
 	if (doc_time(in, "until", &want, f) != 0)
@@ -141,7 +147,7 @@ take_approval(
 	last = p->batch.approvals + 1 >= p->batch.approvals_needed;
 	rc = term_of(h, &p->batch, &law, &p->until, &why, f);
 	if (rc == 0)
-		rc = take_until(in, p, last, law.question.crowd, f);
+		rc = take_until(in, p, last, &law, f);
 	law_free(&law);
 	if (rc != 0)
 		return -1;

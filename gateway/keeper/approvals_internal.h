@@ -18,6 +18,9 @@
 NEED int term_of(struct home *h, const struct catalog_batch *b, struct law *law,
     int64_t *until, const char **why, struct fault *f);
 
+/* How long it lasts where nobody says: a crowd's is short. */
+int64_t term_unasked(const struct law *law, int64_t until);
+
 int batch_approve(void *state, struct asked *a, struct fault *f);
 int batch_extend(void *state, struct asked *a, struct fault *f);
 

@@ -221,7 +221,9 @@ say_term(
 	int rc;
 
 	if (term_of(h, b, &law, &until, &why, &why_not) == 0) {
-		rc = time_say(o, "grantable", until, f);
+		rc = time_say(o, "grantable", term_unasked(&law, until), f);
+		if (rc == 0)
+			rc = time_say(o, "grantable_most", until, f);
 		if (rc == 0)
 			rc = law_say(&law, &decision, f);
 	} else if (why_not.kind == FAULT_POLICY) {

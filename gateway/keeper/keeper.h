@@ -360,8 +360,8 @@ enum keeper_asks {
 	 * export),"approved_by","releases":[{"seq","at",
 	 * "shards","offline","acknowledged"}],"returns":[{"id","at","verdict",
 	 * "items","answered","score"?}], and "legal"? decision, and
-	 * "grantable": until when an approval now would grant, or "hindered":
-	 * why it would not} */
+	 * "grantable": until when an approval now would grant, and
+	 * "grantable_most": if asked to; or "hindered": why it would not} */
 	KEEPER_BATCH_PAGE,
 	/* {"batch","revision" as it was shown,"by","until"?} -> {"batch",
 	 * "name","approvals","approvals_needed","until","grant"?}.
@@ -381,9 +381,10 @@ enum keeper_asks {
 	/* ---- returns.c, verdicts.c, return_key.c: the way back, in an
 	 * owner's home ---- */
 
-	/* {"batch"?} -> {"returns":[{"return","batch","batch_name","vendor",
-	 * "vendor_name","object","bytes","at","ingested"?,"verdict"?,"items",
-	 * "answered","score" in millionths?}]}, oldest first */
+	/* {"batch"?} -> {"returns":[{"return","batch","batch_name",
+	 * "batch_state","vendor","vendor_name","object","bytes","at",
+	 * "ingested"?,"verdict"?,"items","answered","score" in
+	 * millionths?}]}, oldest first */
 	KEEPER_RETURN_LIST = 0x0700,
 	/* {"head" base64, of an age file} -> {"batch"} whose return recipient
 	 * it is for */

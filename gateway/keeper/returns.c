@@ -49,11 +49,11 @@ return_json(struct home *h, const struct catalog_return *r, json_t **out,
 	if (catalog_batch(h->catalog, r->batch, &b, f) != 0 ||
 	    catalog_vendor(h->catalog, b.vendor, &v, f) != 0)
 		return -1;
-	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:I,s:I}", "return", r->id,
-	    "batch", r->batch, "batch_name", b.name, "vendor", v.id,
-	    "vendor_name", v.name, "object", hex_json(r->object), "bytes",
-	    (json_int_t)r->bytes, "items", (json_int_t)r->items, "answered",
-	    (json_int_t)r->answered);
+	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:I,s:I}", "return",
+	    r->id, "batch", r->batch, "batch_name", b.name, "batch_state",
+	    catalog_state_name(b.state), "vendor", v.id, "vendor_name", v.name,
+	    "object", hex_json(r->object), "bytes", (json_int_t)r->bytes,
+	    "items", (json_int_t)r->items, "answered", (json_int_t)r->answered);
 	if (o == NULL || !set_time(o, "at", r->at) ||
 	    !set_time(o, "ingested", r->ingested) ||
 	    (r->verdict[0] != '\0' && json_object_set_new(o, "verdict",
@@ -429,8 +429,16 @@ add_batch(
 
 	if (shards == NULL)
 		return fault_memory(f);
-	if (catalog_batch(h->catalog, r->batch, &b, f) != 0 ||
-	    catalog_each_shard(h->catalog, b.id, add_shard, shards, f) != 0 ||
+	if (catalog_batch(h->catalog, r->batch, &b, f) != 0)
+		goto out;
+	if (b.state == CATALOG_SHREDDED) {
+		(void)fault_set(f, FAULT_INPUT,
+		    "return %s: batch %s was shredded, and what opens its "
+		    "returns",
+		    r->id, b.name);
+		goto out;
+	}
+	if (catalog_each_shard(h->catalog, b.id, add_shard, shards, f) != 0 ||
 	    add_before(h, &b, o, f) != 0 ||
 	    catalog_each_release(
 		h->catalog, b.id, first_release, &released, f) != 0)

@@ -5,12 +5,16 @@
  * "what" out of a closed list, so that the command can put it into words:
  *
  *     out    {"batch","name","vendor","releases","shards","of","offline",
- *            "last","until"?,"delete_by","held","unacknowledged"}
+ *            "last","until"?,"delete_by","held","unacknowledged","hindered"?}
+ *            shards, and those that its vendor did not say it has, are told
+ *            once, however often they were released; hindered: why nothing is
+ *            released now, in words
  *     due    approve  ingest  acknowledge  grant-ends  agreement-ends
+ *            hindered
  *     wrong  no-recovery  no-backup  old-backup  restored  erased-again
  *            vendor-not-confirmed  draft  agreement-over  grant-over
  *            suppressed  objects-missing  objects-altered  papers-missing
- *            each {"what","id"?,"name"?,"type"?,"at"?}
+ *            each {"what","id"?,"name"?,"type"?,"at"?,"why"?}
  *     held   held (what is held, and not destroyed until that ends)
  *
  * It judges nothing that a rule of the catalog does not judge again when
@@ -20,60 +24,42 @@
 #include <dirent.h>
 #include <string.h>
 
-#include "gateway/keeper/holds_internal.h"
+#include "gateway/keeper/show_internal.h"
 #include "keys/base/clock.h"
 #include "keys/base/files.h"
 
 #define DAY ((int64_t)86400)
 #define BACKUP_DAYS 7
-#define GRANT_DAYS 14
 #define AGREEMENT_DAYS 30
 
 /* Objects a list may have, so that an answer stays one that can be sent. */
 #define LIST_MAX 1000u
 
-struct view {
-	struct home *h;
-	int64_t now;
-	json_t *out, *due, *wrong, *held;
-	uint64_t more;
-	/* of the vendor or batch in hand */
-	const struct catalog_vendor *vendor;
-	const struct catalog_batch *batch;
-	struct {
-		uint64_t releases, shards, waiting;
-		int64_t last;
-		bool offline;
-	} released;
-	int64_t until;
-	struct objects_seen objects;
-};
-
 /* ---- One line --------------------------------------------------------------
  */
 
-static int
-set_text(json_t *o, const char *key, const char *text, struct fault *f)
+int
+view_text(json_t *o, const char *key, const char *text, struct fault *f)
 {
 	if (json_object_set_new(o, key, json_string(text)) != 0)
 		return fault_memory(f);
 	return 0;
 }
 
-static int
-set_time(json_t *o, const char *key, int64_t at, struct fault *f)
+int
+view_time(json_t *o, const char *key, int64_t at, struct fault *f)
 {
 	char text[CLOCK_CHARS + 1];
 
 	if (at == 0)
 		return 0;
 	clock_write(text, at);
-	return set_text(o, key, text, f);
+	return view_text(o, key, text, f);
 }
 
 /* Append one, taken over, where there is room. */
-static int
-append(struct view *v, json_t *list, json_t *one, struct fault *f)
+int
+view_append(struct view *v, json_t *list, json_t *one, struct fault *f)
 {
 	if (json_array_size(list) >= LIST_MAX) {
 		json_decref(one);
@@ -83,126 +69,69 @@ append(struct view *v, json_t *list, json_t *one, struct fault *f)
 	return json_array_append_new(list, one) == 0 ? 0 : fault_memory(f);
 }
 
-/* Members that may be NULL, or 0, and are then left out. */
-struct line {
-	const char *what, *id, *name, *type;
-	int64_t at;
-};
-
-static int
-add(struct view *v, json_t *list, const struct line *l, struct fault *f)
+int
+view_add(struct view *v, json_t *list, const struct line *l, struct fault *f)
 {
 	json_t *o = json_pack("{s:s}", "what", l->what);
 
 	if (o == NULL)
 		return fault_memory(f);
-	if ((l->id != NULL && set_text(o, "id", l->id, f) != 0) ||
-	    (l->name != NULL && set_text(o, "name", l->name, f) != 0) ||
-	    (l->type != NULL && set_text(o, "type", l->type, f) != 0) ||
-	    set_time(o, "at", l->at, f) != 0) {
+	if ((l->id != NULL && view_text(o, "id", l->id, f) != 0) ||
+	    (l->name != NULL && view_text(o, "name", l->name, f) != 0) ||
+	    (l->type != NULL && view_text(o, "type", l->type, f) != 0) ||
+	    (l->why != NULL && view_text(o, "why", l->why, f) != 0) ||
+	    view_time(o, "at", l->at, f) != 0) {
 		json_decref(o);
 		return -1;
 	}
-	return append(v, list, o, f);
+	return view_append(v, list, o, f);
 }
 
-/* ---- Batches ---------------------------------------------------------------
+/* ---- Vendors and their papers ----------------------------------------------
  */
 
 static int
-see_release(void *arg, const struct catalog_released *r, struct fault *f)
+see_agreement(void *arg, const struct catalog_agreement *a, struct fault *f)
 {
 	struct view *v = arg;
+	struct line l = { .what = "agreement-ends",
+		.id = a->id,
+		.name = v->vendor->name,
+		.type = a->type,
+		.at = a->until };
+	bool other;
 
-	v->released.releases++;
-	v->released.shards += r->count;
-	v->released.offline |= r->offline;
-	if (r->at > v->released.last)
-		v->released.last = r->at;
-	if (r->acknowledged != 0)
+	if (a->ended != 0 || a->until == 0 ||
+	    a->until - v->now > AGREEMENT_DAYS * DAY)
 		return 0;
-	v->released.waiting++;
-	return add(v, v->due,
-	    &(struct line){
-		"acknowledge", v->batch->id, v->batch->name, NULL, r->at },
-	    f);
+	/* Another one that goes on is as good. */
+	if (catalog_in_force(v->h->catalog, v->vendor->id, a->type,
+		a->until > v->now ? a->until : v->now, &other, f) != 0)
+		return -1;
+	if (other)
+		return 0;
+	if (a->until > v->now)
+		return view_add(v, v->due, &l, f);
+	l.what = "agreement-over";
+	return view_add(v, v->wrong, &l, f);
 }
 
 static int
-see_return(void *arg, const struct catalog_return *r, struct fault *f)
+see_vendor(void *arg, const struct catalog_vendor *w, struct fault *f)
 {
 	struct view *v = arg;
+	struct line l = { .what = "vendor-not-confirmed",
+		.id = w->id,
+		.name = w->name,
+		.at = w->added };
 
-	if (r->ingested != 0)
+	if (w->ended != 0)
 		return 0;
-	return add(v, v->due,
-	    &(struct line){ "ingest", r->id, v->batch->name, NULL, r->at }, f);
-}
-
-/* A batch of which something left. */
-static int
-add_out(struct view *v, const char *vendor, struct fault *f)
-{
-	const struct catalog_batch *b = v->batch;
-	bool held;
-	json_t *o;
-
-	if (catalog_held(v->h->catalog, b->id, &held, f) != 0)
+	v->vendor = w;
+	if (w->confirmed == 0 && view_add(v, v->wrong, &l, f) != 0)
 		return -1;
-	o = json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:b,s:b,s:I}", "batch",
-	    b->id, "name", b->name, "vendor", vendor, "state",
-	    catalog_state_name(b->state), "releases",
-	    (json_int_t)v->released.releases, "shards",
-	    (json_int_t)v->released.shards, "of", (json_int_t)b->shards,
-	    "offline", (int)v->released.offline, "held", (int)held,
-	    "unacknowledged", (json_int_t)v->released.waiting);
-	if (o == NULL)
-		return fault_memory(f);
-	if (set_time(o, "last", v->released.last, f) != 0 ||
-	    set_time(o, "until", v->until, f) != 0 ||
-	    set_time(o, "delete_by", v->released.last + (int64_t)b->retention,
-		f) != 0) {
-		json_decref(o);
-		return -1;
-	}
-	return append(v, v->out, o, f);
-}
-
-/* A batch that can be released: until when? */
-static int
-see_grant(struct view *v, struct fault *f)
-{
-	struct line l = { "grant-ends", v->batch->id, v->batch->name, NULL, 0 };
-	struct catalog_grant g;
-	bool live;
-
-	v->until = 0;
-	if (v->batch->state != CATALOG_APPROVED)
-		return 0;
-	if (catalog_live_grant(
-		v->h->catalog, v->batch->id, v->now, &live, &g, f) != 0)
-		return -1;
-	if (!live) {
-		l.what = "grant-over";
-		return v->released.releases == 0 ? add(v, v->wrong, &l, f) : 0;
-	}
-	v->until = l.at = g.until;
-	return g.until - v->now <= GRANT_DAYS * DAY ? add(v, v->due, &l, f) : 0;
-}
-
-/* Is what was sealed there, and as large as it was? */
-static int
-see_objects(struct view *v, const struct catalog_batch *b, struct fault *f)
-{
-	struct line l = { "objects-missing", b->id, b->name, NULL, 0 };
-	struct objects_seen *all = &v->objects, was = *all;
-
-	if (objects_of_batch(v->h, b, all, f) != 0)
-		return -1;
-	if (all->missing > was.missing && add(v, v->wrong, &l, f) != 0)
-		return -1;
-	l.what = "objects-altered";
-	return all->altered > was.altered ? add(v, v->wrong, &l, f) : 0;
+	return catalog_each_agreement(
+	    v->h->catalog, w->id, see_agreement, v, f);
 }
 
 static int
@@ -215,29 +144,19 @@ see_papers(struct view *v, struct fault *f)
 	if (v->objects.missing == was.missing &&
 	    v->objects.altered == was.altered)
 		return 0;
-	return add(v, v->wrong, &(struct line){ .what = "papers-missing" }, f);
-}
-
-/* May it be released while it is about somebody who is suppressed? */
-static int
-see_suppressed(struct view *v, const struct catalog_batch *b, struct fault *f)
-{
-	struct line l = { "suppressed", b->id, b->name, NULL, 0 };
-	uint32_t shard;
-	bool yes;
-
-	if (b->state > CATALOG_APPROVED)
-		return 0;
-	if (suppressed_in(v->h, b->id, NULL, 0, &yes, &shard, f) != 0)
-		return -1;
-	return yes ? add(v, v->wrong, &l, f) : 0;
+	return view_add(
+	    v, v->wrong, &(struct line){ .what = "papers-missing" }, f);
 }
 
 static int
 see_hold(void *arg, const struct catalog_hold *hold, struct fault *f)
 {
 	struct view *v = arg;
-	struct line l = { "held", hold->id, "a person", "subject", hold->at };
+	struct line l = { .what = "held",
+		.id = hold->id,
+		.name = "a person",
+		.type = "subject",
+		.at = hold->at };
 	struct catalog_batch b;
 	struct catalog_vendor w;
 
@@ -254,75 +173,7 @@ see_hold(void *arg, const struct catalog_hold *hold, struct fault *f)
 		l.name = w.name;
 		l.type = "vendor";
 	}
-	return add(v, v->held, &l, f);
-}
-
-static int
-see_batch(void *arg, const struct catalog_batch *b, struct fault *f)
-{
-	struct view *v = arg;
-	struct line l = { "draft", b->id, b->name, NULL, b->begun };
-	struct catalog_vendor vendor;
-
-	v->batch = b;
-	memset(&v->released, 0, sizeof(v->released));
-	if (see_objects(v, b, f) != 0 || see_suppressed(v, b, f) != 0)
-		return -1;
-	if (b->state == CATALOG_OPEN)
-		return add(v, v->wrong, &l, f);
-	if (b->state == CATALOG_SEALED) {
-		l.what = "approve";
-		l.at = b->sealed;
-		if (add(v, v->due, &l, f) != 0)
-			return -1;
-	}
-	if (catalog_vendor(v->h->catalog, b->vendor, &vendor, f) != 0 ||
-	    catalog_each_release(v->h->catalog, b->id, see_release, v, f) !=
-		0 ||
-	    catalog_each_return(v->h->catalog, b->id, see_return, v, f) != 0 ||
-	    see_grant(v, f) != 0)
-		return -1;
-	return v->released.releases == 0 ? 0 : add_out(v, vendor.name, f);
-}
-
-/* ---- Vendors and their papers ----------------------------------------------
- */
-
-static int
-see_agreement(void *arg, const struct catalog_agreement *a, struct fault *f)
-{
-	struct view *v = arg;
-	struct line l = { "agreement-ends", a->id, v->vendor->name, a->type,
-		a->until };
-	bool other;
-
-	if (a->ended != 0 || a->until == 0 ||
-	    a->until - v->now > AGREEMENT_DAYS * DAY)
-		return 0;
-	if (a->until > v->now)
-		return add(v, v->due, &l, f);
-	if (catalog_in_force(
-		v->h->catalog, v->vendor->id, a->type, v->now, &other, f) != 0)
-		return -1;
-	l.what = "agreement-over";
-	return other ? 0 : add(v, v->wrong, &l, f);
-}
-
-static int
-see_vendor(void *arg, const struct catalog_vendor *w, struct fault *f)
-{
-	struct view *v = arg;
-
-	if (w->ended != 0)
-		return 0;
-	v->vendor = w;
-	if (w->confirmed == 0 && add(v, v->wrong,
-				     &(struct line){ "vendor-not-confirmed",
-					 w->id, w->name, NULL, w->added },
-				     f) != 0)
-		return -1;
-	return catalog_each_agreement(
-	    v->h->catalog, w->id, see_agreement, v, f);
+	return view_add(v, v->held, &l, f);
 }
 
 /* ---- The home itself -------------------------------------------------------
@@ -337,14 +188,14 @@ see_backup(struct view *v, int64_t *last, struct fault *f)
 		return -1;
 	if (ring_recovery(v->h->ring) == NULL) {
 		l.what = "no-recovery";
-		return add(v, v->wrong, &l, f);
+		return view_add(v, v->wrong, &l, f);
 	}
 	if (*last != 0 && v->now - *last <= BACKUP_DAYS * DAY)
 		return 0;
 	if (*last != 0)
 		l.what = "old-backup";
 	l.at = *last;
-	return add(v, v->wrong, &l, f);
+	return view_add(v, v->wrong, &l, f);
 }
 
 /* A restored home lacks what came after its backup; until one is made of it,
@@ -355,9 +206,9 @@ see_restored(struct view *v, int64_t backup, json_t *o, struct fault *f)
 	struct line l = { .what = "restored" };
 
 	if (catalog_last_restore(v->h->catalog, &l.at, f) != 0 ||
-	    set_time(o, "restored", l.at, f) != 0)
+	    view_time(o, "restored", l.at, f) != 0)
 		return -1;
-	return l.at != 0 && l.at >= backup ? add(v, v->wrong, &l, f) : 0;
+	return l.at != 0 && l.at >= backup ? view_add(v, v->wrong, &l, f) : 0;
 }
 
 /* Nor was it forgotten here who was erased after the backup; no backup makes
@@ -373,8 +224,9 @@ see_forgotten(struct view *v, struct fault *f)
 	    catalog_last_repeat(v->h->catalog, &repeated, f) != 0 ||
 	    catalog_knows_persons(v->h->catalog, &any, f) != 0)
 		return -1;
-	return any && l.at != 0 && l.at > repeated ? add(v, v->wrong, &l, f)
-						   : 0;
+	return any && l.at != 0 && l.at > repeated
+		   ? view_add(v, v->wrong, &l, f)
+		   : 0;
 }
 
 /* The names in a folder of a vendor's home that are ids. */
@@ -394,7 +246,7 @@ list_ids(struct view *v, const char *folder, char letter, json_t *list,
 	}
 	while (rc == 0 && (e = readdir(dir)) != NULL)
 		if (id_valid(e->d_name, letter))
-			rc = append(v, list, json_string(e->d_name), f);
+			rc = view_append(v, list, json_string(e->d_name), f);
 	(void)closedir(dir); /* reading: nothing to lose */
 	return rc;
 }
@@ -407,7 +259,7 @@ see_all(struct view *v, json_t *o, struct fault *f)
 	int64_t backup;
 
 	if (see_backup(v, &backup, f) != 0 ||
-	    set_time(o, "backup", backup, f) != 0 ||
+	    view_time(o, "backup", backup, f) != 0 ||
 	    see_restored(v, backup, o, f) != 0)
 		return -1;
 	if (ring_role(v->h->ring) != ROLE_OWNER)
@@ -419,7 +271,7 @@ see_all(struct view *v, json_t *o, struct fault *f)
 	    catalog_each_vendor(v->h->catalog, see_vendor, v, f) != 0 ||
 	    see_papers(v, f) != 0 ||
 	    catalog_each_hold(v->h->catalog, see_hold, v, f) != 0 ||
-	    catalog_each_batch(v->h->catalog, NULL, see_batch, v, f) != 0)
+	    view_batches(v, f) != 0)
 		return -1;
 	if (json_object_set_new(o, "objects",
 		json_pack("{s:I,s:I,s:I}", "all", (json_int_t)v->objects.all,

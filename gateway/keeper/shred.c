@@ -24,7 +24,7 @@ struct shredding {
 	struct catalog_batch batch;
 	uint32_t
 	    shards; /* one more than the last that has a key or an object */
-	uint64_t deleted;
+	uint64_t keys, deleted;
 	struct home *home;
 };
 
@@ -36,10 +36,11 @@ see_key(void *arg, const struct ring_file *file, struct fault *f)
 	struct shredding *s = arg;
 
 	(void)f;
-	if (file->is_key && file->name.kind == RING_SHARD &&
-	    strcmp(file->name.id, s->batch.id) == 0 &&
-	    file->name.number >= s->shards)
+	if (!file->is_key || strcmp(file->name.id, s->batch.id) != 0)
+		return 0;
+	if (file->name.kind == RING_SHARD && file->name.number >= s->shards)
 		s->shards = file->name.number + 1;
+	s->keys++;
 	return 0;
 }
 
@@ -165,8 +166,8 @@ destroy(struct home *h, struct message *answer, void *arg, struct fault *f)
 	}
 	if ((o = ended_say(h, s->batch.id, f)) == NULL)
 		return -1;
-	if (json_object_set_new(
-		o, "keys", json_integer((json_int_t)s->shards + 2)) != 0 ||
+	if (json_object_set_new(o, "keys", json_integer((json_int_t)s->keys)) !=
+		0 ||
 	    json_object_set_new(
 		o, "objects", json_integer((json_int_t)s->deleted)) != 0) {
 		json_decref(o);

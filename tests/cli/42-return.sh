@@ -25,7 +25,20 @@ owner export data --policy policy.yaml --vendor acme --name first >/dev/null
 owner batch approve first --yes >/dev/null
 agent_start owner
 fails 6 'not here' vendor return first policy.yaml
+# Released and stopped by a shard that went bad: the owner is told until the
+# vendor has it.
+told_nothing() {
+	"$HANDOFF" status --home owner >out.txt
+	! grep "$1" out.txt || exit 1
+}
+shard=$(find owner/objects -type f -size +30k)
+flip "$shard" 1000
+fails 4 'shard 0' vendor fetch "https://$at" -o work
+flip "$shard" 1000
+"$HANDOFF" status --home owner >out.txt
+grep -q 'a release of batch first was not acknowledged, made' out.txt
 vendor fetch "https://$at" -o work >/dev/null
+told_nothing acknowledged
 
 # label FROM TO CLASS: lines for these items
 label() {
@@ -66,11 +79,14 @@ of" ]
 
 # Fetched once more, into another folder, and stopped by a shard that went bad:
 # what was all here once can still be returned for.
-shard=$(find owner/objects -type f -size +30k)
 flip "$shard" 1000
 fails 4 'shard 0' vendor fetch "https://$at" -b first -o other
 flip "$shard" 1000
 [ "$(jq .complete vendor/inbox/*/state.json)" = false ]
+# It was released twice, is out once, and the vendor has said that it has it.
+"$HANDOFF" status --home owner --json | jq -e '.out[0] | .releases == 2 and
+	.shards == 1 and .unacknowledged == 0' >/dev/null
+told_nothing acknowledged
 vendor return first one.jsonl two.jsonl --json >again.json
 [ "$(jq -r .return again.json)" = "$id" ]
 
@@ -125,3 +141,10 @@ vendor return first many.jsonl --force --agent "$at" >/dev/null
 logged returned 4
 agent_stop
 "$HANDOFF" audit verify owner/log --key "$(cat owner/log.vkey)" >/dev/null
+
+# Of a shredded batch nobody can read what came back: it is not waited for.
+last=$("$HANDOFF" batch show first --home owner --json | jq -r '.returns[-1].id')
+owner batch shred first --yes >/dev/null
+told_nothing 'to be ingested'
+owner ingest --all | grep -q 'no return waits'
+fails 6 'batch first was shredded' owner ingest "$last"

@@ -97,6 +97,7 @@ says err 'nobody is there to agree; --yes'
 says err 'hint: handoff batch approve .*first --yes'
 owner batch approve first --yes --until "$(day +10days)" --as anna >out </dev/null
 says out "confirmed on $(day today)"
+says out "^Approved now, it can be released until $(day +10days)"
 says out "^first: approved by anna; it can be released until $(day +10days)\$"
 look batch show first >page
 says page 'approvals  *1 of 1, by anna$'
@@ -180,7 +181,7 @@ says out 'backups made before keep its keys'
 [ "$(find owner/objects -type f | wc -l)" -eq $((objects - 4)) ]
 [ -z "$(find owner/keys -path "*$batch*" -type f)" ]
 owner batch shred "$batch" --yes >out
-says out ' and 0 objects destroyed'
+says out '^first: shredded; 0 keys and 0 objects destroyed$'
 [ "$(entries batch-shredded)" -eq 1 ]
 # The name is free again.
 export_batch self.yaml first

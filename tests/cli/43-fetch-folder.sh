@@ -38,6 +38,10 @@ jq -c '{item, annotator: "a1", at: "2026-01-01T00:00:00Z", class: "good"}' \
 batch=$(jq -r .batch vendor/inbox/*/state.json)
 vendor return "$batch" labels.jsonl --complete -o back.age >/dev/null
 owner ingest back.age -o accepted >/dev/null
+# Nothing that the vendor cannot do is waited for.
+"$HANDOFF" status --home owner >out.txt
+grep -q '1 shard of 1 in 1 release' out.txt
+! grep acknowledged out.txt || exit 1
 [ "$(cat accepted/*/labels.jsonl | wc -l)" = 30 ]
 
 # changed FILE STATUS TEXT: the delivery with that file as it now is

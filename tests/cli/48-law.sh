@@ -199,6 +199,9 @@ owner plan data --policy art9c.yaml --vendor many >/dev/null
 # Two approve, and the grant is of a month.
 sealed many crowd
 [ "$(owner batch approve crowd --as ann --yes --json | jq .approvals_needed)" = 2 ]
+"$HANDOFF" batch show crowd --home owner >page
+grep -q "^Approved now, it can be released until $(date -u -d +30days +%Y-%m-%d),\$" page
+grep -q '^or with --until up to ' page
 owner batch approve crowd --as ben --yes --json >grant.json
 days=$((($(date -d "$(jq -r .until grant.json)" +%s) - $(date +%s)) / 86400))
 if [ "$days" -lt 29 ] || [ "$days" -gt 30 ]; then

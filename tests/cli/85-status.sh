@@ -74,6 +74,22 @@ says 'handoff batch approve first'
 owner batch approve first --yes >/dev/null
 told
 silent 'waits for approval'
+# Approved, with a grant, and a rule says no all the same.
+owner vendor suspend acme >/dev/null
+told
+says 'nothing of batch first is released now'
+says 'acme: the vendor is suspended'
+"$HANDOFF" status --home owner --check >out
+owner vendor resume acme >/dev/null
+told
+silent 'released now'
+nda=$("$HANDOFF" agreement list --home owner --json |
+	jq -r '.agreements[] | select(.type == "nda") | .id')
+owner agreement end "$nda" >/dev/null
+told
+says 'nothing of batch first is released now'
+says 'agreement "nda" ended on'
+owner agreement add acme nda paper --from 2020-01-01 --until "$(day +10)" >/dev/null
 owner vendor end acme --yes >/dev/null 2>&1 || owner vendor end acme >/dev/null
 told
 silent 'an agreement with acme'
@@ -82,7 +98,7 @@ silent 'an agreement with acme'
 entries=$("$HANDOFF" status --home owner --json | jq .entries)
 [ "$("$HANDOFF" audit list --home owner | wc -l)" -eq "$entries" ]
 [ "$("$HANDOFF" audit list --home owner --json | wc -l)" -eq "$entries" ]
-[ "$("$HANDOFF" audit list --home owner --kind agreement-added | wc -l)" -eq 6 ]
+[ "$("$HANDOFF" audit list --home owner --kind agreement-added | wc -l)" -eq 7 ]
 [ "$("$HANDOFF" audit list --home owner --since "$(day +1)" | wc -l)" -eq 0 ]
 [ "$("$HANDOFF" audit list --home owner --since "$(day -1)" | wc -l)" -eq "$entries" ]
 refuses 2 "$HANDOFF" audit list --home owner --since yesterday
