@@ -10,6 +10,14 @@
 # make install          into $(DESTDIR)$(PREFIX)
 # make deps             install what is missing (Debian; asks sudo if not root)
 
+# As make is told, and not as a variable of that name is in the environment for
+# something else: what is built with sanitizers takes cheap passphrases.
+override SAN := $(if $(filter command%,$(origin SAN)),$(SAN))
+override FUZZ := $(if $(filter command%,$(origin FUZZ)),$(FUZZ))
+ifneq ($(and $(SAN)$(FUZZ),$(filter install,$(MAKECMDGOALS))),)
+$(error a build with sanitizers is not for use)
+endif
+
 CC	?= cc
 # A sanitizer says a line; more of the debugger's and the optimiser's work is
 # time that its build takes.
@@ -60,7 +68,7 @@ SUPPORT	:= $(BUILD)/tests/support/test.o
 # Fuzz targets have use for less than half of the objects.  For which, a linker
 # tells that makes one program of all targets and make all's archives.
 NEEDED	:= %
-ifdef FUZZ
+ifneq ($(FUZZ),)
 NEEDED	:=
 include $(BUILD)/needed.mk
 $(KEYS) $(POLICY) $(GATEWAY): $(BUILD)/needed.mk
