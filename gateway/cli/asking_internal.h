@@ -7,7 +7,8 @@
 
 #define DAY 86400
 
-/* Open the home, unlock, ask once, close.  in is taken over; *out is the
+/* Open the home, ask, and close; what is wrong with the ask itself is told
+ * before anything has to be unlocked for it.  in is taken over; *out is the
  * caller's, NULL on failure. */
 NEED int ask_home(const struct cli *c, unsigned branches, uint16_t code,
     json_t *in, json_t **out, struct fault *f);

@@ -34,7 +34,8 @@ cmd_agent(struct cli *c, struct fault *f)
 	int rc;
 
 	o.arg = o.check ? could : listening;
-	if (home_options(c, false, path, &how, f) != 0)
+	if (home_options(c, false, path, &how, f) != 0 ||
+	    flow_agent_check(&o, f) != 0)
 		return -1;
 	how.branches = RING_RELEASE;
 	how.serve = how.own = !o.check;

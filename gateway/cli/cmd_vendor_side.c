@@ -36,16 +36,6 @@ const struct option return_options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-/* The home's keeper and path for a flow. */
-static int
-open_home(
-    struct cli *c, char path[HOME_PATH_MAX], struct keeper **k, struct fault *f)
-{
-	if (home_path(c, false, path, f) != 0)
-		return -1;
-	return home_keeper(c, RING_RELEASE, false, k, f);
-}
-
 static const char *
 text(const json_t *o, const char *key)
 {
@@ -110,7 +100,8 @@ cmd_inbox(struct cli *c, struct fault *f)
 	json_t *out = NULL;
 	int rc;
 
-	if (open_home(c, path, &k, f) != 0)
+	if (home_path(c, false, path, f) != 0 || flow_inbox_check(&o, f) != 0 ||
+	    home_keeper(c, RING_RELEASE, false, &k, f) != 0)
 		return -1;
 	progress_start(&p, c);
 	rc = flow_inbox(k, &o, &out, f);
@@ -181,7 +172,8 @@ cmd_fetch(struct cli *c, struct fault *f)
 	json_t *out = NULL;
 	int rc;
 
-	if (open_home(c, path, &k, f) != 0)
+	if (home_path(c, false, path, f) != 0 || flow_fetch_check(&o, f) != 0 ||
+	    home_keeper(c, RING_RELEASE, false, &k, f) != 0)
 		return -1;
 	progress_start(&p, c);
 	rc = flow_fetch(k, &o, &out, f);
@@ -228,7 +220,9 @@ cmd_return(struct cli *c, struct fault *f)
 	json_t *out = NULL;
 	int rc;
 
-	if (open_home(c, path, &k, f) != 0)
+	if (home_path(c, false, path, f) != 0 ||
+	    flow_return_check(&o, f) != 0 ||
+	    home_keeper(c, RING_RELEASE, false, &k, f) != 0)
 		return -1;
 	progress_start(&p, c);
 	rc = flow_return(k, &o, &out, f);

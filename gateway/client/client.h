@@ -66,6 +66,9 @@ struct courier_options {
 /* What the courier asks the keeper, once: text key -> seed, 32 bytes. */
 enum courier_ask_keeper { COURIER_IDENTITY = 0x0b00 };
 
+/* FAULT_USAGE when it is not of that form. */
+NEED int courier_url(const char *url, struct fault *f);
+
 /*
  * Start a courier.  Host names are resolved here, so that it need not.
  * FAULT_USAGE when url is not of that form; FAULT_PEER when the name does not

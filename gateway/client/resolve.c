@@ -61,6 +61,14 @@ split(const char *url, char host[HOST_MAX + 1], char port[6], struct fault *f)
 	return 0;
 }
 
+int
+courier_url(const char *url, struct fault *f)
+{
+	char host[HOST_MAX + 1], port[6];
+
+	return split(url, host, port, f);
+}
+
 /* Is it an address already? */
 static bool
 is_number(const char *host)

@@ -22,6 +22,20 @@ tell_ready(void *state)
 		r->o->ready(r->o->arg, r->address);
 }
 
+/* The address, which is given back until a home is open. */
+int
+flow_agent_check(const struct flow_agent *o, struct fault *f)
+{
+	char shown[AGENT_ADDRESS_CHARS];
+	int socket = -1;
+
+	if (agent_listen(o->listen != NULL ? o->listen : AGENT_LISTEN, &socket,
+		shown, f) != 0)
+		return -1;
+	file_close(&socket);
+	return 0;
+}
+
 int
 flow_agent(struct keeper *k, const struct flow_agent *o, struct fault *f)
 {

@@ -270,6 +270,22 @@ is_folder(const char *from)
 }
 
 int
+flow_fetch_check(const struct flow_fetch *o, struct fault *f)
+{
+	char url[OWNER_URL_MAX + 1];
+
+	if (is_folder(o->from))
+		return 0;
+	if (owner_url(url, o->from, f) == 0 && courier_url(url, f) == 0)
+		return 0;
+	fault_clear(f);
+	(void)fault_set(f, FAULT_USAGE,
+	    "%s: neither an address, https://HOST:PORT, nor a folder here",
+	    o->from);
+	return fault_hint(f, "handoff fetch https://HOST:8471");
+}
+
+int
 flow_fetch(
     struct keeper *k, const struct flow_fetch *o, json_t **out, struct fault *f)
 {

@@ -415,6 +415,7 @@ struct flow_agent {
 	void (*ready)(void *arg, const char *address);
 	void *arg;
 };
+NEED int flow_agent_check(const struct flow_agent *o, struct fault *f);
 NEED int flow_agent(
     struct keeper *k, const struct flow_agent *o, struct fault *f);
 
@@ -435,6 +436,7 @@ struct flow_inbox {
 	const char *agent; /* "HOST:PORT" or a URL; NULL: as last time */
 	struct flow_progress progress;
 };
+NEED int flow_inbox_check(const struct flow_inbox *o, struct fault *f);
 NEED int flow_inbox(struct keeper *k, const struct flow_inbox *o, json_t **out,
     struct fault *f);
 
@@ -461,6 +463,8 @@ struct flow_fetch {
 	bool keep;	    /* the sealed shards, in the inbox */
 	struct flow_progress progress;
 };
+/* What of it can be told before anything is unlocked. */
+NEED int flow_fetch_check(const struct flow_fetch *o, struct fault *f);
 NEED int flow_fetch(struct keeper *k, const struct flow_fetch *o, json_t **out,
     struct fault *f);
 
@@ -483,6 +487,7 @@ struct flow_return {
 	const char *agent; /* NULL: as last time */
 	struct flow_progress progress;
 };
+NEED int flow_return_check(const struct flow_return *o, struct fault *f);
 NEED int flow_return(struct keeper *k, const struct flow_return *o,
     json_t **out, struct fault *f);
 

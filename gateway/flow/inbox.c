@@ -124,6 +124,18 @@ inbox(struct keeper *k, const struct flow_inbox *o, int home, json_t **out,
 }
 
 int
+flow_inbox_check(const struct flow_inbox *o, struct fault *f)
+{
+	char url[OWNER_URL_MAX + 1];
+
+	if (o->agent == NULL)
+		return 0;
+	if (owner_url(url, o->agent, f) != 0)
+		return -1;
+	return courier_url(url, f);
+}
+
+int
 flow_inbox(
     struct keeper *k, const struct flow_inbox *o, json_t **out, struct fault *f)
 {

@@ -339,6 +339,30 @@ tell(const struct returning *w, json_t **out, struct fault *f)
 	return *out != NULL ? 0 : fault_memory(f);
 }
 
+/* Is the batch here, are the labels, and is the address one? */
+int
+flow_return_check(const struct flow_return *o, struct fault *f)
+{
+	const struct flow_inbox to = { .agent = o->agent };
+	struct inbox_state state;
+	int home, dir, fd, rc;
+
+	if (flow_inbox_check(&to, f) != 0 ||
+	    folder_open(AT_FDCWD, o->home, &home, f) != 0)
+		return -1;
+	rc = inbox_find(home, o->batch, &state, &dir, f);
+	file_close(&home);
+	if (rc != 0)
+		return -1;
+	file_close(&dir);
+	for (size_t i = 0; i < o->nlabels; i++) {
+		if (file_open_read(AT_FDCWD, o->labels[i], &fd, f) != 0)
+			return -1;
+		file_close(&fd);
+	}
+	return 0;
+}
+
 int
 flow_return(struct keeper *k, const struct flow_return *o, json_t **out,
     struct fault *f)

@@ -297,8 +297,9 @@ batch_extend(void *state, struct asked *a, struct fault *f)
 
 	if (home_in(a, &in, f) != 0)
 		return -1;
-	if (home_need(h, a, RING_RELEASE, f) != 0 ||
-	    take_batch(h, in, &b, f) != 0 || longest_grant(h, b.id, &g, f) != 0)
+	if (take_batch(h, in, &b, f) != 0 ||
+	    home_need(h, a, RING_RELEASE, f) != 0 ||
+	    longest_grant(h, b.id, &g, f) != 0)
 		goto out;
 	if (b.state != CATALOG_APPROVED || g.until == 0) {
 		(void)fault_set(f, FAULT_POLICY, "%s: is %s, not approved",

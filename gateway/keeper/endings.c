@@ -46,12 +46,11 @@ end_by_id(
 	if (home_in(a, &in, f) != 0)
 		return -1;
 	if (role_need(h, ROLE_OWNER, f) == 0 &&
-	    home_need(h, a, RING_RELEASE, f) == 0 &&
 	    doc_text(in, of->member, &text, f) == 0) {
 		if (!id_valid(text, of->letter)) {
 			(void)fault_set(f, FAULT_USAGE, "%s", of->no_id);
 			(void)fault_hint(f, "%s", of->list);
-		} else {
+		} else if (home_need(h, a, RING_RELEASE, f) == 0) {
 			(void)snprintf(id, sizeof(id), "%s", text);
 			rc = record(h, of->kind, of->member, id, f);
 		}
@@ -114,13 +113,13 @@ batch_withdraw(void *state, struct asked *a, struct fault *f)
 
 	if (home_in(a, &in, f) != 0)
 		return -1;
-	if (home_need(h, a, RING_RELEASE, f) != 0 ||
-	    take_batch(h, in, &b, f) != 0)
+	if (take_batch(h, in, &b, f) != 0)
 		goto out;
 	if (b.state >= CATALOG_WITHDRAWN)
 		(void)fault_set(f, FAULT_POLICY, "%s: has been %s already",
 		    b.name, catalog_state_name(b.state));
-	else if (record(h, "batch-withdrawn", "batch", b.id, f) == 0 &&
+	else if (home_need(h, a, RING_RELEASE, f) == 0 &&
+		 record(h, "batch-withdrawn", "batch", b.id, f) == 0 &&
 		 (out = ended_say(h, b.id, f)) == NULL)
 		home_spoil(h);
 out:
@@ -216,9 +215,9 @@ stop(void *state, struct asked *a, struct fault *f)
 	if (home_in(a, &in, f) != 0)
 		return -1;
 	if (role_need(h, ROLE_OWNER, f) != 0 ||
-	    home_need(h, a, RING_RELEASE, f) != 0 ||
 	    doc_text(in, "target", &name, f) != 0 ||
 	    find_target(h, name, &b, &v, f) != 0 ||
+	    home_need(h, a, RING_RELEASE, f) != 0 ||
 	    record(h, "stopped", "target", b.id[0] != '\0' ? b.id : v.id, f) !=
 		0)
 		goto out;

@@ -120,8 +120,6 @@ hold_add(void *state, struct asked *a, struct fault *f)
 		return -1;
 	subject = json_object_get(in, "subject") != NULL;
 	if (role_need(h, ROLE_OWNER, f) != 0 ||
-	    home_need(h, a, RING_RELEASE | (subject ? RING_EXPORT : 0), f) !=
-		0 ||
 	    doc_text(in, "reason", &reason, f) != 0)
 		goto out;
 	if (reason[0] == '\0' || strlen(reason) > REASON_BYTES_MAX) {
@@ -129,8 +127,10 @@ hold_add(void *state, struct asked *a, struct fault *f)
 		    REASON_BYTES_MAX);
 		goto out;
 	}
-	if ((subject ? person_take(h, in, person, f)
-		     : take_target(h, in, target, f)) == 0)
+	if ((!subject && take_target(h, in, target, f) != 0) ||
+	    home_need(h, a, RING_RELEASE | (subject ? RING_EXPORT : 0), f) != 0)
+		goto out;
+	if (!subject || person_take(h, in, person, f) == 0)
 		rc = record(h, id, target, subject ? person : NULL, reason, f);
 	if (rc == 0)
 		rc = home_out(a, json_pack("{s:s}", "hold", id), f);

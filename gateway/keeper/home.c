@@ -65,8 +65,7 @@ home_need(
     struct home *h, const struct asked *a, unsigned branches, struct fault *f)
 {
 	if ((home_peer(a)->branches & branches) != branches)
-		return fault_set(f, FAULT_POLICY,
-		    "this needs a branch that was not unlocked");
+		return fault_set(f, FAULT_POLICY, KEEPER_LOCKED);
 	return ring_need(h->ring, branches, f);
 }
 

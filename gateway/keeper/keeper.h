@@ -52,7 +52,12 @@ struct keeper_options {
 NEED int keeper_open(
     struct keeper **out, const struct keeper_options *o, struct fault *f);
 
-/* Unlock more. */
+/*
+ * Unlock more.  An ask that needs more than is unlocked is refused,
+ * FAULT_POLICY with this text, and is not carried out; an ask of a person is
+ * refused before that for what is wrong with it whatever is unlocked.
+ */
+#define KEEPER_LOCKED "this needs a branch that was not unlocked"
 NEED int keeper_unlock(struct keeper *k, const struct keeper_options *o,
     unsigned branches, struct fault *f);
 

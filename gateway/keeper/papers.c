@@ -146,9 +146,8 @@ agreement_add(void *state, struct asked *a, struct fault *f)
 	if (home_in(a, &in, f) != 0)
 		return -1;
 	bytes_init(&document, 1024);
-	if (role_need(h, ROLE_OWNER, f) == 0 &&
+	if (role_need(h, ROLE_OWNER, f) == 0 && take_paper(h, in, &p, f) == 0 &&
 	    home_need(h, a, RING_RELEASE, f) == 0 &&
-	    take_paper(h, in, &p, f) == 0 &&
 	    keep_paper(h, a, &document, object, f) == 0 &&
 	    log_paper(h, &p, &document, id, f) == 0 &&
 	    (rc = home_object_recorded(h, a, object, f)) != 0)

@@ -294,9 +294,8 @@ vendor_add(void *state, struct asked *a, struct fault *f)
 
 	if (home_in(a, &in, f) != 0)
 		return -1;
-	if (role_need(h, ROLE_OWNER, f) != 0 ||
-	    home_need(h, a, RING_RELEASE, f) != 0 ||
-	    take_newcomer(in, &n, f) != 0)
+	if (role_need(h, ROLE_OWNER, f) != 0 || take_newcomer(in, &n, f) != 0 ||
+	    home_need(h, a, RING_RELEASE, f) != 0)
 		goto out;
 	if (catalog_vendor(h->catalog, n.name, &v, &none) == 0 && v.ended == 0)
 		rc = add_again(h, &n, &v, f);
@@ -364,8 +363,8 @@ vendor_confirm(void *state, struct asked *a, struct fault *f)
 	if (home_in(a, &in, f) != 0)
 		return -1;
 	if (role_need(h, ROLE_OWNER, f) == 0 &&
-	    home_need(h, a, RING_RELEASE, f) == 0 &&
-	    take_vendor(h, in, &v, f) == 0)
+	    take_vendor(h, in, &v, f) == 0 &&
+	    home_need(h, a, RING_RELEASE, f) == 0)
 		rc = confirm(h, in, &v, f);
 	json_decref(in);
 	return rc == 0 ? answer_vendor(h, a, v.id, f) : -1;
@@ -388,8 +387,8 @@ vendor_change(void *state, struct asked *a, struct fault *f)
 	if (home_in(a, &in, f) != 0)
 		return -1;
 	if (role_need(h, ROLE_OWNER, f) != 0 ||
-	    home_need(h, a, RING_RELEASE, f) != 0 ||
-	    doc_text(in, "to", &to, f) != 0 || take_vendor(h, in, &v, f) != 0)
+	    doc_text(in, "to", &to, f) != 0 || take_vendor(h, in, &v, f) != 0 ||
+	    home_need(h, a, RING_RELEASE, f) != 0)
 		goto out;
 	for (size_t i = 0; i < 3; i++)
 		if (strcmp(to, kinds[i][0]) == 0)

@@ -208,8 +208,8 @@ batch_shred(void *state, struct asked *a, struct fault *f)
 		return -1;
 	if ((s = mem_new(sizeof(*s))) == NULL)
 		(void)fault_memory(f);
-	else if (home_need(h, a, RING_RELEASE, f) == 0 &&
-		 take_batch(h, in, &s->batch, f) == 0 &&
+	else if (take_batch(h, in, &s->batch, f) == 0 &&
+		 home_need(h, a, RING_RELEASE, f) == 0 &&
 		 (s->batch.state == CATALOG_SHREDDED ||
 		     holds_permit(h, &s->batch, f) == 0) &&
 		 record(h, &s->batch, f) == 0) {

@@ -301,9 +301,9 @@ suppress_add(void *state, struct asked *a, struct fault *f)
 	if (home_in(a, &in, f) != 0)
 		return -1;
 	if (role_need(h, ROLE_OWNER, f) != 0 ||
-	    home_need(h, a, RING_RELEASE | RING_EXPORT, f) != 0 ||
 	    doc_text(in, "reason", &reason, f) != 0 ||
 	    check_reason(reason, f) != 0 ||
+	    home_need(h, a, RING_RELEASE | RING_EXPORT, f) != 0 ||
 	    person_take(h, in, person, f) != 0 || find(h, person, &was, f) != 0)
 		goto out;
 	if (was.id[0] != '\0') {
@@ -364,8 +364,8 @@ suppress_remove(void *state, struct asked *a, struct fault *f)
 	if (home_in(a, &in, f) != 0)
 		return -1;
 	if (role_need(h, ROLE_OWNER, f) == 0 &&
-	    home_need(h, a, RING_RELEASE, f) == 0 &&
-	    take_suppression(h, a, in, id, f) == 0) {
+	    take_suppression(h, a, in, id, f) == 0 &&
+	    home_need(h, a, RING_RELEASE, f) == 0) {
 		e.body = json_pack("{s:s}", "suppression", id);
 		rc =
 		    e.body == NULL ? fault_memory(f) : home_add(h, &e, NULL, f);

@@ -14,6 +14,7 @@ ended() {
 }
 count() { grep -oF -e "$1" shown | wc -l; }
 weak='a passphrase shorter than 12 characters is weak'
+none=a-aaaaaaaaaaaaaaaaaaaaaaaaaa
 rc=0
 
 on_terminal 'New passphrase: ' elevenchars 'The same again: ' elevenchars \
@@ -31,32 +32,33 @@ ended 2 'the passphrases differ'
 # Standard input is a descriptor like another.
 echo fromstandardinput | "$HANDOFF" init --name us --no-recovery --home piped \
 	--passphrase-fd 0 >shown
-echo fromstandardinput | "$HANDOFF" stop nobody --home piped \
+echo fromstandardinput | "$HANDOFF" agreement end "$none" --home piped \
 	--passphrase-fd 0 2>shown || rc=$?
-ended 6 'nobody: no such'
+ended 6 'no such agreement'
 
-stop() { "$HANDOFF" stop nobody --home home --passphrase-fd 3; }
+stop() { "$HANDOFF" agreement end "$none" --home home --passphrase-fd 3; }
 
-# Wrong, wrong, right: it is right.  `stop nobody` unlocks, and then fails.
+# Wrong, wrong, right: it is right.  To end an agreement that is not there
+# unlocks, and then fails.
 on_terminal 'Passphrase: ' wrong 'That was wrong.  Passphrase: ' worse \
 	'That was wrong.  Passphrase: ' elevenchars \
-	-- "$HANDOFF" stop nobody --home home
-ended 6 'nobody: no such'
+	-- "$HANDOFF" agreement end "$none" --home home
+ended 6 'no such agreement'
 # Three times wrong is the end.
 on_terminal 'Passphrase: ' wrong 'That was wrong.  Passphrase: ' worse \
 	'That was wrong.  Passphrase: ' worst \
-	-- "$HANDOFF" stop nobody --home home
+	-- "$HANDOFF" agreement end "$none" --home home
 ended 6 'the passphrase is wrong'
 [ "$(count 'Passphrase: ')" = 3 ]
 # A right one is asked for once, and old ones are nobody's weakness.
-on_terminal 'Passphrase: ' elevenchars -- "$HANDOFF" stop nobody --home home
-ended 6 'nobody: no such'
+on_terminal 'Passphrase: ' elevenchars -- "$HANDOFF" agreement end "$none" --home home
+ended 6 'no such agreement'
 [ "$(count 'Passphrase: ')" = 1 ]
 [ "$(count "$weak")" = 0 ]
 # What is typed while it is tried does not show, and is nobody's answer.
 python3 "$TOP/tests/support/typed_ahead.py" 'Passphrase: ' elevenchars typedahead \
-	-- "$HANDOFF" stop nobody --home home >shown || rc=$?
-ended 6 'nobody: no such'
+	-- "$HANDOFF" agreement end "$none" --home home >shown || rc=$?
+ended 6 'no such agreement'
 if grep -q -e typedahead -e elevenchars shown; then cat shown; exit 1; fi
 # From a descriptor there is one try, whatever else it holds.
 printf 'wrong\nelevenchars\n' >pass
