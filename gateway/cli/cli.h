@@ -155,7 +155,8 @@ NEED int help_json(struct fault *f);
 void help_all(void);
 NEED int help_about(int argc, char **argv, struct fault *f);
 
-/* The commands of which this is one of two words, on a stream; how many. */
+/* The commands of which this is one of two words, on a stream, if any; how
+ * many. */
 int help_group(FILE *to, const char *word);
 
 #endif

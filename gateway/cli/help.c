@@ -144,7 +144,9 @@ help_group(FILE *to, const char *word)
 		    (strcmp(second + 1, word) == 0 ||
 			(strncmp(c->name, word, strlen(word)) == 0 &&
 			    c->name[strlen(word)] == ' '))) {
-			speak_to(to, "  handoff %-18s %s\n", c->name, c->what);
+			if (to != NULL)
+				speak_to(to, "  handoff %-18s %s\n", c->name,
+				    c->what);
 			shown++;
 		}
 	}

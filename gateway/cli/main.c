@@ -52,6 +52,15 @@ report_at(const struct cli *c, struct fault *f)
 	return report(c->command->name, f);
 }
 
+/* Did all that was said get there?  What nobody can read was not told. */
+static int
+said(int rc, struct fault *f)
+{
+	if (rc == 0 && (fflush(stdout) != 0 || ferror(stdout)))
+		return fault_errno(f, "standard output");
+	return rc;
+}
+
 static int
 run(const struct command *command, int argc, char **argv)
 {
@@ -64,8 +73,7 @@ run(const struct command *command, int argc, char **argv)
 		rc = help_command(command, c.json, &f);
 	else if (rc == 0)
 		rc = command->run(&c, &f);
-	if (rc == 0 && (fflush(stdout) != 0 || ferror(stdout)))
-		rc = fault_errno(&f, "standard output");
+	rc = said(rc, &f);
 	options_free(&c);
 	return rc == 0 ? 0 : report_at(&c, &f);
 }
@@ -82,17 +90,36 @@ help(int argc, char **argv)
 		rc = help_json(&f);
 	else
 		rc = help_about(argc, argv, &f);
+	rc = said(rc, &f);
 	return rc == 0 ? 0 : report("help", &f);
 }
 
+/* One of the two words of several commands: those are what there is. */
 static int
-unknown(const char *word)
+group(const char *word, const char *second)
+{
+	struct fault f = { 0 };
+
+	if (second != NULL &&
+	    (strcmp(second, "--help") == 0 || strcmp(second, "-h") == 0)) {
+		(void)help_group(stdout, word);
+		return said(0, &f) == 0 ? 0 : report("help", &f);
+	}
+	if (second != NULL && second[0] != '-')
+		speak_to(stderr, "handoff: %s %s: no such command; there are\n",
+		    word, second);
+	(void)help_group(stderr, word);
+	return FAULT_USAGE;
+}
+
+static int
+unknown(const char *word, const char *second)
 {
 	const char *near = command_near(word);
 	struct fault f = { 0 };
 
-	if (help_group(stderr, word) > 0)
-		return FAULT_USAGE;
+	if (help_group(NULL, word) > 0)
+		return group(word, second);
 	(void)fault_set(&f, FAULT_USAGE, "no such command");
 	(void)fault_hint(&f, "handoff %s", near != NULL ? near : "help");
 	return report(word, &f);
@@ -145,11 +172,11 @@ main(int argc, char **argv)
 		return help(argc - 2, argv + 2);
 	if (strcmp(argv[1], "--version") == 0) {
 		puts("handoff " VERSION);
-		return 0;
+		return said(0, &f) == 0 ? 0 : report("version", &f);
 	}
 	if (argv[1][0] == '-')
 		return no_command(argc, argv);
 	if ((c = command_find(argc - 1, argv + 1, &used)) != NULL)
 		return run(c, argc - 1 - used, argv + 1 + used);
-	return unknown(argv[1]);
+	return unknown(argv[1], argc > 2 ? argv[2] : NULL);
 }

@@ -96,6 +96,7 @@ check_descriptors(const struct cli *c, struct fault *f)
 	for (size_t i = 0; i < c->given->n; i++) {
 		const char *text = c->given->at[i].value;
 		uint64_t n;
+		int flags;
 
 		if (strcmp(c->given->at[i].option->name, "passphrase-fd") != 0)
 			continue;
@@ -103,7 +104,9 @@ check_descriptors(const struct cli *c, struct fault *f)
 			return fault_set(f, FAULT_USAGE,
 			    "--passphrase-fd needs a whole number up to %d",
 			    DESCRIPTOR_MAX);
-		if (fcntl((int)n, F_GETFD) != -1)
+		/* what is closed on exec is our own: no exec left it open */
+		flags = fcntl((int)n, F_GETFD);
+		if (flags != -1 && (flags & FD_CLOEXEC) == 0)
 			continue;
 		(void)fault_set(
 		    f, FAULT_USAGE, "descriptor %d is not open", (int)n);

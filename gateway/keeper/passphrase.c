@@ -150,7 +150,10 @@ passphrase_pipe(
 	    (from = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) == -1) {
 		(void)fault_set(
 		    f, FAULT_USAGE, "no terminal to ask for a passphrase on");
-		return fault_hint(f, "--passphrase-fd 3 3<FILE");
+		return fault_hint(
+		    f, twice ? "--passphrase-fd 3 3<FILE"
+			     : "--passphrase-fd 3 3<FILE, or -i FILE (an age "
+			       "identity)");
 	}
 	if (pipe2(ends, O_CLOEXEC) != 0) {
 		rc = fault_errno(f, "a pipe for the passphrase");

@@ -341,10 +341,9 @@ int
 keeper_unlock(struct keeper *k, const struct keeper_options *o,
     unsigned branches, struct fault *f)
 {
-	static const char *const prompts[RING_BRANCHES] = {
-		"Passphrase (release): ", "Passphrase (export): ",
-		"Passphrase (reveal): "
-	};
+	static const char *const names[RING_BRANCHES] = { "release", "export",
+		"reveal" };
+	char prompt[PROMPT_CHARS];
 	int rc = 0;
 
 	if (branches == 0)
@@ -352,8 +351,13 @@ keeper_unlock(struct keeper *k, const struct keeper_options *o,
 	if (!k->split)
 		return unlock(k, o, branches, "Passphrase: ", f);
 	for (unsigned b = 0; b < RING_BRANCHES && rc == 0; b++)
-		if ((branches >> b & 1) != 0)
-			rc = unlock(k, o, 1u << b, prompts[b], f);
+		if ((branches >> b & 1) != 0) {
+			(void)snprintf(prompt, sizeof(prompt),
+			    "Passphrase (%s): ", names[b]);
+			rc = unlock(k, o, 1u << b, prompt, f);
+			if (rc != 0)
+				(void)fault_at(f, "branch %s", names[b]);
+		}
 	return rc;
 }
 

@@ -109,12 +109,18 @@ run_role(const struct process_role *role)
 	exit(rc == 0 ? 0 : (int)f.kind);
 }
 
+/* No file of ours may become a standard stream.  A standard output that nobody
+ * opened cannot be written to: what a command tells would be lost in silence.
+ */
 static void
 open_self(void)
 {
-	do
-		null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	while (null != -1 && null <= 2 && fcntl(null, F_SETFD, 0) == 0);
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null",
+			fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) == -1)
+			break;
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 }
 

@@ -139,6 +139,9 @@ read_line(struct secret *line, size_t *len, int fd, const sigset_t *mask,
 			continue;
 		if (n < 0)
 			return fault_errno(f, "read the passphrase");
+		if (n == 0 && *len == 0 && mask == NULL)
+			return fault_set(f, FAULT_INPUT,
+			    "no line is left to read a passphrase from");
 		if (n == 0 || c == '\n')
 			break;
 		if (*len == line->len)

@@ -197,10 +197,12 @@ unwrap_by(const struct ring *r, const char *path, const struct label *l,
 
 	if (opens_by_passphrase(r, path, &wanted, f) != 0)
 		return -1;
-	if ((how->means == RING_PASSPHRASE) != wanted)
-		return fault_set(f, FAULT_INPUT, "keys/%s: opens with %s", path,
+	if ((how->means == RING_PASSPHRASE) != wanted) {
+		(void)fault_set(f, FAULT_INPUT, "keys/%s: opens with %s", path,
 		    wanted ? "a passphrase, not an identity file"
 			   : "an identity file, not a passphrase");
+		return wanted ? -1 : fault_hint(f, "-i FILE");
+	}
 	if (identities_of(&ids, how, f) == 0)
 		rc = unwrap(r, path, l, &ids, out, f);
 	age_identities_free(&ids);

@@ -102,6 +102,22 @@ said 2 'hint: handoff help$' help zzzzzzzz
 said 2 'hint: handoff keygen' kegyen
 said 2 'hint: handoff help$' zzzzzzzz
 said 2 'handoff audit verify' audit
+said 2 'handoff: audit export: no such command' audit export
+said 2 'handoff audit verify' audit export
+"$HANDOFF" audit --help >text || wrong "audit --help: exit $?"
+grep -q 'audit verify' text || wrong "audit --help"
+# What nobody can read was not told.
+for words in help 'help receipt' --version 'audit --help' countries 'seal --help'; do
+	rc=0
+	# shellcheck disable=SC2086 # its words
+	"$HANDOFF" $words >&- 2>err || rc=$?
+	[ $rc = 7 ] || wrong "$words, output closed: exit $rc"
+	grep -q 'standard output: Bad file descriptor' err || wrong "$words: $(cat err)"
+	rc=0
+	# shellcheck disable=SC2086
+	"$HANDOFF" $words >/dev/full 2>err || rc=$?
+	[ $rc = 7 ] || wrong "$words, output full: exit $rc"
+done
 said 2 'hint: handoff seal --help' seal --recipeint x
 "$HANDOFF" help golden item >text
 grep -q 'whose answer the owner knows' text || wrong "golden item"

@@ -95,6 +95,9 @@ says 'under a passphrase, none given'
 exits 2 seal --passphrase-fd 3 -r "$recipient" plain 3<passphrase
 says 'cannot be combined'
 exits 6 open --passphrase-fd 0 locked </dev/null
+says 'no line is left to read a passphrase from'
+echo >empty
+exits 6 open --passphrase-fd 0 locked <empty
 says 'passphrase is empty'
 # An identity file may itself be sealed under a passphrase.
 exits 0 seal --passphrase-fd 3 -a -o key.age key 3<passphrase

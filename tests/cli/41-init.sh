@@ -78,6 +78,16 @@ says err 'no such agreement'
 refuses 6 "$HANDOFF" agreement end a-aaaaaaaaaaaaaaaaaaaaaaaaaa --home keyed \
     --identity our.key
 says err 'no such agreement'
+# What is lacking is named, and what would do.
+refuses 6 "$HANDOFF" ingest --all --home split --passphrase-fd 3 3<one
+says err 'branch reveal: no line is left to read a passphrase from'
+refuses 6 "$HANDOFF" agreement end a-aaaaaaaaaaaaaaaaaaaaaaaaaa --home keyed \
+    --passphrase-fd 3 3<one
+says err 'opens with an identity file'
+says err 'hint: -i FILE'
+refuses 2 setsid -w "$HANDOFF" agreement end a-aaaaaaaaaaaaaaaaaaaaaaaaaa \
+    --home keyed </dev/null
+says err 'hint: --passphrase-fd 3 3<FILE, or -i FILE (an age identity)'
 refuses 6 "$HANDOFF" agreement end a-aaaaaaaaaaaaaaaaaaaaaaaaaa --home keyed \
     --identity recovery.key
 
@@ -86,7 +96,9 @@ refuses 2 "$HANDOFF" enroll --no-recovery --home vendor acme --passphrase-fd 3 3
 says err 'needs --owner CARD'
 refuses 2 "$HANDOFF" enroll --home vendor --owner us.card acme --passphrase-fd 3 3<pass
 says err 'who shall open this home'
-# A descriptor that nobody opened is not waited for.
+# A descriptor that nobody opened is not waited for, and one of our own is none.
+refuses 2 timeout 20 "$HANDOFF" enroll --no-recovery --home vendor --owner us.card acme --passphrase-fd 3 3<&-
+says err 'descriptor 3 is not open'
 refuses 2 timeout 20 "$HANDOFF" enroll --no-recovery --home vendor --owner us.card acme --passphrase-fd 9 9<&-
 says err 'descriptor 9 is not open'
 says err 'passphrase-fd 3 3<FILE'
