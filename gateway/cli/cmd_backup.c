@@ -298,7 +298,7 @@ cmd_keys_rotate(struct cli *c, struct fault *f)
 	rc = keeper_change(k, &change, branches, f);
 	if (keeper_close(k, f) != 0)
 		rc = -1;
-	if (rc == 0 && !c->quiet && !c->json)
+	if (rc == 0 && !c->quiet)
 		speak("What unlocks this home is changed.  Backups made "
 		      "before, and copies of the\ndisk, still open with what "
 		      "unlocked it then.\n");

@@ -376,6 +376,9 @@ cmd_policy_explain(struct cli *c, struct fault *f)
 		return fault_hint(f, "handoff policy explain %s %s",
 		    c->words[0], c->nwords == 1 ? "FILE" : "--prose");
 	}
+	if (option_set(c, "prose") && c->json)
+		return fault_set(
+		    f, FAULT_USAGE, "--prose is English, and no JSON");
 	bytes_init(&text, POLICY_BYTES_MAX);
 	if (policy_load(&p, c->words[0], &text, f) == 0)
 		rc = option_set(c, "prose") ? print_prose(p, f)

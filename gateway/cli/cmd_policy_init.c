@@ -105,6 +105,13 @@ cmd_policy_init(struct cli *c, struct fault *f)
 	struct bytes text;
 	int rc = -1;
 
+	if (c->json && (to == NULL || strcmp(to, "-") == 0)) {
+		(void)fault_set(f, FAULT_USAGE,
+		    "--json tells of the policy, which goes with -o FILE");
+		return fault_hint(f,
+		    "handoff policy init %s -o policy.yaml --json",
+		    c->words[0]);
+	}
 	draft_none(&out.draft);
 	bytes_init(&text, 16 * (size_t)POLICY_BYTES_MAX);
 	if (read_options(c, &o, f) != 0 || output_open(&out, to, f) != 0)
@@ -118,7 +125,7 @@ cmd_policy_init(struct cli *c, struct fault *f)
 		rc = output_keep(&out, false, f);
 	if (rc != 0)
 		goto out;
-	if (c->json && to != NULL)
+	if (c->json)
 		rc = print_json(told, f);
 	else if (!c->quiet)
 		tell(c, told, to);

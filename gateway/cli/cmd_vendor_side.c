@@ -233,8 +233,12 @@ cmd_return(struct cli *c, struct fault *f)
 		rc = label_print_json(out, f);
 	else if (rc == 0)
 		print_returned(c, out);
-	else if (out != NULL &&
-		 !c->json) /* what the labels were rejected for */
+	else if (out != NULL && c->json) { /* what they were rejected for */
+		struct fault other = { 0 };
+
+		if (label_print_json(out, &other) != 0)
+			*f = other;
+	} else if (out != NULL)
 		label_print_report(stderr, text(out, "report"),
 		    c->verbose ? SIZE_MAX : LABEL_FINDINGS,
 		    "see the hint below, or -v");

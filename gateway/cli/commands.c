@@ -205,7 +205,8 @@ bool
 command_tells_json(const struct command *c)
 {
 	static const char *const none[] = { "agent", "audit prove", "keygen",
-		"labels convert", "open", "seal", "sign", "verify", NULL };
+		"keys rotate", "labels convert", "open", "seal", "sign",
+		"verify", NULL };
 	size_t i = 0;
 
 	while (none[i] != NULL && strcmp(none[i], c->name) != 0)

@@ -124,6 +124,7 @@ grep -q '^q/r: no rule matches it, so the plan stops' out
 fails 6 '[ is followed by' "$HANDOFF" policy explain policy.yaml x.json 'a['
 fails 2 'which FILE' "$HANDOFF" policy explain policy.yaml
 fails 2 'the whole policy' "$HANDOFF" policy explain policy.yaml --prose a
+fails 2 'no JSON' "$HANDOFF" policy explain policy.yaml --prose --json
 fails 6 'none.json' "$HANDOFF" policy explain policy.yaml none.json --data data
 
 # What feeds the dictionary, whether the file leaves or not.

@@ -177,6 +177,7 @@ mkdir empty
 "$HANDOFF" policy check empty.yaml >out
 "$HANDOFF" policy init data -o told.yaml --json >told.json
 [ "$(jq .refused told.json)" = "$(grep -c ': refuse$' told.yaml)" ]
+fails 2 'goes with -o FILE' "$HANDOFF" policy init data --json
 fails 2 'already' "$HANDOFF" policy init data -o policy.yaml
 fails 2 'no profile is called gdpr' "$HANDOFF" policy init data --profile gdpr
 fails 2 'a vendor' "$HANDOFF" policy init data --vendor 'A B'

@@ -57,6 +57,9 @@ rc=0
 "$HANDOFF" $(cat hint) >findings.txt 2>/dev/null || rc=$?
 [ $rc = 6 ]
 grep -q ugly findings.txt
+rc=0
+vendor return first bad.jsonl --json >refused.json 2>err.txt || rc=$?
+[ $rc = 3 ] && jq -r .report refused.json | grep -q unknown-class
 [ -z "$(ls owner/quarantine)" ]
 logged returned 0
 
