@@ -47,6 +47,8 @@ print_erased(const json_t *o)
 		      "it\n      stays there until it is deleted\n",
 		    answer_text(b, "name"), answer_text(b, "vendor"));
 	}
+	if (member_number(o, "lists") == 0 && member_number(o, "sent") == 0)
+		subject_unknown(list);
 	if (json_array_size(list) > 0)
 		speak("keep this: the home does not know it any more\n");
 	if (!json_is_true(json_object_get(o, "suppressed")))

@@ -37,12 +37,15 @@ const struct option suppress_remove_options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
+/* which: one to paste. */
 static int
-need_reason(const struct cli *c, const char **out, struct fault *f)
+need_reason(
+    const struct cli *c, const char *which, const char **out, struct fault *f)
 {
 	if ((*out = option_text(c, "reason")) != NULL)
 		return 0;
-	return fault_set(f, FAULT_USAGE, "--reason is missing");
+	(void)fault_set(f, FAULT_USAGE, "--reason is missing");
+	return fault_hint(f, "--reason %s", which);
 }
 
 /* ---- Holds ---- */
@@ -64,6 +67,21 @@ draft_hold(const struct cli *c, json_t *in, struct fault *f)
 	return 0;
 }
 
+static void
+print_held(const json_t *o)
+{
+	const json_t *list = json_object_get(o, "batches"), *b;
+	size_t i;
+
+	speak("%s: held until handoff hold end %s\n", answer_text(o, "hold"),
+	    answer_text(o, "hold"));
+	json_array_foreach(list, i, b)
+	    speak("  and with it batch %s for %s, %s\n", answer_text(b, "name"),
+		answer_text(b, "vendor"), answer_text(b, "state"));
+	if (list != NULL) /* it is a person */
+		subject_unknown(list);
+}
+
 int
 cmd_hold_add(struct cli *c, struct fault *f)
 {
@@ -72,7 +90,7 @@ cmd_hold_add(struct cli *c, struct fault *f)
 	json_t *in, *out = NULL;
 	int rc;
 
-	if (need_reason(c, &reason, f) != 0)
+	if (need_reason(c, "'case 4711'", &reason, f) != 0)
 		return -1;
 	if ((in = json_pack("{s:s}", "reason", reason)) == NULL)
 		return fault_set(f, FAULT_USAGE, "the reason is not UTF-8");
@@ -86,8 +104,7 @@ cmd_hold_add(struct cli *c, struct fault *f)
 		return -1;
 	rc = c->json ? print_json(out, f) : 0;
 	if (!c->json)
-		speak("%s: held until handoff hold end %s\n",
-		    answer_text(out, "hold"), answer_text(out, "hold"));
+		print_held(out);
 	json_decref(out);
 	return rc;
 }
@@ -157,6 +174,7 @@ print_added(const json_t *o)
 	}
 	if (json_array_size(list) > 0)
 		speak("an export anew leaves the person out\n");
+	subject_unknown(list);
 }
 
 int
@@ -167,7 +185,8 @@ cmd_suppress_add(struct cli *c, struct fault *f)
 	bool subject;
 	int rc = 0;
 
-	if (need_reason(c, &reason, f) != 0 ||
+	if (need_reason(c, "objection, restriction or withdrawn", &reason, f) !=
+		0 ||
 	    subject_meant(c, &subject, f) != 0)
 		return -1;
 	if ((in = json_pack("{s:s}", "reason", reason)) == NULL)

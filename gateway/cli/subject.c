@@ -22,6 +22,15 @@ subject_meant(const struct cli *c, bool *yes, struct fault *f)
 	return fault_hint(f, "--subject - reads it from standard input");
 }
 
+/* Has standard input come to its end before it began? */
+static bool
+nothing_there(void)
+{
+	int ch = getc(stdin);
+
+	return ch == EOF || ungetc(ch, stdin) == EOF;
+}
+
 int
 subject_read(const struct cli *c, json_t *in, struct fault *f)
 {
@@ -35,6 +44,9 @@ subject_read(const struct cli *c, json_t *in, struct fault *f)
 		    "--subject - reads the person's key from standard "
 		    "input");
 	}
+	if (given && !person_there() && nothing_there())
+		return fault_set(
+		    f, FAULT_USAGE, "no person's key came on standard input");
 	if ((line = mem_new(SUBJECT_ROOM)) == NULL)
 		return fault_memory(f);
 	if (person_line(given && !person_there()
@@ -46,4 +58,12 @@ subject_read(const struct cli *c, json_t *in, struct fault *f)
 			 : fault_set(f, FAULT_USAGE, "the key is not UTF-8");
 	mem_free(line);
 	return rc;
+}
+
+void
+subject_unknown(const json_t *batches)
+{
+	if (json_array_size(batches) == 0)
+		speak("no batch here is about this person; if one should be: "
+		      "is the key as the\ndata has it, letter for letter?\n");
 }

@@ -22,4 +22,8 @@ NEED int subject_meant(const struct cli *c, bool *yes, struct fault *f);
  * member "subject". */
 NEED int subject_read(const struct cli *c, json_t *in, struct fault *f);
 
+/* Of the batches that are about a person there is none: which may be right, or
+ * a key that was mistyped, and is said. */
+void subject_unknown(const json_t *batches);
+
 #endif

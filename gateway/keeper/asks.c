@@ -118,6 +118,7 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_HOLD_ADD, "hold add", KEEPER_COMMAND, hold_add },
 	{ KEEPER_HOLDS, "holds", KEEPER_COMMAND, hold_list },
 	{ KEEPER_HOLD_END, "hold end", KEEPER_COMMAND, hold_end },
+	{ KEEPER_PERSON, "person", KEEPER_COMMAND, person_tell },
 	{ KEEPER_HOLDINGS, "holdings", KEEPER_COMMAND, exposure_holdings },
 	{ KEEPER_BATCHES, "batches", KEEPER_COMMAND, batch_list },
 	{ KEEPER_BATCH_PAGE, "batch page", KEEPER_COMMAND, batch_page },

@@ -111,9 +111,9 @@ hold_add(void *state, struct asked *a, struct fault *f)
 	struct home *h = state;
 	uint8_t person[CATALOG_SUBJECT_BYTES];
 	char id[ID_CHARS + 1], target[ID_CHARS + 1] = "";
+	json_t *in, *list = NULL;
 	const char *reason;
 	bool subject;
-	json_t *in;
 	int rc = -1;
 
 	if (home_in(a, &in, f) != 0)
@@ -128,13 +128,18 @@ hold_add(void *state, struct asked *a, struct fault *f)
 		goto out;
 	}
 	if ((!subject && take_target(h, in, target, f) != 0) ||
-	    home_need(h, a, RING_RELEASE | (subject ? RING_EXPORT : 0), f) != 0)
+	    home_need(h, a, RING_RELEASE | (subject ? RING_EXPORT : 0), f) !=
+		0 ||
+	    (subject &&
+		(person_take(h, in, person, f) != 0 ||
+		    (list = batches_about(h, person, false, f)) == NULL)))
 		goto out;
-	if (!subject || person_take(h, in, person, f) == 0)
-		rc = record(h, id, target, subject ? person : NULL, reason, f);
+	rc = record(h, id, target, subject ? person : NULL, reason, f);
 	if (rc == 0)
-		rc = home_out(a, json_pack("{s:s}", "hold", id), f);
+		rc = home_out(
+		    a, json_pack("{s:s,s:O*}", "hold", id, "batches", list), f);
 out:
+	json_decref(list);
 	json_decref(in);
 	return rc;
 }

@@ -31,10 +31,27 @@ NEED int suppressed_in(struct home *h, const char *batch,
 /* The hashes of all who are suppressed now, appended. */
 NEED int suppressed_all(struct home *h, struct bytes *out, struct fault *f);
 
+/* That of a person which has not ended; its id is empty when there is none.
+ * FAULT_INPUT when there is none, and no room for one more. */
+NEED int suppression_of(struct home *h,
+    const uint8_t person[CATALOG_SUBJECT_BYTES],
+    struct catalog_suppression *out, struct fault *f);
+
 int suppressed_tell(void *state, struct asked *a, struct fault *f);
 int suppress_add(void *state, struct asked *a, struct fault *f);
 int suppress_remove(void *state, struct asked *a, struct fault *f);
 int suppress_list(void *state, struct asked *a, struct fault *f);
+
+/* ---- whose.c ---- */
+
+/* The batches that are about a person, [{"id","name","vendor","state",
+ * "shards": how many of them}], those that were shredded only if asked for;
+ * NULL with the fault. */
+json_t *batches_about(struct home *h,
+    const uint8_t person[CATALOG_SUBJECT_BYTES], bool shredded,
+    struct fault *f);
+
+int person_tell(void *state, struct asked *a, struct fault *f);
 
 /* ---- holds.c ---- */
 

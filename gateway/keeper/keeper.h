@@ -343,13 +343,17 @@ enum keeper_asks {
 	 * made of a backup, and the log goes on from that */
 	KEEPER_ERASE_AGAIN,
 	/* holds.c.  {"target": a batch or vendor, or "subject","reason"} ->
-	 * {"hold"} */
+	 * {"hold","batches"? of a subject, as above} */
 	KEEPER_HOLD_ADD,
 	/* {} -> {"holds":[{"id","of": batch, vendor or subject,"name",
 	 * "reason","at","ended"}]} */
 	KEEPER_HOLDS,
 	/* {"hold"} -> {"hold"} */
 	KEEPER_HOLD_END,
+	/* whose.c.  {"subject"} -> {"batches":[{"id","name","vendor","state",
+	 * "shards"} that are about the person, also if they were shredded],
+	 * "suppression": null or {"id","reason","at"},"holds": ids} */
+	KEEPER_PERSON,
 
 	/* approvals.c, batch_page.c, endings.c, shred.c: of sealed batches.
 	 * A batch is named by name or id.

@@ -116,9 +116,8 @@ suppressed_all(struct home *h, struct bytes *out, struct fault *f)
 	return catalog_each_suppression(h->catalog, gather, &g, f);
 }
 
-/* That of a person which has not ended; its id is empty when there is none. */
-static int
-find(struct home *h, const uint8_t person[CATALOG_SUBJECT_BYTES],
+int
+suppression_of(struct home *h, const uint8_t person[CATALOG_SUBJECT_BYTES],
     struct catalog_suppression *out, struct fault *f)
 {
 	struct gathering g = { .home = h, .sought = person };
@@ -137,7 +136,6 @@ struct looking {
 	const struct bytes *persons;
 	bool yes;
 	uint32_t shard;
-	uint64_t count; /* of shards that are */
 };
 
 static int
@@ -151,7 +149,6 @@ look(void *arg, const struct catalog_subjects *list, struct fault *f)
 			if (!l->yes)
 				l->shard = list->shard;
 			l->yes = true;
-			l->count++;
 			break;
 		}
 	return 0;
@@ -162,7 +159,7 @@ suppressed_in(struct home *h, const char *batch, const uint32_t *shards,
     size_t n, bool *yes, uint32_t *shard, struct fault *f)
 {
 	struct bytes persons;
-	struct looking l = { &persons, false, 0, 0 };
+	struct looking l = { &persons, false, 0 };
 	int rc;
 
 	bytes_init(&persons, SUPPRESSED_MAX * CATALOG_SUBJECT_BYTES);
@@ -205,54 +202,6 @@ suppressed_tell(void *state, struct asked *a, struct fault *f)
 	secret_free(&key);
 	bytes_free(&persons);
 	return rc;
-}
-
-/* The batches that are about a person and may still be released, or are out. */
-struct telling {
-	struct home *home;
-	struct bytes person;
-	json_t *list;
-};
-
-static int
-tell_batch(void *arg, const struct catalog_batch *b, struct fault *f)
-{
-	struct telling *t = arg;
-	struct looking l = { &t->person, false, 0, 0 };
-	struct catalog_vendor v;
-
-	if (b->state == CATALOG_SHREDDED)
-		return 0;
-	if (catalog_each_subjects(t->home->catalog, b->id, look, &l, f) != 0)
-		return -1;
-	if (!l.yes)
-		return 0;
-	if (catalog_vendor(t->home->catalog, b->vendor, &v, f) != 0)
-		return -1;
-	if (json_array_append_new(t->list,
-		json_pack("{s:s,s:s,s:s,s:s,s:I}", "id", b->id, "name", b->name,
-		    "vendor", v.name, "state", catalog_state_name(b->state),
-		    "shards", (json_int_t)l.count)) != 0)
-		return fault_memory(f);
-	return 0;
-}
-
-static json_t *
-tell_batches(struct home *h, const uint8_t person[CATALOG_SUBJECT_BYTES],
-    struct fault *f)
-{
-	struct telling t = { .home = h, .list = json_array() };
-
-	bytes_init(&t.person, CATALOG_SUBJECT_BYTES);
-	if (t.list == NULL)
-		(void)fault_memory(f);
-	else if (bytes_add(&t.person, person, CATALOG_SUBJECT_BYTES, f) != 0 ||
-		 catalog_each_batch(h->catalog, NULL, tell_batch, &t, f) != 0) {
-		json_decref(t.list);
-		t.list = NULL;
-	}
-	bytes_free(&t.person);
-	return t.list;
 }
 
 static int
@@ -304,14 +253,15 @@ suppress_add(void *state, struct asked *a, struct fault *f)
 	    doc_text(in, "reason", &reason, f) != 0 ||
 	    check_reason(reason, f) != 0 ||
 	    home_need(h, a, RING_RELEASE | RING_EXPORT, f) != 0 ||
-	    person_take(h, in, person, f) != 0 || find(h, person, &was, f) != 0)
+	    person_take(h, in, person, f) != 0 ||
+	    suppression_of(h, person, &was, f) != 0)
 		goto out;
 	if (was.id[0] != '\0') {
 		(void)fault_set(
 		    f, FAULT_POLICY, "is suppressed already (%s)", was.reason);
 		goto out;
 	}
-	if ((list = tell_batches(h, person, f)) != NULL)
+	if ((list = batches_about(h, person, false, f)) != NULL)
 		rc = record(h, person, reason, id, f);
 	if (rc == 0)
 		rc = home_out(a,
@@ -344,7 +294,8 @@ take_suppression(struct home *h, struct asked *a, const json_t *in,
 		return 0;
 	}
 	if (home_need(h, a, RING_EXPORT, f) != 0 ||
-	    person_take(h, in, person, f) != 0 || find(h, person, &was, f) != 0)
+	    person_take(h, in, person, f) != 0 ||
+	    suppression_of(h, person, &was, f) != 0)
 		return -1;
 	if (was.id[0] == '\0')
 		return fault_set(f, FAULT_INPUT, "is not suppressed");

@@ -35,6 +35,7 @@ grep -q 'hint: handoff erase .*--subject - --yes$' err.txt
 erase person-77 >out.txt
 grep -q '^erased from 0 lists$' out.txt
 grep -q '^forgotten of what was sent: 0 items$' out.txt
+grep -q '^no batch here is about this person' out.txt
 grep -q 'is not suppressed: an export of data that has them takes them' out.txt
 logged person-erased 1
 

@@ -62,14 +62,22 @@ fails 3 'it is held' owner batch shred first --yes
 owner hold end "$(jq -r .hold hold.json)" >/dev/null
 # A person is held with every batch that is about them.
 fails 2 'does not go into the arguments' owner hold add --subject person-1003 --reason x
+echo person-1003 | owner hold add --subject - --reason access >out.txt
+grep -q '^  and with it batch first for acme, sealed$' out.txt
+grep -q '^  and with it batch third for acme, sealed$' out.txt
+! grep -q 'batch second' out.txt || exit 1 # which is shredded
+owner hold end "$(sed -n 's/^\(k-[a-z2-7]*\): held.*/\1/p' out.txt)" >/dev/null
 echo person-1003 | owner hold add --subject - --reason access --json >hold.json
+jq -e '[.batches[].name] == ["first", "third"]' hold.json >/dev/null
 fails 3 'it is about a person who is held' owner batch shred first --yes
 look hold list | grep -q '  subject  *-  '
 owner hold end "$(jq -r .hold hold.json)" >/dev/null
-echo person-77 | owner hold add --subject - --reason other >/dev/null
+# A key that nobody has is held, too, and not in silence.
+echo person-77 | owner hold add --subject - --reason other >out.txt
+grep -q '^no batch here is about this person' out.txt
 owner batch shred first --yes >/dev/null
 logged batch-shredded 2
-logged hold-begun 4
+logged hold-begun 5
 
 # ---- Suppressions -------------------------------------------------------------
 [ "$(look suppress list)" = 'nobody is suppressed' ]
@@ -77,9 +85,13 @@ owner batch approve third --yes >/dev/null
 fails 2 'does not go into the arguments' owner suppress add --subject person-1007 --reason objection
 fails 2 'reason: objection (Art. 21)' owner suppress add --subject - --reason dislike <data/texts/1.txt
 fails 2 'of whom?' owner suppress add --reason objection </dev/null
+fails 2 'no person'"'"'s key came' owner suppress add --reason objection --subject - </dev/null
+fails 2 '--reason is missing' owner suppress add --subject - </dev/null
+grep -q 'hint: --reason objection, restriction or withdrawn' err.txt
 echo person-1007 | owner suppress add --subject - --reason objection >out.txt
 grep -q '  batch third for acme, approved: 1 shard about this person' out.txt
 id=$(sed -n 's/^\(u-[a-z2-7]*\): nothing of this person leaves (objection)$/\1/p' out.txt)
+! grep -q 'no batch here' out.txt || exit 1
 look suppress list | grep -q "^$id *objection *20"
 # shellcheck disable=SC2016 # a script of its own
 fails 3 'is suppressed already (objection)' sh -c 'echo person-1007 | "$0" suppress add --subject - \
@@ -88,6 +100,9 @@ fails 3 'is suppressed already (objection)' sh -c 'echo person-1007 | "$0" suppr
 ! grep -rq person-1007 owner || { echo "the key is in the home"; exit 1; }
 
 # A last line needs no end, and a key has no NUL in it.
+printf person-10O8 | owner suppress add --subject - --reason objection >out.txt
+grep -q '^no batch here is about this person; .* is the key as the$' out.txt
+owner suppress remove "$(sed -n 's/^\(u-[a-z2-7]*\):.*/\1/p' out.txt)" >/dev/null
 printf person-1008 | owner suppress add --subject - --reason objection >out.txt
 echo person-1008 | owner suppress remove --subject - >/dev/null
 printf person-1008 | owner hold add --subject - --reason access --json >hold.json
@@ -110,9 +125,26 @@ fails 6 'is not suppressed' sh -c 'echo person-1007 | "$0" suppress remove --sub
 	--home owner -i owner.key' "$HANDOFF"
 vendor fetch "$url" -o work >/dev/null
 [ "$(cat work/*.csv | grep -c ',Ulm')" = 20 ]
+# What a person is to be told who asks.
+today=$(date -u +%Y-%m-%d)
+echo person-1007 | owner report person --subject - >out.txt
+grep -q '^third to acme in Netherlands, approved: 1 shard about the person$' out.txt
+grep -q '^      project triage, for train, kept 90d$' out.txt
+grep -q "^      released, last on $today; to be deleted by $(date -u -d +90days +%Y-%m-%d)\$" out.txt
+grep -q '^first to acme in Netherlands, shredded' out.txt
+[ "$(grep -c '^      nothing of it was released$' out.txt)" = 2 ]
+echo person-1007 | owner report person --subject - --json |
+	jq -e '.suppression == null and .holds == [] and
+		[.batches[] | has("released")] == [false, false, true]' >/dev/null
+echo person-1007x | owner report person --subject - >out.txt
+grep -q '^no batch here is about this person' out.txt
+echo person-77 | owner report person --subject - --json |
+	jq -e '(.holds | length) == 1 and .batches == []' >/dev/null
+fails 2 'does not go into the arguments' owner report person --subject person-1007
+fails 2 'too many operands' owner report person person-1007
 agent_stop
-logged suppression-added 2
-logged suppression-ended 2
+logged suppression-added 3
+logged suppression-ended 3
 
 # The next one is by id.
 echo person-1007 | owner suppress add --subject - --reason restriction --json >out.json
