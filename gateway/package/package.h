@@ -47,8 +47,9 @@
  * rows are put in order. */
 #define PACKAGE_PART_TARGET ((uint64_t)8 << 20)
 
-/* A part as delivered: values may become longer than they were (tokens). */
-#define PACKAGE_PART_MAX ((size_t)128 << 20)
+/* A part as delivered: values may become longer than they were.  Records of one
+ * character and a line end have the most tokens, two each. */
+#define PACKAGE_PART_MAX ((size_t)256 << 20)
 
 /* Shards of one batch: the manifest names each, in some 360 bytes of a signed
  * envelope of at most 16 MiB; 32,768 of 64 MiB are 2 TiB. */

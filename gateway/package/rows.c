@@ -24,6 +24,9 @@
 /* Rows of a part.  PACKAGE_PART_TARGET has fewer unless a record is a single
  * digit. */
 #define PART_ROWS_MAX (1u << 22)
+_Static_assert(
+    PACKAGE_PART_TARGET / 2 * 2 * (TOKEN_CHARS + 1) <= PACKAGE_PART_MAX,
+    "values of a character may all become tokens");
 
 /* What stands behind a row where it is held; then the value by which it is
  * known, without PATH#, and its subject where there are groups. */

@@ -1,4 +1,5 @@
-/* gateway/package: rows that stay behind when their part is packed. */
+/* gateway/package: rows that stay behind when their part is packed, and how
+ * large a part may become. */
 
 #include <stdio.h>
 #include <string.h>
@@ -155,6 +156,57 @@ a_part_of_more_or_fewer_rows_than_were_counted_is_refused(void **state)
 	source_end(&src);
 }
 
+static void
+values_of_a_character_may_all_become_tokens(void **state)
+{
+	static const char line[] = "1,2,3,4\n";
+	const size_t n = PACKAGE_PART_TARGET / (sizeof(line) - 1);
+	struct plan_field four[4];
+	const struct file_plan tokens = { .type = TYPE_CSV,
+		.delimiter = ',',
+		.item = PLAN_NO_FIELD,
+		.subject = PLAN_NO_FIELD,
+		.fields = four,
+		.nfields = 4 };
+	const struct mask_part part = {
+		.to = n * (sizeof(line) - 1), .first = 1, .records = n
+	};
+	const struct transform_key *keys[1];
+	struct transform_key *key;
+	struct package_made made;
+	struct mask_source src;
+	struct secret secret = { 0 };
+	struct fault f = { 0 };
+	struct making m;
+	struct bytes csv;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		four[i] = (struct plan_field){ .name = (char[]){ "x" },
+			.how.action = TRANSFORM_TOKEN };
+	bytes_init(&csv, SIZE_MAX);
+	for (size_t i = 0; i < n; i++)
+		assert_ok(bytes_add_text(&csv, line, &f));
+	assert_ok(secret_copy(&secret, line, sizeof(line), &f));
+	assert_ok(transform_key_new(&key, "token:x", &secret, &f));
+	keys[0] = key;
+	batch.keys.mask.field = keys;
+	batch.keys.mask.nfields = 1;
+	source_start(&src, &tokens, "answers.csv", csv.at, csv.len);
+	src.keys = &batch.keys.mask;
+	assert_ok(making_start(&m, &batch, &f));
+	assert_ok(package_shard_rows(m.shard, &src, &part, &f));
+	assert_ok(package_shard_end(m.shard, &made, &f));
+	assert_int_equal(made.items, n);
+	assert_true(made.shard.plain > n * 5 * (TOKEN_CHARS + 1));
+	batch.keys.mask.nfields = 0;
+	transform_key_free(key);
+	secret_free(&secret);
+	making_end(&m);
+	source_end(&src);
+	bytes_free(&csv);
+}
+
 int
 main(void)
 {
@@ -163,6 +215,7 @@ main(void)
 		    rows_that_stay_are_in_neither_shard_nor_index_nor_join),
 		cmocka_unit_test(
 		    a_part_of_more_or_fewer_rows_than_were_counted_is_refused),
+		cmocka_unit_test(values_of_a_character_may_all_become_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, begin, finish);
