@@ -40,7 +40,8 @@ tail='(if .options | length > 0 then ".SH OPTIONS" else empty end),
 	    + (if .value then " \\fI" + (.value | roff) + "\\fR" else "" end),
 	    (.what | roff)),
 	(if .options | length > 0 then ".PP" else ".SH OPTIONS" end),
-	"The options of every command are in handoff(1).",
+	"The options of every command are in handoff(1)"
+	    + (if .json then "." else "; of these \\-\\-json is not for this one." end),
 	(if .example then ".SH EXAMPLE", ".nf", (.example | roff), ".fi" else empty end),
 	".SH SEE ALSO",
 	"handoff(1)"'

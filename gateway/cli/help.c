@@ -53,9 +53,10 @@ options_json(const struct option *o)
 static int
 command_json(const struct command *c, struct fault *f)
 {
-	json_t *row = json_pack("{s:s, s:s?, s:s, s:o, s:s, s:s}", "args",
-	    c->args, "example", c->example, "name", c->name, "options",
-	    options_json(c->options), "role", c->role, "what", c->what);
+	json_t *row = json_pack("{s:s, s:s?, s:b, s:s, s:o, s:s, s:s}", "args",
+	    c->args, "example", c->example, "json", (int)command_tells_json(c),
+	    "name", c->name, "options", options_json(c->options), "role",
+	    c->role, "what", c->what);
 	char *text = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
 
 	json_decref(row);

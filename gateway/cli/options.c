@@ -153,9 +153,11 @@ options_parse(struct cli *c, int argc, char **argv, struct fault *f)
 			    "babad ...'");
 		return fault_hint(f, "handoff %s --help", c->command->name);
 	}
-	if (c->json && !command_tells_json(c->command))
-		return fault_set(
+	if (c->json && !command_tells_json(c->command)) {
+		(void)fault_set(
 		    f, FAULT_USAGE, "--json: this command writes no JSON");
+		return fault_hint(f, "man handoff says which do not, and why");
+	}
 	return check_descriptors(c, f);
 }
 

@@ -48,6 +48,19 @@ while IFS='|' read -r name options example; do
 	esac
 done <rows
 
+# Every command has results as JSON, or the manual names it as one that has not.
+jq -r 'select(.json | not) | .name' commands | sort >silent
+sed -n '/^results as JSON/,/^\.TP/p' "$TOP/docs/man/handoff.1" |
+	sed -n 's/^\.BR* //p' | tr -d '",' | sed 's/ *$//' | grep -v help | sort >named
+cmp silent named || { cat silent named; wrong "handoff.1: who writes no JSON"; }
+while read -r name; do
+	# shellcheck disable=SC2086 # a name may be two words
+	"$HANDOFF" $name --help >text
+	! grep -q -- --json text || wrong "$name --help: --json"
+done <silent
+"$HANDOFF" keygen --json >out 2>err && wrong "keygen --json"
+grep -q 'man handoff says which' err || wrong "keygen --json: no hint"
+
 # A command's options do not hide each other or those of every command.
 jq -r '.name as $n | [.options[].name, "home", "json", "quiet", "verbose",
 	"help"] | group_by(.)[] | select(length > 1) | "\($n): --\(.[0]) twice"
