@@ -75,6 +75,11 @@ const char *option_text(const struct cli *c, const char *name);
 bool option_set(const struct cli *c, const char *name);
 const char *option_nth(const struct cli *c, const char *name, size_t i);
 
+/* FAULT_USAGE naming all of the command's options, of up to n, that were not
+ * given, with the command completed as a hint. */
+NEED int options_need(const struct cli *c, const char *const *names, size_t n,
+    struct fault *f);
+
 /* A whole number from 0 to max into *out, untouched when not given. */
 NEED int option_number(const struct cli *c, const char *name,
     unsigned long long max, unsigned long long *out, struct fault *f);

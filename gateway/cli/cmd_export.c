@@ -99,17 +99,19 @@ seal_plan(struct cli *c, struct planned *p, json_t **out, struct fault *f)
 static int
 deliver(struct cli *c, struct fault *f)
 {
+	static const char *const needed[] = { "name", "to" };
 	struct keeper_options how;
 	char home[HOME_PATH_MAX], bytes[32], shards[32];
 	struct progress progress;
 	struct fault ended = { 0 };
 	struct offline_options o = { .home = home,
+		.batch = option_text(c, "name"),
 		.to = option_text(c, "to"),
 		.progress = { progress_tell, &progress } };
 	json_t *told = NULL;
 	int rc;
 
-	if (need_option(c, "name", &o.batch, f) != 0 ||
+	if (options_need(c, needed, 2, f) != 0 ||
 	    home_options(c, false, home, &how, f) != 0 ||
 	    home_keeper(c, RING_RELEASE, true, &o.keeper, f) != 0)
 		return -1;

@@ -33,12 +33,11 @@ page_folder(const struct cli *c)
 /* -- Making it ----------------------------------------------------------- */
 
 int
-need_option(
-    const struct cli *c, const char *name, const char **out, struct fault *f)
+plan_options_need(const struct cli *c, struct fault *f)
 {
-	if ((*out = option_text(c, name)) != NULL)
-		return 0;
-	return fault_set(f, FAULT_USAGE, "--%s is missing", name);
+	static const char *const names[] = { "policy", "vendor" };
+
+	return options_need(c, names, 2, f);
 }
 
 int
@@ -132,6 +131,8 @@ plan_chosen(struct cli *c, const struct plan_wanted *wanted,
 		.wanted = wanted,
 		.select = select,
 		.suppressed = suppressed,
+		.policy = option_text(c, "policy"),
+		.vendor = option_text(c, "vendor"),
 		.search = strcmp(c->command->name, "plan") == 0,
 		.progress = { progress_tell, &progress } };
 	struct fault other = { 0 };
@@ -139,9 +140,7 @@ plan_chosen(struct cli *c, const struct plan_wanted *wanted,
 	size_t most;
 	int rc = -1;
 
-	if (need_option(c, "policy", &o.policy, f) != 0 ||
-	    need_option(c, "vendor", &o.vendor, f) != 0 ||
-	    refusals_most(c, &most, f) != 0)
+	if (refusals_most(c, &most, f) != 0)
 		return -1;
 	html = page_folder(c);
 	if (refusals_init(&refusals,
@@ -168,14 +167,13 @@ int
 plan_given(
     struct cli *c, unsigned branches, struct planned *out, struct fault *f)
 {
-	const char *golden = option_text(c, "golden"), *text;
+	const char *golden = option_text(c, "golden");
 	struct plan_selection select = { .sample = 0 };
 	struct keeper *suppressed;
 	bool any = false;
 
 	*out = (struct planned){ .plan = NULL };
-	if (need_option(c, "policy", &text, f) != 0 ||
-	    need_option(c, "vendor", &text, f) != 0 ||
+	if (plan_options_need(c, f) != 0 ||
 	    read_choice(c, &select, &any, f) != 0 ||
 	    (golden != NULL && golden_read(&out->golden, golden, f) != 0) ||
 	    suppressed_keeper(c, branches, &out->keeper, f) != 0)

@@ -175,11 +175,11 @@ cmd_reveal(struct cli *c, struct fault *f)
 	char by[256];
 	int rc = -1;
 
-	if (need_option(c, "policy", &o.policy, f) != 0 ||
-	    need_option(c, "vendor", &o.vendor, f) != 0 ||
-	    check_output(c, f) != 0 || person_name(c, by, f) != 0 ||
-	    refusals_init(&refusals, 1, f) != 0)
+	if (plan_options_need(c, f) != 0 || check_output(c, f) != 0 ||
+	    person_name(c, by, f) != 0 || refusals_init(&refusals, 1, f) != 0)
 		return -1;
+	o.policy = option_text(c, "policy");
+	o.vendor = option_text(c, "vendor");
 	o.project = option_text(c, "project");
 	o.by = by;
 	o.dataset = dataset_of(c);

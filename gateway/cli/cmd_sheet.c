@@ -64,7 +64,9 @@ make(struct cli *c, const struct sheet_options *given, struct keeper *k,
 	struct refusals refusals = { 0 };
 	struct sheet_options o = *given;
 	struct progress progress;
+	static const char *const needed[] = { "policy", "sheet" };
 	struct plan_options how = { .dataset = c->words[0],
+		.policy = option_text(c, "policy"),
 		.vendor = option_text(c, "vendor"),
 		.refusals = &refusals,
 		.suppressed = k };
@@ -72,7 +74,7 @@ make(struct cli *c, const struct sheet_options *given, struct keeper *k,
 	json_t *told = NULL;
 	int rc = -1;
 
-	if (need_option(c, "policy", &how.policy, f) != 0 ||
+	if (options_need(c, needed, 2, f) != 0 ||
 	    refusals_init(&refusals, 1, f) != 0)
 		return -1;
 	progress_start(&progress, c);

@@ -199,6 +199,39 @@ option_text(const struct cli *c, const char *name)
 }
 
 int
+options_need(
+    const struct cli *c, const char *const *names, size_t n, struct fault *f)
+{
+	char which[120] = "", all[320] = "";
+	size_t missing = 0, named = 0, at = 0, len = 0;
+
+	for (size_t i = 0; i < n; i++)
+		missing += option_text(c, names[i]) == NULL;
+	if (missing == 0)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct option *o =
+		    find_any(c, names[i], strlen(names[i]), 0);
+		const char *given = option_text(c, names[i]);
+
+		len += (size_t)snprintf(all + len, sizeof(all) - len,
+		    " --%s %.60s", o->name, given != NULL ? given : o->value);
+		if (given == NULL)
+			at += (size_t)snprintf(which + at, sizeof(which) - at,
+			    "%s--%s",
+			    named++ == 0       ? ""
+			    : named == missing ? " and "
+					       : ", ",
+			    o->name);
+		must(at < sizeof(which) && len < sizeof(all));
+	}
+	(void)fault_set(f, FAULT_USAGE, "%s %s missing", which,
+	    missing == 1 ? "is" : "are");
+	return fault_hint(f, "handoff %s%s%s%s", c->command->name,
+	    c->nwords > 0 ? " " : "", c->nwords > 0 ? c->words[0] : "", all);
+}
+
+int
 option_number(const struct cli *c, const char *name, unsigned long long max,
     unsigned long long *out, struct fault *f)
 {

@@ -78,8 +78,7 @@ NEED int refusals_most(const struct cli *c, size_t *out, struct fault *f);
 void tell_refusals(
     const struct cli *c, const struct refusals *r, struct fault *f);
 
-/* FAULT_USAGE without it. */
-NEED int need_option(
-    const struct cli *c, const char *name, const char **out, struct fault *f);
+/* FAULT_USAGE without policy and vendor. */
+NEED int plan_options_need(const struct cli *c, struct fault *f);
 
 #endif

@@ -127,7 +127,11 @@ printf x >"data/texts/$(printf 'a\377b')"
 fails 6 'not UTF-8' plan
 rm data/texts/a*b
 
-fails 2 'policy is missing' "$HANDOFF" plan data --vendor acme
+fails 2 '--policy is missing' "$HANDOFF" plan data --vendor acme
+grep -q '^handoff: hint: handoff plan data --policy FILE --vendor acme$' err.txt
+fails 2 '--policy and --vendor are missing' "$HANDOFF" plan data
+grep -q '^handoff: hint: handoff plan data --policy FILE --vendor NAME$' err.txt
+fails 2 '--policy and --vendor are missing' "$HANDOFF" export data
 fails 6 'no such file or folder' \
 	"$HANDOFF" plan nothing --policy policy.yaml --vendor acme
 
