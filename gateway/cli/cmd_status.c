@@ -9,6 +9,7 @@
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/home_internal.h"
 #include "gateway/cli/print_internal.h"
+#include "gateway/flow/flow.h"
 #include "keys/base/clock.h"
 
 /* The last day of what ends with the first second of the next. */
@@ -172,10 +173,23 @@ print_list(const json_t *status, const char *key, const char *heading,
 		print(json_array_get(list, i));
 }
 
+/* Of a vendor's home there are ids; "names" has their names. */
 static void
-print_id(const json_t *o)
+print_ids(const json_t *status, const char *key)
 {
-	speak("  %s\n", json_string_value(o));
+	const json_t *list = json_object_get(status, key);
+	const json_t *names = json_object_get(status, "names");
+
+	speak("%s:%s\n", key, json_array_size(list) == 0 ? " nothing" : "");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *id = json_string_value(json_array_get(list, i));
+		const char *name = member_text(names, id);
+
+		if (name[0] != '\0')
+			speak("  %s (%s)\n", name, id);
+		else
+			speak("  %s\n", id);
+	}
 }
 
 static void
@@ -190,8 +204,8 @@ print_status(const json_t *o)
 		print_list(o, "out", "out", print_out);
 		print_list(o, "due", "due", print_line);
 	} else {
-		print_list(o, "owners", "owners", print_id);
-		print_list(o, "inbox", "inbox", print_id);
+		print_ids(o, "owners");
+		print_ids(o, "inbox");
 	}
 	if (json_array_size(json_object_get(o, "held")) > 0)
 		print_list(o, "held", "held", print_line);
@@ -216,6 +230,47 @@ const struct option status_options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
+static int
+add_names(json_t *names, const json_t *list, const char *id, struct fault *f)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+
+		if (json_object_set_new(names, member_text(one, id),
+			json_string(member_text(one, "name"))) != 0)
+			return fault_memory(f);
+	}
+	return 0;
+}
+
+/* How owners and batches of a vendor's home are called. */
+static int
+name_ids(const struct cli *c, struct keeper *k, json_t *status, struct fault *f)
+{
+	char home[HOME_PATH_MAX];
+	json_t *owners = NULL, *inbox = NULL, *names;
+	struct fault none = { 0 }; /* a damaged inbox has ids all the same */
+	int rc = -1;
+
+	if (strcmp(member_text(status, "role"), "vendor") != 0)
+		return 0;
+	if ((names = json_object()) == NULL)
+		return fault_memory(f);
+	if (keeper_ask(k, KEEPER_OWNERS, json_object(), &owners, f) == 0 &&
+	    home_path(c, false, home, f) == 0 &&
+	    (flow_inbox_here(home, &inbox, &none) != 0 ||
+		add_names(names, json_object_get(inbox, "batches"), "batch",
+		    f) == 0) &&
+	    add_names(names, json_object_get(owners, "owners"), "home", f) == 0)
+		rc = json_object_set(status, "names", names) == 0
+			 ? 0
+			 : fault_memory(f);
+	json_decref(names);
+	json_decref(owners);
+	json_decref(inbox);
+	return rc;
+}
+
 int
 cmd_status(struct cli *c, struct fault *f)
 {
@@ -226,6 +281,8 @@ cmd_status(struct cli *c, struct fault *f)
 	if (home_keeper(c, 0, false, &k, f) != 0)
 		return -1;
 	rc = keeper_ask(k, KEEPER_STATUS, json_object(), &o, f);
+	if (rc == 0)
+		rc = name_ids(c, k, o, f);
 	if (keeper_close(k, f) != 0)
 		rc = -1;
 	if (rc == 0 && c->json)

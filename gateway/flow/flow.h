@@ -440,6 +440,10 @@ NEED int flow_inbox_check(const struct flow_inbox *o, struct fault *f);
 NEED int flow_inbox(struct keeper *k, const struct flow_inbox *o, json_t **out,
     struct fault *f);
 
+/* What is here, of all owners: {"batches":[{"batch","name","here","folder",
+ * "shards","items"}]}.  No keeper is asked. */
+NEED int flow_inbox_here(const char *home, json_t **out, struct fault *f);
+
 /* The receipts of all releases to us: {"receipts":[{"batch","name","owner",
  * "receipt"}]}. */
 NEED int flow_receipts(const char *home, json_t **out, struct fault *f);

@@ -45,7 +45,7 @@ say_here(int home, json_t *row, struct fault *f)
 
 /* Without an agent: what is here. */
 struct listing {
-	const struct owner_known *owner;
+	const struct owner_known *owner; /* NULL: any */
 	json_t *rows;
 };
 
@@ -56,7 +56,7 @@ list_here(void *arg, int dir, const struct inbox_state *s, struct fault *f)
 	json_t *row;
 
 	(void)dir;
-	if (strcmp(s->owner, l->owner->id) != 0)
+	if (l->owner != NULL && strcmp(s->owner, l->owner->id) != 0)
 		return 0;
 	row = json_pack("{s:s,s:s,s:s,s:s,s:I,s:I}", "batch", s->batch, "name",
 	    s->name, "here", state_word(s), "folder", s->folder, "shards",
@@ -146,6 +146,25 @@ flow_inbox(
 		return -1;
 	rc = inbox(k, o, home, out, f);
 	file_close(&home);
+	return rc;
+}
+
+int
+flow_inbox_here(const char *home, json_t **out, struct fault *f)
+{
+	struct listing l = { .rows = json_array() };
+	int fd, rc = -1;
+
+	*out = NULL;
+	if (l.rows == NULL)
+		return fault_memory(f);
+	if (folder_open(AT_FDCWD, home, &fd, f) == 0) {
+		rc = inbox_each(fd, list_here, &l, f);
+		file_close(&fd);
+	}
+	if (rc == 0 && (*out = json_pack("{s:O}", "batches", l.rows)) == NULL)
+		rc = fault_memory(f);
+	json_decref(l.rows);
 	return rc;
 }
 

@@ -66,6 +66,20 @@ logged release 1
 ! find work -type f | grep -v '^work/items.jsonl$' |
 	grep -v '^work/[a-z2-7]\{26\}\.\(txt\|csv\)$' || exit 1
 
+# Whose and what is here, by name; a damaged state hides no more than a name.
+"$HANDOFF" status --home vendor >status.txt
+grep -q '^  demo (h-[a-z2-7]*)$' status.txt || { cat status.txt; exit 1; }
+grep -q '^  first (b-[a-z2-7]*)$' status.txt || { cat status.txt; exit 1; }
+"$HANDOFF" status --home vendor --json |
+	jq -e '[.names[.owners[0]], .names[.inbox[0]]] == ["demo", "first"]' >/dev/null
+file=$(find vendor/inbox -name state.json)
+cp "$file" state.was
+echo '{' >"$file"
+"$HANDOFF" status --home vendor >status.txt
+grep -q '^  b-[a-z2-7]*$' status.txt || { cat status.txt; exit 1; }
+grep -q '^  demo (h-' status.txt
+cp state.was "$file"
+
 # The receipt checks offline, with a key from the owner's card alone.
 "$HANDOFF" receipts --home vendor --json | jq -j '.receipts[0].receipt' >receipt
 jq -r .payload owner.card | base64 -d | jq -r .predicate.log >log.vkey
