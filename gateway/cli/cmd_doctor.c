@@ -104,7 +104,8 @@ clock_right(struct finding *out, int folder)
 	    clock_now() < earliest)
 		say(out, true, "timedatectl", "%s is in the past", now);
 	else if (adjtimex(&t) == TIME_ERROR)
-		say(out, false, NULL, "%s, kept right by nobody here", now);
+		say(out, false, NULL, "%s, not synchronised (NTP); compare it",
+		    now);
 	else
 		say(out, false, NULL, "%s, synchronised", now);
 }

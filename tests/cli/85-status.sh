@@ -136,3 +136,4 @@ says "^owners:"
 says '^inbox: nothing'
 "$HANDOFF" doctor --home owner >out || [ $? -eq 7 ]
 grep -q Landlock out
+grep -qE '^[a-z]+ +clock .*Z, (not synchronised \(NTP\); compare it|synchronised|in the past)$' out
