@@ -102,6 +102,42 @@ find_names(struct mask_child *c, const struct policy *p,
 	return fault_hint(f, "--dataset DIR names the folder");
 }
 
+/* A file was named as it lies here, and refused: an end of that path may be its
+ * path in the dataset. */
+static int
+try_ends(const struct policy *p, const char *path, struct fault *f)
+{
+	const struct file_rule *rule;
+
+	for (const char *end = path; (end = strchr(end, '/')) != NULL;) {
+		struct fault none = { 0 };
+
+		if (policy_match(p, ++end, &rule, &none) != 0 ||
+		    rule->exclude != NULL)
+			continue;
+		f->hint[0] = '\0';
+		return fault_hint(f,
+		    "--as %s, if that is its path from the top of the dataset",
+		    end);
+	}
+	return fault_hint(
+	    f, "--as PATH says where it lies, from the top of the dataset");
+}
+
+/* The rule by which it leaves. */
+static int
+find_rule(const struct policy *p, const char *path, bool given,
+    const struct file_rule **rule, struct fault *f)
+{
+	if (policy_match(p, path, rule, f) == 0) {
+		if ((*rule)->exclude == NULL)
+			return 0;
+		(void)fault_set(f, FAULT_POLICY, "%s: stays behind (%s:%u): %s",
+		    path, p->name, (*rule)->line, (*rule)->exclude);
+	}
+	return given ? -1 : try_ends(p, path, f);
+}
+
 int
 mask_child_plan(struct mask_child *c, int source, const char *policy,
     const char *as, struct file_plan *out, struct fault *f)
@@ -117,13 +153,8 @@ mask_child_plan(struct mask_child *c, int source, const char *policy,
 	shape_init(&shape, TYPE_TEXT);
 	if ((policy != NULL ? read_given(policy, &p, f)
 			    : read_default(source, c->path, &p, f)) != 0 ||
-	    policy_match(p, path, &rule, f) != 0)
+	    find_rule(p, path, as != NULL, &rule, f) != 0)
 		goto out;
-	if (rule->exclude != NULL) {
-		(void)fault_set(f, FAULT_POLICY, "%s: stays behind (%s:%u): %s",
-		    path, p->name, rule->line, rule->exclude);
-		goto out;
-	}
 	(void)policy_subject(p, path, &key);
 	if (key.len > 0 && key.len < sizeof(c->subject))
 		memcpy(c->subject, key.at, key.len);

@@ -115,6 +115,23 @@ cp data/customers.csv other.csv
 fails 3 other.csv "$HANDOFF" sanitise other.csv -o x --policy policy.yaml
 fails 3 'free text waits' \
 	"$HANDOFF" sanitise other.csv -o x --policy policy.yaml --as notes/a
+! grep -q 'hint:.*--as' err.txt || exit 1
+# The path counts from the top of the dataset: where an end of it would do, or
+# what stays behind would leave by another, that is said.
+mkdir -p set/data set/notes
+cp data/customers.csv set/data/customers.csv
+fails 3 'no rule of policy.yaml' \
+	"$HANDOFF" sanitise set/data/customers.csv -o x --policy policy.yaml
+grep -q '^handoff: hint: --as data/customers.csv, if that is its path' err.txt
+cp data/customers.csv notes.csv
+{ cat policy.yaml; printf '  - {match: "**", exclude: "the rest"}\n'; } >rest.yaml
+fails 3 'the rest' "$HANDOFF" sanitise set/data/customers.csv -o x --policy rest.yaml
+grep -q '^handoff: hint: --as data/customers.csv, if that is its path' err.txt
+fails 3 'the rest' "$HANDOFF" sanitise notes.csv -o x --policy rest.yaml
+grep -q '^handoff: hint: --as PATH says where it lies' err.txt
+"$HANDOFF" sanitise set/data/customers.csv -o as.csv --policy rest.yaml \
+	--as data/customers.csv >rec.json
+[ -s as.csv ]
 printf 'id;name;iban;city;new\n1;2;3;4;5\n' >other.csv
 fails 3 new "$HANDOFF" sanitise other.csv -o x --policy policy.yaml \
 	--as data/customers.csv
