@@ -77,8 +77,8 @@ const char *option_nth(const struct cli *c, const char *name, size_t i);
 
 /* FAULT_USAGE naming all of the command's options, of up to n, that were not
  * given, with the command completed as a hint. */
-NEED int options_need(const struct cli *c, const char *const *names, size_t n,
-    struct fault *f);
+NEED int options_need(
+    const struct cli *c, const char *const *names, size_t n, struct fault *f);
 
 /* A whole number from 0 to max into *out, untouched when not given. */
 NEED int option_number(const struct cli *c, const char *name,
