@@ -76,6 +76,8 @@ pieces_that_are_held_end_where_the_parts_do_that_they_add_up_to(void **state)
 	for (size_t i = 0; i < 24; i++) {
 		bool json = i % 2 == 1, blank = i / 2 % 2 == 1;
 		uint64_t target = targets[i / 4];
+		/* of one byte each line is a piece, and they are dear */
+		int blanks = !blank ? 0 : target == 1 ? 1500 : 150000;
 		struct mask_keys keys[THREADS] = { { .item = NULL } };
 		struct adding a = { .target = target, .part.first = 1 };
 		struct mask_team t = { .whole = target,
@@ -88,7 +90,7 @@ pieces_that_are_held_end_where_the_parts_do_that_they_add_up_to(void **state)
 		struct fault f;
 
 		trial_rows(&text, target < 65536 ? 300 : 40000, json);
-		for (int k = 0; blank && k < 150000; k++)
+		for (int k = 0; k < blanks; k++)
 			assert_ok(bytes_add_text(
 			    &text, k % 3 == 0 ? "\r\n" : "\n", &f));
 		assert_ok(bytes_add_text(&text,
