@@ -64,6 +64,9 @@ objs	= $(filter $(NEEDED),$(patsubst %.c,$(BUILD)/%.o,\
 	  $(filter-out %/main.c,$(wildcard $(1)))))
 progs	= $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1).c))
 SUPPORT	:= $(BUILD)/tests/support/test.o
+# A second of processor time a passphrase tells no more of what comes after it:
+# tests of homes, and scenarios that ask for it, take cheap ones.
+QUICK	:= $(BUILD)/tests/quick/keys.o
 
 # Fuzz targets have use for less than half of the objects.  For which, a linker
 # tells that makes one program of all targets and make all's archives.
@@ -88,11 +91,15 @@ $(GATEWAY):	$(call objs,gateway/*/*.c)
 
 $(BUILD)/handoff: $(BUILD)/gateway/cli/main.o $(GATEWAY) $(POLICY) $(KEYS)
 	@echo "  ld $@"; $(LINK)
+$(BUILD)/tests/quick/handoff: $(BUILD)/gateway/cli/main.o $(QUICK) $(GATEWAY) \
+    $(POLICY) $(KEYS)
+	@echo "  ld $@"; $(LINK)
 $(call progs,keys/test_*): %: %.o $(SUPPORT) $(KEYS)
 	@echo "  ld $@"; $(LINK) -lcmocka -lz
 $(call progs,policy/test_*): %: %.o $(SUPPORT) $(POLICY) $(KEYS)
 	@echo "  ld $@"; $(LINK) -lcmocka
-$(call progs,gateway/test_*): %: %.o $(SUPPORT) $(GATEWAY) $(POLICY) $(KEYS)
+$(call progs,gateway/test_*): %: %.o $(SUPPORT) $(QUICK) $(GATEWAY) $(POLICY) \
+    $(KEYS)
 	@echo "  ld $@"; $(LINK) -lcmocka
 $(call progs,fuzz/fuzz_*): %: %.o $(GATEWAY) $(POLICY) $(KEYS)
 	@echo "  ld $@"; $(LINK) -fsanitize=fuzzer
@@ -100,13 +107,16 @@ $(call progs,bench/bench_*): %: %.o $(GATEWAY) $(POLICY) $(KEYS)
 	@echo "  ld $@"; $(LINK)
 # It takes its lists in as they are (.incbin).
 $(BUILD)/policy/detect/lexicon.o: $(wildcard policy/detect/words/*.txt)
+$(QUICK): keys/age/keys.c
+	@mkdir -p $(@D)
+	@echo "  cc $< (quick)"; $(COMPILE) -DAGE_SCRYPT_LOG_N=12u
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE)
 $(BUILD)/%.a:
 	@rm -f $@ && $(AR) rcsT $@ $(filter %.o,$^)
 
-UNIT	:= $(call progs,*/test_*)
+UNIT	:= $(call progs,*/test_*) $(BUILD)/tests/quick/handoff
 units: $(UNIT)
 
 # Libraries first, and then make again, which looks them up.

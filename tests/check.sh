@@ -5,7 +5,8 @@
 # Unit programs (BUILD/tests/*/test_*) report through cmocka.  Scenarios are
 # tests/cli/NN-*.sh and tests/interop/NN-*.sh; each runs in a folder of its own
 # with HANDOFF naming the program.  Exit status 77 means skipped, and the
-# scenario has said why.
+# scenario has said why.  HANDOFF_QUICK is the same program but that passphrases
+# which it takes cost a 64th, for scenarios of what comes after them.
 #
 #   CHECK_ONLY  a pattern: run what matches
 #   CHECK_JOBS  how many run at a time: one a core and one, as some wait
@@ -15,8 +16,9 @@ set -eu
 build=$1
 top=$(pwd)
 HANDOFF=$top/$build/handoff
+HANDOFF_QUICK=$top/$build/tests/quick/handoff
 TOP=$top
-export HANDOFF TOP
+export HANDOFF HANDOFF_QUICK TOP
 out=$(mktemp -d "${TMPDIR:-/tmp}/handoff-check-XXXXXX")
 CHECK_OUT=$out
 export CHECK_OUT

@@ -2,6 +2,7 @@
 # Homes: what init and enroll ask for, what they leave, and that a crash in
 # the middle leaves nothing that looks like a home.
 set -eu
+HANDOFF=${HANDOFF_QUICK:-$HANDOFF}
 
 refuses() { # STATUS COMMAND...
 	want=$1 rc=0

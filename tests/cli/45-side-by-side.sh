@@ -2,6 +2,7 @@
 # One home, several commands at once: whoever comes second uses the keeper of
 # the first, which stays until nobody needs it; an agent wants its own.
 set -eu
+HANDOFF=${HANDOFF_QUICK:-$HANDOFF}
 # shellcheck source=tests/support/two_homes.sh
 . "$TOP/tests/support/two_homes.sh"
 owner_unlock='--passphrase-fd 3'

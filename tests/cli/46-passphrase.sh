@@ -2,6 +2,7 @@
 # Passphrases on a terminal: three tries of an old one, a word on a weak new
 # one; nothing of that for one that comes from a descriptor.
 set -eu
+HANDOFF=${HANDOFF_QUICK:-$HANDOFF}
 command -v python3 >/dev/null || { echo "no python3 here"; exit 77; }
 
 umask 077

@@ -3,6 +3,7 @@
 # that age-keygen made.  A backup opens without us; one taken while others write
 # is one moment of the home; what is not a backup of ours is refused whole.
 set -eu
+HANDOFF=${HANDOFF_QUICK:-$HANDOFF}
 # shellcheck source=tests/support/flip.sh
 . "$TOP/tests/support/flip.sh"
 

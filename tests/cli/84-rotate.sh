@@ -3,6 +3,7 @@
 # stay; of a split home one branch alone; and a split home comes back from a
 # backup with a new passphrase for each branch.
 set -eu
+HANDOFF=${HANDOFF_QUICK:-$HANDOFF}
 
 refuses() { # STATUS COMMAND...
 	want=$1 rc=0
