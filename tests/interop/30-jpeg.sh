@@ -7,11 +7,12 @@ done
 
 # What exiftool may still say: the file's own facts, JFIF, Adobe's transform.
 nothing_is_left() {
-	exiftool -a -G1 -s "$1" | grep -v -E '^\[(ExifTool|System|Composite)\]' |
+	exiftool -a -G1 -s "$@" | grep '^\[' |
+	    grep -v -E '^\[(ExifTool|System|Composite)\]' |
 	    grep -v -E '^\[File\] +(FileType|FileTypeExtension|MIMEType|ImageWidth|ImageHeight|EncodingProcess|BitsPerSample|ColorComponents|YCbCrSubSampling) ' |
 	    grep -v -E '^\[JFIF\] +(JFIFVersion|ResolutionUnit|XResolution|YResolution) ' |
 	    grep -v -E '^\[Adobe\] +(DCTEncodeVersion|APP14Flags0|APP14Flags1|ColorTransform) ' >left || return 0
-	echo "$1: left behind:"
+	echo "$*: left behind:"
 	cat left
 	return 1
 }
@@ -42,28 +43,29 @@ cjpeg -quality 92 -optimize -outfile optimised.jpg photo.ppm
 cjpeg -quality 92 -outfile grey.jpg grey.pgm
 convert photo.ppm -colorspace CMYK -strip cmyk.jpg
 
+# once as it is
 for f in s444 s422 s420 s440 s411 rgb restart progressive arithmetic both \
     optimised grey cmyk; do
-	# once as it is
 	"$HANDOFF" sanitise $f.jpg -o $f.plain.jpg >/dev/null
 	cmp $f.jpg $f.plain.jpg
+	set -- "$@" $f.jpg
+done
 
-	# and with all that cameras, editors and phones put into it
-	exiftool -q -n -Orientation=1 -Make=Canary -GPSLatitude=52.1 \
-	    -GPSLatitudeRef=N -SerialNumber=CANARY1 -XMP:Creator=Canary \
-	    -IPTC:By-line=Canary -Comment=Canary '-ThumbnailImage<=thumb.jpg' \
-	    '-ICC_Profile<=profile.icc' -o $f.full.jpg $f.jpg 2>/dev/null ||
-	    exiftool -q -n -Orientation=1 -Make=Canary -GPSLatitude=52.1 \
-	    -XMP:Creator=Canary -IPTC:By-line=Canary -Comment=Canary \
-	    '-ThumbnailImage<=thumb.jpg' -o $f.full.jpg $f.jpg
+# and with all that cameras, editors and phones put into it
+exiftool -q -n -Orientation=1 -Make=Canary -GPSLatitude=52.1 \
+    -GPSLatitudeRef=N -SerialNumber=CANARY1 -XMP:Creator=Canary \
+    -IPTC:By-line=Canary -Comment=Canary '-ThumbnailImage<=thumb.jpg' \
+    '-ICC_Profile<=profile.icc' -o %f.full.jpg "$@"
+for f in s444 s422 s420 s440 s411 rgb restart progressive arithmetic both \
+    optimised grey cmyk; do
 	cat thumb.jpg >>$f.full.jpg
 	printf 'Canary' >>$f.full.jpg
 	grep -q Canary $f.full.jpg
 	"$HANDOFF" sanitise $f.full.jpg -o $f.clean.jpg >/dev/null
-	nothing_is_left $f.clean.jpg
 	if grep -q Canary $f.clean.jpg; then exit 1; fi
 	same_samples $f.jpg $f.clean.jpg
 done
+nothing_is_left ./*.clean.jpg
 
 # A file cut short is refused, and nothing is written.
 head -c 5000 s420.jpg >cut.jpg

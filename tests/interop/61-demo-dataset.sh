@@ -2,13 +2,16 @@
 # fits its policy, and its golden answers agree with what a picture shows.
 # shellcheck disable=SC2016 # those names are for exiftool
 set -eu
-for tool in convert exiftool identify jq; do
+for tool in convert exiftool jq; do
 	command -v $tool >/dev/null || { echo "no $tool here"; exit 77; }
 done
 
 "$TOP/tests/demo/dataset.sh" one 50 16
-"$TOP/tests/demo/dataset.sh" two 50 16
-diff -r one two
+# (once shows all of what is ours, which has sanitizers in the other build)
+if [ "${INTEROP_BIG:-1}" = 1 ]; then
+	"$TOP/tests/demo/dataset.sh" two 50 16
+	diff -r one two
+fi
 "$HANDOFF" policy check "$TOP/tests/demo/policy.yaml"
 
 # every IBAN: country and check digits to the end, letters as numbers, mod 97
@@ -33,15 +36,17 @@ END { exit bad > 0 || NR != 50 }'
 # Names as if delivered; the pictures still have their tags, and the tool
 # shows them upright.
 mkdir fetched
+(cd one/data && find photos -name '*.jpg' | sort |
+    exiftool -q -n -p '$Directory/$FileName $Orientation "width":$ImageWidth,"height":$ImageHeight' \
+	-@ -) >sides
+[ "$(wc -l <sides)" -eq 16 ]
 n=0
-for photo in $(cd one/data && find photos -name '*.jpg' | sort); do
+while read -r photo o size; do
 	n=$((n + 1))
 	id=$(printf '%26s' "$(echo $n | tr 0-9 a-j)" | tr ' ' z)
 	cp "one/data/$photo" "fetched/$id.jpg"
-	o=$(exiftool -n -s3 -Orientation "one/data/$photo")
-	size=$(identify -format '"width":%w,"height":%h' "one/data/$photo")
 	echo "{\"item\":\"$id\",\"original\":\"$photo\",\"orientation\":$o,$size}" >>join.map
-done
+done <sides
 "$TOP/tests/demo/label.sh" fetched >labels.jsonl
 "$HANDOFF" labels check labels.jsonl | grep '^form accepted: items 16 '
 "$HANDOFF" labels score -g one/golden.jsonl -j join.map -p 0.8 labels.jsonl
