@@ -116,6 +116,9 @@ $(BUILD)/%.o: %.c
 $(BUILD)/%.a:
 	@rm -f $@ && $(AR) rcsT $@ $(filter %.o,$^)
 
+# What runs once need not be fast.
+$(addsuffix .o,$(call progs,*/test_*)): \
+    CFLAGS := $(if $(SAN),-O0 -gline-tables-only,-O1 -g)
 UNIT	:= $(call progs,*/test_*) $(BUILD)/tests/quick/handoff
 units: $(UNIT)
 
