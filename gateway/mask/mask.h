@@ -45,6 +45,9 @@ struct transform_dictionary;
  * are pictures in base64; what is larger belongs in a file of its own. */
 #define MASK_RECORD_MAX (16u * 1024 * 1024)
 
+/* An original id, PATH#VALUE: no longer than a path may be here. */
+#define MASK_ID_MAX 4096u
+
 /* Columns of a CSV file, distinct paths of a JSON one.  Spreadsheets end at
  * 16,384 columns. */
 #define MASK_NAMES_MAX 16384u

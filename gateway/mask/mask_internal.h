@@ -147,7 +147,8 @@ extern const struct row_format jsonl_rows;
 
 /* For a format, once it has a record: row gets number and original id (value
  * is the item_id field's, or NULL where the plan has none), and the next record
- * gets the next number.  FAULT_INPUT for an empty value. */
+ * gets the next number.  FAULT_INPUT for a value that is empty, holds a NUL or
+ * is too long. */
 NEED int rows_identify(struct mask_rows *m, struct mask_row *row,
     const struct slice *value, struct fault *f);
 

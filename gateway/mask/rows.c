@@ -26,17 +26,32 @@ mask_has_rows(const struct file_plan *plan)
 	return row_format_of(plan) != NULL && plan->unit == ITEM_EACH;
 }
 
+/* What a value lacks to be a record's original id, behind PATH#; or NULL.  Ids
+ * stand in JSON, whose readers end a text at a NUL. */
+static const char *
+unfit(const struct mask_rows *m, const struct slice *value)
+{
+	if (value->len == 0)
+		return "has no value to be known by";
+	if (value->len + m->id.len > MASK_ID_MAX)
+		return "has a value too long to be known by";
+	if (memchr(value->at, 0, value->len) != NULL)
+		return "has a value to be known by that holds a NUL";
+	return NULL;
+}
+
 int
 rows_identify(struct mask_rows *m, struct mask_row *row,
     const struct slice *value, struct fault *f)
 {
 	struct bytes *id = &m->id;
 	char number[U64_CHARS];
+	const char *why;
 
 	row->number = m->number;
 	id->len = strlen(m->src.path) + 1; /* path# stays */
-	if (value != NULL && value->len == 0) {
-		(void)fault_set(f, FAULT_INPUT, "has no value to be known by");
+	if (value != NULL && (why = unfit(m, value)) != NULL) {
+		(void)fault_set(f, FAULT_INPUT, "%s", why);
 		(void)file_plan_at(
 		    m->src.plan, &m->src.plan->fields[m->src.plan->item], f);
 		return fault_at(

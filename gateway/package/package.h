@@ -60,7 +60,7 @@
 #define PACKAGE_MEMBERS_MAX (1u << 20)
 
 /* An original id: a path, and for rows the value that names them. */
-#define PACKAGE_ORIGINAL_MAX 4096u
+#define PACKAGE_ORIGINAL_MAX MASK_ID_MAX
 
 /* ---- layout.c: what goes where ------------------------------------------ */
 

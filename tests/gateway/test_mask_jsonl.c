@@ -113,6 +113,8 @@ assert_bad(const char *text, enum fault_kind kind, const char *what)
 static void
 records_that_cannot_be_sent_are_refused(void **state)
 {
+	char text[MASK_ID_MAX + 16];
+
 	(void)state;
 	assert_bad("{\"id\":1}\n{\"id\":\n", FAULT_INPUT,
 	    "dir/in: record 2: byte 16: expected a value");
@@ -122,6 +124,12 @@ records_that_cannot_be_sent_are_refused(void **state)
 	    "record 1: path \"id\" (p.yaml:2): has no value to be known by");
 	assert_bad("{\"id\":null}\n", FAULT_INPUT, "no value to be known by");
 	assert_bad("{\"id\":\"\"}\n", FAULT_INPUT, "no value to be known by");
+	assert_bad("{\"id\":1}\n{\"id\":\"a\\u0000b\"}\n", FAULT_INPUT,
+	    "dir/in: record 2: path \"id\" (p.yaml:2): has a value to be "
+	    "known by that holds a NUL");
+	(void)snprintf(text, sizeof(text), "{\"id\":\"%*d\"}\n",
+	    (int)MASK_ID_MAX + 1 - (int)strlen("dir/in#"), 1);
+	assert_bad(text, FAULT_INPUT, "has a value too long to be known by");
 	assert_bad("{\"id\":1,\"x\":2}\n", FAULT_POLICY,
 	    "record 1: path \"x\": no decision in the plan");
 	assert_bad("{\"_item\":1,\"id\":2}\n", FAULT_INPUT, "\"_item\"");
