@@ -46,7 +46,6 @@ extern const struct option batch_withdraw_options[];
 extern const struct option batch_shred_options[];
 int cmd_batch_list(struct cli *c, struct fault *f);
 int cmd_report_batch(struct cli *c, struct fault *f);
-int cmd_report_person(struct cli *c, struct fault *f);
 int cmd_batch_show(struct cli *c, struct fault *f);
 int cmd_batch_approve(struct cli *c, struct fault *f);
 int cmd_batch_extend(struct cli *c, struct fault *f);
@@ -64,9 +63,12 @@ extern const struct option policy_explain_options[];
 int cmd_policy_check(struct cli *c, struct fault *f);
 int cmd_policy_explain(struct cli *c, struct fault *f);
 
+/* cmd_subject.c */
+extern const struct option report_subject_options[];
+int cmd_report_subject(struct cli *c, struct fault *f);
+
 /* cmd_hold.c */
 extern const struct option hold_add_options[];
-extern const struct option report_person_options[];
 extern const struct option hold_end_options[];
 extern const struct option suppress_add_options[];
 extern const struct option suppress_remove_options[];

@@ -127,21 +127,21 @@ vendor fetch "$url" -o work >/dev/null
 [ "$(cat work/*.csv | grep -c ',Ulm')" = 20 ]
 # What a person is to be told who asks.
 today=$(date -u +%Y-%m-%d)
-echo person-1007 | owner report person --subject - >out.txt
+echo person-1007 | owner report subject --subject - >out.txt
 grep -q '^third to acme in Netherlands, approved: 1 shard about the person$' out.txt
 grep -q '^      project triage, for train, kept 90d$' out.txt
 grep -q "^      released, last on $today; to be deleted by $(date -u -d +90days +%Y-%m-%d)\$" out.txt
 grep -q '^first to acme in Netherlands, shredded' out.txt
 [ "$(grep -c '^      nothing of it was released$' out.txt)" = 2 ]
-echo person-1007 | owner report person --subject - --json |
+echo person-1007 | owner report subject --subject - --json |
 	jq -e '.suppression == null and .holds == [] and
 		[.batches[] | has("released")] == [false, false, true]' >/dev/null
-echo person-1007x | owner report person --subject - >out.txt
+echo person-1007x | owner report subject --subject - >out.txt
 grep -q '^no batch here is about this person' out.txt
-echo person-77 | owner report person --subject - --json |
+echo person-77 | owner report subject --subject - --json |
 	jq -e '(.holds | length) == 1 and .batches == []' >/dev/null
-fails 2 'does not go into the arguments' owner report person --subject person-1007
-fails 2 'too many operands' owner report person person-1007
+fails 2 'does not go into the arguments' owner report subject --subject person-1007
+fails 2 'too many operands' owner report subject person-1007
 agent_stop
 logged suppression-added 3
 logged suppression-ended 3

@@ -13,7 +13,7 @@
 #include "keys/base/clock.h"
 #include "policy/rules/rules.h"
 
-const struct option report_person_options[] = {
+const struct option report_subject_options[] = {
 	OPTION_SUBJECT,
 	OPTION_PASSPHRASE,
 	OPTION_IDENTITY,
@@ -140,7 +140,7 @@ what_is_known(struct keeper *k, json_t *in, json_t **out, struct fault *f)
 }
 
 int
-cmd_report_person(struct cli *c, struct fault *f)
+cmd_report_subject(struct cli *c, struct fault *f)
 {
 	struct keeper *k = NULL;
 	json_t *in, *out = NULL;
