@@ -35,8 +35,7 @@ const struct option restore_options[] = {
 };
 
 const struct option rotate_options[] = {
-	{ "passphrase-fd", 0, "N",
-	    "read from a descriptor: old, new, for each branch in turn" },
+	{ "passphrase-fd", 0, "N", "a descriptor: old, new, for each branch" },
 	OPTION_IDENTITY,
 	{ "new-identity", 0, "FILE", "unlock with it from here on" },
 	{ "branch", 'b', "BRANCH", "of a split home: release, export, reveal" },

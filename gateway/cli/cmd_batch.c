@@ -15,7 +15,7 @@
 
 const struct option batch_approve_options[] = {
 	{ "until", 0, "DATE",
-	    "releases through this day; else as long as can "
+	    "releases through it; else as long as can "
 	    "be" },
 	{ "as", 0, "NAME", "who approves; else the login name" },
 	OPTION_YES,

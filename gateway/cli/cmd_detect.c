@@ -23,7 +23,7 @@ const struct option detect_options[] = {
 	{ "overlaps", 0, NULL, "report also what a better find covers" },
 	{ "jsonl", 0, "FIELD", "JSON lines: read this member of each record" },
 	{ "report", 0, "DIR",
-	    "count over files and folders: DIR/detect.html, .csv" },
+	    "count over files, into DIR/detect.html and .csv" },
 	{ "list", 0, NULL, "print what can be found, and by which rule" },
 	{ NULL, 0, NULL, NULL },
 };

@@ -14,8 +14,7 @@ const struct option export_options[] = { POLICY_OPTION, VENDOR_OPTION,
 	REFUSALS_OPTION, CHOICE_OPTIONS, GOLDEN_OPTION,
 	{ "name", 0, "NAME", "what the batch is called" },
 	{ "dry-run", 0, NULL, "the plan alone" },
-	{ "to", 0, "DIR",
-	    "deliver a batch that is approved, without an agent" },
+	{ "to", 0, "DIR", "deliver an approved batch, without an agent" },
 	OPTION_PASSPHRASE, OPTION_IDENTITY, { NULL, 0, NULL, NULL } };
 /* It stands in a column of tables. */
 #define BATCH_NAME_CHARS 64u
@@ -63,10 +62,11 @@ check_batch_name(const char *name, struct fault *f)
 	if (len > 0 && len <= BATCH_NAME_CHARS && strspn(name, set) == len &&
 	    strchr("._-", name[0]) == NULL && !id_valid(name, 'b'))
 		return 0;
-	return fault_set(f, FAULT_USAGE,
-	    "--name: not 1 to %u letters, digits, '.', '_' and '-', of which "
-	    "the first is a letter or a digit",
+	(void)fault_set(f, FAULT_USAGE,
+	    "--name: not 1 to %u letters, digits, '.', '_' and '-'",
 	    BATCH_NAME_CHARS);
+	return fault_hint(
+	    f, "--name first-1; it begins with a letter or digit");
 }
 
 static int

@@ -73,8 +73,8 @@ print_held(const json_t *o)
 	const json_t *list = json_object_get(o, "batches"), *b;
 	size_t i;
 
-	speak("%s: held until handoff hold end %s\n", answer_text(o, "hold"),
-	    answer_text(o, "hold"));
+	speak("%s: held; what ends it:\n  handoff hold end %s\n",
+	    answer_text(o, "hold"), answer_text(o, "hold"));
 	json_array_foreach(list, i, b)
 	    speak("  and with it batch %s for %s, %s\n", answer_text(b, "name"),
 		answer_text(b, "vendor"), answer_text(b, "state"));

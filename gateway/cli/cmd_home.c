@@ -91,11 +91,11 @@ read_recovery(const struct cli *c, struct age_recipient *to, struct fault *f)
 
 	if (text == NULL && !none) {
 		(void)fault_set(f, FAULT_USAGE,
-		    "who shall open this home when its passphrase is lost? "
-		    "--recovery RECIPIENT, or --no-recovery");
+		    "for a lost passphrase: --recovery RECIPIENT, or "
+		    "--no-recovery");
 		return fault_hint(f,
-		    "handoff keygen -o recovery.key; it prints the RECIPIENT; "
-		    "keep the file offline");
+		    "handoff keygen -o recovery.key makes one; keep that "
+		    "offline");
 	}
 	if (text == NULL)
 		return 0;

@@ -23,7 +23,7 @@ const struct option owner_add_options[] = {
 const struct option vendor_add_options[] = {
 	{ "country", 'c', "CC", "where the work is done: NL, US ..." },
 	{ "model", 0, "MODEL",
-	    "dedicated (the default); crowd: two approve, for 30 days" },
+	    "dedicated, or crowd: two approve, for 30 days" },
 	OPTION_FINGERPRINT,
 	OPTION_PASSPHRASE,
 	OPTION_IDENTITY,

@@ -199,16 +199,26 @@ out:
 
 /* -- explain ------------------------------------------------------------- */
 
+/* Rules or lines with what is said of each, as narrow as they can be. */
 static void
-print_lines(const json_t *field)
+print_rows(const json_t *rows, const char *name)
 {
-	const json_t *lines = json_object_get(field, "lines");
+	const char *const columns[] = { "rule", name };
+	int width[2] = { 0, 0 };
 
-	for (size_t i = 0; i < json_array_size(lines); i++) {
-		const json_t *l = json_array_get(lines, i);
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		for (size_t k = 0; k < 2; k++) {
+			size_t n = strlen(
+			    member_text(json_array_get(rows, i), columns[k]));
 
-		speak("    %-20s %-28s %s\n", member_text(l, "rule"),
-		    member_text(l, "name"), member_text(l, "why"));
+			if (n < 29 && (int)n > width[k])
+				width[k] = (int)n;
+		}
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *r = json_array_get(rows, i);
+
+		speak("    %-*s  %-*s  %s\n", width[0], member_text(r, "rule"),
+		    width[1], member_text(r, name), member_text(r, "why"));
 	}
 }
 
@@ -224,7 +234,7 @@ print_field(const json_t *field, const char *word, bool alone)
 		speak("%s \"%s\": %s  (%s)\n", word, member_text(field, "name"),
 		    member_text(field, "action"), member_text(field, "rule"));
 	if (alone)
-		print_lines(field);
+		print_rows(json_object_get(field, "lines"), "name");
 }
 
 /* What of the file is looked for in texts. */
@@ -261,12 +271,7 @@ print_explained(const json_t *o, bool alone)
 	else
 		speak("%s leaves as %s  (%s)\n", member_text(o, "file"), type,
 		    member_text(o, "rule"));
-	for (size_t i = 0; i < json_array_size(rules); i++) {
-		const json_t *r = json_array_get(rules, i);
-
-		speak("    %-20s %-28s %s\n", member_text(r, "rule"),
-		    member_text(r, "match"), member_text(r, "why"));
-	}
+	print_rows(rules, "match");
 	if (member_text(o, "item_id")[0] != '\0')
 		speak("item: %s\n", member_text(o, "item_id"));
 	if (subject != NULL)

@@ -151,10 +151,9 @@ print_out(const json_t *o)
 		print_day(until, true);
 	} else
 		speak("%s", member_text(o, "state"));
-	speak("; to be deleted by %.10s%s\n", member_text(o, "delete_by"),
-	    json_is_true(json_object_get(o, "held"))
-		? ", and held: not before that ends"
-		: "");
+	speak("; to be deleted by %.10s\n", member_text(o, "delete_by"));
+	if (json_is_true(json_object_get(o, "held")))
+		speak("      held: not before that ends\n");
 }
 
 /* A heading and its lines, or that there are none. */

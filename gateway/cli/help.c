@@ -26,7 +26,7 @@ print_options(const struct option *o, bool json)
 		    o->letter != 0 ? ", " : "  ", o->name,
 		    o->value != NULL ? " " : "",
 		    o->value != NULL ? o->value : "");
-		speak("  %-30s %s\n", left, o->what);
+		speak_wrapped(stdout, 33, "  %-30s %s\n", left, o->what);
 	}
 }
 

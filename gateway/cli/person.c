@@ -62,10 +62,9 @@ person_typed(const struct cli *c, const char **typed, struct fault *f)
 	if (*typed == NULL || fingerprint_formed(*typed))
 		return 0;
 	(void)fault_set(f, FAULT_USAGE,
-	    "--fingerprint: neither 8 words of 5 letters nor 32 hexadecimal "
-	    "digits");
-	return fault_hint(f, "--fingerprint 'lusab babad gutih tugad ...', as "
-			     "its holder reads it out");
+	    "--fingerprint: neither 8 words nor 32 hexadecimal digits");
+	return fault_hint(
+	    f, "--fingerprint 'lusab babad gutih ...', as its holder reads it");
 }
 
 /* As --fingerprint was given, that of the card it must be. */
@@ -76,7 +75,7 @@ compare(const struct fingerprint *print, const char *typed, const char *file,
 	if (fingerprint_same(print, typed))
 		return 0;
 	(void)fault_set(f, FAULT_FORGED,
-	    "fingerprint: not that of this card; somebody may have changed it");
+	    "fingerprint: not that of this card, which may be forged");
 	return fault_hint(
 	    f, "handoff card --show %s, and ask its sender", file);
 }

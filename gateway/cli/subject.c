@@ -17,8 +17,8 @@ subject_meant(const struct cli *c, bool *yes, struct fault *f)
 	*yes = said != NULL;
 	if (said == NULL || strcmp(said, "-") == 0)
 		return 0;
-	(void)fault_set(f, FAULT_USAGE,
-	    "a person's key does not go into the arguments of a command");
+	(void)fault_set(
+	    f, FAULT_USAGE, "a person's key does not go into the arguments");
 	return fault_hint(f, "--subject - reads it from standard input");
 }
 

@@ -49,7 +49,7 @@ card_confirms(
 	if (fingerprint_same(&print, typed))
 		return 0;
 	return fault_set(f, FAULT_FORGED,
-	    "fingerprint: not that of this card; somebody may have changed it");
+	    "fingerprint: not that of this card, which may be forged");
 }
 
 int

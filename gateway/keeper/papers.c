@@ -56,7 +56,7 @@ take_paper(struct home *h, const json_t *in, struct paper *p, struct fault *f)
 		(void)fault_set(
 		    f, FAULT_USAGE, "%s: no type of agreement", p->type);
 		return fault_hint(f, "nda, dpa, scc, baa, tia, dpia, "
-				     "undertaking, sub-processors or other");
+				     "undertaking, sub-processors, other");
 	}
 	if (p->until != 0 && p->until <= p->from)
 		return fault_set(f, FAULT_USAGE, "it ends before it begins");

@@ -231,8 +231,8 @@ labels_report_text(const struct labels *l, struct bytes *out, struct fault *f)
 			return -1;
 	return bytes_addf(out, f,
 	    "form %s: items %zu (answered %zu, empty %zu, skipped %zu, open "
-	    "%zu); "
-	    "answers %zu, annotators %zu; errors %zu, warnings %zu, "
+	    "%zu)\n"
+	    "  answers %zu, annotators %zu; errors %zu, warnings %zu, "
 	    "notes %zu\n",
 	    labels_verdict_name(labels_verdict(l)), c.items, c.answered,
 	    c.empty, c.skipped, c.open, c.answers, c.annotators, c.errors,

@@ -39,6 +39,8 @@ while IFS='|' read -r name options example; do
 	# shellcheck disable=SC2086 # a name may be two words
 	"$HANDOFF" $name --help >text || wrong "$name --help: exit $?"
 	grep -q "^usage: handoff $name" text || wrong "$name --help: no usage"
+	awk 'length($0) > 80 { bad = 1 } END { exit bad }' text ||
+		wrong "$name --help: lines over 80 characters"
 	for option in $options; do
 		grep -q -- "--$option" text || wrong "$name: --$option"
 	done

@@ -96,7 +96,8 @@ refuses 6 "$HANDOFF" agreement end a-aaaaaaaaaaaaaaaaaaaaaaaaaa --home keyed \
 refuses 2 "$HANDOFF" enroll --no-recovery --home vendor acme --passphrase-fd 3 3<pass
 says err 'needs --owner CARD'
 refuses 2 "$HANDOFF" enroll --home vendor --owner us.card acme --passphrase-fd 3 3<pass
-says err 'who shall open this home'
+says err 'for a lost passphrase: --recovery RECIPIENT, or --no-recovery'
+says err 'hint: handoff keygen -o recovery.key makes one'
 # A descriptor that nobody opened is not waited for, and one of our own is none.
 refuses 2 timeout 20 "$HANDOFF" enroll --no-recovery --home vendor --owner us.card acme --passphrase-fd 3 3<&-
 says err 'descriptor 3 is not open'
