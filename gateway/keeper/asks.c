@@ -1,5 +1,8 @@
 /* Who may ask the keeper what: one row an ask. */
 
+#include <stdio.h>
+#include <string.h>
+
 #include "gateway/client/client.h"
 #include "gateway/keeper/approvals_internal.h"
 #include "gateway/keeper/asker_internal.h"
@@ -19,7 +22,7 @@ static int
 who(void *state, struct asked *a, struct fault *f)
 {
 	const struct home *h = state;
-	char log[VKEY_CHARS_MAX + 1];
+	char log[VKEY_CHARS_MAX + 1], speaks[SPEAKS_CHARS + 1];
 	struct slice head = audit_head(catalog_audit(h->catalog));
 	json_t *in;
 
@@ -27,9 +30,11 @@ who(void *state, struct asked *a, struct fault *f)
 		return -1;
 	json_decref(in);
 	vkey_write(log, &h->log);
+	asks_speak(speaks);
 	return home_out(a,
-	    json_pack("{s:s,s:s,s:b,s:s,s:I,s:s%}", "home", ring_home(h->ring),
-		"role", role_name(ring_role(h->ring)), "split",
+	    json_pack("{s:s,s:s,s:s,s:b,s:s,s:I,s:s%}", "speaks", speaks,
+		"home", ring_home(h->ring), "role",
+		role_name(ring_role(h->ring)), "split",
 		(int)ring_is_split(h->ring), "log", log, "entries",
 		(json_int_t)audit_size(catalog_audit(h->catalog)), "head",
 		(const char *)head.at, head.len),
@@ -191,3 +196,21 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_WORKER_KEYS, "worker keys", KEEPER_WORKER, batch_worker_keys },
 	{ 0, NULL, 0, NULL },
 };
+
+void
+asks_speak(char out[SPEAKS_CHARS + 1])
+{
+	uint8_t sum[DIGEST_BYTES];
+	char text[16384];
+	size_t len = 0;
+
+	for (const struct ask_row *r = keeper_asks; r->name != NULL; r++) {
+		int n = snprintf(text + len, sizeof(text) - len, "%u %s\n",
+		    (unsigned)r->code, r->name);
+
+		must(n > 0 && (size_t)n < sizeof(text) - len);
+		len += (size_t)n;
+	}
+	digest_of(sum, text, len);
+	hex_write(out, sum, SPEAKS_CHARS / 2);
+}

@@ -178,7 +178,9 @@ NEED int keeper_passphrase_role(struct channel *up, struct fault *f);
  */
 enum keeper_asks {
 	/* {} -> {"home","role","split","log" verifier key,"entries","head"
-	 * checkpoint} */
+	 * checkpoint,"speaks": of the asks below, so that a command does not
+	 * ask a keeper of another version what that takes for something else;
+	 * this one stays what it is} */
 	KEEPER_WHO = 0x0100,
 	/* {"branches","means"}, with a descriptor of the text */
 	KEEPER_UNLOCK,
@@ -350,10 +352,6 @@ enum keeper_asks {
 	KEEPER_HOLDS,
 	/* {"hold"} -> {"hold"} */
 	KEEPER_HOLD_END,
-	/* whose.c.  {"subject"} -> {"batches":[{"id","name","vendor","state",
-	 * "shards"} that are about the person, also if they were shredded],
-	 * "suppression": null or {"id","reason","at"},"holds": ids} */
-	KEEPER_PERSON,
 
 	/* approvals.c, batch_page.c, endings.c, shred.c: of sealed batches.
 	 * A batch is named by name or id.
@@ -386,6 +384,10 @@ enum keeper_asks {
 	/* {"target": a batch or a vendor} -> {"target","name","batches": as
 	 * KEEPER_BATCH_WITHDRAW answers, of every batch that was meant} */
 	KEEPER_STOP,
+	/* whose.c.  {"subject"} -> {"batches":[{"id","name","vendor","state",
+	 * "shards"} that are about the person, also if they were shredded],
+	 * "suppression": null or {"id","reason","at"},"holds": ids} */
+	KEEPER_PERSON,
 
 	/* ---- returns.c, verdicts.c, return_key.c: the way back, in an
 	 * owner's home ---- */

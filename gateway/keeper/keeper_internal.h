@@ -198,6 +198,11 @@ int home_rotate(void *state, struct asked *a, struct fault *f);
 
 extern const struct ask_row keeper_asks[];
 
+/* What tells one version's asks from another's: a digest of their codes and
+ * names, in hexadecimal. */
+#define SPEAKS_CHARS 16u
+void asks_speak(char out[SPEAKS_CHARS + 1]);
+
 /* ---- endings.c ---- */
 
 /* What ends when an owner says its id: the member that has it, the kind of the

@@ -63,7 +63,9 @@ start(struct keeper *k, int lock, bool serve, struct fault *f)
 {
 	int given[3] = { k->folder, lock, -1 }, run = -1, rc;
 
-	if (serve && (folder_open(k->folder, "run", &run, f) != 0 ||
+	/* A copy of a home may have come without it: it holds sockets alone. */
+	if (serve && (folder_make(k->folder, "run", f) != 0 ||
+			 folder_open(k->folder, "run", &run, f) != 0 ||
 			 meet_listen(run, SOCKET, &given[2], f) != 0)) {
 		file_close(&run);
 		return -1;
@@ -180,16 +182,35 @@ open_home(const char *home, int *fd, struct fault *f)
 	return closed ? not_ours(home, f) : no_home(home, f);
 }
 
+/* A keeper that we met may be one of before the program was changed, and would
+ * take an ask for another. */
+static int
+check_speaks(const json_t *who, const char *home, struct fault *f)
+{
+	const char *theirs = json_string_value(json_object_get(who, "speaks"));
+	char ours[SPEAKS_CHARS + 1];
+
+	asks_speak(ours);
+	if (theirs != NULL && strcmp(theirs, ours) == 0)
+		return 0;
+	(void)fault_set(f, FAULT_SYSTEM,
+	    "%s: in use by another version of this program", home);
+	return fault_hint(
+	    f, "end it and start it anew: its process is in %s/lock", home);
+}
+
 /* Does it answer?  A home that does not open says so here. */
 static int
-ask_who(struct keeper *k, struct fault *f)
+ask_who(struct keeper *k, const char *home, struct fault *f)
 {
 	json_t *who = NULL;
 	int rc;
 
 	if (keeper_ask(k, KEEPER_WHO, json_object(), &who, f) != 0)
 		return -1;
-	rc = doc_bool(who, "split", &k->split, f);
+	rc = k->met == NULL ? 0 : check_speaks(who, home, f);
+	if (rc == 0)
+		rc = doc_bool(who, "split", &k->split, f);
 	json_decref(who);
 	return rc;
 }
@@ -203,7 +224,7 @@ greet(struct keeper *k, const struct keeper_options *o, struct fault *f)
 			fault_clear(f);
 		if (find_or_start(k, o, f) != 0)
 			return -1;
-		if (ask_who(k, f) == 0)
+		if (ask_who(k, o->home, f) == 0)
 			return 0;
 		if (k->met == NULL || f->kind != FAULT_PEER)
 			return -1;
