@@ -4,7 +4,9 @@
  * log is a copy.
  */
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gateway/audit/audit.h"
 #include "gateway/catalog/catalog.h"
@@ -24,9 +26,10 @@ const struct option audit_verify_options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
+/* entries: those of the home's database, 0 for a log without one. */
 static int
 print(const struct cli *c, const struct audit_checkpoint *at,
-    const struct vkey *log, struct fault *f)
+    const struct vkey *log, uint64_t entries, struct fault *f)
 {
 	struct bytes root;
 	json_t *o;
@@ -41,6 +44,10 @@ print(const struct cli *c, const struct audit_checkpoint *at,
 		      "signature holds; unwitnessed\n",
 		    log->name, (unsigned long long)at->size,
 		    (const char *)root.at);
+		if (entries > at->size)
+			speak("%llu newer in catalog.db: not published yet, a "
+			      "keeper is at work\n",
+			    (unsigned long long)(entries - at->size));
 		rc = 0;
 		goto out;
 	}
@@ -58,10 +65,23 @@ out:
 	return rc;
 }
 
+/* A home in the place of its log. */
+static int
+hint_log(const char *folder, struct fault *f)
+{
+	char path[HOME_PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/log/checkpoint", folder) <
+		(int)sizeof(path) &&
+	    access(path, F_OK) == 0)
+		return fault_hint(f, "it is a home: its log is %s/log", folder);
+	return -1;
+}
+
 /* The newest checkpoint of a folder, and everything under it. */
 static int
 verify_folder(const struct cli *c, const char *folder, const struct vkey *log,
-    struct fault *f)
+    uint64_t entries, struct fault *f)
 {
 	const char *name = option_text(c, "checkpoint");
 	const struct flow_log_copy o = { .folder = folder,
@@ -69,7 +89,10 @@ verify_folder(const struct cli *c, const char *folder, const struct vkey *log,
 		.log = log };
 	struct audit_checkpoint at;
 
-	return flow_log_copy(&o, &at, f) == 0 ? print(c, &at, log, f) : -1;
+	if (flow_log_copy(&o, &at, f) == 0)
+		return print(c, &at, log, entries, f);
+	return f->kind == FAULT_INPUT && name == NULL ? hint_log(folder, f)
+						      : -1;
 }
 
 /* Every object that the log names, hashed; each that is not right is told. */
@@ -121,7 +144,8 @@ verify_objects(const struct cli *c, struct keeper *k, struct fault *f)
 /* The home's database: opening it holds every row against the log, and the
  * log against what is published; then what opening leaves out. */
 static int
-verify_catalog(const struct cli *c, struct vkey *log, struct fault *f)
+verify_catalog(
+    const struct cli *c, struct vkey *log, uint64_t *entries, struct fault *f)
 {
 	struct keeper *k = NULL;
 	json_t *who = NULL, *checked = NULL;
@@ -134,11 +158,11 @@ verify_catalog(const struct cli *c, struct vkey *log, struct fault *f)
 	    doc_text(who, "log", &key, f) == 0 &&
 	    vkey_read(log, key, strlen(key), f) == 0 &&
 	    keeper_ask(k, KEEPER_CHECK, json_object(), &checked, f) == 0)
-		rc = 0;
+		rc = doc_number(checked, "entries", INT64_MAX, entries, f);
 	if (rc == 0 && !c->json)
-		speak("catalog.db: %lld entries, and every row and fact "
+		speak("catalog.db: %llu entries, and every row and fact "
 		      "follows from them\n",
-		    member_number(checked, "entries"));
+		    (unsigned long long)*entries);
 	if (rc == 0 && option_set(c, "objects"))
 		rc = verify_objects(c, k, f);
 	if (keeper_close(k, f) != 0)
@@ -154,16 +178,17 @@ verify_home(const struct cli *c, struct fault *f)
 {
 	char home[HOME_PATH_MAX], path[HOME_PATH_MAX + 16];
 	struct vkey log;
+	uint64_t entries;
 
 	if (option_text(c, "key") != NULL ||
 	    option_text(c, "checkpoint") != NULL)
 		return fault_set(f, FAULT_USAGE,
 		    "--key and --checkpoint are for a log's folder: DIR");
-	if (verify_catalog(c, &log, f) != 0 ||
+	if (verify_catalog(c, &log, &entries, f) != 0 ||
 	    home_path(c, false, home, f) != 0)
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/log", home);
-	return verify_folder(c, path, &log, f);
+	return verify_folder(c, path, &log, entries, f);
 }
 
 int
@@ -177,9 +202,13 @@ cmd_audit_verify(struct cli *c, struct fault *f)
 	if (option_set(c, "objects"))
 		return fault_set(
 		    f, FAULT_USAGE, "--objects is for a home, without DIR");
-	if (key == NULL)
-		return fault_set(f, FAULT_USAGE, "needs --key VKEY");
+	if (key == NULL) {
+		(void)fault_set(f, FAULT_USAGE, "needs --key VKEY");
+		return fault_hint(f,
+		    "handoff audit verify %s --key FILE, a copy of log.vkey",
+		    c->words[0]);
+	}
 	if (read_verifier(&log, key, f) != 0)
 		return -1;
-	return verify_folder(c, c->words[0], &log, f);
+	return verify_folder(c, c->words[0], &log, 0, f);
 }

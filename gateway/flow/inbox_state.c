@@ -230,7 +230,7 @@ inbox_find(int home, const char *name_or_id, struct inbox_state *out, int *fd,
 	if (w.found == 0) {
 		(void)fault_set(
 		    f, FAULT_INPUT, "batch %s: not here", name_or_id);
-		return fault_hint(f, "handoff inbox");
+		return fault_hint(f, "handoff status");
 	}
 	if (w.found > 1) {
 		(void)fault_set(f, FAULT_USAGE,

@@ -25,6 +25,7 @@ owner export data --policy policy.yaml --vendor acme --name first >/dev/null
 owner batch approve first --yes >/dev/null
 agent_start owner
 fails 6 'not here' vendor return first policy.yaml
+grep -q 'hint: handoff status' err.txt
 # Released and stopped by a shard that went bad: the owner is told until the
 # vendor has it.
 told_nothing() {
@@ -39,6 +40,9 @@ flip "$shard" 1000
 grep -q 'a release of batch first was not acknowledged, made' out.txt
 vendor fetch "https://$at" -o work >/dev/null
 told_nothing acknowledged
+"$HANDOFF" status --home vendor >out.txt
+grep -q '^  demo (h-[a-z2-7]*)$' out.txt
+grep -q '^  first (b-[a-z2-7]*)$' out.txt
 
 # label FROM TO CLASS: lines for these items
 label() {

@@ -113,6 +113,12 @@ grep -q 'hint: did you mean release?' err
 ! "$HANDOFF" audit list --home owner --json | grep -q -e acme -e paper ||
 	{ echo "a name in the log"; exit 1; }
 
+# A log is judged by its key, and a home is not its log.
+refuses 2 "$HANDOFF" audit verify owner/log
+grep -q 'hint: handoff audit verify owner/log --key FILE, a copy of log.vkey' err
+refuses 6 "$HANDOFF" audit verify owner --key owner/log.vkey
+grep -q 'hint: it is a home: its log is owner/log' err
+
 # Every entry is shown and proven, offline, and by nothing but its receipt.
 i=0
 while [ $i -lt "$entries" ]; do
