@@ -76,8 +76,11 @@ print_held(const json_t *o)
 	speak("%s: held; what ends it:\n  handoff hold end %s\n",
 	    answer_text(o, "hold"), answer_text(o, "hold"));
 	json_array_foreach(list, i, b)
-	    speak("  and with it batch %s for %s, %s\n", answer_text(b, "name"),
-		answer_text(b, "vendor"), answer_text(b, "state"));
+	{
+		speak("  and with it batch %s for %s, %s\n",
+		    answer_text(b, "name"), answer_text(b, "vendor"),
+		    answer_text(b, "state"));
+	}
 	if (list != NULL) /* it is a person */
 		subject_unknown(list);
 }

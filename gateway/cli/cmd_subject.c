@@ -40,7 +40,10 @@ add_release(json_t *batch, const json_t *page, struct fault *f)
 	int64_t at;
 	size_t i;
 
-	json_array_foreach(list, i, one) last = member_text(one, "at");
+	json_array_foreach(list, i, one)
+	{
+		last = member_text(one, "at");
+	}
 	if (last == NULL || !clock_read(&at, last, strlen(last)))
 		return 0;
 	clock_write(by, at + member_number(page, "retention"));
@@ -115,7 +118,10 @@ print_person(const json_t *o)
 	const json_t *suppression = json_object_get(o, "suppression");
 	size_t i;
 
-	json_array_foreach(list, i, b) print_batch(b);
+	json_array_foreach(list, i, b)
+	{
+		print_batch(b);
+	}
 	subject_unknown(list);
 	if (json_is_object(suppression))
 		speak(
@@ -123,7 +129,9 @@ print_person(const json_t *o)
 		    answer_form(suppression, "at", COLUMN_DAY),
 		    answer_text(suppression, "reason"));
 	json_array_foreach(json_object_get(o, "holds"), i, b)
-	    speak("held, as %s\n", json_string_value(b));
+	{
+		speak("held, as %s\n", json_string_value(b));
+	}
 }
 
 static int
@@ -134,8 +142,11 @@ what_is_known(struct keeper *k, json_t *in, json_t **out, struct fault *f)
 
 	if (keeper_ask(k, KEEPER_PERSON, in, out, f) != 0)
 		return -1;
-	json_array_foreach(json_object_get(*out, "batches"), i,
-	    b) if (add_page(k, b, f) != 0) return -1;
+	json_array_foreach(json_object_get(*out, "batches"), i, b)
+	{
+		if (add_page(k, b, f) != 0)
+			return -1;
+	}
 	return 0;
 }
 
