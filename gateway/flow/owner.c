@@ -22,6 +22,7 @@
 #define OWN_CARD "own-card"
 #define URL "url"
 #define CHECKPOINT "checkpoint"
+#define GIVEN "checkpoint-given" /* by a delivery, and not compared yet */
 
 void
 owner_known_close(struct owner_known *o)
@@ -276,56 +277,98 @@ owner_recipient(
 	return rc;
 }
 
-/* The newest checkpoint that we saw; size 0: none yet. */
+/* A checkpoint that is kept; size 0: none. */
 static int
-last_checkpoint(
-    const struct owner_known *o, struct audit_checkpoint *out, struct fault *f)
+kept_checkpoint(const struct owner_known *o, const char *name,
+    struct audit_checkpoint *out, struct fault *f)
 {
 	struct bytes text;
 	int rc = -1;
 
 	*out = (struct audit_checkpoint){ .size = 0 };
-	if (faccessat(o->dir, CHECKPOINT, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+	if (faccessat(o->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
 		return 0;
 	bytes_init(&text, AUDIT_CHECKPOINT_MAX);
-	if (file_read(o->dir, CHECKPOINT, &text, f) == 0)
+	if (file_read(o->dir, name, &text, f) == 0)
 		rc = audit_checkpoint_open(
 		    out, text.at, text.len, &o->card.log, f);
 	bytes_free(&text);
-	return rc == 0 ? 0 : fault_at(f, "owners/%s/" CHECKPOINT, o->id);
+	return rc == 0 ? 0 : fault_at(f, "owners/%s/%s", o->id, name);
+}
+
+static int
+same_root(const struct owner_known *o, const struct audit_checkpoint *a,
+    const struct audit_checkpoint *b, struct fault *f)
+{
+	if (memcmp(a->root, b->root, DIGEST_BYTES) == 0)
+		return 0;
+	return fault_set(
+	    f, FAULT_FORGED, "%s: its log has two histories", o->card.name);
+}
+
+/* Does the log as it is now hold all that it held then? */
+static int
+check_grown(const struct owner_known *o, const char *name,
+    const struct audit_checkpoint *was, const struct audit_checkpoint *now,
+    const struct audit_tiles *tiles, struct fault *f)
+{
+	if (was->size == 0)
+		return 0;
+	if (now->size == was->size)
+		return same_root(o, was, now, f);
+	if (now->size > was->size)
+		return audit_consistent(was, now, tiles, f) == 0
+			   ? 0
+			   : fault_at(f, "%s: its log", o->card.name);
+	(void)fault_set(f, FAULT_FORGED,
+	    "%s: its log is shorter than it was (%llu entries, not %llu)",
+	    o->card.name, (unsigned long long)now->size,
+	    (unsigned long long)was->size);
+	return fault_hint(f,
+	    "ask the owner whether a backup was restored; keep owners/%s/%s",
+	    o->id, name);
+}
+
+/* A delivery in a folder brings a checkpoint without the log.  It may be older
+ * than what we saw, or newer; there is no telling yet, and it is asked about
+ * when the agent is reached: of several the longest, which holds the others. */
+static int
+keep_given(const struct owner_known *o, const struct audit_checkpoint *was,
+    const struct audit_checkpoint *now, struct slice text, struct fault *f)
+{
+	struct audit_checkpoint given;
+
+	if (was->size == 0)
+		return file_put(o->dir, CHECKPOINT, text.at, text.len, true, f);
+	if (now->size == was->size)
+		return same_root(o, was, now, f);
+	if (kept_checkpoint(o, GIVEN, &given, f) != 0)
+		return -1;
+	if (now->size == given.size)
+		return same_root(o, &given, now, f);
+	return now->size < given.size
+		   ? 0
+		   : file_put(o->dir, GIVEN, text.at, text.len, true, f);
 }
 
 int
 owner_checkpoint(struct owner_known *o, const struct audit_checkpoint *now,
     struct slice text, const struct audit_tiles *tiles, struct fault *f)
 {
-	struct audit_checkpoint was;
+	struct audit_checkpoint was, given;
 
-	if (last_checkpoint(o, &was, f) != 0)
+	if (kept_checkpoint(o, CHECKPOINT, &was, f) != 0)
 		return -1;
-	if (now->size < was.size) {
-		(void)fault_set(f, FAULT_FORGED,
-		    "%s: its log is shorter than it was (%llu entries, not "
-		    "%llu)",
-		    o->card.name, (unsigned long long)now->size,
-		    (unsigned long long)was.size);
-		return fault_hint(f,
-		    "ask the owner whether a backup was "
-		    "restored; keep owners/%s/" CHECKPOINT,
-		    o->id);
-	}
-	if (now->size == was.size) {
-		if (memcmp(now->root, was.root, DIGEST_BYTES) != 0)
-			return fault_set(f, FAULT_FORGED,
-			    "%s: its log has two histories", o->card.name);
-		return 0;
-	}
-	if (was.size > 0 && tiles != NULL &&
-	    audit_consistent(&was, now, tiles, f) != 0)
-		return fault_at(f, "%s: its log", o->card.name);
-	/* Without tiles there is no telling yet: the older one stays, and is
-	 * asked about when the agent is reached. */
-	if (was.size > 0 && tiles == NULL)
-		return 0;
-	return file_put(o->dir, CHECKPOINT, text.at, text.len, true, f);
+	if (tiles == NULL)
+		return keep_given(o, &was, now, text, f);
+	if (check_grown(o, CHECKPOINT, &was, now, tiles, f) != 0 ||
+	    kept_checkpoint(o, GIVEN, &given, f) != 0 ||
+	    check_grown(o, GIVEN, &given, now, tiles, f) != 0)
+		return -1;
+	if (now->size > was.size &&
+	    file_put(o->dir, CHECKPOINT, text.at, text.len, true, f) != 0)
+		return -1;
+	if (given.size > 0 && unlinkat(o->dir, GIVEN, 0) != 0)
+		return fault_errno(f, "owners/%s/" GIVEN, o->id);
+	return 0;
 }

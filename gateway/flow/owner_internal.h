@@ -45,8 +45,11 @@ NEED int owner_recipient(
 
 /*
  * A checkpoint of the owner's log that was verified, text being its note: it
- * must hold all that the newest one known did.  FAULT_FORGED when it does not.
- * tiles: where hashes come from; NULL: no matter, where it is not longer.
+ * must hold all that the newest one known did, and that one that a delivery
+ * brought.  FAULT_FORGED when it does not.
+ * tiles: where hashes come from; NULL of a delivery in a folder, whose
+ * checkpoint may be older than one that is known, too: it is kept, and compared
+ * when there are some.
  */
 NEED int owner_checkpoint(struct owner_known *o,
     const struct audit_checkpoint *now, struct slice text,

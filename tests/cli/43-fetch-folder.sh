@@ -86,3 +86,47 @@ changed manifest 4 'another'
 	other --home other-home -i vendor.key >/dev/null
 fails 6 'hint: it was made for another vendor' "$HANDOFF" fetch given -o none --home other-home \
 	-i vendor.key
+
+# A delivery that was long on its way is of the log as it was then, and is no
+# forgery; whether it was of this log is found out when the agent is reached.
+known=$(echo vendor/owners/h-*)
+owner export data --policy policy.yaml --vendor acme --name third >/dev/null
+owner batch approve third --yes >/dev/null
+cp -a owner fork
+agent_start owner
+vendor fetch "https://$at" -b third -o third >/dev/null
+agent_stop
+rm -rf vendor/inbox/b-*
+vendor fetch given -o late >out.txt
+grep -q '30 items in 30 files' out.txt
+[ -e "$known/checkpoint-given" ]
+agent_start owner
+vendor fetch "https://$at" -b third -o third-again >/dev/null
+agent_stop
+[ ! -e "$known/checkpoint-given" ]
+
+# Of another history, which the owner's key signed too: that is found out then,
+# and the proof of it stays.
+"$HANDOFF" hold add third --reason x --home fork -i owner.key >/dev/null
+"$HANDOFF" export --to forked --name second --home fork -i owner.key >/dev/null
+for i in 1 2 3 4 5 6; do owner hold add third --reason "$i" >/dev/null; done
+agent_start owner
+vendor fetch "https://$at" -b third -o third-once-more >/dev/null
+rm -rf vendor/inbox/b-*
+vendor fetch forked -o from-fork >/dev/null
+fails 4 'demo: its log' vendor fetch "https://$at" -b third -o none
+agent_stop
+[ -e "$known/checkpoint-given" ]
+[ ! -e none/items.jsonl ]
+
+# A delivery of a longer log than the agent then shows is told as well.
+rm "$known/checkpoint-given"
+owner export data --policy policy.yaml --vendor acme --name fourth >/dev/null
+owner batch approve fourth --yes >/dev/null
+cp -a owner older
+for i in 1 2 3; do owner hold add fourth --reason "$i" >/dev/null; done
+owner export --to fourth --name fourth >/dev/null
+vendor fetch fourth -o fourth-out >/dev/null
+agent_start older
+fails 4 'its log is shorter than it was' vendor fetch "https://$at" -b third -o none
+agent_stop
