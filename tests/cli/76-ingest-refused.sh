@@ -131,7 +131,8 @@ owner ingest hand.age -o accepted >/dev/null
 whole=$((($(date +%s%N) - begun) / 1000000)) # milliseconds
 rm hand.age
 done=1 kills=0 tries=0
-while [ $kills -lt 40 ] && [ $tries -lt 100 ]; do
+want=${KILLS:-40}
+while [ $kills -lt "$want" ] && [ $tries -lt 100 ]; do
 	tries=$((tries + 1))
 	[ -e hand.age ] || send $done
 	"$HANDOFF" ingest hand.age -o accepted --home owner --identity owner.key \
@@ -157,7 +158,7 @@ if [ -e hand.age ]; then
 	[ $rc = 0 ] || grep -q 'taken in already' err || { cat err; exit 1; }
 	done=$((done + 1))
 fi
-[ $kills -ge 20 ] || { echo "only $kills kills"; exit 1; }
+[ $kills -ge $((want / 2)) ] || { echo "only $kills kills"; exit 1; }
 [ "$(count '^returned$') $(count '^ingested$')" = \
 	"$((returned + done)) $((ingested + done))" ] ||
 	{ echo "$done returns, but the log has others"; exit 1; }
