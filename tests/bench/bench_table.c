@@ -175,7 +175,7 @@ hash(void *arg)
 static void
 make_tokens(const struct loop *l)
 {
-	char out[6 * AT_ONCE][TOKEN_CHARS];
+	char out[6 * AT_ONCE][TOKEN_CHARS] = { { 0 } };
 	struct token_job jobs[6 * AT_ONCE];
 
 	for (uint64_t i = l->from; i < l->to; i += AT_ONCE) {
