@@ -154,6 +154,28 @@ draw_kinds(struct sheet *s, const uint64_t *first, uint64_t round,
 	return rc;
 }
 
+/* Which of each kind is its first.  Kinds are numbered as files happened to be
+ * read; thrown for are they in the order of the items, which is always the
+ * same. */
+static int
+throw_kinds(
+    const struct plan *p, struct dice *d, uint64_t *first, struct fault *f)
+{
+	bool *thrown = mem_array(p->nplans, sizeof(*thrown));
+
+	if (thrown == NULL)
+		return fault_memory(f);
+	for (uint32_t i = 0; i < p->nunits; i++) {
+		uint32_t kind = p->scan.files[p->units[i].file].plan;
+
+		if (!thrown[kind] && p->plans[kind].items > 0)
+			first[kind] = dice_throw(d, p->plans[kind].items);
+		thrown[kind] = true;
+	}
+	mem_free(thrown);
+	return 0;
+}
+
 /* Up to LOOKS of each kind, so that what is rare is seen as well. */
 static int
 draw_rare(struct sheet *s, struct dice *d, struct fault *f)
@@ -161,13 +183,11 @@ draw_rare(struct sheet *s, struct dice *d, struct fault *f)
 	const struct plan *p = s->p;
 	uint64_t *first = mem_array(p->nplans, sizeof(*first));
 	uint64_t most = (uint64_t)LOOKS * s->want;
-	int rc = 0;
+	int rc;
 
 	if (first == NULL)
 		return fault_memory(f);
-	for (uint32_t i = 0; i < p->nplans; i++)
-		if (p->plans[i].items > 0)
-			first[i] = dice_throw(d, p->plans[i].items);
+	rc = throw_kinds(p, d, first, f);
 	for (uint64_t i = 0; rc == 0 && i < LOOKS && most > 0; i++)
 		rc = draw_kinds(s, first, i, &most, f);
 	mem_free(first);

@@ -97,9 +97,13 @@ if [ -n "$pictures" ]; then
 fi
 
 # The same again; another seed, other rows.
+sheet --sample 30 >first.txt
 grep -o '<h2>.*</h2>' $page >first
-sheet --sample 30 >/dev/null
-grep -o '<h2>.*</h2>' $page | cmp - first
+for again in 1 2 3 4 5 6 7 8; do # whichever worker is the first to answer
+	sheet --sample 30 >"again$again.txt"
+	cmp "again$again.txt" first.txt
+	grep -o '<h2>.*</h2>' $page | cmp - first
+done
 sheet --sample 30 --seed other >/dev/null
 if grep -o '<h2>.*</h2>' $page | cmp -s - first; then exit 1; fi
 
