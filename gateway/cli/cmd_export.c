@@ -29,10 +29,13 @@ print_export(const struct cli *c, const json_t *o, const json_t *plan)
 	char files[32], items[32], bytes[32], shards[32];
 
 	speak_wrapped(stdout, 4,
-	    "batch %s (%s): %s items of %s files in %s shard%s, %s sealed%s\n",
+	    "batch %s (%s): %s item%s of %s file%s in %s shard%s, %s "
+	    "sealed%s\n",
 	    member_text(o, "name"), member_text(o, "batch"),
 	    report_number(items, (uint64_t)member_number(o, "items")),
+	    member_number(o, "items") == 1 ? "" : "s",
 	    report_number(files, (uint64_t)member_number(o, "files")),
+	    member_number(o, "files") == 1 ? "" : "s",
 	    report_number(shards, (uint64_t)member_number(o, "shards")),
 	    (uint64_t)member_number(o, "shards") == 1 ? "" : "s",
 	    report_size(bytes, (uint64_t)member_number(o, "bytes")),

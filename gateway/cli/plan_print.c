@@ -69,7 +69,7 @@ print_left(const json_t *plan)
 	} reasons[] = {
 		{ "not_selected", "not asked for" },
 		{ "risk", "would stand out" },
-		{ "sent", "the vendor has had" },
+		{ "sent", "the vendor has had them" },
 	};
 	const json_t *left = json_object_get(plan, "left_behind");
 	char n[32];

@@ -107,7 +107,7 @@ assert x["prosecutor"]["highest"] == 0.5, x
 assert x["thresholds"] == {"k": 2, "suppressed": 0.3}, x
 P
 owner export data --policy some.yaml --vendor acme --name some >out.txt
-says out.txt '5 items of 1 files'
+says out.txt '5 items of 1 file'
 
 # The search: of all levels, the least that meets them, pasted in and met.
 policy search.yaml '  k: 3
