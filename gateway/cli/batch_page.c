@@ -169,6 +169,16 @@ print_approvals(const json_t *page)
 	speak("\n");
 }
 
+static bool
+is_over(const json_t *page)
+{
+	const char *until = json_string_value(json_object_get(page, "until"));
+	int64_t at;
+
+	return until != NULL && clock_read(&at, until, strlen(until)) &&
+	       at <= clock_now();
+}
+
 /* Until when, and until when at most where that is another day. */
 static void
 print_grantable(const json_t *page)
@@ -205,7 +215,9 @@ print_now(const json_t *page)
 		speak("Nothing of it is released now: %s.\n",
 		    answer_text(page, "hindered"));
 	else if (strcmp(state, "approved") == 0)
-		speak("It can be released until %s.\n",
+		speak(is_over(page) ? "Its grant is over: it could be released "
+				      "until %s.\n"
+				    : "It can be released until %s.\n",
 		    answer_form(page, "until", COLUMN_LAST_DAY));
 	else
 		speak("It was %s on %s.\n", state,

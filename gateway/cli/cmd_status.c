@@ -32,7 +32,7 @@ static const struct wording wordings[] = {
 	    "handoff batch show %s" },
 	{ "hindered", "nothing of batch %s is released now", NULL, NULL },
 	{ "grant-ends", "the grant for batch %s ends soon", THROUGH,
-	    "handoff batch extend %s" },
+	    "handoff batch extend %s --until DATE" },
 	{ "agreement-ends", "an agreement with %s ends soon", THROUGH,
 	    "handoff agreement list" },
 	{ "no-recovery", "this home has no recovery recipient", NULL,
@@ -68,7 +68,7 @@ static const struct wording wordings[] = {
 	{ "papers-missing", "papers of agreements are missing", NULL,
 	    "handoff audit verify --objects" },
 	{ "grant-over", "batch %s is approved and no grant is live", NULL,
-	    "handoff batch extend %s" },
+	    "handoff batch extend %s --until DATE" },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -149,7 +149,9 @@ print_out(const json_t *o)
 	else if (until[0] != '\0') {
 		speak("grant through ");
 		print_day(until, true);
-	} else
+	} else if (strcmp(member_text(o, "state"), "approved") == 0)
+		speak("its grant is over");
+	else
 		speak("%s", member_text(o, "state"));
 	speak("; to be deleted by %.10s\n", member_text(o, "delete_by"));
 	if (json_is_true(json_object_get(o, "held")))

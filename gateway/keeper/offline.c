@@ -108,7 +108,8 @@ release_all(struct home *h, const struct catalog_batch *b, uint64_t *seq,
 	if (!found) {
 		(void)fault_set(
 		    f, FAULT_POLICY, "batch %s: no grant is live", b->name);
-		return fault_hint(f, "handoff batch extend %s", b->name);
+		return fault_hint(
+		    f, "handoff batch extend %s --until DATE", b->name);
 	}
 	if (ask_law(h, b, f) != 0)
 		return -1;

@@ -160,6 +160,22 @@ says out "^third: approved by .*; it can be released until $(day +7days)\$"
 refuses 3 owner batch extend third --until "$(day +8days)"
 says err "its agreements end on $(day +7days),"
 
+# A grant that is over is not said to let anything go.
+export_batch self.yaml brief
+owner batch approve brief --yes \
+    --until "$(date -u -d +2seconds +%Y-%m-%dT%H:%M:%SZ)" >out
+sleep 2.1
+look batch show brief >page
+says page "^Its grant is over: it could be released until $(day today)\\.\$"
+look status >page
+says page 'batch brief is approved and no grant is live'
+says page 'handoff batch extend brief --until DATE'
+owner batch extend brief --until "$(day +2days)" >out
+look batch show brief >page
+says page "^It can be released until $(day +2days)\\.\$"
+owner batch shred brief --yes >out
+[ "$(entries batch-shredded)" -eq 1 ]
+
 # ---- Ending
 owner batch withdraw first >out
 says out '^first: withdrawn; there is no further release$'
@@ -171,7 +187,7 @@ refuses 3 owner batch extend first --until "$(day +30days)"
 
 refuses 2 owner batch shred first </dev/null
 says err 'nobody is there to agree; --yes'
-[ "$(entries batch-shredded)" -eq 0 ]
+[ "$(entries batch-shredded)" -eq 1 ]
 batch=$(look batch show first --json | jq -r .id)
 objects=$(find owner/objects -type f | wc -l)
 [ -d "owner/keys/release/shard/$batch" ]
@@ -182,7 +198,7 @@ says out 'backups made before keep its keys'
 [ -z "$(find owner/keys -path "*$batch*" -type f)" ]
 owner batch shred "$batch" --yes >out
 says out '^first: shredded; 0 keys and 0 objects destroyed$'
-[ "$(entries batch-shredded)" -eq 1 ]
+[ "$(entries batch-shredded)" -eq 2 ]
 # The name is free again.
 export_batch self.yaml first
 
@@ -222,7 +238,7 @@ refuses 6 owner stop nobody
 owner stop acme >out
 says out '^acme: stopped$'
 [ "$(grep -c ': withdrawn$' out)" -eq 2 ]
-[ "$(grep -c ': shredded$' out)" -eq 2 ]
+[ "$(grep -c ': shredded$' out)" -eq 3 ]
 look vendor list --json | jq -e '.vendors[0].suspended != null' >result
 owner stop first --json | jq -e '.batches[0].state == "withdrawn"' >result
 
