@@ -163,15 +163,21 @@ print_restored(
 		      "the fingerprint with what vendors have, or what was "
 		      "written down, before\nit is used; or restore again with "
 		      "--key or --fingerprint.\n");
+	if (strcmp(member_text(done->who, "role"), "vendor") == 0) {
+		speak("What was fetched and returned after the backup is not "
+		      "known here: fetch it\nagain; before labels are sent "
+		      "again ask the owner whether they are there.\nMake a "
+		      "backup now.\n");
+		return 0;
+	}
 	speak("What happened after the backup is not in it: what was released "
 	      "then is\nreleased, and who holds a newer checkpoint of this "
 	      "log sees two histories.\nTell them, and make a backup now.\n");
-	if (strcmp(member_text(done->who, "role"), "owner") == 0)
-		speak("WHO WAS ERASED OR SUPPRESSED SINCE THE BACKUP IS NOT "
-		      "ANY MORE. Erase them again:\n"
-		      "  handoff erase --log DIR    (the log/ that was "
-		      "published before, or a copy)\nand suppress again whom "
-		      "suppression-added entries of that log stand for.\n");
+	speak("WHO WAS ERASED OR SUPPRESSED SINCE THE BACKUP IS NOT ANY MORE. "
+	      "Erase them again:\n"
+	      "  handoff erase --log DIR    (the log/ that was published "
+	      "before, or a copy)\nand suppress again whom "
+	      "suppression-added entries of that log stand for.\n");
 	return 0;
 }
 

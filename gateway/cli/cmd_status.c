@@ -46,6 +46,12 @@ static const struct wording wordings[] = {
 	    "      tell the vendors, ask them for their receipts, repeat "
 	    "endings, then\n"
 	    "      handoff backup FILE" },
+	{ "restored-vendor", "this home was restored from a backup", "on",
+	    "what was fetched and returned after that backup is not known "
+	    "here:\n"
+	    "      fetch it again; before labels are sent again ask the owner "
+	    "whether they\n"
+	    "      are there; then handoff backup FILE" },
 	{ "erased-again",
 	    "who was erased after the backup is in this home again", "restored",
 	    "handoff erase --log DIR, the log/ that was published before the "

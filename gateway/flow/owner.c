@@ -230,7 +230,7 @@ owner_known_find(struct owner_known *out, struct keeper *k, int home,
 		rc = none_such(k, name, f);
 	else if (rc == 0 && s.found > 1) {
 		(void)fault_set(f, FAULT_USAGE, "several owners would do");
-		rc = fault_hint(f, "--owner NAME");
+		rc = fault_hint(f, "name one that handoff owner list has");
 	} else if (rc == 0) {
 		rc = check_confirmed(k, out, f);
 	}

@@ -11,7 +11,8 @@
  *            released now, in words
  *     due    approve  ingest  acknowledge  grant-ends  agreement-ends
  *            hindered
- *     wrong  no-recovery  no-backup  old-backup  restored  erased-again
+ *     wrong  no-recovery  no-backup  old-backup  restored  restored-vendor
+ *            erased-again
  *            vendor-not-confirmed  draft  agreement-over  grant-over
  *            suppressed  objects-missing  objects-altered  papers-missing
  *            each {"what","id"?,"name"?,"type"?,"at"?,"why"?}
@@ -203,7 +204,8 @@ see_backup(struct view *v, int64_t *last, struct fault *f)
 static int
 see_restored(struct view *v, int64_t backup, json_t *o, struct fault *f)
 {
-	struct line l = { .what = "restored" };
+	bool owner = ring_role(v->h->ring) == ROLE_OWNER;
+	struct line l = { .what = owner ? "restored" : "restored-vendor" };
 
 	if (catalog_last_restore(v->h->catalog, &l.at, f) != 0 ||
 	    view_time(o, "restored", l.at, f) != 0)

@@ -109,7 +109,13 @@ refuses 6 "$HANDOFF" backup again.age --home home -i key
 # A vendor's home, too.
 "$HANDOFF" backup vendor.age --home vendor -i key >/dev/null
 rm -rf vendor
-"$HANDOFF" restore vendor.age --home vendor -i recovery.key --new-identity key >/dev/null
+"$HANDOFF" restore vendor.age --home vendor -i recovery.key --new-identity key >out
+says out 'What was fetched and returned after the backup is not known here'
+if grep -q 'ERASED' out; then cat out; exit 1; fi
+"$HANDOFF" status --home vendor >out
+says out 'before labels are sent again ask the owner'
+if grep -q 'tell the vendors' out; then cat out; exit 1; fi
+[ "$(awk 'length > 80' out)" = '' ]
 "$HANDOFF" card --home vendor | cmp - acme.card
 "$HANDOFF" status --home vendor --json | jq -e '.owners | length == 1' >/dev/null
 
