@@ -217,9 +217,13 @@ print_enrolled(const struct cli *c, const json_t *a)
 	    answer_text(a, "name"), confirmed ? "confirmed" : "not confirmed",
 	    answer_text(own, "words"), answer_text(own, "fingerprint"));
 	print_recovery(c);
-	speak("\nNext: send %s our card, and read the fingerprint above to "
-	      "them over another\nchannel:\n\n    handoff card%s > %s.card\n",
-	    answer_text(a, "name"), home_said(c), answer_text(own, "name"));
+	speak("\n");
+	speak_wrapped(stdout, 0,
+	    "Next: send %s our card, and read the fingerprint above to them "
+	    "over another channel:\n",
+	    answer_text(a, "name"));
+	speak("\n    handoff card%s > %s.card\n", home_said(c),
+	    answer_text(own, "name"));
 	if (!confirmed)
 		speak("\nNothing is fetched before their fingerprint was "
 		      "compared:\n\n    handoff owner add %s --fingerprint "

@@ -231,8 +231,9 @@ print_field(const json_t *field, const char *word, bool alone)
 		speak("%s \"%s\": %s\n", word, member_text(field, "name"),
 		    undecided);
 	else
-		speak("%s \"%s\": %s  (%s)\n", word, member_text(field, "name"),
-		    member_text(field, "action"), member_text(field, "rule"));
+		speak_wrapped(stdout, 8, "%s \"%s\": %s  (%s)\n", word,
+		    member_text(field, "name"), member_text(field, "action"),
+		    member_text(field, "rule"));
 	if (alone)
 		print_rows(json_object_get(field, "lines"), "name");
 }

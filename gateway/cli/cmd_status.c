@@ -204,9 +204,9 @@ print_status(const json_t *o)
 {
 	const char *backup = member_text(o, "backup");
 
-	speak("%s (%s), %lld entries, last backup %.20s\n",
-	    member_text(o, "home"), member_text(o, "role"),
-	    member_number(o, "entries"), backup[0] != '\0' ? backup : "never");
+	speak("%s (%s), %lld entries, backup %.20s\n", member_text(o, "home"),
+	    member_text(o, "role"), member_number(o, "entries"),
+	    backup[0] != '\0' ? backup : "never");
 	if (strcmp(member_text(o, "role"), "owner") == 0) {
 		print_list(o, "out", "out", print_out);
 		print_list(o, "due", "due", print_line);

@@ -36,8 +36,9 @@ print_decision(const json_t *d)
 	for (size_t i = 0; i < json_array_size(fields); i++) {
 		const json_t *field = json_array_get(fields, i);
 
-		speak("    %-24s %-32s %s\n", member_text(field, "name"),
-		    member_text(field, "action"), member_text(field, "rule"));
+		speak_wrapped(stdout, 8, "    %-24s %-32s %s\n",
+		    member_text(field, "name"), member_text(field, "action"),
+		    member_text(field, "rule"));
 	}
 }
 
@@ -51,13 +52,12 @@ print_labels(const json_t *labels)
 	for (size_t i = 0; i < json_array_size(classes); i++)
 		speak("%s %s", i == 0 ? " of" : ",",
 		    json_string_value(json_array_get(classes, i)));
-	speak(
-	    "; what is not answered is %s", member_text(labels, "unanswered"));
+	speak("\n  what is not answered is %s\n",
+	    member_text(labels, "unanswered"));
 	if (golden != NULL)
-		speak("; golden items: %s of at least %.3g",
+		speak("  golden items: %s of at least %.3g\n",
 		    member_text(golden, "metric"),
 		    (double)(uint64_t)member_number(golden, "pass") / 1e6);
-	speak("\n");
 }
 
 /* Items that the policy would let go, and that stay. */

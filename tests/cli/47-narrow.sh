@@ -82,7 +82,10 @@ printf '%%PDF-1.4\n' >set/b.pdf
 short 2 "$HANDOFF" init --name us --home new
 short 2 "$HANDOFF" enroll them --owner owner.card --home new
 short 2 "$HANDOFF" init --home new
-short 0 "$HANDOFF" init --name us --no-recovery --home new -i owner.key
+short 0 "$HANDOFF" init --name data-owners-berlin --no-recovery --home new -i owner.key
+"$HANDOFF" card --home new >data-owners-berlin.card
+short 0 "$HANDOFF" enroll labelling-partners-nv --no-recovery --home new-vendor \
+	--owner data-owners-berlin.card -i vendor.key
 short 2 "$HANDOFF" card acme.card
 short 0 "$HANDOFF" card --show acme.card
 short 2 me vendor add us acme.card --country NL --fingerprint lusab
@@ -91,8 +94,8 @@ short 2 me agreement add acme zzz nda.txt --from 2026-01-01
 short 6 me agreement add them dpa nda.txt --from 2026-01-01
 short 0 me agreement add acme dpa nda.txt --from 2020-01-01
 short 0 "$HANDOFF" policy init set -o p.yaml --vendor acme
-sed -i 's/: refuse$/: drop/' p.yaml
-echo 'labels: {kind: class, classes: [a, b]}' >>p.yaml
+sed -i 's/: refuse$/: drop/; s/email: .*/email: {mask: {keep_first: 1, keep_last: 4}}/' p.yaml
+echo 'labels: {kind: class, classes: [a, b], golden: {metric: accuracy, pass: 0.8}}' >>p.yaml
 short 0 "$HANDOFF" policy check p.yaml --data set
 short 0 "$HANDOFF" policy explain p.yaml people.csv
 sed '/^      city:/d' p.yaml >q.yaml
