@@ -44,19 +44,19 @@ try() {
 	shift 4
 	convert -size "${width}x$height" plasma:red-blue -depth 8 -strip p.ppm
 	cjpeg -quality 90 -sample "$sample" "$@" -outfile "$name.jpg" p.ppm
-	for o in 1 2 3 4 5 6 7 8; do
+	for o in $sides; do
 		f=$name-$o
 		for order in MM II; do
-			with $order $o "$name.jpg" >"$f-$order.jpg"
+			with $order "$o" "$name.jpg" >"$f-$order.jpg"
 			"$HANDOFF" sanitise "$f-$order.jpg" \
 			    -o "$f-$order.out.jpg" >/dev/null
 		done
 		cmp "$f-MM.out.jpg" "$f-II.out.jpg"
 		rm "$f-II.out.jpg"
 		want=$name.jpg left=-
-		if [ $o -eq 1 ]; then
+		if [ "$o" -eq 1 ]; then
 			:
-		elif turned_by_jpegtran $o "$name.jpg"; then
+		elif turned_by_jpegtran "$o" "$name.jpg"; then
 			want=t.jpg turned=$((turned + 1))
 		else
 			left=$o kept=$((kept + 1))
@@ -77,6 +77,10 @@ try() {
 	done
 }
 
+# Under sanitizers one of each kind of turn: a mirrored one, a half, a quarter and
+# one over a diagonal.
+sides='1 2 3 4 5 6 7 8' most=7
+[ "${INTEROP_BIG:-1}" = 1 ] || sides='1 2 3 6 7' most=4
 turned=0 kept=0
 try whole444 1x1 96 64
 try whole422 2x1 96 64
@@ -85,7 +89,7 @@ try grey 1x1 88 72 -grayscale
 try progressive 2x2 96 64 -progressive
 try arithmetic 2x2 96 64 -arithmetic
 try restart 2x2 96 64 -restart 1
-[ $turned -eq 49 ] && [ $kept -eq 0 ]
+[ $turned -eq $((7 * most)) ] && [ $kept -eq 0 ]
 try edge444 1x1 91 61
 try edge422 2x1 90 64
 try edge420 2x2 96 60
