@@ -1,6 +1,7 @@
 /* inbox, fetch, return, receipts: the way of a batch at its vendor. */
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/cli/answer_internal.h"
@@ -146,13 +147,18 @@ print_fetched(const json_t *out)
 		print_nothing(out);
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *r = json_array_get(rows, i);
-		const char *name = text(r, "name");
+		const char *name = text(r, "name"), *to = text(r, "folder");
+		char said[160];
 
-		speak("%s ", name[0] != '\0' ? name : text(r, "batch"));
-		speak("%" JSON_INTEGER_FORMAT " items in %" JSON_INTEGER_FORMAT
-		      " files, ",
-		    number(r, "items"), number(r, "members"));
-		speak("verified, in %s\n", text(r, "folder"));
+		(void)snprintf(said, sizeof(said), "%s %s in %s, verified,",
+		    name[0] != '\0' ? name : text(r, "batch"),
+		    answer_count(r, "items", "item"),
+		    answer_count(r, "members", "file"));
+		/* a path is not broken: it may have spaces of its own */
+		speak(strlen(said) + 4 + strlen(to) > SPEAK_WIDTH
+			  ? "%s\n    in %s\n"
+			  : "%s in %s\n",
+		    said, to);
 	}
 }
 

@@ -60,7 +60,7 @@ logged release 0
 # An empty one will do; then it is this batch's, and no other's.
 mkdir one
 want one >out.txt
-grep -q '1 items in 1 files' out.txt
+grep -q '1 item in 1 file, verified' out.txt
 cp one/items.jsonl items.one
 fails 2 'one: batch one is in there' want two -o one
 cmp one/items.jsonl items.one

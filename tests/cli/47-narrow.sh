@@ -70,7 +70,9 @@ short() {
 	shift
 	"$@" >shown 2>&1 </dev/null || rc=$?
 	[ "$rc" = "$want" ] || { echo "$*: $rc, not $want"; cat shown; exit 1; }
-	[ "$(awk 'length > 80' shown)" = '' ] || { echo "$*:"; cat shown; exit 1; }
+	# a long path has a line but for "in"
+	[ "$(awk 'length > 80 && NF > 2' shown)" = '' ] ||
+		{ echo "$*:"; cat shown; exit 1; }
 }
 me() { "$HANDOFF" "$@" --home owner -i owner.key; }
 you() { "$HANDOFF" "$@" --home vendor -i vendor.key; }

@@ -129,7 +129,11 @@ whole() {
 		    fail "$o is not what its name says"
 		[ "$(wc -c <"$f")" -lt 4000000 ] || continue
 		age -d -i recovery.key "$f" >plain 2>/dev/null || continue
-		jq -r 'select(.original and (.records | not)) | .original' \
+		jq -rn 'foreach inputs as $l (null;
+			if $l.path then $l else . end;
+			if $l.original then $l.original
+			elif $l.value // $l.row
+			then "\(.path)#\($l.value // $l.row)" else empty end)' \
 		    plain >>items 2>/dev/null || :
 	done <have
 	sort items | grep -v '^rows.csv$' >got || :
