@@ -28,6 +28,9 @@
 #define AGENT_LISTEN "127.0.0.1:8471" /* where, unless told otherwise */
 #define AGENT_ADDRESS_CHARS 64u
 
+/* FAULT_USAGE when it is not of the form that agent_listen() takes. */
+NEED int agent_address(const char *at, struct fault *f);
+
 /*
  * Open the listening socket on "ADDRESS:PORT" ("[ADDRESS]:PORT" for IPv6; a
  * numeric address; port 0: any free one).  shown gets the address in the same

@@ -78,22 +78,41 @@ bind_to(const struct addrinfo *a, int *fd)
 	return 0;
 }
 
-int
-agent_listen(
-    const char *at, int *fd, char shown[AGENT_ADDRESS_CHARS], struct fault *f)
+/* The caller's to freeaddrinfo(). */
+static int
+read_address(const char *at, struct addrinfo **out, struct fault *f)
 {
 	struct addrinfo hint = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
 	char host[AGENT_ADDRESS_CHARS], port[AGENT_ADDRESS_CHARS];
-	struct addrinfo *found = NULL;
+
+	if (split(at, host, port) && getaddrinfo(host, port, &hint, out) == 0)
+		return 0;
+	(void)fault_set(
+	    f, FAULT_USAGE, "listen on %s: not a numeric ADDRESS:PORT", at);
+	return fault_hint(f, "--listen " AGENT_LISTEN);
+}
+
+int
+agent_address(const char *at, struct fault *f)
+{
+	struct addrinfo *found;
+
+	if (read_address(at, &found, f) != 0)
+		return -1;
+	freeaddrinfo(found);
+	return 0;
+}
+
+int
+agent_listen(
+    const char *at, int *fd, char shown[AGENT_ADDRESS_CHARS], struct fault *f)
+{
+	struct addrinfo *found;
 	int s = -1, rc = -1;
 
-	if (!split(at, host, port) ||
-	    getaddrinfo(host, port, &hint, &found) != 0) {
-		(void)fault_set(f, FAULT_USAGE,
-		    "listen on %s: not a numeric ADDRESS:PORT", at);
-		return fault_hint(f, "--listen " AGENT_LISTEN);
-	}
+	if (read_address(at, &found, f) != 0)
+		return -1;
 	if (bind_to(found, &s) != 0) {
 		(void)fault_errno(f, "listen on %s", at);
 		goto out;

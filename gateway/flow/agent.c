@@ -22,23 +22,12 @@ tell_ready(void *state)
 		r->o->ready(r->o->arg, r->address);
 }
 
-/* The address, which is given back until a home is open.  That it is in use
- * says nothing yet: by an agent that was killed, maybe, whose listener is about
- * to end, and whose home is waited for. */
+/* Not whether it is free: an agent that was killed may have it for a moment, as
+ * it has the home, which is waited for. */
 int
 flow_agent_check(const struct flow_agent *o, struct fault *f)
 {
-	char shown[AGENT_ADDRESS_CHARS];
-	int socket = -1;
-
-	if (agent_listen(o->listen != NULL ? o->listen : AGENT_LISTEN, &socket,
-		shown, f) != 0) {
-		if (f->kind == FAULT_USAGE)
-			return -1;
-		fault_clear(f);
-	}
-	file_close(&socket);
-	return 0;
+	return agent_address(o->listen != NULL ? o->listen : AGENT_LISTEN, f);
 }
 
 int
