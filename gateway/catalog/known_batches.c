@@ -329,7 +329,7 @@ catalog_each_return(struct catalog *c, const char *batch,
 #define OUT                                \
 	"SELECT COUNT(DISTINCT d.n)"       \
 	" FROM releases r JOIN released d" \
-	" ON d.seq=r.seq WHERE r.batch=?"
+	" ON d.seq=r.seq WHERE r.batch=?1"
 
 static int
 count_out(struct catalog *c, const char *sql, const char *batch, uint64_t *n,
@@ -337,7 +337,7 @@ count_out(struct catalog *c, const char *sql, const char *batch, uint64_t *n,
 {
 	sqlite3_stmt *row;
 
-	if (rows_run(c->rows, &row, f, sql, "tt", batch, batch) != 0)
+	if (rows_run(c->rows, &row, f, sql, "t", batch) != 0)
 		return -1;
 	must(row != NULL);
 	*n = column_number(row, 0);
@@ -349,11 +349,11 @@ int
 catalog_shards_out(struct catalog *c, const char *batch,
     struct catalog_shards_out *out, struct fault *f)
 {
-	if (count_out(c, OUT " AND r.batch=?", batch, &out->released, f) != 0)
+	if (count_out(c, OUT, batch, &out->released, f) != 0)
 		return -1;
 	return count_out(c,
 	    OUT " AND r.offline=0 AND r.acknowledged IS NULL AND d.n NOT IN"
 		" (SELECT b.n FROM releases a JOIN released b ON b.seq=a.seq"
-		" WHERE a.batch=? AND a.acknowledged IS NOT NULL)",
+		" WHERE a.batch=?1 AND a.acknowledged IS NOT NULL)",
 	    batch, &out->unacknowledged, f);
 }

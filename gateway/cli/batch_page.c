@@ -42,9 +42,8 @@ print_types(const struct policy *p)
 		}
 }
 
-/* The policy that the batch was made under, as the log committed to it. */
-static int
-read_policy(const json_t *page, struct policy **out, struct fault *f)
+int
+batch_page_policy(const json_t *page, struct policy **out, struct fault *f)
 {
 	const json_t *text = json_object_get(page, "policy");
 
@@ -260,7 +259,7 @@ print_batch_page(const json_t *page, struct fault *f)
 {
 	struct policy *p;
 
-	if (read_policy(page, &p, f) != 0)
+	if (batch_page_policy(page, &p, f) != 0)
 		return -1;
 	speak("%s (%s), %s\n\n", answer_text(page, "name"),
 	    answer_text(page, "id"), answer_text(page, "state"));

@@ -7,11 +7,11 @@
 
 #include "gateway/cli/answer_internal.h"
 #include "gateway/cli/asking_internal.h"
+#include "gateway/cli/batch_page_internal.h"
 #include "gateway/cli/cli_commands.h"
 #include "gateway/cli/print_internal.h"
 #include "gateway/cli/subject_internal.h"
 #include "keys/base/clock.h"
-#include "policy/rules/rules.h"
 
 const struct option report_subject_options[] = {
 	OPTION_SUBJECT,
@@ -56,15 +56,13 @@ add_release(json_t *batch, const json_t *page, struct fault *f)
 static int
 add_purpose(json_t *batch, const json_t *page, struct fault *f)
 {
-	const json_t *text = json_object_get(page, "policy");
 	struct policy *p;
 	int rc = -1;
 
-	if (!json_is_string(text))
-		return 0;
-	if (policy_read(&p, "the batch's policy", json_string_value(text),
-		json_string_length(text), f) != 0)
+	if (batch_page_policy(page, &p, f) != 0)
 		return -1;
+	if (p == NULL)
+		return 0;
 	if (set(batch, "project", p->project, f) == 0 &&
 	    set(batch, "purpose", p->purpose, f) == 0)
 		rc = set(batch, "retention", p->retention_text, f);

@@ -29,7 +29,6 @@
 #include "keys/base/clock.h"
 #include "keys/base/files.h"
 
-#define DAY ((int64_t)86400)
 #define BACKUP_DAYS 7
 #define AGREEMENT_DAYS 30
 

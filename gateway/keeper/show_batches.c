@@ -10,7 +10,6 @@
 #include "gateway/keeper/approvals_internal.h"
 #include "gateway/keeper/show_internal.h"
 
-#define DAY ((int64_t)86400)
 #define GRANT_DAYS 14
 
 /* A batch in hand. */

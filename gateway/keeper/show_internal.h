@@ -3,6 +3,8 @@
 
 #include "gateway/keeper/holds_internal.h"
 
+#define DAY ((int64_t)86400)
+
 /* A status in the making: its lists, and what is in hand. */
 struct view {
 	struct home *h;
