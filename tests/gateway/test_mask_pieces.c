@@ -123,24 +123,6 @@ pieces_that_are_held_end_where_the_parts_do_that_they_add_up_to(void **state)
 	}
 }
 
-/* Every record of the part that does not stay behind, with its item id, into
- * b's out. */
-static void
-take_part(struct trial *b, const struct mask_part *part, bool gather)
-{
-	struct mask_rows *m;
-	struct mask_row row;
-	struct fault f;
-	bool end = false;
-
-	assert_ok(mask_rows_open(&m, &b->src, part, NULL, &f));
-	if (gather)
-		mask_rows_gather(m);
-	while (!end)
-		assert_ok(mask_rows_next(m, &row, &b->out, &end, &f));
-	mask_rows_close(m);
-}
-
 /* The window moves on over records that are passed, too. */
 static void
 tokens_wait_for_no_record_that_stays_behind(void **state)
@@ -162,10 +144,10 @@ tokens_wait_for_no_record_that_stays_behind(void **state)
 		assert_ok(mask_rows_cut(&b.src, UINT64_MAX, &cuts, &f));
 		assert_int_equal(cuts.nparts, 1);
 		cuts.parts[0].left = left;
-		take_part(&b, cuts.parts, false);
+		trial_take(&b, cuts.parts, false);
 		alone = b.out;
 		bytes_init(&b.out, 1 << 24);
-		take_part(&b, cuts.parts, true);
+		trial_take(&b, cuts.parts, true);
 		assert_int_equal(b.out.len, alone.len);
 		assert_memory_equal(b.out.at, alone.at, alone.len);
 		bytes_free(&alone);

@@ -47,25 +47,6 @@ rows_carry_item_ids_made_of_path_and_value(void **state)
 	trial_close(&b);
 }
 
-/* Every record of b's source, with its item id, into b's out. */
-static void
-take_all(struct trial *b, bool gather)
-{
-	struct mask_rows *m;
-	struct mask_row row;
-	struct fault f;
-	bool end = false;
-
-	bytes_reset(&b->out);
-	assert_ok(mask_rows_open(&m, &b->src, NULL, NULL, &f));
-	assert_ok(mask_rows_header(m, &b->out, &f));
-	if (gather)
-		mask_rows_gather(m);
-	while (!end)
-		assert_ok(mask_rows_next(m, &row, &b->out, &end, &f));
-	mask_rows_close(m);
-}
-
 /* Values of up to 90 bytes, some empty, some that come again. */
 static void
 add_record(struct bytes *text, size_t k, size_t columns, bool json)
@@ -108,10 +89,11 @@ tokens_gathered_over_records_are_those_of_each_alone(void **state)
 		b.plan.delimiter = ',';
 		b.keys.item = b.item;
 		assert_ok(trial_all(&b, TRANSFORM_TOKEN, &f));
-		take_all(&b, false);
+		bytes_reset(&b.out);
+		trial_take(&b, NULL, false);
 		alone = b.out;
 		bytes_init(&b.out, 1 << 24);
-		take_all(&b, true);
+		trial_take(&b, NULL, true);
 		assert_int_equal(b.out.len, alone.len);
 		assert_memory_equal(b.out.at, alone.at, alone.len);
 		assert_null(memmem(b.out.at, b.out.len, "----", 4));

@@ -200,6 +200,26 @@ trial_check_record(const struct trial *b, const void *source)
 	assert_true(b->change.has_kept);
 }
 
+/* Every record of the part that does not stay behind (NULL: of the source, and
+ * its header), with its item id, behind what b's out has. */
+static inline void
+trial_take(struct trial *b, const struct mask_part *part, bool gather)
+{
+	struct mask_rows *m;
+	struct mask_row row;
+	struct fault f;
+	bool end = false;
+
+	assert_ok(mask_rows_open(&m, &b->src, part, NULL, &f));
+	if (part == NULL)
+		assert_ok(mask_rows_header(m, &b->out, &f));
+	if (gather)
+		mask_rows_gather(m);
+	while (!end)
+		assert_ok(mask_rows_next(m, &row, &b->out, &end, &f));
+	mask_rows_close(m);
+}
+
 #define assert_out(b, text)                                               \
 	do {                                                              \
 		if ((b)->out.len != sizeof(text) - 1 ||                   \
