@@ -105,7 +105,7 @@ find_person(struct one_case *c, struct fault *f)
 	bool end = true;
 	int rc = -1;
 
-	if (c->plan.type == TYPE_JSON)
+	if (mask_names_subject(&c->plan))
 		return mask_subject(&c->src.src, &c->person, f);
 	if (!mask_has_rows(&c->plan))
 		return bytes_add(&c->person, c->src.src.subject.at,

@@ -248,8 +248,7 @@ whose_file(struct whose *w, const struct mask_source *src, struct fault *f)
 {
 	struct slice subject = src->subject;
 
-	if (src->plan->type == TYPE_JSON &&
-	    src->plan->subject != PLAN_NO_FIELD) {
+	if (mask_names_subject(src->plan)) {
 		if (mask_subject(src, &w->own, f) != 0)
 			return -1;
 		subject = (struct slice){ w->own.at, w->own.len };

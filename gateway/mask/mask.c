@@ -7,7 +7,8 @@
 #include "keys/base/files.h"
 #include "policy/rules/rules.h"
 
-/* shape names what is in a file; file masks a whole one (NULL: it has rows). */
+/* shape names what is in a file; file masks a whole one (NULL: it has rows);
+ * subject says whom one is about by a field of its own (NULL: none does). */
 static const struct {
 	enum file_type type;
 	const char *extension;
@@ -15,13 +16,16 @@ static const struct {
 	    const struct mask_reading *as, struct shape *out, struct fault *f);
 	int (*file)(const struct mask_source *src, struct mask_out *o,
 	    struct mask_view *view, struct fault *f);
+	int (*subject)(
+	    const struct mask_source *src, struct bytes *out, struct fault *f);
 } formats[FILE_TYPES] = {
-	[TYPE_CSV] = { TYPE_CSV, "csv", csv_shape, NULL },
-	[TYPE_JSON] = { TYPE_JSON, "json", json_shape, json_file },
-	[TYPE_JSONL] = { TYPE_JSONL, "jsonl", jsonl_shape, NULL },
-	[TYPE_JPEG] = { TYPE_JPEG, "jpg", jpeg_shape, jpeg_file },
-	[TYPE_PNG] = { TYPE_PNG, "png", png_shape, png_file },
-	[TYPE_TEXT] = { TYPE_TEXT, "txt", text_shape, text_file },
+	[TYPE_CSV] = { TYPE_CSV, "csv", csv_shape, NULL, NULL },
+	[TYPE_JSON] = { TYPE_JSON, "json", json_shape, json_file,
+	    json_subject },
+	[TYPE_JSONL] = { TYPE_JSONL, "jsonl", jsonl_shape, NULL, NULL },
+	[TYPE_JPEG] = { TYPE_JPEG, "jpg", jpeg_shape, jpeg_file, NULL },
+	[TYPE_PNG] = { TYPE_PNG, "png", png_shape, png_file, NULL },
+	[TYPE_TEXT] = { TYPE_TEXT, "txt", text_shape, text_file, NULL },
 };
 
 const char *
@@ -73,11 +77,20 @@ mask_shape(const struct mask_source *src, const struct mask_reading *as,
 	return 0;
 }
 
+bool
+mask_names_subject(const struct file_plan *plan)
+{
+	return plan->subject != PLAN_NO_FIELD &&
+	       formats[plan->type].subject != NULL;
+}
+
 int
 mask_subject(const struct mask_source *src, struct bytes *out, struct fault *f)
 {
-	must(src->plan->type == TYPE_JSON);
-	return json_subject(src, out, f) == 0 ? 0 : explain(src, f);
+	must(mask_names_subject(src->plan));
+	return formats[src->plan->type].subject(src, out, f) == 0
+		   ? 0
+		   : explain(src, f);
 }
 
 int

@@ -271,8 +271,10 @@ NEED int mask_values_names(const struct mask_values *v, struct shape *out,
 NEED int mask_file(const struct mask_source *src, struct mask_sink sink,
     struct mask_change *change, struct fault *f);
 
-/* Append to out whom a JSON document is about: the value of its plan's subject
- * field; nothing where it has none. */
+/* Does a file of that plan, which is one item, say by a field of its own whom
+ * it is about?  Append that one to out: the value of the plan's subject field,
+ * or nothing where the file has none. */
+NEED bool mask_names_subject(const struct file_plan *plan);
 NEED int mask_subject(
     const struct mask_source *src, struct bytes *out, struct fault *f);
 
