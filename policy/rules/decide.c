@@ -342,6 +342,9 @@ decide_all(struct deciding *d, struct fault *f)
 		if (decide_blocks(d, f) != 0)
 			return -1;
 		break;
+	case TYPE_DICOM:
+		must(!"a rule that is not read");
+		break;
 	case TYPE_TEXT:
 		for (size_t i = 0; i < d->rule->nfields; i++)
 			if (plan_add(d, d->rule->fields[i].name,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keys/base/mem.h"
+#include "policy/dicom/dicom.h"
 #include "policy/rules/rules_internal.h"
 
 void
@@ -45,6 +46,17 @@ put_field(struct bytes *b, const struct plan_field *p, struct fault *f)
 	    f);
 }
 
+/* What a plan of DICOM has besides. */
+static int
+put_dicom(struct bytes *b, const struct file_plan *p, struct fault *f)
+{
+	if (p->type != TYPE_DICOM)
+		return 0;
+	if (put_u8(b, p->options, f) != 0)
+		return -1;
+	return put_u8(b, (uint8_t)((unsigned)p->burned_in | p->dates << 1), f);
+}
+
 int
 file_plan_put(struct bytes *b, const struct file_plan *p, struct fault *f)
 {
@@ -57,7 +69,8 @@ file_plan_put(struct bytes *b, const struct file_plan *p, struct fault *f)
 			  (unsigned)p->drop_metadata << 1 |
 			  (unsigned)p->unit << 2),
 		f) != 0 ||
-	    put_index(b, p->item, f) != 0 || put_index(b, p->subject, f) != 0 ||
+	    put_dicom(b, p, f) != 0 || put_index(b, p->item, f) != 0 ||
+	    put_index(b, p->subject, f) != 0 ||
 	    names_put(b, &p->keys, f) != 0 || names_put(b, &p->apart, f) != 0 ||
 	    put_u32(b, (uint32_t)p->nfields, f) != 0)
 		return -1;
@@ -85,6 +98,22 @@ take_index(struct reader *r, size_t *out, struct fault *f)
 }
 
 static int
+take_dicom(struct reader *r, struct file_plan *p, struct fault *f)
+{
+	uint8_t flags;
+
+	if (p->type != TYPE_DICOM)
+		return 0;
+	if (take_u8(r, &p->options, f) != 0 || take_u8(r, &flags, f) != 0)
+		return -1;
+	if (p->options >> DICOM_OPTIONS != 0 || flags >> 1 > DATES_UNMODIFIED)
+		return broken(f);
+	p->burned_in = flags & 1;
+	p->dates = (enum plan_dates)(flags >> 1);
+	return 0;
+}
+
+static int
 take_head(struct reader *r, struct file_plan *p, struct fault *f)
 {
 	uint8_t type, delimiter, flags;
@@ -93,16 +122,18 @@ take_head(struct reader *r, struct file_plan *p, struct fault *f)
 	    take_u32(r, &p->line, f) != 0 ||
 	    take_maybe(r, POLICY_TEXT_MAX, &p->exclude, f) != 0 ||
 	    take_u8(r, &type, f) != 0 || take_u8(r, &delimiter, f) != 0 ||
-	    take_u8(r, &flags, f) != 0 || take_index(r, &p->item, f) != 0 ||
-	    take_index(r, &p->subject, f) != 0)
+	    take_u8(r, &flags, f) != 0)
 		return -1;
-	if (type >= FILE_TYPES || flags >> 2 > ITEM_FOLDER)
+	if (type >= FILE_TYPES || flags >> 2 > ITEM_STUDY)
 		return broken(f);
 	p->type = (enum file_type)type;
 	p->delimiter = (char)delimiter;
 	p->header = flags & 1;
 	p->drop_metadata = flags >> 1 & 1;
 	p->unit = (enum item_unit)(flags >> 2);
+	if (take_dicom(r, p, f) != 0 || take_index(r, &p->item, f) != 0 ||
+	    take_index(r, &p->subject, f) != 0)
+		return -1;
 	return 0;
 }
 
@@ -152,7 +183,8 @@ take_field(struct reader *r, const struct file_plan *p, struct plan_field *out,
 static int
 take_fields(struct reader *r, struct file_plan *p, struct fault *f)
 {
-	bool sorted = p->type == TYPE_JSON || p->type == TYPE_JSONL;
+	bool sorted = p->type == TYPE_JSON || p->type == TYPE_JSONL ||
+		      p->type == TYPE_DICOM;
 	uint32_t n;
 
 	if (take_u32(r, &n, f) != 0)

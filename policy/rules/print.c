@@ -132,6 +132,7 @@ print_rule(struct bytes *out, const struct file_rule *r, struct fault *f)
 		return bytes_add_text(out, "\n", f);
 	case TYPE_JPEG:
 	case TYPE_PNG:
+	case TYPE_DICOM:
 		break;
 	}
 	return bytes_addf(out, f, "%s    pixels: keep\n",

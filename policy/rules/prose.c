@@ -164,6 +164,8 @@ type_text(enum file_type type)
 		return "JPEG pictures";
 	case TYPE_PNG:
 		return "PNG pictures";
+	case TYPE_DICOM:
+		return "DICOM files";
 	}
 	must(!"a type without a word");
 	return "";

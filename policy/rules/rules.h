@@ -47,9 +47,10 @@ enum file_type {
 	TYPE_JSONL,
 	TYPE_TEXT,
 	TYPE_JPEG,
-	TYPE_PNG
+	TYPE_PNG,
+	TYPE_DICOM
 };
-#define FILE_TYPES 6u
+#define FILE_TYPES 7u
 
 /* "csv", "json" ... as the policy spells them. */
 const char *file_type_name(enum file_type type);
@@ -118,7 +119,9 @@ struct field_rule {
 enum item_unit {
 	ITEM_EACH = 0, /* a row of csv and jsonl, any other file by itself */
 	ITEM_FILE,     /* csv, jsonl: the file */
-	ITEM_FOLDER    /* all such files that lie in one folder */
+	ITEM_FOLDER,   /* all such files that lie in one folder */
+	ITEM_SERIES,   /* dicom: all of one Series Instance UID */
+	ITEM_STUDY     /* dicom: all of one Study Instance UID */
 };
 
 /* One entry of files:. */
@@ -434,6 +437,8 @@ int foreign_hint(const struct foreign *x, const char *path, struct fault *f);
  *   jpeg   a name for each metadata block ("Exif", "XMP", "COM" ...); png the
  *          chunk types, "tEXt:Author" with their keyword.  Not what the
  *          picture needs to be shown.
+ *   dicom  the name of each attribute, once, at whatever depth it stands, as
+ *          dicom_name() says it (policy/dicom)
  *   text   none; a plan that does not keep it has one field, "text"
  */
 struct shape_field {
@@ -518,13 +523,21 @@ struct plan_field {
 
 #define PLAN_NO_FIELD SIZE_MAX
 
+/* dicom: what a plan does with the dates of its file that Table E.1-1 has, as
+ * (0028,0303) says it: any that is neither kept nor gone is modified. */
+enum plan_dates { DATES_REMOVED, DATES_MODIFIED, DATES_UNMODIFIED };
+
 /*
  * The plan of one file.  csv: fields are the file's columns, one for one and
  * in order.  json, jsonl: fields sorted by name (memcmp order); a value
  * (a scalar, a null, an empty container) is decided by the entry of exactly its
  * path, or by a whole entry at a container around it, and by no other: what
  * has none, a reader refuses (FAULT_POLICY, the source changed since it was
- * planned).  jpeg, png: each block, with TRANSFORM_DROP.
+ * planned).  jpeg, png: each block, with TRANSFORM_DROP.  dicom: each
+ * attribute, sorted by name too; one that has none is refused likewise.  Its
+ * decision holds wherever it stands.  TRANSFORM_KEEP of a sequence: each member
+ * of its items is decided by its own entry; TRANSFORM_CONSTANT, always "": no
+ * items.
  */
 struct file_plan {
 	char *policy;  /* the policy's name, for messages */
@@ -535,6 +548,11 @@ struct file_plan {
 	bool header;
 	char delimiter; /* csv: the one in use */
 	bool drop_metadata;
+	/* dicom: the options of the basic profile, DICOM_RETAIN_ bits; that
+	 * somebody looked for what is written in the picture; its dates */
+	uint8_t options;
+	bool burned_in;
+	enum plan_dates dates;
 	enum item_unit unit;
 	size_t item;	/* index into fields of item_id, or PLAN_NO_FIELD; of
 			   several (json), the first: they have is_item */

@@ -10,7 +10,7 @@ const char *
 file_type_name(enum file_type type)
 {
 	static const char *const names[] = { "csv", "json", "jsonl", "text",
-		"jpeg", "png" };
+		"jpeg", "png", "dicom" };
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == FILE_TYPES, "all");
 	must(type < FILE_TYPES);
