@@ -190,9 +190,6 @@ NEED int catalog_shard_subjects(struct catalog *c, const char *batch,
 const uint8_t *catalog_subjects_find(const struct catalog_subjects *list,
     const uint8_t subject[CATALOG_SUBJECT_BYTES]);
 
-/* Is there a list that may have somebody? */
-NEED int catalog_knows_persons(struct catalog *c, bool *yes, struct fault *f);
-
 /* Every person in a list, of shards and of what vendors hold: its hash, once
  * for each list. */
 NEED int catalog_each_person(struct catalog *c,
@@ -470,6 +467,9 @@ NEED int catalog_each_hold(struct catalog *c,
 /* Is a batch held, itself or with its vendor? */
 NEED int catalog_held(
     struct catalog *c, const char *batch, bool *yes, struct fault *f);
+
+/* In the log, sealed for the home alone: CATALOG_SUBJECT_BYTES and a tag. */
+#define CATALOG_NAMED_BYTES 48u
 
 /* A subject of whom nothing leaves: its fact "subject". */
 struct catalog_suppression {

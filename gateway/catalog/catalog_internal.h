@@ -159,6 +159,7 @@ int apply_hold_begun(const struct step *s, struct fault *f);
 int apply_hold_ended(const struct step *s, struct fault *f);
 int apply_suppression_added(const struct step *s, struct fault *f);
 int apply_suppression_ended(const struct step *s, struct fault *f);
+int apply_suppression_named(const struct step *s, struct fault *f);
 
 /* Refuses what would destroy something of a batch that is held, itself or with
  * its vendor. */

@@ -190,6 +190,24 @@ apply_suppression_ended(const struct step *s, struct fault *f)
 	    "no such suppression, or it has been ended");
 }
 
+/* Whom it is about, for the home alone: nothing of it is in a table. */
+int
+apply_suppression_named(const struct step *s, struct fault *f)
+{
+	sqlite3_stmt *row;
+	bool known;
+
+	if (rows_run(s->fold->rows, &row, f,
+		"SELECT 1 FROM suppressions WHERE id=?", "s",
+		value_text(s, "suppression")) != 0)
+		return -1;
+	known = row != NULL;
+	rows_done(row);
+	return known ? 0
+		     : fold_refuse(s->fold, f, "unknown-suppression",
+			   "no such suppression");
+}
+
 int
 catalog_each_suppression(struct catalog *c,
     int (*each)(

@@ -94,6 +94,8 @@ const struct kind kinds[] = {
 	    "suppression", apply_suppression_added },
 	{ "suppression-ended", "suppression=u-", "suppression",
 	    apply_suppression_ended },
+	{ "suppression-named", "person=e suppression=u-", "suppression",
+	    apply_suppression_named },
 	{ "vendor-added",
 	    "card=c country=c model=crowd|dedicated name=c recipient=d tls=d"
 	    " vendor=v- verifier=d",
@@ -242,9 +244,9 @@ is_word(const struct slice *v)
 }
 
 static bool
-is_digest(const struct slice *v)
+is_hex(const struct slice *v, size_t chars)
 {
-	if (v->len != DIGEST_CHARS)
+	if (v->len != chars)
 		return false;
 	for (size_t i = 0; i < v->len; i++)
 		if (!(v->at[i] >= '0' && v->at[i] <= '9') &&
@@ -272,7 +274,10 @@ fits(const struct audit_member *m, const struct want *w)
 	switch (w->type[0]) {
 	case 'c':
 	case 'd':
-		return m->type == AUDIT_TEXT && is_digest(v);
+		return m->type == AUDIT_TEXT && is_hex(v, DIGEST_CHARS);
+	case 'e':
+		return m->type == AUDIT_TEXT &&
+		       is_hex(v, HEX_CHARS(CATALOG_NAMED_BYTES));
 	case 't':
 		return m->type == AUDIT_TEXT && v->len == CLOCK_CHARS &&
 		       clock_read(&at, (const char *)v->at, v->len);

@@ -209,21 +209,6 @@ catalog_subjects_find(const struct catalog_subjects *list,
 	return NULL;
 }
 
-int
-catalog_knows_persons(struct catalog *c, bool *yes, struct fault *f)
-{
-	sqlite3_stmt *row;
-
-	if (rows_run(c->rows, &row, f,
-		"SELECT 1 WHERE EXISTS(SELECT 1 FROM subjects WHERE count>0)"
-		" OR EXISTS(SELECT 1 FROM commitments WHERE member='holds')",
-		"") != 0)
-		return -1;
-	*yes = row != NULL;
-	rows_done(row);
-	return 0;
-}
-
 static int
 walk_list(void *arg, const struct catalog_subjects *list, struct fault *f)
 {

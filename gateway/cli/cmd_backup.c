@@ -174,10 +174,9 @@ print_restored(
 	      "then is\nreleased, and who holds a newer checkpoint of this "
 	      "log sees two histories.\nTell them, and make a backup now.\n");
 	speak("WHO WAS ERASED OR SUPPRESSED SINCE THE BACKUP IS NOT ANY MORE. "
-	      "Erase them again:\n"
+	      "Do it again:\n"
 	      "  handoff erase --log DIR    (the log/ that was published "
-	      "before, or a copy)\nand suppress again whom "
-	      "suppression-added entries of that log stand for.\n");
+	      "before, or a copy)\n");
 	return 0;
 }
 

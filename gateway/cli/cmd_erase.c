@@ -96,7 +96,7 @@ read_log(struct keeper *k, const char *folder, json_t **ask, struct fault *f)
 	if (keeper_ask(k, KEEPER_WHO, json_object(), &who, f) == 0 &&
 	    doc_text(who, "log", &key, f) == 0 &&
 	    vkey_read(&log, key, strlen(key), f) == 0)
-		rc = flow_erased(folder, &log, ask, f);
+		rc = flow_since_backup(folder, &log, ask, f);
 	json_decref(who);
 	return rc;
 }
@@ -105,10 +105,17 @@ static void
 print_again(const json_t *o, bool log)
 {
 	if (!log) {
-		speak("nothing was erased again: whom you know to have been "
-		      "erased after the backup,\nerase by hand\n");
+		speak("nothing was erased or suppressed again: whom you know "
+		      "to have been after the\nbackup, erase and suppress by "
+		      "hand\n");
 		return;
 	}
+	speak("who had been suppressed and is again: %s\n",
+	    answer_count(o, "suppressed", "person"));
+	if (member_number(o, "suppressed_unnamed") > 0)
+		speak("not to be read by this home: %s; go by your own file "
+		      "of requests\n",
+		    answer_count(o, "suppressed_unnamed", "suppression"));
 	speak("who had been erased and was back: %s\n",
 	    answer_count(o, "persons", "person"));
 	print_counts(o);

@@ -53,9 +53,8 @@ static const struct wording wordings[] = {
 	    "whether they\n"
 	    "      are there; then handoff backup FILE" },
 	{ "erased-again",
-	    "who was erased after the backup is in this home again", "restored",
-	    "handoff erase --log DIR, the log/ that was published before the "
-	    "restoration;\n"
+	    "who was erased or suppressed after the backup is not", "restored",
+	    "handoff erase --log DIR, the log/ that was published before;\n"
 	    "      handoff erase --no-log if there is no copy of it anywhere" },
 	{ "vendor-not-confirmed", "vendor %s is not confirmed", "added",
 	    "handoff vendor show %s" },

@@ -563,8 +563,9 @@ struct flow_log_copy {
 NEED int flow_log_copy(const struct flow_log_copy *o,
     struct audit_checkpoint *out, struct fault *f);
 
-/* Who was erased in it, as KEEPER_ERASE_AGAIN wants it. */
-NEED int flow_erased(
+/* Who was erased and who is suppressed in it, as KEEPER_ERASE_AGAIN wants it.
+ */
+NEED int flow_since_backup(
     const char *folder, const struct vkey *log, json_t **ask, struct fault *f);
 
 /* ---- restore.c: a home out of a backup ------------------------------------

@@ -1,5 +1,6 @@
 /*
- * A log from its published files alone, and who was erased in it.
+ * A log from its published files alone, and who was erased or suppressed in
+ * it.
  *
  *     DIR/checkpoint --> signature --> tiles, entries --> each told, in order
  */
@@ -78,60 +79,107 @@ out:
 	return rc;
 }
 
-/* ---- Who was erased ---- */
+/* ---- Who was erased, and who is suppressed ---- */
 
 struct gathered {
 	json_t *erased;
+	json_t *suppressed; /* by id: {"n","reason","person"?} */
 	int64_t restored;
 };
+
+static int
+set_text(json_t *o, const char *key, const struct audit_leaf *l,
+    const char *member, struct fault *f)
+{
+	const struct slice *v = &audit_leaf_member(l, member)->value;
+
+	return json_object_set_new(
+		   o, key, json_stringn((const char *)v->at, v->len)) == 0
+		   ? 0
+		   : fault_memory(f);
+}
+
+static int
+gather_erased(struct gathered *g, uint64_t seq, const struct audit_leaf *l,
+    struct fault *f)
+{
+	json_t *one = json_pack("{s:I}", "n", (json_int_t)seq);
+
+	if (one == NULL || json_array_append_new(g->erased, one) != 0)
+		return fault_memory(f);
+	return audit_leaf_is(l, "person-erased")
+		   ? set_text(one, "person", l, "person", f)
+		   : 0; /* of older programs */
+}
+
+static int
+gather_suppressed(struct gathered *g, uint64_t seq, const struct audit_leaf *l,
+    struct fault *f)
+{
+	const struct slice *v = &audit_leaf_member(l, "suppression")->value;
+	char id[ID_CHARS + 1];
+	json_t *one;
+
+	/* the fold has seen to it that it is an id */
+	must(v->len == ID_CHARS);
+	memcpy(id, v->at, ID_CHARS);
+	id[ID_CHARS] = '\0';
+	if (audit_leaf_is(l, "suppression-ended")) {
+		(void)json_object_del(g->suppressed, id);
+		return 0;
+	}
+	one = json_object_get(g->suppressed, id);
+	if (audit_leaf_is(l, "suppression-named"))
+		return one == NULL ? 0
+				   : set_text(one, "person", l, "person", f);
+	one = json_pack("{s:I}", "n", (json_int_t)seq);
+	if (one == NULL || json_object_set_new(g->suppressed, id, one) != 0)
+		return fault_memory(f);
+	return set_text(one, "reason", l, "reason", f);
+}
 
 static int
 gather(void *arg, uint64_t seq, const struct audit_leaf *l, struct fault *f)
 {
 	struct gathered *g = arg;
-	const struct audit_member *who = NULL;
-	json_t *one;
 
 	if (audit_leaf_is(l, "restored"))
 		g->restored = l->at;
-	if (audit_leaf_is(l, "person-erased"))
-		who = audit_leaf_member(l, "person");
-	else if (!audit_leaf_is(l, "subject-erased")) /* of older programs */
-		return 0;
-	one = json_pack("{s:I}", "n", (json_int_t)seq);
-	if (one == NULL ||
-	    (who != NULL && json_object_set_new(one, "person",
-				json_stringn((const char *)who->value.at,
-				    who->value.len)) != 0)) {
-		json_decref(one);
-		return fault_memory(f);
-	}
-	return json_array_append_new(g->erased, one) == 0 ? 0 : fault_memory(f);
+	if (audit_leaf_is(l, "person-erased") ||
+	    audit_leaf_is(l, "subject-erased"))
+		return gather_erased(g, seq, l, f);
+	if (audit_leaf_is(l, "suppression-added") ||
+	    audit_leaf_is(l, "suppression-named") ||
+	    audit_leaf_is(l, "suppression-ended"))
+		return gather_suppressed(g, seq, l, f);
+	return 0;
 }
 
 int
-flow_erased(
+flow_since_backup(
     const char *folder, const struct vkey *log, json_t **ask, struct fault *f)
 {
-	struct gathered g = { .erased = json_array() };
+	struct gathered g = { .erased = json_array(),
+		.suppressed = json_object() };
 	const struct flow_log_copy o = { folder, "checkpoint", log, gather,
 		&g };
 	struct audit_checkpoint at;
 
 	*ask = NULL;
-	if (g.erased == NULL)
-		return fault_memory(f);
-	if (flow_log_copy(&o, &at, f) != 0) {
-		json_decref(g.erased);
-		return -1;
+	if (g.erased == NULL || g.suppressed == NULL)
+		(void)fault_memory(f);
+	else if (flow_log_copy(&o, &at, f) == 0) {
+		*ask = json_pack("{s:O,s:O,s:I}", "erased", g.erased,
+		    "suppressed", g.suppressed, "entries", (json_int_t)at.size);
+		if (*ask == NULL ||
+		    (g.restored != 0 && json_object_set_new(*ask, "restored",
+					    json_integer(g.restored)) != 0)) {
+			json_decref(*ask);
+			*ask = NULL;
+			(void)fault_memory(f);
+		}
 	}
-	*ask = json_pack(
-	    "{s:o,s:I}", "erased", g.erased, "entries", (json_int_t)at.size);
-	if (*ask != NULL &&
-	    (g.restored == 0 || json_object_set_new(*ask, "restored",
-				    json_integer(g.restored)) == 0))
-		return 0;
-	json_decref(*ask);
-	*ask = NULL;
-	return fault_memory(f);
+	json_decref(g.erased);
+	json_decref(g.suppressed);
+	return *ask == NULL ? -1 : 0;
 }

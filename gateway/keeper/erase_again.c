@@ -1,5 +1,7 @@
 /*
- * Erasures of after a backup, once more in the home that was made of it.
+ * Erasures of after a backup, once more in the home that was made of it; and
+ * suppressions (suppress_again.c), which come first, since nothing is lost by
+ * one of them.
  *
  *     a log published before --> who was erased, under our key
  *         every person here  --> the same under our key --> erased again
@@ -20,8 +22,9 @@ struct again {
 	struct token_key *key;
 	struct bytes sought; /* MACs, sorted */
 	struct bytes found;  /* persons, sorted, each once */
-	uint64_t entries;    /* of the log that was published before; or 0 */
-	uint64_t unnamed;    /* erasures by older programs */
+	struct suppressed_again suppressed;
+	uint64_t entries; /* of the log that was published before; or 0 */
+	uint64_t unnamed; /* erasures by older programs */
 	struct catalog_erased done;
 	struct {
 		bool any;
@@ -143,7 +146,9 @@ check_log(struct again *x, const json_t *in, struct fault *f)
 		return -1;
 	if (!x->restored.any)
 		return fault_set(f, FAULT_USAGE,
-		    "this home was not made of a backup: who was erased is");
+		    "this home was not made of a backup: who was erased is, "
+		    "and "
+		    "who is suppressed too");
 	if (x->entries == 0)
 		return 0;
 	if (json_object_get(in, "restored") != NULL &&
@@ -231,12 +236,17 @@ erasures_repeat(void *state, struct asked *a, struct fault *f)
 	if (role_need(x.home, ROLE_OWNER, f) == 0 &&
 	    home_need(x.home, a, RING_RELEASE | RING_EXPORT, f) == 0 &&
 	    doc_number(in, "entries", CATALOG_NUMBER_MAX, &x.entries, f) == 0 &&
-	    check_log(&x, in, f) == 0 && take_sought(&x, in, f) == 0 &&
+	    check_log(&x, in, f) == 0 &&
+	    suppress_again(x.home, json_object_get(in, "suppressed"),
+		x.restored.seq, &x.suppressed, f) == 0 &&
+	    take_sought(&x, in, f) == 0 &&
 	    erasing_key(x.home, &x.key, f) == 0 && find(&x, f) == 0 &&
 	    permit_all(&x, f) == 0 && erase_all(&x, f) == 0 &&
 	    record(&x, f) == 0)
 		rc = home_out(a,
-		    json_pack("{s:I,s:I,s:I,s:I,s:I}", "persons",
+		    json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "suppressed",
+			(json_int_t)x.suppressed.persons, "suppressed_unnamed",
+			(json_int_t)x.suppressed.unnamed, "persons",
 			(json_int_t)(x.found.len / CATALOG_SUBJECT_BYTES),
 			"unnamed", (json_int_t)x.unnamed, "lists",
 			(json_int_t)x.done.lists, "sent",

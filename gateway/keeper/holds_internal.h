@@ -37,6 +37,30 @@ NEED int suppression_of(struct home *h,
     const uint8_t person[CATALOG_SUBJECT_BYTES],
     struct catalog_suppression *out, struct fault *f);
 
+/* Put a person on the list, who is not on it, and name them to this home in the
+ * log; id is the new one.  RING_RELEASE and RING_EXPORT. */
+NEED int suppression_record(struct home *h,
+    const uint8_t person[CATALOG_SUBJECT_BYTES], const char *reason,
+    char id[ID_CHARS + 1], struct fault *f);
+
+/* FAULT_USAGE for what is no reason. */
+NEED int suppression_check(const char *reason, struct fault *f);
+
+/* ---- suppress_again.c ---- */
+
+/* Add the entry that says to this home alone whom a suppression is about. */
+NEED int suppression_name(struct home *h, const char *id,
+    const uint8_t person[CATALOG_SUBJECT_BYTES], struct fault *f);
+
+/* Suppress again who was suppressed by entries of list (KEEPER_ERASE_AGAIN's)
+ * from the one numbered from on, and is not. */
+struct suppressed_again {
+	uint64_t persons;
+	uint64_t unnamed; /* entries that name nobody to this home */
+};
+NEED int suppress_again(struct home *h, const json_t *list, uint64_t from,
+    struct suppressed_again *done, struct fault *f);
+
 int suppressed_tell(void *state, struct asked *a, struct fault *f);
 int suppress_add(void *state, struct asked *a, struct fault *f);
 int suppress_remove(void *state, struct asked *a, struct fault *f);

@@ -338,11 +338,14 @@ enum keeper_asks {
 	 * while a hold or a batch that is still here says no */
 	KEEPER_ERASE,
 	/* erase_again.c.  {"erased":[{"n": an entry,"person"? of it}],
-	 * "entries": of the log that they come from, 0 for none, "restored"?
-	 * seconds: when that log was last begun anew} -> {"persons": how many
-	 * of after the backup were back,"unnamed": erasures that name nobody,
-	 * "lists","sent","others"}.  FAULT_USAGE unless this home was
-	 * made of a backup, and the log goes on from that */
+	 * "suppressed"? {id: {"n","reason","person"?} ...}, those that were not
+	 * ended, "entries": of the log that they come from, 0 for none,
+	 * "restored"? seconds: when that log was last begun anew} ->
+	 * {"persons": how many erased after the backup were back,"unnamed":
+	 * erasures that name nobody, "lists","sent","others","suppressed": how
+	 * many were suppressed after it and are again,"suppressed_unnamed"}.
+	 * FAULT_USAGE unless this home was made of a backup, and the log goes
+	 * on from that */
 	KEEPER_ERASE_AGAIN,
 	/* holds.c.  {"target": a batch or vendor, or "subject","reason"} ->
 	 * {"hold","batches"? of a subject, as above} */

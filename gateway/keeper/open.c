@@ -15,6 +15,7 @@
 #include "gateway/keeper/asker_internal.h"
 #include "gateway/keeper/keeper_internal.h"
 #include "gateway/keeper/people_internal.h"
+#include "gateway/keeper/persons_internal.h"
 #include "gateway/keeper/request_internal.h"
 #include "keys/base/doc.h"
 #include "keys/base/files.h"
@@ -349,6 +350,18 @@ make(struct home *h, const json_t *in, const struct ring_init *init,
 	return folder_sync(h->dir, "the home", f);
 }
 
+/* The key for persons is made with the home, so that every backup has it: who
+ * is suppressed first of all may be so after the first backup. */
+static int
+make_persons_key(struct home *h, struct fault *f)
+{
+	struct secret key = { 0 };
+	int rc = ring_role(h->ring) == ROLE_OWNER ? persons_key(h, &key, f) : 0;
+
+	secret_free(&key);
+	return rc;
+}
+
 int
 home_create(void *state, struct asked *a, struct fault *f)
 {
@@ -375,6 +388,7 @@ home_create(void *state, struct asked *a, struct fault *f)
 	    (rc = make(h, in, &init, f)) != 0)
 		goto out;
 	hold(h, home_peer(a), RING_ALL);
+	rc = make_persons_key(h, f);
 out:
 	for (size_t i = 0; i < RING_BRANCHES; i++)
 		secret_free(&texts[i].text);

@@ -204,8 +204,8 @@ suppressed_tell(void *state, struct asked *a, struct fault *f)
 	return rc;
 }
 
-static int
-record(struct home *h, const uint8_t person[CATALOG_SUBJECT_BYTES],
+int
+suppression_record(struct home *h, const uint8_t person[CATALOG_SUBJECT_BYTES],
     const char *reason, char id[ID_CHARS + 1], struct fault *f)
 {
 	const struct catalog_fact fact = { "subject",
@@ -221,11 +221,16 @@ record(struct home *h, const uint8_t person[CATALOG_SUBJECT_BYTES],
 		return fault_memory(f);
 	rc = home_add(h, &e, NULL, f);
 	json_decref(e.body);
-	return rc;
+	if (rc != 0)
+		return -1;
+	if (suppression_name(h, id, person, f) == 0)
+		return 0;
+	home_spoil(h); /* the one is not to be without the other */
+	return -1;
 }
 
-static int
-check_reason(const char *reason, struct fault *f)
+int
+suppression_check(const char *reason, struct fault *f)
 {
 	if (strcmp(reason, "objection") == 0 ||
 	    strcmp(reason, "restriction") == 0 ||
@@ -251,7 +256,7 @@ suppress_add(void *state, struct asked *a, struct fault *f)
 		return -1;
 	if (role_need(h, ROLE_OWNER, f) != 0 ||
 	    doc_text(in, "reason", &reason, f) != 0 ||
-	    check_reason(reason, f) != 0 ||
+	    suppression_check(reason, f) != 0 ||
 	    home_need(h, a, RING_RELEASE | RING_EXPORT, f) != 0 ||
 	    person_take(h, in, person, f) != 0 ||
 	    suppression_of(h, person, &was, f) != 0)
@@ -262,7 +267,7 @@ suppress_add(void *state, struct asked *a, struct fault *f)
 		goto out;
 	}
 	if ((list = batches_about(h, person, false, f)) != NULL)
-		rc = record(h, person, reason, id, f);
+		rc = suppression_record(h, person, reason, id, f);
 	if (rc == 0)
 		rc = home_out(a,
 		    json_pack("{s:s,s:s,s:O}", "suppression", id, "reason",

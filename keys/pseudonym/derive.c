@@ -35,6 +35,7 @@ static const char *const labels[] = {
 	[KEY_HELD] = "handoff held v1",
 	[KEY_SENT] = "handoff sent v1",
 	[KEY_ERASED] = "handoff erased v1",
+	[KEY_NAMED] = "handoff named v1",
 };
 
 /* What plans call the keys that fields have. */

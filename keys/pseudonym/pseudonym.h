@@ -38,7 +38,8 @@ enum key_use {
 	KEY_PERSON,	/* subject key: whom an item is about, in the catalog */
 	KEY_HELD,	/* subject key: what a vendor holds of a person */
 	KEY_SENT,	/* domain key: which items were, in the catalog */
-	KEY_ERASED	/* subject key: who was erased, in the log */
+	KEY_ERASED,	/* subject key: who was erased, in the log */
+	KEY_NAMED	/* subject key: who is suppressed, in the log */
 };
 
 /*

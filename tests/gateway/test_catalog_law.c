@@ -170,6 +170,36 @@ a_suppression_has_one_of_three_reasons_and_ends_once(void **state)
 }
 
 static void
+whom_a_suppression_is_about_is_said_of_one_that_there_is(void **state)
+{
+	static const struct catalog_fact fact[] = { FACT(
+	    "subject", "0123456789abcdef0123456789abcdef") };
+	char id[ID_CHARS + 1], person[2 * CATALOG_NAMED_BYTES + 1];
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	id_new(id, 'u');
+	memset(person, 'a', sizeof(person) - 1);
+	person[sizeof(person) - 1] = '\0';
+	STORY_REFUSED(&s, "unknown-suppression", "suppression-named",
+	    "{s:s,s:s}", "person", person, "suppression", id);
+	assert_ok(story_try(&s, &f, "suppression-added",
+	    json_pack("{s:s,s:s}", "reason", "withdrawn", "suppression", id),
+	    fact, 1));
+	STORY(&s, "suppression-named", "{s:s,s:s}", "person", person,
+	    "suppression", id);
+	story_open(&s);
+	person[1] = 'A';
+	assert_refused(
+	    story_try(&s, &f, "suppression-named",
+		json_pack("{s:s,s:s}", "person", person, "suppression", id),
+		NULL, 0),
+	    FAULT_INPUT);
+	story_end(&s);
+}
+
+static void
 a_home_without_the_tables_gets_them_unless_its_log_has_such_entries(
     void **state)
 {
@@ -199,6 +229,8 @@ main(void)
 		cmocka_unit_test(a_hold_is_of_something_that_is_known),
 		cmocka_unit_test(
 		    a_suppression_has_one_of_three_reasons_and_ends_once),
+		cmocka_unit_test(
+		    whom_a_suppression_is_about_is_said_of_one_that_there_is),
 		cmocka_unit_test(
 		    a_home_without_the_tables_gets_them_unless_its_log_has_such_entries),
 	};
