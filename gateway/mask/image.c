@@ -23,12 +23,19 @@ int
 image_open(struct image_window *w, int fd, uint64_t size, struct fault *f)
 {
 	*w = (struct image_window){ .fd = fd, .size = size };
-	if (size == 0)
-		return fault_set(f, FAULT_INPUT, "an empty file");
 	if (size > IMAGE_BYTES_MAX)
 		return fault_set(f, FAULT_INPUT,
 		    "a picture over %llu MiB is not read",
 		    IMAGE_BYTES_MAX >> 20);
+	return image_open_long(w, fd, size, f);
+}
+
+int
+image_open_long(struct image_window *w, int fd, uint64_t size, struct fault *f)
+{
+	*w = (struct image_window){ .fd = fd, .size = size };
+	if (size == 0)
+		return fault_set(f, FAULT_INPUT, "an empty file");
 	w->room = size < IMAGE_WINDOW ? (size_t)size : IMAGE_WINDOW;
 	if ((w->buf = mem_new(w->room)) == NULL)
 		return fault_memory(f);

@@ -38,6 +38,9 @@ struct image_window {
  * for memory.  The caller ends with image_close(), after a failure too. */
 NEED int image_open(
     struct image_window *w, int fd, uint64_t size, struct fault *f);
+/* The same for what is never held whole: of any size. */
+NEED int image_open_long(
+    struct image_window *w, int fd, uint64_t size, struct fault *f);
 void image_close(struct image_window *w);
 
 /* Exactly len bytes (at most IMAGE_TAKE_MAX) of the file from offset at, in

@@ -25,6 +25,7 @@ static const struct {
 	[TYPE_JSONL] = { TYPE_JSONL, "jsonl", jsonl_shape, NULL, NULL },
 	[TYPE_JPEG] = { TYPE_JPEG, "jpg", jpeg_shape, jpeg_file, NULL },
 	[TYPE_PNG] = { TYPE_PNG, "png", png_shape, png_file, NULL },
+	[TYPE_DICOM] = { TYPE_DICOM, "dcm", dicom_shape, NULL, dicom_subject },
 	[TYPE_TEXT] = { TYPE_TEXT, "txt", text_shape, text_file, NULL },
 };
 
@@ -91,6 +92,13 @@ mask_subject(const struct mask_source *src, struct bytes *out, struct fault *f)
 	return formats[src->plan->type].subject(src, out, f) == 0
 		   ? 0
 		   : explain(src, f);
+}
+
+int
+mask_series(
+    const struct mask_source *src, struct mask_series *out, struct fault *f)
+{
+	return dicom_series(src, out, f) == 0 ? 0 : explain(src, f);
 }
 
 int

@@ -279,6 +279,20 @@ NEED int mask_subject(
     const struct mask_source *src, struct bytes *out, struct fault *f);
 
 /*
+ * Which series of which study (PS3.3 A.1.2) a DICOM file is a part of, and
+ * which of its instances: InstanceNumber, 0 where it has none.  src->plan and
+ * src->keys are not used.  FAULT_INPUT as well where one of the two has no UID
+ * by PS3.5 9.1.
+ */
+#define MASK_UID_CHARS 64u
+struct mask_series {
+	char study[MASK_UID_CHARS + 1], series[MASK_UID_CHARS + 1];
+	uint32_t instance;
+};
+NEED int mask_series(
+    const struct mask_source *src, struct mask_series *out, struct fault *f);
+
+/*
  * A picture of that type (enum file_type) for people to look at: append a JPEG
  * of at most MASK_THUMB_SIDE pixels a side, upright by that orientation, with
  * white where the picture is transparent and no metadata.  FAULT_INPUT says why

@@ -1,0 +1,168 @@
+#ifndef TESTS_SUPPORT_DICOM_BYTES_H
+#define TESTS_SUPPORT_DICOM_BYTES_H
+
+/* DICOM files from their elements. */
+
+#include <string.h>
+
+#include "gateway/mask/dicom_internal.h"
+#include "tests/support/mask_plan.h"
+
+#define IMPLICIT "1.2.840.10008.1.2"
+#define EXPLICIT "1.2.840.10008.1.2.1"
+#define JPEG_BASELINE "1.2.840.10008.1.2.4.50"
+#define J2K_LOSSLESS "1.2.840.10008.1.2.4.90"
+#define CT_CLASS "1.2.840.10008.5.1.4.1.1.2"
+
+#define MADE_DEEP 300u
+
+/* A file in the making. */
+struct made {
+	struct bytes b;
+	bool implicit;
+	/* what is open: where its length is, or 0 where it has none, and
+	 * whether it is an item */
+	size_t length[MADE_DEEP];
+	bool item[MADE_DEEP];
+	unsigned top;
+};
+
+static inline void
+made_number(struct made *m, uint64_t v, unsigned bytes)
+{
+	struct fault f = { 0 };
+	uint8_t p[8];
+
+	for (unsigned i = 0; i < bytes; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+	assert_ok(bytes_add(&m->b, p, bytes, &f));
+}
+
+static inline void
+made_head(struct made *m, uint32_t tag, const char *vr, uint32_t len)
+{
+	struct fault f = { 0 };
+
+	made_number(m, tag >> 16, 2);
+	made_number(m, tag & 0xffff, 2);
+	if (m->implicit || tag >> 16 == 0xfffe) {
+		made_number(m, len, 4);
+		return;
+	}
+	assert_ok(bytes_add(&m->b, vr, 2, &f));
+	if (strstr("OB OD OF OL OV OW SQ SV UC UN UR UT UV", vr) == NULL) {
+		made_number(m, len, 2);
+		return;
+	}
+	made_number(m, 0, 2);
+	made_number(m, len, 4);
+}
+
+static inline void
+made_bytes(
+    struct made *m, uint32_t tag, const char *vr, const void *p, size_t len)
+{
+	struct fault f = { 0 };
+
+	made_head(m, tag, vr, (uint32_t)len);
+	assert_ok(bytes_add(&m->b, p, len, &f));
+}
+
+/* A text, padded as its VR asks. */
+static inline void
+made_text(struct made *m, uint32_t tag, const char *vr, const char *text)
+{
+	struct fault f = { 0 };
+	size_t len = strlen(text);
+
+	made_head(m, tag, vr, (uint32_t)(len + len % 2));
+	assert_ok(bytes_add(&m->b, text, len, &f));
+	if (len % 2 != 0)
+		made_number(m, strcmp(vr, "UI") == 0 ? 0 : ' ', 1);
+}
+
+/* Preamble and meta information. */
+static inline void
+made_start(struct made *m, const char *syntax)
+{
+	static const uint8_t preamble[128] = "II*";
+	struct fault f = { 0 };
+
+	*m = (struct made){ .top = 0 };
+	bytes_init(&m->b, (size_t)1 << 30);
+	assert_ok(bytes_add(&m->b, preamble, sizeof(preamble), &f));
+	assert_ok(bytes_add(&m->b, "DICM", 4, &f));
+	made_text(m, 0x00020002, "UI", CT_CLASS);
+	made_text(m, 0x00020003, "UI", "1.2.3.4");
+	made_text(m, 0x00020010, "UI", syntax);
+	made_text(m, 0x00020016, "AE", "OWNERS_AE");
+	m->implicit = strcmp(syntax, IMPLICIT) == 0;
+}
+
+/* Begin a sequence, or with TAG_ITEM an item of it. */
+static inline void
+made_open(struct made *m, uint32_t tag, const char *vr, bool undefined)
+{
+	assert_true(m->top < MADE_DEEP);
+	made_head(m, tag, vr, DICOM_UNDEFINED);
+	m->item[m->top] = tag == TAG_ITEM;
+	m->length[m->top++] = undefined ? 0 : m->b.len - 4;
+}
+
+static inline void
+made_end(struct made *m)
+{
+	size_t at;
+
+	assert_true(m->top-- > 0);
+	at = m->length[m->top];
+	if (at == 0) {
+		made_head(m, m->item[m->top] ? TAG_ITEM_END : TAG_SEQUENCE_END,
+		    "", 0);
+		return;
+	}
+	for (unsigned i = 0; i < 4; i++)
+		m->b.at[at + i] = (uint8_t)((m->b.len - at - 4) >> (8 * i));
+}
+
+/* What every image has at its top, as far as group 0020. */
+static inline void
+made_image(struct made *m, const char *syntax)
+{
+	made_start(m, syntax);
+	made_text(m, TAG_CHARACTER_SET, "CS", "ISO_IR 100");
+	made_text(m, TAG_SOP_CLASS, "UI", CT_CLASS);
+	made_text(m, TAG_SOP_INSTANCE, "UI", "1.2.3.4");
+	made_text(m, 0x00080020, "DA", "20200229");
+	made_text(m, TAG_MODALITY, "CS", "CT");
+	made_text(m, 0x00100010, "PN", "Doe^Jane");
+	made_text(m, 0x00100020, "LO", "P-4711");
+	made_text(m, TAG_STUDY, "UI", "1.2.3");
+	made_text(m, TAG_SERIES, "UI", "1.2.3.1");
+	made_text(m, TAG_INSTANCE_NUMBER, "IS", "7");
+}
+
+static inline void
+made_pixels(struct made *m)
+{
+	static const uint8_t pixels[8] = { 1, 0, 2, 0, 3, 0, 4, 0 };
+
+	made_bytes(m, TAG_PIXELS, "OW", pixels, sizeof(pixels));
+}
+
+static inline void
+made_open_trial(struct made *m, struct trial *t)
+{
+	trial_open(t, TYPE_DICOM, m->b.at, m->b.len);
+}
+
+static inline bool
+shape_has(const struct shape *s, const char *name)
+{
+	for (size_t i = 0; i < s->nfields; i++)
+		if (strcmp(s->fields[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+#endif
