@@ -93,6 +93,15 @@ NEED int export_recipient(const struct export *x, struct export_spares *s,
 /* export.c: a digest in hexadecimal, as JSON. */
 json_t *export_hex(const uint8_t digest[DIGEST_BYTES]);
 
+/* ---- export_source.c ---- */
+
+/* The unit's file of that number, opened, as WORKER_ROWS has it in front of its
+ * part; and as WORKER_FILES has each. */
+NEED int export_put_source(const struct export *x, const struct plan_unit *u,
+    uint32_t i, struct message *m, struct fault *f);
+NEED int export_put_file(const struct export *x, const struct plan_unit *u,
+    uint32_t i, struct message *m, struct fault *f);
+
 /* ---- export_shards.c ---- */
 
 /* Seal and log every shard that is not x->done. */

@@ -127,23 +127,6 @@ put_begin(struct sealing *s, struct lane *l, struct message *m, struct fault *f)
 	return x->plan->refs == -1 ? 0 : message_add_fd(m, x->plan->refs, f);
 }
 
-/* The unit's file of that number. */
-static int
-put_source(const struct export *x, const struct plan_unit *u, uint32_t i,
-    struct message *m, struct fault *f)
-{
-	uint32_t at = plan_unit_file(x->plan, u, i);
-	struct worker_file w = plan_file(x->plan, at);
-	int fd;
-
-	if (u->part == PLAN_WHOLE) /* of a folder, all of it */
-		w.subject = plan_unit_subject(x->plan, u);
-	if (scan_open(&x->plan->scan, at, &fd, f) != 0 ||
-	    message_give_fd(m, fd, f) != 0)
-		return -1;
-	return worker_put_file(&m->body, &w, f);
-}
-
 /* Whole files from a place of the lane on, as many as go into one message:
  * counted, or put into m as well. */
 static int
@@ -157,10 +140,7 @@ put_files(const struct export *x, const struct lane *from, struct lane *to,
 
 		if (u->part != PLAN_WHOLE)
 			break;
-		if (m != NULL &&
-		    (put_source(x, u, l.file, m, f) != 0 ||
-			put_u32(&m->body, u->folder == 0 ? 0 : l.file + 1, f) !=
-			    0))
+		if (m != NULL && (export_put_file(x, u, l.file, m, f) != 0))
 			return -1;
 		if (++l.file == plan_unit_files(x->plan, u)) {
 			l.file = 0;
@@ -184,7 +164,7 @@ put_units(struct sealing *s, struct lane *l, struct message *m, struct fault *f)
 	if (u->part != PLAN_WHOLE) {
 		l->at++;
 		if (ask_begin(m, WORKER_ROWS, f) != 0 ||
-		    put_source(x, u, 0, m, f) != 0)
+		    export_put_source(x, u, 0, m, f) != 0)
 			return -1;
 		return worker_put_part(&m->body, &x->plan->parts[u->part], f);
 	}

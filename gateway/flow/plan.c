@@ -81,6 +81,7 @@ plan_new(struct plan **out, struct fault *f)
 	bytes_init(&p->text, POLICY_BYTES_MAX);
 	bytes_init(&p->scan.names, 0);
 	bytes_init(&p->persons, SIZE_MAX);
+	bytes_init(&p->uids, SIZE_MAX);
 	*out = p;
 	return 0;
 }
@@ -89,7 +90,8 @@ int
 plan_rest(struct plan *p, struct pool *pool, const struct plan_options *o,
     struct fault *f)
 {
-	if (plan_folders(p, f) != 0 ||
+	if (plan_series(p, pool, &o->progress, f) != 0 ||
+	    plan_bundles(p, f) != 0 ||
 	    plan_dictionary(p, pool, &o->progress, f) != 0 ||
 	    plan_rows(p, pool, o->wanted, &o->progress, f) != 0 ||
 	    plan_units(p, f) != 0 ||
@@ -153,7 +155,9 @@ plan_free(struct plan *p)
 	mem_free(p->parts);
 	mem_free(p->units);
 	mem_free(p->members);
-	mem_free(p->folders);
+	mem_free(p->bundles);
+	mem_free(p->series);
+	bytes_free(&p->uids);
 	mem_free(p->whose);
 	bytes_free(&p->persons);
 	mem_free(p->wanted);

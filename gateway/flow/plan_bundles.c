@@ -1,10 +1,14 @@
 /*
- * Items that are folders: which files are one item, and in which order.
+ * Items of several files: which files are one item, and in which order.
  *
- * All files that lie in one folder, and whose rules say `item: folder`, are
- * one unit, so that they stay in one shard.  They come in the order of their
- * names; what labels are about, the one picture of boxes or the one text of
- * spans, comes first and speaks for the item.
+ *     item: folder            the files that lie in one folder
+ *     item: series, study     those with one UID (plan_series.c)
+ *
+ * A bundle is one unit, so that its files stay in one shard, and known by its
+ * original id: the folder's path, or the UID.  The files come in the order of
+ * their numbers, where they have some, and names; what labels are about, the
+ * one picture of boxes or the one text of spans, comes first and speaks for
+ * the item.
  */
 
 #include <stdlib.h>
@@ -13,13 +17,16 @@
 #include "gateway/flow/plan_internal.h"
 #include "keys/base/mem.h"
 
-/* Does the rule of a file make it a part of a folder? */
-static bool
-in_folder(const struct plan *p, uint32_t file)
+static const struct file_plan *
+plan_of(const struct plan *p, uint32_t file)
 {
-	const struct file_plan *plan = &p->plans[p->scan.files[file].plan].plan;
+	return &p->plans[p->scan.files[file].plan].plan;
+}
 
-	return plan->exclude == NULL && plan->unit == ITEM_FOLDER;
+bool
+plan_is_several(const struct file_plan *plan)
+{
+	return plan->exclude == NULL && plan->unit >= ITEM_FOLDER;
 }
 
 /* Is it what labels of the contract are about? */
@@ -27,34 +34,55 @@ static bool
 is_main(const struct plan *p, uint32_t file)
 {
 	const struct label_contract *l = &p->policy->labels;
-	enum file_type type = p->plans[p->scan.files[file].plan].plan.type;
+	enum file_type type = plan_of(p, file)->type;
 
 	if (!l->given)
 		return false;
-	return (l->kind == LABEL_BOXES &&
-		   (type == TYPE_JPEG || type == TYPE_PNG)) ||
+	return (l->kind == LABEL_BOXES && type > TYPE_TEXT) ||
 	       (l->kind == LABEL_SPANS && type == TYPE_TEXT);
 }
 
-static int
-compare_folders(const struct plan *p, uint32_t a, uint32_t b)
+/* Up to the last slash of its path; empty for a file in no folder. */
+static struct slice
+folder_of(const struct plan *p, uint32_t file)
 {
-	const char *x = scan_path(&p->scan, a), *y = scan_path(&p->scan, b);
-	size_t n = package_folder_len(x), m = package_folder_len(y);
-	int order = memcmp(x, y, n < m ? n : m);
+	const char *path = scan_path(&p->scan, file);
+	const char *slash = strrchr(path, '/');
 
-	return order != 0 ? order : n < m ? -1 : n > m;
+	return (struct slice){ (const uint8_t *)path,
+		slash == NULL ? 0 : (size_t)(slash - path) };
+}
+
+/* The original id of the item that the file is one of several of. */
+static struct slice
+id_of(const struct plan *p, uint32_t file)
+{
+	return plan_of(p, file)->unit == ITEM_FOLDER ? folder_of(p, file)
+						     : plan_series_uid(p, file);
 }
 
 static int
-by_folder(const void *x, const void *y, void *arg)
+compare_ids(const struct slice *a, const struct slice *b)
+{
+	size_t n = a->len < b->len ? a->len : b->len;
+	int order = n == 0 ? 0 : memcmp(a->at, b->at, n);
+
+	return order != 0 ? order : a->len < b->len ? -1 : a->len > b->len;
+}
+
+static int
+by_id(const void *x, const void *y, void *arg)
 {
 	const uint32_t *a = x, *b = y;
 	const struct plan *p = arg;
-	int order = compare_folders(p, *a, *b);
+	struct slice i = id_of(p, *a), j = id_of(p, *b);
+	uint32_t n = plan_series_number(p, *a), m = plan_series_number(p, *b);
+	int order = compare_ids(&i, &j);
 
 	if (order == 0)
 		order = is_main(p, *b) - is_main(p, *a);
+	if (order == 0 && n != m)
+		order = n < m ? -1 : 1;
 	return order != 0 ? order : *a < *b ? -1 : *a > *b;
 }
 
@@ -64,16 +92,16 @@ list_members(struct plan *p, struct fault *f)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < p->scan.n; i++)
-		n += in_folder(p, i);
+		n += plan_is_several(plan_of(p, i));
 	if (n == 0)
 		return 0;
 	if ((p->members = mem_array(n, sizeof(*p->members))) == NULL ||
-	    (p->folders = mem_array(n, sizeof(*p->folders))) == NULL)
+	    (p->bundles = mem_array(n, sizeof(*p->bundles))) == NULL)
 		return fault_memory(f);
 	for (uint32_t i = 0; i < p->scan.n; i++) {
-		if (!in_folder(p, i))
+		if (!plan_is_several(plan_of(p, i)))
 			continue;
-		if (package_folder_len(scan_path(&p->scan, i)) == 0) {
+		if (id_of(p, i).len == 0) {
 			(void)fault_set(f, FAULT_POLICY,
 			    "%s: an item that is a folder, and it lies in none",
 			    scan_path(&p->scan, i));
@@ -82,49 +110,78 @@ list_members(struct plan *p, struct fault *f)
 		}
 		p->members[p->nmembers++] = i;
 	}
-	qsort_r(p->members, n, sizeof(*p->members), by_folder, p);
+	qsort_r(p->members, n, sizeof(*p->members), by_id, p);
 	return 0;
+}
+
+/* An original id is one item's: no folder, no other kind of item and no file
+ * may have a UID for a name. */
+static int
+judge_id(const struct plan *p, const struct plan_bundle *d, struct fault *f)
+{
+	struct slice id = id_of(p, p->members[d->first]);
+	char text[MASK_UID_CHARS + 1];
+	uint32_t file;
+	bool twice = false;
+
+	for (uint32_t i = 1; i < d->n; i++)
+		twice = twice || plan_of(p, p->members[d->first + i])->unit !=
+				     plan_of(p, p->members[d->first])->unit;
+	if (!twice && plan_of(p, p->members[d->first])->unit != ITEM_FOLDER) {
+		memcpy(text, id.at, id.len);
+		text[id.len] = '\0';
+		twice = scan_find(&p->scan, text, &file) &&
+			plan_of(p, file)->exclude == NULL;
+	}
+	if (!twice)
+		return 0;
+	return fault_set(f, FAULT_INPUT,
+	    "%.*s: two items would be known by it: a series, a study, a folder "
+	    "or a file",
+	    (int)id.len, (const char *)id.at);
 }
 
 /* One box or span must be about one file. */
 static int
-judge(const struct plan *p, const struct plan_folder *d, struct fault *f)
+judge(const struct plan *p, const struct plan_bundle *d, struct fault *f)
 {
-	const char *path = scan_path(&p->scan, p->members[d->first]);
-	int len = (int)package_folder_len(path);
+	struct slice id = id_of(p, p->members[d->first]);
+	const char *text = (const char *)id.at;
 	uint32_t mains = 0;
 
 	for (uint32_t i = 0; i < d->n; i++)
 		mains += is_main(p, p->members[d->first + i]);
 	if (mains > 1) {
 		(void)fault_set(f, FAULT_POLICY,
-		    "%.*s: %u %s in one item: a label would not say which", len,
-		    path, (unsigned)mains,
+		    "%.*s: %u %s in one item: a label would not say which",
+		    (int)id.len, text, (unsigned)mains,
 		    p->policy->labels.kind == LABEL_BOXES ? "pictures"
 							  : "texts");
 		return fault_hint(
-		    f, "labels of kind: class, or without item: folder");
+		    f, "labels of kind: class, or items that are files");
 	}
-	if (d->n > PACKAGE_FOLDER_MAX)
+	if (d->n > PACKAGE_FILES_MAX)
 		return fault_set(f, FAULT_INPUT,
-		    "%.*s: more than %u files in one item", len, path,
-		    PACKAGE_FOLDER_MAX);
-	return 0;
+		    "%.*s: more than %u files in one item", (int)id.len, text,
+		    PACKAGE_FILES_MAX);
+	return judge_id(p, d, f);
 }
 
 int
-plan_folders(struct plan *p, struct fault *f)
+plan_bundles(struct plan *p, struct fault *f)
 {
 	if (list_members(p, f) != 0)
 		return -1;
 	for (uint32_t i = 0; i < p->nmembers; i++) {
-		struct plan_folder *d = &p->folders[p->nfolders];
+		struct plan_bundle *d = &p->bundles[p->nbundles];
+		struct slice id = id_of(p, p->members[i]), last;
 
-		if (i == 0 ||
-		    compare_folders(p, p->members[i - 1], p->members[i]) != 0) {
-			*d = (struct plan_folder){ .first = i,
+		if (i > 0)
+			last = id_of(p, p->members[i - 1]);
+		if (i == 0 || compare_ids(&last, &id) != 0) {
+			*d = (struct plan_bundle){ .first = i,
 				.lowest = p->members[i] };
-			p->nfolders++;
+			p->nbundles++;
 		} else {
 			d--;
 		}
@@ -132,28 +189,28 @@ plan_folders(struct plan *p, struct fault *f)
 		if (p->members[i] < d->lowest)
 			d->lowest = p->members[i];
 	}
-	for (uint32_t i = 0; i < p->nfolders; i++)
-		if (judge(p, &p->folders[i], f) != 0)
+	for (uint32_t i = 0; i < p->nbundles; i++)
+		if (judge(p, &p->bundles[i], f) != 0)
 			return -1;
 	return 0;
 }
 
 bool
-plan_has_folder(const struct plan *p, const char *path)
+plan_bundle_find(const struct plan *p, const char *id, uint32_t *file)
 {
-	uint32_t low = 0, high = p->nfolders;
-	size_t len = strlen(path);
+	const struct slice want = slice_of_text(id);
+	uint32_t low = 0, high = p->nbundles;
 
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
-		const char *at =
-		    scan_path(&p->scan, p->members[p->folders[mid].first]);
-		size_t n = package_folder_len(at);
-		int order = memcmp(at, path, n < len ? n : len);
+		struct slice at = id_of(p, p->members[p->bundles[mid].first]);
+		int order = compare_ids(&at, &want);
 
-		if (order == 0 && n == len)
+		if (order == 0) {
+			*file = p->bundles[mid].lowest;
 			return true;
-		if (order < 0 || (order == 0 && n < len))
+		}
+		if (order < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -161,17 +218,32 @@ plan_has_folder(const struct plan *p, const char *path)
 	return false;
 }
 
+struct slice
+plan_bundle_id(const struct plan *p, const struct plan_bundle *d)
+{
+	return id_of(p, p->members[d->first]);
+}
+
+/* -- Units ---------------------------------------------------------------- */
+
+struct slice
+plan_unit_original(const struct plan *p, const struct plan_unit *u)
+{
+	return u->bundle == 0 ? slice_of_text(scan_path(&p->scan, u->file))
+			      : plan_bundle_id(p, &p->bundles[u->bundle - 1]);
+}
+
 uint32_t
 plan_unit_files(const struct plan *p, const struct plan_unit *u)
 {
-	return u->folder == 0 ? 1 : p->folders[u->folder - 1].n;
+	return u->bundle == 0 ? 1 : p->bundles[u->bundle - 1].n;
 }
 
 uint32_t
 plan_unit_file(const struct plan *p, const struct plan_unit *u, uint32_t i)
 {
-	return u->folder == 0 ? u->file
-			      : p->members[p->folders[u->folder - 1].first + i];
+	return u->bundle == 0 ? u->file
+			      : p->members[p->bundles[u->bundle - 1].first + i];
 }
 
 uint64_t

@@ -239,13 +239,10 @@ static int
 put_whole(const struct hashes *h, const struct plan_unit *u, struct bytes *list,
     struct fault *f)
 {
-	const char *path = scan_path(&h->p->scan, u->file);
-	struct slice subject = { NULL, 0 };
+	struct slice subject = { NULL, 0 }, id = plan_unit_original(h->p, u);
 
 	if ((h->how->of & WORKER_OF_ITEM) != 0 &&
-	    put_slice(list, path,
-		u->folder != 0 ? package_folder_len(path) : strlen(path),
-		f) != 0)
+	    put_slice(list, id.at, id.len, f) != 0)
 		return -1;
 	if ((h->how->of & WORKER_OF_SUBJECT) == 0)
 		return 0;

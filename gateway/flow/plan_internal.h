@@ -40,15 +40,22 @@ struct plan_unit {
 	/* 0: all of it leaves.  Of a whole file that stays: its reason and 1.
 	 * Of a part of which records stay: its index into left and 1. */
 	uint32_t left;
-	/* 0: one file.  Else an item that is a folder, its index into folders
-	 * and 1; part is PLAN_WHOLE, file the first of its files. */
-	uint32_t folder;
+	/* 0: one file.  Else an item of several, its index into bundles and 1;
+	 * part is PLAN_WHOLE, file the first of its files. */
+	uint32_t bundle;
 };
 
-/* A folder that is an item: its files, members[first, first + n). */
-struct plan_folder {
+/* Files that are one item (a folder, a series, a study): members[first,
+ * first + n). */
+struct plan_bundle {
 	uint32_t first, n;
 	uint32_t lowest; /* of the files */
+};
+
+/* Of a DICOM file whose series or study is the item: where in uids that UID is,
+ * and 1; 0 of any other.  And its number in the series. */
+struct plan_series {
+	uint32_t uid, number;
 };
 
 /* The records of a part that stay behind, a bit each as in mask_part.left. */
@@ -93,14 +100,16 @@ struct plan {
 	uint32_t ncuts, cuts_room;
 	struct mask_part *parts;
 	uint32_t nparts, parts_room;
-	uint32_t *members; /* files, by folder */
+	uint32_t *members; /* files, by bundle */
 	uint32_t nmembers;
+	struct plan_series *series; /* by file; NULL: there are none */
+	struct bytes uids;	    /* each with its NUL */
 	/* By file: where in persons the key of whom it is about is, and 1; 0
 	 * where nobody is known, or the path says.  NULL: there is none. */
 	uint32_t *whose;
 	struct bytes persons;	     /* slices */
-	struct plan_folder *folders; /* by path */
-	uint32_t nfolders;
+	struct plan_bundle *bundles; /* by original id */
+	uint32_t nbundles;
 	struct plan_unit *units; /* those that leave, then those that stay */
 	uint32_t nunits, nstay;
 	struct plan_left *left;
@@ -242,12 +251,36 @@ NEED int plan_named_by(
  * plan_settle().  k knows who, with RING_EXPORT unlocked; NULL: nobody. */
 NEED int plan_suppressed(struct plan *p, struct pool *pool, struct keeper *k,
     const struct flow_progress *progress, struct fault *f);
-/* plan_folders.c: which files are one item.  FAULT_POLICY for a file in no
- * folder, or labels that could not say which file they mean. */
-NEED int plan_folders(struct plan *p, struct fault *f);
 
-/* Is there an item that is the folder of that path? */
-NEED bool plan_has_folder(const struct plan *p, const char *path);
+/* ---- plan_series.c: the series or study of DICOM files ---- */
+
+/* Find them out, before plan_bundles().  FAULT_INPUT for a file without. */
+NEED int plan_series(struct plan *p, struct pool *pool,
+    const struct flow_progress *progress, struct fault *f);
+
+/* The UID of the item that a file is of, of those that were asked; and any
+ * file's number in its series, or 0. */
+struct slice plan_series_uid(const struct plan *p, uint32_t file);
+uint32_t plan_series_number(const struct plan *p, uint32_t file);
+
+/* ---- plan_bundles.c: which files are one item ---- */
+
+/* FAULT_POLICY for a file in no folder, or labels that could not say which file
+ * they mean; FAULT_INPUT for an original id of two items. */
+NEED int plan_bundles(struct plan *p, struct fault *f);
+
+/* Is an item of the files of that plan several of them together? */
+NEED bool plan_is_several(const struct file_plan *plan);
+
+/* The original id of a bundle; and the file that the one of that id goes by,
+ * false when there is none. */
+struct slice plan_bundle_id(const struct plan *p, const struct plan_bundle *d);
+NEED bool plan_bundle_find(
+    const struct plan *p, const char *id, uint32_t *file);
+
+/* The original id of a unit that is no part. */
+struct slice plan_unit_original(
+    const struct plan *p, const struct plan_unit *u);
 
 /* How many files a unit has, which, and bytes of them or of its part. */
 uint32_t plan_unit_files(const struct plan *p, const struct plan_unit *u);

@@ -52,23 +52,31 @@ refers(const struct plan *p, uint32_t file, bool whose)
 	       has_ref(&p->plans[p->scan.files[file].plan].plan);
 }
 
-/* Is it a document that says itself whom it is about? */
+/* Does it say itself whom it is about? */
 static bool
 says(const struct plan *p, uint32_t file)
 {
-	const struct file_plan *plan = &p->plans[p->scan.files[file].plan].plan;
-
-	return plan->type == TYPE_JSON && plan->subject != PLAN_NO_FIELD;
+	return mask_names_subject(&p->plans[p->scan.files[file].plan].plan);
 }
 
-static void
-add_file(
-    const struct plan *p, uint32_t file, uint32_t nth, struct package_ref *to)
+static struct package_ref
+ref_of(const struct plan *p, uint32_t file)
 {
-	*to = (struct package_ref){ .path = scan_path(&p->scan, file),
+	return (struct package_ref){ .path = scan_path(&p->scan, file),
 		.extension =
-		    mask_extension(&p->plans[p->scan.files[file].plan].plan),
-		.nth = nth };
+		    mask_extension(&p->plans[p->scan.files[file].plan].plan) };
+}
+
+/* Those of an item of several files, from to on. */
+static void
+add_bundle(
+    const struct plan *p, const struct plan_bundle *d, struct package_ref *to)
+{
+	for (uint32_t i = 0; i < d->n; i++) {
+		to[i] = ref_of(p, p->members[d->first + i]);
+		to[i].nth = i + 1;
+		to[i].item = plan_bundle_id(p, d);
+	}
 }
 
 static int
@@ -81,17 +89,17 @@ make_table(struct plan *p, struct fault *f)
 	if (list == NULL)
 		return fault_memory(f);
 	must(p->refs == -1);
-	for (uint32_t i = 0; i < p->nfolders; i++)
-		for (uint32_t k = 0; k < p->folders[i].n; k++)
-			add_file(p, p->members[p->folders[i].first + k], k + 1,
-			    &list[n++]);
+	for (uint32_t i = 0; i < p->nbundles; i++) {
+		add_bundle(p, &p->bundles[i], &list[n]);
+		n += p->bundles[i].n;
+	}
 	for (uint32_t i = 0; i < p->scan.n; i++) {
 		const struct file_plan *plan =
 		    &p->plans[p->scan.files[i].plan].plan;
 
-		if (plan->exclude == NULL && plan->unit != ITEM_FOLDER &&
+		if (plan->exclude == NULL && !plan_is_several(plan) &&
 		    !mask_has_rows(plan))
-			add_file(p, i, 0, &list[n++]);
+			list[n++] = ref_of(p, i);
 	}
 	rc = package_refs_write(&p->refs, list, n, f);
 	mem_free(list);

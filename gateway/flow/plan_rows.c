@@ -58,7 +58,7 @@ leaves(const struct plan *p, uint32_t file, bool rows)
 	if (file == PLAN_NONE)
 		return false;
 	plan = &p->plans[p->scan.files[file].plan].plan;
-	return plan->exclude == NULL && plan->unit != ITEM_FOLDER &&
+	return plan->exclude == NULL && !plan_is_several(plan) &&
 	       mask_has_rows(plan) == rows;
 }
 
@@ -74,23 +74,6 @@ by_asked_file(const void *x, const void *y)
 
 /* A whole file is found here; a row only by reading, wherever the path in
  * front of a '#' is a row file. */
-/* The file that a folder's unit goes by. */
-static uint32_t
-folder_file(const struct plan *p, const char *text)
-{
-	size_t len = strlen(text);
-
-	for (uint32_t i = 0; i < p->nfolders; i++) {
-		const char *path =
-		    scan_path(&p->scan, p->members[p->folders[i].first]);
-
-		if (package_folder_len(path) == len &&
-		    memcmp(path, text, len) == 0)
-			return p->folders[i].lowest;
-	}
-	return PLAN_NONE;
-}
-
 static int
 place_wanted(struct cutting *c, uint32_t id, struct fault *f)
 {
@@ -100,11 +83,7 @@ place_wanted(struct cutting *c, uint32_t id, struct fault *f)
 	uint32_t whole = find_file(&p->scan, text, strlen(text));
 
 	p->wanted[id].file = PLAN_NONE;
-	if (plan_has_folder(p, text)) {
-		p->wanted[id] = (struct plan_place){ folder_file(p, text), 0 };
-		return 0;
-	}
-	if (leaves(p, whole, false)) {
+	if (plan_bundle_find(p, text, &whole) || leaves(p, whole, false)) {
 		p->wanted[id] = (struct plan_place){ whole, 0 };
 		return 0;
 	}

@@ -14,15 +14,15 @@
 #include "gateway/flow/plan_internal.h"
 #include "keys/base/mem.h"
 
-/* Where a folder's unit stands. */
-struct folder_start {
-	uint32_t file, folder;
+/* Where a bundle's unit stands. */
+struct bundle_start {
+	uint32_t file, bundle;
 };
 
 static int
 by_start(const void *x, const void *y)
 {
-	const struct folder_start *a = x, *b = y;
+	const struct bundle_start *a = x, *b = y;
 
 	return a->file < b->file ? -1 : a->file > b->file;
 }
@@ -36,15 +36,15 @@ plan_reason_name(enum plan_reason why)
 	return names[why];
 }
 
-/* The folder that begins with the file, as a unit has it, or 0. */
+/* The bundle that begins with the file, as a unit has it, or 0. */
 static uint32_t
-folder_at(const struct folder_start *starts, uint32_t n, uint32_t file)
+bundle_at(const struct bundle_start *starts, uint32_t n, uint32_t file)
 {
-	struct folder_start key = { .file = file };
-	const struct folder_start *hit =
+	struct bundle_start key = { .file = file };
+	const struct bundle_start *hit =
 	    n == 0 ? NULL : bsearch(&key, starts, n, sizeof(key), by_start);
 
-	return hit == NULL ? 0 : hit->folder;
+	return hit == NULL ? 0 : hit->bundle;
 }
 
 static int
@@ -55,25 +55,25 @@ by_file(const void *x, const void *y)
 	return a->file < b->file ? -1 : a->file > b->file;
 }
 
-/* Folders stand where the first of their files does. */
+/* Bundles stand where the first of their files does. */
 static int
-list_starts(const struct plan *p, struct folder_start **out, struct fault *f)
+list_starts(const struct plan *p, struct bundle_start **out, struct fault *f)
 {
-	*out = mem_array(p->nfolders, sizeof(**out));
+	*out = mem_array(p->nbundles, sizeof(**out));
 	if (*out == NULL)
 		return fault_memory(f);
-	for (uint32_t i = 0; i < p->nfolders; i++)
+	for (uint32_t i = 0; i < p->nbundles; i++)
 		(*out)[i] =
-		    (struct folder_start){ p->folders[i].lowest, i + 1 };
-	if (p->nfolders > 0)
-		qsort(*out, p->nfolders, sizeof(**out), by_start);
+		    (struct bundle_start){ p->bundles[i].lowest, i + 1 };
+	if (p->nbundles > 0)
+		qsort(*out, p->nbundles, sizeof(**out), by_start);
 	return 0;
 }
 
 int
 plan_units(struct plan *p, struct fault *f)
 {
-	struct folder_start *starts;
+	struct bundle_start *starts;
 	uint32_t next = 0;
 	size_t most = (size_t)p->scan.n + p->nparts;
 
@@ -91,16 +91,16 @@ plan_units(struct plan *p, struct fault *f)
 	for (uint32_t i = 0; i < p->scan.n; i++) {
 		const struct file_plan *plan =
 		    &p->plans[p->scan.files[i].plan].plan;
-		uint32_t folder = 0;
+		uint32_t bundle = 0;
 
 		if (plan->exclude != NULL)
 			continue;
-		if (plan->unit == ITEM_FOLDER &&
-		    (folder = folder_at(starts, p->nfolders, i)) == 0)
+		if (plan_is_several(plan) &&
+		    (bundle = bundle_at(starts, p->nbundles, i)) == 0)
 			continue; /* in a unit that is there */
 		if (!mask_has_rows(plan)) {
 			p->units[p->nunits++] =
-			    (struct plan_unit){ i, PLAN_WHOLE, 0, folder };
+			    (struct plan_unit){ i, PLAN_WHOLE, 0, bundle };
 			continue;
 		}
 		must(next < p->ncuts && p->cuts[next].file == i);
@@ -311,7 +311,7 @@ count(struct plan *p)
 		p->bytes += all ? size : bytes;
 	}
 	for (uint32_t i = 0; i < p->nunits; i++)
-		if (p->units[i].folder != 0 && p->units[i].left != 0) {
+		if (p->units[i].bundle != 0 && p->units[i].left != 0) {
 			/* the first of them was not counted */
 			p->files -= plan_unit_files(p, &p->units[i]) - 1;
 			p->bytes -= plan_unit_size(p, &p->units[i]) -

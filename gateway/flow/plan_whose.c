@@ -3,7 +3,7 @@
  * are one item.
  *
  *     a part of the path                 known from the policy
- *     a field of a JSON document         read by a worker
+ *     a field of a document, an attribute of a DICOM file: read by a worker
  *     a record that names the file       likewise (plan_refs.c)
  *
  * An item is about one person, or nobody knows whom.  A file that the policy
@@ -142,18 +142,17 @@ check_named(const struct plan *p, struct fault *f)
 	return 0;
 }
 
-/* The files of a folder are about one person. */
+/* The files of one item are about one person. */
 static int
-check_folders(const struct plan *p, struct fault *f)
+check_bundles(const struct plan *p, struct fault *f)
 {
-	for (uint32_t i = 0; i < p->nfolders; i++) {
-		const struct plan_folder *d = &p->folders[i];
-		struct slice first = { NULL, 0 };
+	for (uint32_t i = 0; i < p->nbundles; i++) {
+		const struct plan_bundle *d = &p->bundles[i];
+		struct slice first = { NULL, 0 }, id = plan_bundle_id(p, d);
 
 		for (uint32_t k = 0; k < d->n; k++) {
 			uint32_t file = p->members[d->first + k];
 			struct slice key = plan_subject(p, file);
-			const char *path = scan_path(&p->scan, file);
 
 			if (first.len == 0)
 				first = key;
@@ -162,9 +161,10 @@ check_folders(const struct plan *p, struct fault *f)
 			(void)fault_set(f, FAULT_POLICY,
 			    "%.*s: its files are about two persons, and it is "
 			    "one item",
-			    (int)package_folder_len(path), path);
-			return fault_hint(
-			    f, "without item: folder each file is an item");
+			    (int)id.len, (const char *)id.at);
+			return fault_hint(f,
+			    "without item: folder, series or study each file "
+			    "is an item");
 		}
 	}
 	return 0;
@@ -177,8 +177,7 @@ plan_whose(struct plan *p, struct pool *pool,
 	bool asked = plan_is_named(p);
 
 	for (uint32_t i = 0; i < p->nplans; i++)
-		asked = asked || (p->plans[i].plan.type == TYPE_JSON &&
-				     p->plans[i].plan.subject != PLAN_NO_FIELD);
+		asked = asked || mask_names_subject(&p->plans[i].plan);
 	if (asked) {
 		p->whose = mem_array(p->scan.n, sizeof(*p->whose));
 		if (p->whose == NULL)
@@ -187,5 +186,5 @@ plan_whose(struct plan *p, struct pool *pool,
 		    check_named(p, f) != 0)
 			return -1;
 	}
-	return check_folders(p, f);
+	return check_bundles(p, f);
 }

@@ -229,15 +229,15 @@ send_unit(struct revealing *r, const struct plan_unit *u, struct fault *f)
 	return rc;
 }
 
-/* The file, part, or files of a folder that a unit is. */
+/* The file, part, or files that a unit is. */
 static int
 send_files(struct revealing *r, const struct plan_unit *u, struct fault *f)
 {
-	const struct plan_folder *d;
+	const struct plan_bundle *d;
 
-	if (u->folder == 0)
+	if (u->bundle == 0)
 		return has_pseudonyms(r->plan, u) ? send_unit(r, u, f) : 0;
-	d = &r->plan->folders[u->folder - 1];
+	d = &r->plan->bundles[u->bundle - 1];
 	for (uint32_t i = 0; i < d->n; i++) {
 		const struct plan_unit one = { r->plan->members[d->first + i],
 			PLAN_WHOLE, 0, 0 };

@@ -428,6 +428,7 @@ static const struct ask_row rows[] = {
 	{ WORKER_SHEET, "sheet", BY_COORDINATOR, worker_sheet },
 	{ WORKER_RULES, "rules", BY_COORDINATOR, worker_rules },
 	{ WORKER_CONTENTS, "contents", BY_COORDINATOR, worker_contents },
+	{ WORKER_SERIES, "series", BY_COORDINATOR, worker_series },
 	{ 0, NULL, 0, NULL },
 };
 

@@ -77,9 +77,10 @@
  *            names, slice of that record's subject
  *   SUPPRESSED_KEYS u32 n, n slices -> n times u8: is suppressed
  *
- * FILES has u32 nth behind each file: its place in an item that is a folder,
- * from 1, or 0.  BEGIN has u8 1 behind the recipients, and a table of
- * references behind its drafts, where there is one.
+ * FILES has behind each file u32 nth, its place in an item of several files,
+ * from 1, or 0, and a slice, the original id of that item.  BEGIN has u8 1
+ * behind the recipients, and a table of references behind its drafts, where
+ * there is one.
  *
  * A FILES, ROWS or END that fails has thrown the shard away.
  */
@@ -133,7 +134,10 @@ enum worker_ask {
 	WORKER_SHEET,
 	/* 32 bytes, a digest of rules -> 32 bytes, keyed by WORKER_RULES_KEY */
 	WORKER_RULES,
-	WORKER_CONTENTS /* u16 n, n files (plan unused) -> n times 32 bytes */
+	WORKER_CONTENTS, /* u16 n, n files (plan unused) -> n times 32 bytes */
+	/* u8 whether of studies, u16 n, n files (plan unused) -> n times text:
+	 * the UID, u32 the instance number */
+	WORKER_SERIES
 };
 
 /* The field key that a dictionary's digest is made with: of the vendor and
@@ -328,6 +332,7 @@ int worker_sheet_begin(void *state, struct asked *a, struct fault *f);
 int worker_sheet(void *state, struct asked *a, struct fault *f);
 int worker_rules(void *state, struct asked *a, struct fault *f);
 int worker_contents(void *state, struct asked *a, struct fault *f);
+int worker_series(void *state, struct asked *a, struct fault *f);
 void worker_sheet_drop(struct worker *w);
 
 #endif

@@ -164,12 +164,15 @@ static int
 add_file(struct worker *w, struct asked *a, size_t i, struct fault *f)
 {
 	struct worker_source s;
+	struct slice item;
 	uint32_t nth;
 	int rc = -1;
 
 	if (worker_take_file(a, i, &s, f) == 0 &&
-	    take_u32(&a->in, &nth, f) == 0 && worker_use_plan(w, &s, f) == 0)
-		rc = package_shard_file(w->shard, &s.src, nth, f);
+	    take_u32(&a->in, &nth, f) == 0 &&
+	    take_slice(&a->in, PACKAGE_ORIGINAL_MAX, &item, f) == 0 &&
+	    worker_use_plan(w, &s, f) == 0)
+		rc = package_shard_file(w->shard, &s.src, &item, nth, f);
 	worker_source_close(&s);
 	return rc;
 }

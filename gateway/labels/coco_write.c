@@ -39,6 +39,8 @@ write_file_name(
 		type = "jpg";
 	else if (strcmp(type, "text") == 0)
 		type = "txt";
+	else if (strcmp(type, "dicom") == 0)
+		type = "dcm";
 	if (strlen(item->id) == LABELS_ITEM_CHARS &&
 	    strspn(item->id, set) == LABELS_ITEM_CHARS && type[0] != '\0')
 		(void)snprintf(name, sizeof(name), "%s.%s", item->id, type);

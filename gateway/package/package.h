@@ -199,12 +199,13 @@ NEED int package_shard_new(struct package_shard **out,
 
 /*
  * Add a whole file: one item whose original id is src->path, or with nth over 0
- * the nth file of an item whose original id is the path of their folder; those
- * come one after the other, from 1.  src->keys is not used; src->subject is
- * whom the item is about.  Faults are those of mask_file().
+ * the nth file of the item of that original id; those come one after the
+ * other, from 1.  src->keys is not used; src->subject is whom the item is
+ * about.  Faults are those of mask_file().
  */
 NEED int package_shard_file(struct package_shard *s,
-    const struct mask_source *src, uint32_t nth, struct fault *f);
+    const struct mask_source *src, const struct slice *item, uint32_t nth,
+    struct fault *f);
 
 /*
  * Add a part of a row file: one member, one item a row, the rows in an order
@@ -232,26 +233,24 @@ NEED int package_made_take(
 /* ---- refs.c: what files are delivered as ----------------------------------
  */
 
-/* The last files of an item that is a folder: four digits in their names. */
-#define PACKAGE_FOLDER_MAX 9999u
+/* Files of an item that has several (a folder, a series): four digits in their
+ * names. */
+#define PACKAGE_FILES_MAX 9999u
 
-/* Which of its folder's files a member is, from 1; 0 for one that is an item of
+/* Which of its item's files a member is, from 1; 0 for one that is an item of
  * its own, or a part. */
 NEED uint32_t package_member_nth(const char *member);
 
-/* The original id of an item that is a folder: the path of one of its files up
- * to the last slash. */
-NEED size_t package_folder_len(const char *path);
-
-/* A member's name: item, nth in its folder from 1 (0: none), extension. */
+/* A member's name: item, nth of its files from 1 (0: none), extension. */
 void package_member_name(char out[PACKAGE_MEMBER_CHARS + 1], const char *item,
     uint32_t nth, const char *extension);
 
-/* A file that leaves as an item, or as the nth of its folder, from 1. */
+/* A file that leaves as an item, or as the nth of one, from 1. */
 struct package_ref {
 	const char *path;
 	const char *extension; /* as delivered */
 	uint32_t nth;	       /* 0: an item of its own */
+	struct slice item;     /* else that one's original id */
 };
 
 /*

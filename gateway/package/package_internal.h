@@ -22,10 +22,11 @@ NEED int record_entry(
 NEED int record_read_entry(
     struct package_entry *e, const char *line, size_t len, struct fault *f);
 
-/* Append the join's line of a file, of a part. */
+/* Append the join's line of a file, which is of the item of that original id;
+ * of a part. */
 NEED int record_file(struct bytes *b, const struct package_entry *e,
-    const struct mask_source *src, const struct mask_change *c,
-    struct fault *f);
+    const struct slice *original, const struct mask_source *src,
+    const struct mask_change *c, struct fault *f);
 NEED int record_part(struct bytes *b, const struct package_entry *e,
     const struct mask_source *src, const struct mask_part *part,
     struct fault *f);

@@ -229,7 +229,7 @@ static bool
 is_member(const struct package_entry *e)
 {
 	static const char *const extensions[] = { "csv", "json", "jsonl", "txt",
-		"jpg", "png" };
+		"jpg", "png", "dcm" };
 	const char *dot = e->member + TOKEN_CHARS;
 
 	if (e->row && e->member[0] == '\0')
@@ -327,6 +327,24 @@ record_edits(struct bytes *b, const struct mask_change *c, struct fault *f)
 	    b, f, ",\"edits_complete\":%s", all ? "true" : "false");
 }
 
+/* Which of its item's files it is: the name in the folder that is the item, or
+ * its path, where that is something else. */
+static int
+record_name(struct bytes *b, const struct slice *item, const char *path,
+    struct fault *f)
+{
+	size_t len = strlen(path);
+
+	if (len > item->len && memcmp(path, item->at, item->len) == 0 &&
+	    path[item->len] == '/') {
+		path += item->len + 1;
+		len -= item->len + 1;
+	}
+	if (bytes_add_text(b, ",\"name\":", f) != 0)
+		return -1;
+	return record_original(b, path, len, f);
+}
+
 /*
  * {"bytes":..,"changes":..,["char_edits":[[at,cut,put]..],]"cut":..,
  *  "edits":[[at,cut,put]..],
@@ -336,13 +354,12 @@ record_edits(struct bytes *b, const struct mask_change *c, struct fault *f)
  */
 int
 record_file(struct bytes *b, const struct package_entry *e,
-    const struct mask_source *src, const struct mask_change *c, struct fault *f)
+    const struct slice *original, const struct mask_source *src,
+    const struct mask_change *c, struct fault *f)
 {
 	const struct mask_view *v = &c->view;
 	char hex[DIGEST_CHARS + 1];
-	bool picture = v->width != 0,
-	     folder = package_member_nth(e->member) > 0;
-	size_t len = folder ? package_folder_len(src->path) : strlen(src->path);
+	bool picture = v->width != 0;
 
 	hex_write(hex, e->sha256, DIGEST_BYTES);
 	if (bytes_addf(b, f, "{\"bytes\":%" PRIu64 ",", e->bytes) != 0 ||
@@ -356,15 +373,14 @@ record_file(struct bytes *b, const struct package_entry *e,
 	if (bytes_addf(b, f, ",\"item\":\"%s\",\"member\":\"%s\"", e->item,
 		e->member) != 0)
 		return -1;
-	if (folder && (bytes_add_text(b, ",\"name\":", f) != 0 ||
-			  record_original(b, src->path + len + 1,
-			      strlen(src->path) - len - 1, f) != 0))
+	if (package_member_nth(e->member) > 0 &&
+	    record_name(b, original, src->path, f) != 0)
 		return -1;
 	if (picture && bytes_addf(b, f, ",\"orientation\":%u",
 			   (unsigned)v->orientation) != 0)
 		return -1;
 	if (bytes_add_text(b, ",\"original\":", f) != 0 ||
-	    record_original(b, src->path, len, f) != 0 ||
+	    record_original(b, original->at, original->len, f) != 0 ||
 	    bytes_addf(b, f,
 		",\"put\":%" PRIu64
 		",\"sha256\":\"%s\",\"source_bytes\":%" PRIu64,

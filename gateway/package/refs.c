@@ -34,7 +34,8 @@ struct refs_head {
 };
 
 struct refs_entry {
-	uint32_t at; /* of the path in names; the extension is behind it */
+	uint32_t at; /* of the path in names; behind it are the extension and
+			the item's original id, or "" */
 	uint32_t nth;
 };
 
@@ -49,21 +50,13 @@ struct package_refs {
 	struct transform_refs use;
 };
 
-size_t
-package_folder_len(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash == NULL ? 0 : (size_t)(slash - path);
-}
-
 void
 package_member_name(char out[PACKAGE_MEMBER_CHARS + 1], const char *item,
     uint32_t nth, const char *extension)
 {
 	int n;
 
-	must(nth <= PACKAGE_FOLDER_MAX);
+	must(nth <= PACKAGE_FILES_MAX);
 	n = nth == 0 ? snprintf(out, PACKAGE_MEMBER_CHARS + 1, "%s.%s", item,
 			   extension)
 		     : snprintf(out, PACKAGE_MEMBER_CHARS + 1, "%s.%04u.%s",
@@ -174,6 +167,23 @@ pass(struct bytes *b, int fd, bool all, struct fault *f)
 	return rc;
 }
 
+/* What stands in names of a file. */
+static size_t
+names_len(const struct package_ref *ref)
+{
+	return strlen(ref->path) + strlen(ref->extension) + ref->item.len + 3;
+}
+
+static int
+add_names(struct bytes *b, const struct package_ref *ref, struct fault *f)
+{
+	if (bytes_add(b, ref->path, strlen(ref->path) + 1, f) != 0 ||
+	    bytes_add(b, ref->extension, strlen(ref->extension) + 1, f) != 0 ||
+	    bytes_add(b, ref->item.at, ref->item.len, f) != 0)
+		return -1;
+	return bytes_add(b, "", 1, f);
+}
+
 static int
 write_files(int fd, const struct package_ref *list, uint32_t n, struct fault *f)
 {
@@ -185,17 +195,13 @@ write_files(int fd, const struct package_ref *list, uint32_t n, struct fault *f)
 	for (uint32_t i = 0; i < n; i++) {
 		struct refs_entry e = { at, list[i].nth };
 
-		at += (uint32_t)(strlen(list[i].path) +
-				 strlen(list[i].extension) + 2);
+		at += (uint32_t)names_len(&list[i]);
 		if (bytes_add(&b, &e, sizeof(e), f) != 0 ||
 		    pass(&b, fd, false, f) != 0)
 			goto out;
 	}
 	for (uint32_t i = 0; i < n; i++)
-		if (bytes_add(&b, list[i].path, strlen(list[i].path) + 1, f) !=
-			0 ||
-		    bytes_add(&b, list[i].extension,
-			strlen(list[i].extension) + 1, f) != 0 ||
+		if (add_names(&b, &list[i], f) != 0 ||
 		    pass(&b, fd, false, f) != 0)
 			goto out;
 	rc = pass(&b, fd, true, f);
@@ -215,7 +221,7 @@ package_refs_write(
 	while (h.slots < 2 * n)
 		h.slots *= 2;
 	for (uint32_t i = 0; i < n; i++)
-		h.names += strlen(list[i].path) + strlen(list[i].extension) + 2;
+		h.names += names_len(&list[i]);
 	if (h.names > UINT32_MAX)
 		return fault_set(f, FAULT_INPUT,
 		    "more than 4 GiB of paths that may be referred to");
@@ -236,7 +242,7 @@ fail:
 
 /* -- Using it -------------------------------------------------------------- */
 
-/* The name of an entry's file, and behind it its extension. */
+/* The name of an entry's file; what stands behind it, see refs_entry. */
 static const char *
 entry_path(const struct package_refs *r, uint32_t slot)
 {
@@ -302,18 +308,19 @@ find(void *arg, enum transform_by by, const struct slice *value,
 	const struct package_refs *r = arg;
 	char item[TOKEN_CHARS + 1], name[PACKAGE_MEMBER_CHARS + 1];
 	const struct refs_entry *e;
-	const char *path;
+	const char *path, *extension, *original;
 	uint32_t slot;
 
 	if (look_up(r, by, value, &slot, f) != 0)
 		return -1;
 	e = &r->entries[slot - 1];
 	path = entry_path(r, slot);
-	token_make(r->item, path,
-	    e->nth == 0 ? strlen(path) : package_folder_len(path), item);
+	extension = path + strlen(path) + 1;
+	original = e->nth == 0 ? path : extension + strlen(extension) + 1;
+	token_make(r->item, original, strlen(original), item);
 	if (by == BY_IDENTIFIER)
 		return bytes_add_text(out, item, f);
-	package_member_name(name, item, e->nth, path + strlen(path) + 1);
+	package_member_name(name, item, e->nth, extension);
 	return bytes_add_text(out, name, f);
 }
 

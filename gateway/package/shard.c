@@ -282,18 +282,17 @@ shard_note_sent(struct package_shard *s, const struct slice *original,
 
 int
 package_shard_file(struct package_shard *s, const struct mask_source *src,
-    uint32_t nth, struct fault *f)
+    const struct slice *item, uint32_t nth, struct fault *f)
 {
 	struct package_entry e = { .items = nth <= 1 };
-	size_t len =
-	    nth == 0 ? strlen(src->path) : package_folder_len(src->path);
-	const struct slice original = { (const uint8_t *)src->path, len };
+	const struct slice original =
+	    nth == 0 ? slice_of_text(src->path) : *item;
 	struct mask_change c;
 	bool fits;
 	int rc = -1;
 
 	mask_change_init(&c, false);
-	token_make(s->o.keys->mask.item, src->path, len, e.item);
+	token_make(s->o.keys->mask.item, original.at, original.len, e.item);
 	shard_name_member(&e, e.item, nth, src->plan);
 	if (hold_file(s, src, &c, &fits, f) != 0)
 		goto out;
@@ -307,10 +306,10 @@ package_shard_file(struct package_shard *s, const struct mask_source *src,
 	if (s->o.keys->person != NULL &&
 	    persons_add(&s->persons, s->o.keys->person, &src->subject, f) != 0)
 		goto out;
-	if (record_file(&s->line, &e, src, &c, f) != 0 ||
+	if (record_file(&s->line, &e, &original, src, &c, f) != 0 ||
 	    shard_put_line(s, s->join, f) != 0)
 		goto out;
-	/* of a folder, once */
+	/* of an item, once */
 	rc = nth <= 1 ? shard_note_sent(s, &original, src->subject.len > 0, f)
 		      : 0;
 out:

@@ -83,7 +83,7 @@ deliver(const struct file_plan *plan, const void *p, size_t len,
 
 	assert_ok(making_start(&m, &batch, &f));
 	source_start(&src, plan, "a/source", p, len);
-	assert_ok(package_shard_file(m.shard, &src, 0, &f));
+	assert_ok(package_shard_file(m.shard, &src, NULL, 0, &f));
 	source_end(&src);
 	assert_ok(package_shard_end(m.shard, &made, &f));
 	payload_of(&payload, &key, m.fd[INDEX], &batch);
@@ -223,7 +223,7 @@ a_join_has_what_leads_a_label_back_to_the_stored_pixels(void **state)
 	make_picture(&in, 96, 61);
 	assert_ok(making_start(&m, &batch, &f));
 	source_start(&src, &jpeg_plan, "photos/a.jpg", in.at, in.len);
-	assert_ok(package_shard_file(m.shard, &src, 0, &f));
+	assert_ok(package_shard_file(m.shard, &src, NULL, 0, &f));
 	source_end(&src);
 	assert_ok(package_shard_end(m.shard, &made, &f));
 	payload_of(&payload, &key, m.fd[JOIN], &batch);

@@ -28,16 +28,23 @@ teardown(void **state)
 }
 
 static void
-add(struct making *m, const struct file_plan *plan, const char *path,
+add_to(struct making *m, const char *item, const char *path,
     const char *content, uint32_t nth)
 {
+	const struct slice original = slice_of_text(item);
 	struct mask_source src;
 	struct fault f = { 0 };
 
-	source_start(&src, plan, path, content, strlen(content));
-	if (package_shard_file(m->shard, &src, nth, &f) != 0)
+	source_start(&src, &text, path, content, strlen(content));
+	if (package_shard_file(m->shard, &src, &original, nth, &f) != 0)
 		fail_msg("%s", f.text);
 	source_end(&src);
+}
+
+static void
+add(struct making *m, const char *path, const char *content, uint32_t nth)
+{
+	add_to(m, "c/1", path, content, nth);
 }
 
 static void
@@ -57,10 +64,10 @@ the_files_of_a_folder_are_one_item_side_by_side(void **state)
 
 	(void)state;
 	assert_ok(making_start(&m, &batch, &f));
-	add(&m, &text, "c/1/a", "one", 1);
-	add(&m, &text, "c/1/b", "two", 2);
-	add(&m, &text, "c/1/c", "three", 3);
-	add(&m, &text, "c/1/d", "alone", 0);
+	add(&m, "c/1/a", "one", 1);
+	add(&m, "c/1/b", "two", 2);
+	add(&m, "c/1/c", "three", 3);
+	add(&m, "c/1/d", "alone", 0);
 	assert_ok(package_shard_end(m.shard, &made, &f));
 	assert_int_equal(made.items, 2);
 	assert_int_equal(made.members, 4);
@@ -97,8 +104,8 @@ the_join_leads_to_the_folder_once(void **state)
 
 	(void)state;
 	assert_ok(making_start(&m, &batch, &f));
-	add(&m, &text, "c/1/a", "one", 1);
-	add(&m, &text, "c/1/b", "two", 2);
+	add(&m, "c/1/a", "one", 1);
+	add(&m, "c/1/b", "two", 2);
 	assert_ok(package_shard_end(m.shard, &made, &f));
 	payload_of(&payload, &key, m.fd[JOIN], &batch);
 	assert_ok(package_join_open(&x, &payload, &f));
@@ -115,6 +122,46 @@ the_join_leads_to_the_folder_once(void **state)
 	    ".0001.txt\",\"name\":\"a\",\"original\":\"c/1\""));
 	assert_non_null(strstr((const char *)plain.at,
 	    ".0002.txt\",\"name\":\"b\",\"original\":\"c/1\""));
+	bytes_free(&plain);
+	secret_free(&key);
+	making_end(&m);
+}
+
+static void
+an_item_that_is_no_folder_has_its_files_by_their_paths(void **state)
+{
+	struct package_payload payload;
+	struct package_join *x = NULL;
+	struct secret key = { 0 };
+	struct package_made made;
+	struct package_origin o;
+	char item[TOKEN_CHARS + 1];
+	struct fault f = { 0 };
+	struct bytes plain;
+	struct making m;
+	bool end;
+
+	(void)state;
+	assert_ok(making_start(&m, &batch, &f));
+	add_to(&m, "1.2.840.1", "b/2", "one", 1);
+	add_to(&m, "1.2.840.1", "a", "two", 2);
+	assert_ok(package_shard_end(m.shard, &made, &f));
+	assert_int_equal(made.items, 1);
+	token_make(batch.item, "1.2.840.1", 9, item);
+	payload_of(&payload, &key, m.fd[JOIN], &batch);
+	assert_ok(package_join_open(&x, &payload, &f));
+	assert_ok(package_join_next(x, &o, &end, &f));
+	assert_string_equal(o.original, "1.2.840.1");
+	assert_string_equal(o.item, item);
+	assert_ok(package_join_next(x, &o, &end, &f));
+	assert_true(end);
+	package_join_close(x);
+	plain_of(&plain, m.fd[JOIN], &batch);
+	assert_ok(bytes_end_text(&plain, &f));
+	assert_non_null(strstr((const char *)plain.at,
+	    ".0001.txt\",\"name\":\"b/2\",\"original\":\"1.2.840.1\""));
+	assert_non_null(strstr((const char *)plain.at,
+	    ".0002.txt\",\"name\":\"a\",\"original\":\"1.2.840.1\""));
 	bytes_free(&plain);
 	secret_free(&key);
 	making_end(&m);
@@ -208,6 +255,7 @@ a_table_that_is_one_item_has_no_ids_in_it(void **state)
 					    .how.action = TRANSFORM_KEEP },
 		{ .name = b, .how.action = TRANSFORM_DROP } };
 	struct package_made made;
+	struct mask_source src;
 	struct fault f = { 0 };
 	struct bytes plain;
 	struct making m;
@@ -216,7 +264,9 @@ a_table_that_is_one_item_has_no_ids_in_it(void **state)
 	csv.fields = fields;
 	csv.nfields = 2;
 	assert_ok(making_start(&m, &batch, &f));
-	add(&m, &csv, "t.csv", "a,b\n1,2\n3,4\n", 0);
+	source_start(&src, &csv, "t.csv", "a,b\n1,2\n3,4\n", 12);
+	assert_ok(package_shard_file(m.shard, &src, NULL, 0, &f));
+	source_end(&src);
 	assert_ok(package_shard_end(m.shard, &made, &f));
 	assert_int_equal(made.items, 1);
 	plain_of(&plain, m.fd[SHARD], &batch);
@@ -228,6 +278,7 @@ a_table_that_is_one_item_has_no_ids_in_it(void **state)
 static void
 whose_a_file_is_goes_to_the_owner_s_side_alone(void **state)
 {
+	const struct slice folder = slice_of_text("c/1");
 	char group[TOKEN_CHARS + 1], known[2 * TOKEN_MAC_BYTES];
 	struct package_payload payload;
 	struct package_join *x = NULL;
@@ -249,8 +300,8 @@ whose_a_file_is_goes_to_the_owner_s_side_alone(void **state)
 		if (i < 2)
 			src.subject =
 			    (struct slice){ (const uint8_t *)"ann", 3 };
-		assert_ok(
-		    package_shard_file(m.shard, &src, i < 2 ? i + 1 : 0, &f));
+		assert_ok(package_shard_file(
+		    m.shard, &src, &folder, i < 2 ? i + 1 : 0, &f));
 		source_end(&src);
 	}
 	assert_ok(package_shard_end(m.shard, &made, &f));
@@ -279,6 +330,8 @@ main(void)
 		cmocka_unit_test(
 		    the_files_of_a_folder_are_one_item_side_by_side),
 		cmocka_unit_test(the_join_leads_to_the_folder_once),
+		cmocka_unit_test(
+		    an_item_that_is_no_folder_has_its_files_by_their_paths),
 		cmocka_unit_test(
 		    whose_a_file_is_goes_to_the_owner_s_side_alone),
 		cmocka_unit_test(

@@ -85,9 +85,12 @@ static const char many[] = "names more than one file that leaves";
 static void
 a_value_becomes_the_delivered_name_of_the_file_it_names(void **state)
 {
-	static const struct package_ref list[] = { { "a/x.jpeg", "jpg", 0 },
-		{ "b/x.png", "png", 0 }, { "b/y.tar.gz", "txt", 0 },
-		{ ".hidden", "txt", 0 }, { "z", "txt", 0 } };
+	static const struct package_ref list[] = { { "a/x.jpeg", "jpg", 0,
+						       { NULL, 0 } },
+		{ "b/x.png", "png", 0, { NULL, 0 } },
+		{ "b/y.tar.gz", "txt", 0, { NULL, 0 } },
+		{ ".hidden", "txt", 0, { NULL, 0 } },
+		{ "z", "txt", 0, { NULL, 0 } } };
 	struct package_refs *r = table(list, 5);
 
 	(void)state;
@@ -104,9 +107,11 @@ a_value_becomes_the_delivered_name_of_the_file_it_names(void **state)
 static void
 what_names_no_file_or_several_is_dangling(void **state)
 {
-	static const struct package_ref list[] = { { "a/x.jpeg", "jpg", 0 },
-		{ "b/x.png", "png", 0 }, { "c/x.png", "png", 0 },
-		{ "c/q.png", "png", 0 } };
+	static const struct package_ref list[] = { { "a/x.jpeg", "jpg", 0,
+						       { NULL, 0 } },
+		{ "b/x.png", "png", 0, { NULL, 0 } },
+		{ "c/x.png", "png", 0, { NULL, 0 } },
+		{ "c/q.png", "png", 0, { NULL, 0 } } };
 	struct package_refs *r = table(list, 4);
 
 	(void)state;
@@ -128,16 +133,18 @@ what_names_no_file_or_several_is_dangling(void **state)
 }
 
 static void
-a_file_of_a_folder_is_named_after_the_folder(void **state)
+a_file_of_an_item_of_several_is_named_after_that(void **state)
 {
-	static const struct package_ref list[] = { { "c/1/a.jpg", "jpg", 1 },
-		{ "c/1/b.json", "json", 12 } };
+	static const struct package_ref list[] = {
+		{ "c/1/a.jpg", "jpg", 1, { (const uint8_t *)"c/1", 3 } },
+		{ "c/1/b.json", "json", 12, { (const uint8_t *)"1.2.3", 5 } }
+	};
 	struct package_refs *r = table(list, 2);
 
 	(void)state;
 	assert_found(r, BY_PATH, "c/1/a.jpg", "c/1", ".0001.jpg");
-	assert_found(r, BY_BASENAME, "b.json", "c/1", ".0012.json");
-	assert_found(r, BY_IDENTIFIER, "b", "c/1", "");
+	assert_found(r, BY_BASENAME, "b.json", "1.2.3", ".0012.json");
+	assert_found(r, BY_IDENTIFIER, "b", "1.2.3", "");
 	package_refs_close(r);
 }
 
@@ -153,7 +160,8 @@ many_files_are_all_found_and_nothing_else(void **state)
 	for (unsigned i = 0; i < N; i++) {
 		(void)snprintf(
 		    paths[i], sizeof(paths[i]), "d%u/%u.jpg", i % 7, i);
-		list[i] = (struct package_ref){ paths[i], "jpg", 0 };
+		list[i] =
+		    (struct package_ref){ paths[i], "jpg", 0, { NULL, 0 } };
 	}
 	r = table(list, N);
 	for (unsigned i = 0; i < N; i++) {
@@ -168,7 +176,8 @@ many_files_are_all_found_and_nothing_else(void **state)
 static void
 the_table_is_sealed_and_another_file_is_none(void **state)
 {
-	static const struct package_ref list[] = { { "a", "jpg", 0 } };
+	static const struct package_ref list[] = { { "a", "jpg", 0,
+	    { NULL, 0 } } };
 	struct package_refs *r;
 	int fd, other;
 
@@ -192,7 +201,8 @@ the_table_is_sealed_and_another_file_is_none(void **state)
 static void
 every_allocation_may_fail(void **state)
 {
-	static const struct package_ref list[] = { { "a", "jpg", 0 } };
+	static const struct package_ref list[] = { { "a", "jpg", 0,
+	    { NULL, 0 } } };
 	bool done = false;
 
 	(void)state;
@@ -222,7 +232,8 @@ main(void)
 		cmocka_unit_test(
 		    a_value_becomes_the_delivered_name_of_the_file_it_names),
 		cmocka_unit_test(what_names_no_file_or_several_is_dangling),
-		cmocka_unit_test(a_file_of_a_folder_is_named_after_the_folder),
+		cmocka_unit_test(
+		    a_file_of_an_item_of_several_is_named_after_that),
 		cmocka_unit_test(many_files_are_all_found_and_nothing_else),
 		cmocka_unit_test(the_table_is_sealed_and_another_file_is_none),
 		cmocka_unit_test(every_allocation_may_fail),

@@ -52,7 +52,7 @@ add_text(struct making *m, const char *path, const void *p, size_t len)
 	struct fault f = { 0 };
 
 	source_start(&src, &text_plan, path, p, len);
-	assert_ok(package_shard_file(m->shard, &src, 0, &f));
+	assert_ok(package_shard_file(m->shard, &src, NULL, 0, &f));
 	source_end(&src);
 }
 
@@ -375,8 +375,8 @@ original_names_that_no_join_could_hold_are_refused(void **state)
 
 		assert_ok(making_start(&m, &batch, &f));
 		source_start(&src, &text_plan, names[i], "x", 1);
-		assert_refused(
-		    package_shard_file(m.shard, &src, 0, &f), FAULT_INPUT);
+		assert_refused(package_shard_file(m.shard, &src, NULL, 0, &f),
+		    FAULT_INPUT);
 		source_end(&src);
 		making_end(&m);
 	}
@@ -392,9 +392,11 @@ a_source_that_is_not_what_its_plan_says_stops_the_shard(void **state)
 	(void)state;
 	assert_ok(making_start(&m, &batch, &f));
 	source_start(&src, &text_plan, "a.txt", "\xff\xfe", 2);
-	assert_refused(package_shard_file(m.shard, &src, 0, &f), FAULT_INPUT);
+	assert_refused(
+	    package_shard_file(m.shard, &src, NULL, 0, &f), FAULT_INPUT);
 	src.size = 5;
-	assert_refused(package_shard_file(m.shard, &src, 0, &f), FAULT_INPUT);
+	assert_refused(
+	    package_shard_file(m.shard, &src, NULL, 0, &f), FAULT_INPUT);
 	source_end(&src);
 	making_end(&m);
 }
@@ -416,7 +418,7 @@ every_allocation_may_fail(void **state)
 		mem_fail_after(n);
 		rc = making_start(&m, &batch, &f);
 		if (rc == 0)
-			rc = package_shard_file(m.shard, &src, 0, &f);
+			rc = package_shard_file(m.shard, &src, NULL, 0, &f);
 		if (rc == 0)
 			rc = package_shard_end(m.shard, &made, &f);
 		mem_fail_after(-1);
