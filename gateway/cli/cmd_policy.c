@@ -286,7 +286,10 @@ print_explained(const json_t *o, bool alone)
 		    "metadata: %s; pixels: keep\n", member_text(o, "metadata"));
 	for (size_t i = 0; i < json_array_size(fields); i++)
 		print_field(json_array_get(fields, i),
-		    strcmp(type, "csv") == 0 ? "column" : "path", alone);
+		    strcmp(type, "csv") == 0	 ? "column"
+		    : strcmp(type, "dicom") == 0 ? "attribute"
+						 : "path",
+		    alone);
 	print_dictionary(json_object_get(o, "dictionary"));
 }
 

@@ -42,7 +42,7 @@ note_shape(void *arg, uint32_t rule, const struct shape *shape)
 			c->used[rule][i] =
 			    strcmp(shape->fields[k].name, r->fields[i].name) ==
 				0 ||
-			    (r->type != TYPE_CSV &&
+			    (r->type != TYPE_CSV && r->type != TYPE_DICOM &&
 				path_reach(&r->fields[i].path,
 				    shape->fields[k].name) >= REACH_ABOVE);
 }
@@ -88,7 +88,7 @@ tell_rules(const struct checking *c, struct fault *f)
 			if (!c->used[i][k])
 				tell(c, r->fields[k].how.line,
 				    "%s \"%.64s\" is in none of its files",
-				    r->type == TYPE_CSV ? "column" : "path",
+				    file_type_field(r->type),
 				    r->fields[k].name);
 	}
 	mem_free(files);

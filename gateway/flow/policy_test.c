@@ -131,9 +131,7 @@ cover(const struct testing *t, json_t **out, struct fault *f)
 			if (!t->used[i][k] &&
 			    add_missing(missing, p,
 				k == 0 ? r->line : r->fields[k - 1].how.line,
-				k == 0		      ? "files"
-				: r->type == TYPE_CSV ? "column"
-						      : "path",
+				k == 0 ? "files" : file_type_field(r->type),
 				k == 0 ? r->match : r->fields[k - 1].name,
 				f) != 0) {
 				json_decref(missing);

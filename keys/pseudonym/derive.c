@@ -36,6 +36,7 @@ static const char *const labels[] = {
 	[KEY_SENT] = "handoff sent v1",
 	[KEY_ERASED] = "handoff erased v1",
 	[KEY_NAMED] = "handoff named v1",
+	[KEY_UID] = "handoff uid v1",
 };
 
 /* What plans call the keys that fields have. */
@@ -49,6 +50,7 @@ static const struct {
 	{ "reversible", KEY_REVERSIBLE, true },
 	{ "shift", KEY_SHIFT, false },
 	{ "value", KEY_VALUE, false },
+	{ "uid", KEY_UID, false },
 };
 #define WORDS (sizeof(words) / sizeof(words[0]))
 

@@ -39,7 +39,8 @@ enum key_use {
 	KEY_HELD,	/* subject key: what a vendor holds of a person */
 	KEY_SENT,	/* domain key: which items were, in the catalog */
 	KEY_ERASED,	/* subject key: who was erased, in the log */
-	KEY_NAMED	/* subject key: who is suppressed, in the log */
+	KEY_NAMED,	/* subject key: who is suppressed, in the log */
+	KEY_UID		/* domain key: what stands for a DICOM UID */
 };
 
 /*
@@ -55,9 +56,9 @@ NEED int key_derive(struct secret *out, const struct secret *from,
 
 /*
  * A field's key as plans and requests name it: what it is for, a colon, the
- * field's domain: "token:email", "fpe:card", "reversible:name"; "shift:" and
- * "value:" have no domain.  FAULT_INPUT for any other text.  *field points into
- * name.  key_use_word() is the word of a use that fields have.
+ * field's domain: "token:email", "fpe:card", "reversible:name"; "shift:",
+ * "uid:" and "value:" have no domain.  FAULT_INPUT for any other text.  *field
+ * points into name.  key_use_word() is the word of a use that fields have.
  */
 NEED int key_name_read(
     const char *name, enum key_use *use, const char **field, struct fault *f);

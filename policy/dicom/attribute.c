@@ -155,12 +155,10 @@ dicom_named(const char *name, size_t len)
 bool
 dicom_tag_read(uint32_t *tag, const char *name)
 {
-	const struct dicom_attribute *a;
+	const struct dicom_attribute *a = dicom_named(name, strlen(name));
 
-	if (read_numbers(tag, name, strlen(name)))
-		return true;
-	if ((a = dicom_named(name, strlen(name))) == NULL)
-		return false;
+	if (a == NULL)
+		return read_numbers(tag, name, strlen(name));
 	*tag = a->tag;
 	return true;
 }

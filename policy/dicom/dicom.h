@@ -68,7 +68,7 @@ const struct dicom_attribute *dicom_find(uint32_t tag);
 const struct dicom_attribute *dicom_named(const char *name, size_t len);
 
 /* The tag that a text names: a keyword of the table, or "(gggg,eeee)" in
- * hexadecimal digits of either case. */
+ * hexadecimal digits of either case; of a repeating group the first. */
 NEED bool dicom_tag_read(uint32_t *tag, const char *name);
 
 /* A tag's name in policies, shapes, plans and messages: its keyword, or

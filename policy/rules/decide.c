@@ -79,13 +79,15 @@ index_find(const struct field_index *x, const char *name, size_t len)
 const char *
 list_name(const struct deciding *d)
 {
-	return d->rule->type == TYPE_CSV ? "columns" : "fields";
+	return d->rule->type == TYPE_CSV     ? "columns"
+	       : d->rule->type == TYPE_DICOM ? "tags"
+					     : "fields";
 }
 
 const char *
 field_word(const struct deciding *d)
 {
-	return d->rule->type == TYPE_CSV ? "column" : "path";
+	return file_type_field(d->rule->type);
 }
 
 /* A field as a YAML key that names it. */
@@ -98,7 +100,7 @@ hint_field(const struct deciding *d, char *out, size_t room, const char *name)
 
 	bytes_init(&b, SHAPE_NAME_MAX + 1);
 	/* what is meant is not that very element */
-	if (d->rule->type != TYPE_CSV &&
+	if (d->rule->type != TYPE_CSV && d->rule->type != TYPE_DICOM &&
 	    path_read(&path, name, &ignored) == 0) {
 		for (size_t i = 0; i < path.n; i++)
 			if (path.steps[i].kind == PATH_ELEMENT)
@@ -343,7 +345,8 @@ decide_all(struct deciding *d, struct fault *f)
 			return -1;
 		break;
 	case TYPE_DICOM:
-		must(!"a rule that is not read");
+		if (decide_tags(d, f) != 0)
+			return -1;
 		break;
 	case TYPE_TEXT:
 		for (size_t i = 0; i < d->rule->nfields; i++)

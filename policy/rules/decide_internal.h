@@ -45,7 +45,7 @@ void refuse(struct deciding *d, const struct fault *why);
 /* A name as a YAML key. */
 void hint_key(char *out, size_t room, const char *name);
 
-/* "columns" or "fields"; "column" or "path". */
+/* "columns", "tags" or "fields"; "column", "attribute" or "path". */
 NEED const char *list_name(const struct deciding *d);
 NEED const char *field_word(const struct deciding *d);
 
@@ -80,6 +80,9 @@ void refuse_absent(
 /* A CSV file whose delimiter was guessed can be read in one way alone, or is
  * refused; -1 only for memory. */
 NEED int decide_delimiter(struct deciding *d, struct fault *f);
+
+/* The attributes of DICOM; -1 only for memory. */
+NEED int decide_tags(struct deciding *d, struct fault *f);
 
 /* The fields of JSON; -1 only for memory. */
 NEED int decide_paths(struct deciding *d, struct fault *f);

@@ -24,6 +24,13 @@ in_field(const struct deciding *d)
 	return d->subject != NULL && d->subject->by == SUBJECT_FIELD;
 }
 
+/* Are keys found by paths, while the paths are decided? */
+static bool
+by_path(const struct deciding *d)
+{
+	return d->rule->type == TYPE_JSON || d->rule->type == TYPE_JSONL;
+}
+
 /* Where the keys of the item and the subject are. */
 static void
 find_keys(struct deciding *d)
@@ -32,14 +39,14 @@ find_keys(struct deciding *d)
 	const char *item = d->rule->item_id,
 		   *subject = d->subject != NULL ? d->subject->field : NULL;
 
-	if (d->rule->type == TYPE_CSV) {
+	if (!by_path(d)) {
 		d->item_met = item != NULL && in_shape(d->shape, item);
 		d->subject_met = subject != NULL && in_shape(d->shape, subject);
 	}
 	for (size_t i = p->nfields; i-- > 0;) {
 		struct plan_field *field = &p->fields[i];
 
-		if (d->rule->type == TYPE_CSV) {
+		if (!by_path(d)) {
 			field->is_item =
 			    item != NULL && strcmp(field->name, item) == 0;
 			field->is_subject = subject != NULL &&
@@ -56,7 +63,7 @@ find_keys(struct deciding *d)
 static bool
 is_blank(const struct deciding *d)
 {
-	return d->shape->nfields == 0 && d->rule->type != TYPE_CSV;
+	return d->shape->nfields == 0 && by_path(d);
 }
 
 /* What becomes of a value must be known when it is decided. */
@@ -105,7 +112,7 @@ need_rows(struct deciding *d)
 	struct fault why = { 0 };
 
 	if (d->rule->unit == ITEM_EACH || !in_field(d) ||
-	    d->rule->type == TYPE_JSON)
+	    d->rule->type == TYPE_JSON || d->rule->type == TYPE_DICOM)
 		return;
 	(void)fault_set(&why, FAULT_POLICY,
 	    "%s: its rows are about persons (subject, %s:%u), and it is one "
@@ -121,7 +128,8 @@ decide_keys(struct deciding *d)
 {
 	const struct subject_rule *s = d->subject;
 	const char *item = d->rule->item_id;
-	bool has_fields = d->rule->type <= TYPE_JSONL;
+	bool has_fields =
+	    d->rule->type <= TYPE_JSONL || d->rule->type == TYPE_DICOM;
 
 	if (is_blank(d) || !has_fields) {
 		if (in_field(d) && !has_fields)

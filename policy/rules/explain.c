@@ -12,6 +12,7 @@
 #include "keys/base/doc.h"
 #include "keys/base/mem.h"
 #include "keys/base/near.h"
+#include "policy/dicom/dicom.h"
 #include "policy/rules/parse_internal.h"
 
 static int
@@ -103,7 +104,7 @@ static enum path_reach
 reach_of(
     const struct file_rule *rule, const struct field_rule *r, const char *name)
 {
-	if (rule->type != TYPE_CSV)
+	if (rule->type != TYPE_CSV && rule->type != TYPE_DICOM)
 		return path_reach(&r->path, name);
 	return strcmp(r->name, name) == 0 ? REACH_HERE : REACH_NOT;
 }
@@ -135,13 +136,13 @@ policy_line(const struct file_rule *rule, const char *field)
 }
 
 static json_t *
-action_json(const struct field_rule *r, struct fault *f)
+action_json(const struct transform *how, struct fault *f)
 {
 	struct bytes b;
 	json_t *text = NULL;
 
 	bytes_init(&b, 64 * 1024);
-	if (transform_print(&b, &r->how, f) == 0 &&
+	if (transform_print(&b, how, f) == 0 &&
 	    (text = json_stringn((const char *)b.at, b.len)) == NULL)
 		(void)fault_memory(f);
 	bytes_free(&b);
@@ -152,7 +153,7 @@ static int
 line_json(json_t *list, const struct policy *p, const struct field_rule *r,
     const char *verdict, json_t *why, struct fault *f)
 {
-	json_t *action = action_json(r, f);
+	json_t *action = action_json(&r->how, f);
 
 	if (action == NULL) {
 		json_decref(why);
@@ -221,6 +222,35 @@ lines_json(json_t *list, const struct policy *p, const struct file_rule *rule,
 	return 0;
 }
 
+/* What the profile of a rule for DICOM files says of an attribute, behind its
+ * lines; it decides where none of them does. */
+static int
+profile_json(json_t *o, json_t *lines, const struct policy *p,
+    const struct file_rule *rule, const struct field_rule *wins,
+    struct fault *f)
+{
+	const char *name = json_string_value(json_object_get(o, "name"));
+	struct transform how = profile_transform(rule, name);
+	char why[PROFILE_WHY_CHARS + 1];
+
+	profile_why(why, sizeof(why), rule, name);
+	if (add(lines,
+		json_pack("{s:o, s:s, s:o, s:s, s:o}", "rule",
+		    place(p, how.line), "name", "profile: basic", "action",
+		    action_json(&how, f), "verdict",
+		    wins == NULL ? "decides" : "later", "why",
+		    wins == NULL ? json_string(why)
+				 : json_sprintf("%s, but line %u comes first",
+				       why, (unsigned)wins->how.line)),
+		f) != 0)
+		return -1;
+	if (wins != NULL)
+		return 0;
+	if (put(o, "action", action_json(&how, f), f) != 0)
+		return -1;
+	return put(o, "rule", place(p, how.line), f);
+}
+
 static int
 field_json(json_t *list, const struct policy *p, const struct file_rule *rule,
     const char *name, struct fault *f)
@@ -239,13 +269,36 @@ field_json(json_t *list, const struct policy *p, const struct file_rule *rule,
 		return fault_memory(f);
 	if (add(list, o, f) != 0)
 		return -1;
+	if (rule->type == TYPE_DICOM &&
+	    profile_json(o, lines, p, rule, wins, f) != 0)
+		return -1;
+	if (wins == NULL && rule->type == TYPE_DICOM)
+		return 0;
 	if (wins == NULL)
 		return put(o, "undecided", undecided(rule, name), f);
-	if ((action = action_json(wins, f)) == NULL)
+	if ((action = action_json(&wins->how, f)) == NULL)
 		return -1;
 	if (put(o, "action", action, f) != 0)
 		return -1;
 	return put(o, "rule", place(p, wins->how.line), f);
+}
+
+static int
+tag_json(json_t *list, const struct policy *p, const struct file_rule *rule,
+    const char *field, struct fault *f)
+{
+	char name[DICOM_NAME_CHARS + 1];
+	uint32_t tag;
+
+	if (!dicom_tag_read(&tag, field)) {
+		(void)fault_set(f, FAULT_INPUT,
+		    "\"%s\": no attribute that is known here", field);
+		return fault_hint(f, "an attribute is a keyword of PS3.6, "
+				     "PatientID, or its number, "
+				     "\"(0010,0020)\"");
+	}
+	dicom_name(name, tag);
+	return field_json(list, p, rule, name, f);
 }
 
 /* The name asked for, each of the file's, or each of the rule's. */
@@ -261,6 +314,8 @@ fields_json(json_t *o, const struct policy *p, const struct file_rule *rule,
 		return -1;
 	if (about->field != NULL && rule->type == TYPE_CSV)
 		return field_json(list, p, rule, about->field, f);
+	if (about->field != NULL && rule->type == TYPE_DICOM)
+		return tag_json(list, p, rule, about->field, f);
 	if (about->field != NULL) {
 		rc = path_canonical(&path, about->field, f);
 		if (rc == 0)
@@ -369,8 +424,9 @@ decides_json(json_t *o, const struct policy *p, const struct file_rule *r,
 				      "the plan"),
 		    f);
 	if (r->type == TYPE_TEXT) { /* it has no names: one line decides it */
-		json_t *text = r->nfields == 0 ? json_string("keep")
-					       : action_json(&r->fields[0], f);
+		json_t *text = r->nfields == 0
+				   ? json_string("keep")
+				   : action_json(&r->fields[0].how, f);
 
 		return text == NULL ? -1 : put(o, "text", text, f);
 	}

@@ -22,6 +22,7 @@ hint_file_rule(struct fault *f, const char *path, const char *policy)
 		{ ".jpg", "type: jpeg, metadata: drop, pixels: keep" },
 		{ ".jpeg", "type: jpeg, metadata: drop, pixels: keep" },
 		{ ".png", "type: png, metadata: drop, pixels: keep" },
+		{ ".dcm", "type: dicom, profile: basic, pixels: keep" },
 	};
 	const char *dot = strrchr(path, '.'), *rule = "exclude: \"not needed\"";
 	char key[160], all[16];

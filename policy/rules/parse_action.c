@@ -341,6 +341,7 @@ static const struct action {
 	    "detect, or {detect: {style: number}}" },
 	{ "item_ref", TRANSFORM_ITEM_REF, false, read_item_ref,
 	    "{item_ref: {by: path}}" },
+	{ "uid", TRANSFORM_UID, true, NULL, "uid" },
 	{ "constant", TRANSFORM_CONSTANT, false, read_constant,
 	    "{constant: \"x\"}" },
 	{ "refuse", TRANSFORM_REFUSE, true, NULL, "refuse" },

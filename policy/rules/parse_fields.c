@@ -66,14 +66,26 @@ judge_weakness(const struct tree *y, const struct node *n,
 	return 0;
 }
 
+int
+parse_field_action(const struct tree *y, const struct node *k,
+    struct field_rule *r, struct fault *f)
+{
+	if (parse_action(y, k->next, &r->how, f) != 0 ||
+	    default_domain(y, k, r, f) != 0 ||
+	    judge_weakness(y, k->next, r, f) != 0)
+		return -1;
+	r->how.line = k->line;
+	return 0;
+}
+
 static struct field_rule *
 add_rule(struct file_rule *to)
 {
 	return &to->fields[to->nfields++];
 }
 
-static int
-make_room(const struct tree *y, const struct node *n, size_t max,
+int
+parse_room(const struct tree *y, const struct node *n, size_t max,
     struct file_rule *to, struct fault *f)
 {
 	size_t count = 0;
@@ -97,7 +109,7 @@ parse_columns(
 {
 	struct file_rule *rule = to;
 
-	if (make_room(y, n, SHAPE_FIELDS_MAX, rule, f) != 0)
+	if (parse_room(y, n, SHAPE_FIELDS_MAX, rule, f) != 0)
 		return -1;
 	for (const struct node *k = n->child; k != NULL; k = k->next->next) {
 		struct field_rule *r = add_rule(rule);
@@ -109,11 +121,8 @@ parse_columns(
 			    "drop");
 		}
 		if (parse_copy(&r->name, k->text, f) != 0 ||
-		    parse_action(y, k->next, &r->how, f) != 0 ||
-		    default_domain(y, k, r, f) != 0 ||
-		    judge_weakness(y, k->next, r, f) != 0)
+		    parse_field_action(y, k, r, f) != 0)
 			return -1;
-		r->how.line = k->line;
 	}
 	return 0;
 }
@@ -183,7 +192,7 @@ parse_fields(
 {
 	struct file_rule *rule = to;
 
-	if (make_room(y, n, PATHS_MAX, rule, f) != 0)
+	if (parse_room(y, n, PATHS_MAX, rule, f) != 0)
 		return -1;
 	for (const struct node *k = n->child; k != NULL; k = k->next->next) {
 		struct field_rule *r = add_rule(rule);
@@ -191,12 +200,8 @@ parse_fields(
 		if (parse_path(y, k, &r->path, &r->name, f) != 0)
 			return -1;
 		r->below = r->path.below;
-		if (parse_action(y, k->next, &r->how, f) != 0 ||
-		    default_domain(y, k, r, f) != 0 ||
-		    judge_weakness(y, k->next, r, f) != 0)
-			return -1;
-		r->how.line = k->line;
-		if (judge(y, k, rule, r, f) != 0)
+		if (parse_field_action(y, k, r, f) != 0 ||
+		    judge(y, k, rule, r, f) != 0)
 			return -1;
 	}
 	return 0;

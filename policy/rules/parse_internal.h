@@ -122,6 +122,19 @@ NEED int parse_columns(
 NEED int parse_fields(
     const struct tree *y, const struct node *n, void *to, struct fault *f);
 
+/* Room for a map of at most max names and actions in a struct file_rule; and
+ * the action behind key k, for the field that has its name. */
+NEED int parse_room(const struct tree *y, const struct node *n, size_t max,
+    struct file_rule *to, struct fault *f);
+NEED int parse_field_action(const struct tree *y, const struct node *k,
+    struct field_rule *r, struct fault *f);
+
+/* parse_dicom.c: options: and tags: of a struct file_rule. */
+NEED int parse_dicom_options(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_tags(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+
 /* The keys at the top of a policy, of a rule for files, and of labels:, ended
  * by a NULL name; each needs its sentence in prose.c. */
 extern const struct tree_key policy_keys[], rule_keys[], label_keys[];

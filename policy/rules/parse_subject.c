@@ -2,6 +2,7 @@
  * subject: how it is told whom a row, a document or a whole file is about.
  *
  *     {file: customers.csv, column: customer_id}    a value in the file
+ *     {file: "*.dcm", field: PatientID}             an attribute of it
  *     {path: "photos/{subject}.jpg"}               a part of its path
  *     {file: "*.png", by: item_ref}                whoever's row names it
  */
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "keys/base/mem.h"
+#include "policy/dicom/dicom.h"
 #include "policy/rules/parse_internal.h"
 
 #define SUBJECTS_MAX 64u
@@ -60,11 +62,20 @@ read_field(
     const struct tree *y, const struct node *n, void *to, struct fault *f)
 {
 	struct subject_rule *s = to;
+	const struct dicom_attribute *a;
 	const char *text;
 
 	if (choose(y, n, s, SUBJECT_FIELD, f) != 0 ||
-	    tree_text(y, n, "a path", &text, f) != 0 ||
-	    parse_place(y, n, &s->where, &s->field, f) != 0)
+	    tree_text(y, n, "a path", &text, f) != 0)
+		return -1;
+	a = text[0] == '(' ? dicom_named(text, strlen(text)) : NULL;
+	if (a != NULL) {
+		s->path = true; /* a keyword is a path of one name */
+		return path_read(&s->where, a->keyword, f) == 0
+			   ? parse_copy(&s->field, a->keyword, f)
+			   : -1;
+	}
+	if (parse_place(y, n, &s->where, &s->field, f) != 0)
 		return -1;
 	s->path = true;
 	return 0;

@@ -54,7 +54,10 @@ put_dicom(struct bytes *b, const struct file_plan *p, struct fault *f)
 		return 0;
 	if (put_u8(b, p->options, f) != 0)
 		return -1;
-	return put_u8(b, (uint8_t)((unsigned)p->burned_in | p->dates << 1), f);
+	return put_u8(b,
+	    (uint8_t)((unsigned)p->burned_in | (unsigned)p->weaker << 1 |
+		      p->dates << 2),
+	    f);
 }
 
 int
@@ -106,10 +109,11 @@ take_dicom(struct reader *r, struct file_plan *p, struct fault *f)
 		return 0;
 	if (take_u8(r, &p->options, f) != 0 || take_u8(r, &flags, f) != 0)
 		return -1;
-	if (p->options >> DICOM_OPTIONS != 0 || flags >> 1 > DATES_UNMODIFIED)
+	if (p->options >> DICOM_OPTIONS != 0 || flags >> 2 > DATES_UNMODIFIED)
 		return broken(f);
 	p->burned_in = flags & 1;
-	p->dates = (enum plan_dates)(flags >> 1);
+	p->weaker = flags >> 1 & 1;
+	p->dates = (enum plan_dates)(flags >> 2);
 	return 0;
 }
 
@@ -251,7 +255,6 @@ int
 file_plan_at(
     const struct file_plan *p, const struct plan_field *field, struct fault *f)
 {
-	return fault_at(f, "%s \"%s\" (%s:%u)",
-	    p->type == TYPE_CSV ? "column" : "path", field->name, p->policy,
-	    field->how.line);
+	return fault_at(f, "%s \"%s\" (%s:%u)", file_type_field(p->type),
+	    field->name, p->policy, field->how.line);
 }

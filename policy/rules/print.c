@@ -5,6 +5,7 @@
 
 #include "keys/base/clock.h"
 #include "keys/base/text.h"
+#include "policy/dicom/dicom.h"
 #include "policy/rules/rules_internal.h"
 
 int
@@ -77,7 +78,9 @@ static int
 print_fields(struct bytes *out, const struct file_rule *r, struct fault *f)
 {
 	if (bytes_addf(out, f, "    %s:%s\n",
-		r->type == TYPE_CSV ? "columns" : "fields",
+		r->type == TYPE_CSV	? "columns"
+		: r->type == TYPE_DICOM ? "tags"
+					: "fields",
 		r->nfields == 0 ? " {}" : "") != 0)
 		return -1;
 	for (size_t i = 0; i < r->nfields; i++)
@@ -106,10 +109,44 @@ print_table(struct bytes *out, const struct file_rule *r, struct fault *f)
 }
 
 static int
+print_options(struct bytes *out, const struct file_rule *r, struct fault *f)
+{
+	const char *comma = "";
+
+	for (unsigned i = 0; i < DICOM_OPTIONS; i++) {
+		bool dates = 1u << i == DICOM_RETAIN_LONG_MODIFIED_DATES;
+
+		if ((r->options & 1u << i) == 0)
+			continue;
+		if (bytes_addf(out, f, "%s%s%s", comma, dates ? "{" : "",
+			dicom_options[i].word) != 0 ||
+		    (dates && (bytes_add_text(out, ": ", f) != 0 ||
+				  transform_print(out, &r->dates, f) != 0 ||
+				  bytes_add_text(out, "}", f) != 0)))
+			return -1;
+		comma = ", ";
+	}
+	return 0;
+}
+
+static int
+print_dicom(struct bytes *out, const struct file_rule *r, struct fault *f)
+{
+	if (bytes_addf(out, f, "    profile: %s\n    options: [",
+		dicom_profile.word) != 0 ||
+	    print_options(out, r, f) != 0 ||
+	    bytes_add_text(out, "]\n", f) != 0 || print_fields(out, r, f) != 0)
+		return -1;
+	return bytes_addf(out, f, "    pixels: keep\n    burned_in: %s\n",
+	    r->burned_in ? "accept" : "refuse");
+}
+
+static int
 print_rule(struct bytes *out, const struct file_rule *r, struct fault *f)
 {
 	static const char *const units[] = { "", "    item: file\n",
-		"    item: folder\n" };
+		"    item: folder\n", "    item: series\n",
+		"    item: study\n" };
 
 	if (print_line(out, "  - match", r->match, f) != 0)
 		return -1;
@@ -132,8 +169,9 @@ print_rule(struct bytes *out, const struct file_rule *r, struct fault *f)
 		return bytes_add_text(out, "\n", f);
 	case TYPE_JPEG:
 	case TYPE_PNG:
-	case TYPE_DICOM:
 		break;
+	case TYPE_DICOM:
+		return print_dicom(out, r, f);
 	}
 	return bytes_addf(out, f, "%s    pixels: keep\n",
 	    r->drop_metadata ? "    metadata: drop\n" : "");

@@ -218,6 +218,12 @@ say_item(struct bytes *out, const struct file_rule *r, struct fault *f)
 	if (r->unit == ITEM_FOLDER)
 		return bytes_add_text(out,
 		    "The files of each folder are one item together.\n", f);
+	if (r->unit == ITEM_SERIES || r->unit == ITEM_STUDY)
+		return bytes_addf(out, f,
+		    "The files of each %s are one item together, known by "
+		    "their %s Instance UID.\n",
+		    r->unit == ITEM_SERIES ? "series" : "study",
+		    r->unit == ITEM_SERIES ? "Series" : "Study");
 	if (r->unit == ITEM_FILE)
 		return bytes_add_text(out, "Each file is an item.\n", f);
 	if (r->type > TYPE_JSONL)
@@ -236,9 +242,10 @@ say_item(struct bytes *out, const struct file_rule *r, struct fault *f)
 static int
 say_fields(struct bytes *out, const struct file_rule *r, struct fault *f)
 {
-	if (r->exclude != NULL || r->type > TYPE_JSONL)
+	if (r->exclude != NULL ||
+	    (r->type > TYPE_JSONL && r->type != TYPE_DICOM))
 		return 0;
-	if (bytes_add_text(out, "\n", f) != 0)
+	if (r->nfields > 0 && bytes_add_text(out, "\n", f) != 0)
 		return -1;
 	for (size_t i = 0; i < r->nfields; i++) {
 		const struct field_rule *d = &r->fields[i];
@@ -273,6 +280,8 @@ say_pixels(struct bytes *out, const struct file_rule *r, struct fault *f)
 {
 	if (r->exclude != NULL || r->type < TYPE_JPEG)
 		return 0;
+	if (r->type == TYPE_DICOM)
+		return prose_burned_in(out, r, f);
 	if (bytes_add_text(out,
 		"The picture is delivered as it is: faces, and what is "
 		"written in it, can be seen. ",
@@ -295,7 +304,11 @@ const struct prose_rule_row prose_rule_rows[] = {
 	{ "item_id", say_item, NULL },
 	{ "item", NULL, "item_id" },
 	{ "text", say_text, NULL },
+	{ "profile", prose_profile, NULL },
+	{ "options", NULL, "profile" },
+	{ "tags", NULL, "columns" },
 	{ "pixels", say_pixels, NULL },
+	{ "burned_in", NULL, "pixels" },
 	{ "metadata", NULL, "pixels" },
 	{ "missing", say_missing, NULL },
 	{ "columns", say_fields, NULL },

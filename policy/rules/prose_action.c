@@ -253,6 +253,10 @@ plain_sentence(enum transform_action action)
 		return "is left out";
 	case TRANSFORM_RANDOM:
 		return "is replaced by a random text that no other value has";
+	case TRANSFORM_UID:
+		return "is a DICOM UID, replaced by another, the same wherever "
+		       "it stands in the project for this recipient; UIDs of "
+		       "the standard itself stay";
 	case TRANSFORM_EMAIL:
 		return "is a mail address of which the domain is delivered";
 	default:
@@ -334,6 +338,7 @@ prose_action(struct bytes *out, const struct transform *t, struct fault *f)
 	case TRANSFORM_DROP:
 	case TRANSFORM_RANDOM:
 	case TRANSFORM_EMAIL:
+	case TRANSFORM_UID:
 		break;
 	}
 	must(!"an action without a sentence");

@@ -28,6 +28,12 @@ extern const struct prose_row prose_label_rows[];
 /* Names as "a", "a and b", "a, b and c". */
 NEED int prose_list(struct bytes *out, const struct names *n, struct fault *f);
 
+/* prose_dicom.c: profile: and options:; pixels: and burned_in: of DICOM. */
+NEED int prose_profile(
+    struct bytes *out, const struct file_rule *r, struct fault *f);
+NEED int prose_burned_in(
+    struct bytes *out, const struct file_rule *r, struct fault *f);
+
 /* risk: and exposure:; prose_risk.c. */
 NEED int prose_risk(struct bytes *out, const struct policy *p, struct fault *f);
 

@@ -51,8 +51,7 @@ absent(const struct policy *p, const struct risk_field *field, const char *path,
 {
 	(void)fault_set(f, FAULT_POLICY,
 	    "%s: %s \"%s\" of risk (%s:%u) is not in the file", path,
-	    plan->type == TYPE_CSV ? "column" : "path", field->name, p->name,
-	    field->line);
+	    file_type_field(plan->type), field->name, p->name, field->line);
 	return fault_hint(f, "handoff plan shows what is in the file");
 }
 

@@ -55,6 +55,9 @@ enum file_type {
 /* "csv", "json" ... as the policy spells them. */
 const char *file_type_name(enum file_type type);
 
+/* What a field of one is called: "column", "attribute" or "path". */
+const char *file_type_field(enum file_type type);
+
 /* A delimiter as policies name it: "semicolon"; "auto" for 0. */
 const char *delimiter_name(char delimiter);
 
@@ -106,9 +109,10 @@ struct path {
 /* An index from the front or the end; a bound where 32 bits end. */
 #define PATH_INDEX_MAX 1000000000
 
-/* One line under columns: or fields:. */
+/* One line under columns:, fields: or tags:. */
 struct field_rule {
-	char *name;	  /* a column, or a canonical path without its ".**" */
+	char *name;	  /* a column, an attribute, or a canonical path without
+			     its ".**" */
 	struct path path; /* json, jsonl: the same, compiled */
 	bool below;	  /* the path ended in .** */
 	bool whole; /* decides whatever lies at name, containers included */
@@ -134,11 +138,19 @@ struct file_rule {
 	char delimiter; /* csv; 0: the reader finds it in the header */
 	bool may_miss;	/* missing: allow */
 	bool drop_metadata;
+	/* dicom: the basic profile's line and its options, DICOM_RETAIN_ bits;
+	 * how dates are moved where one of them says so; that what is written
+	 * in the pictures was looked for */
+	uint32_t profile_line;
+	uint8_t options;
+	struct transform dates;
+	bool burned_in;
 	enum item_unit unit;
 	char *item_id;	       /* a column or path, or NULL */
 	struct path item_path; /* the path, compiled */
 	uint32_t item_line;
-	/* columns or paths; of text one without a name, unless it is kept */
+	/* columns, paths or attributes (each by its dicom_name()); of text one
+	 * without a name, unless it is kept */
 	struct field_rule *fields;
 	size_t nfields;
 	uint32_t fields_line; /* where the map of columns or paths begins */
@@ -553,6 +565,8 @@ struct file_plan {
 	uint8_t options;
 	bool burned_in;
 	enum plan_dates dates;
+	bool weaker; /* dicom: a line under tags: shows what the profile and
+			its options would not */
 	enum item_unit unit;
 	size_t item;	/* index into fields of item_id, or PLAN_NO_FIELD; of
 			   several (json), the first: they have is_item */

@@ -75,6 +75,19 @@ const char *glob_problem(const char *glob);
 NEED int names_add(
     struct names *n, const void *text, size_t len, size_t max, struct fault *f);
 
+/*
+ * decide_dicom.c: what a rule for DICOM files does with an attribute that no
+ * line of it names; the texts of the transform are borrowed.  And why, in a few
+ * words.  Does a line under tags: show more than that would?
+ */
+struct transform profile_transform(
+    const struct file_rule *rule, const char *name);
+#define PROFILE_WHY_CHARS 100u
+void profile_why(
+    char *out, size_t room, const struct file_rule *rule, const char *name);
+NEED bool tag_is_weaker(
+    const struct file_rule *rule, const struct field_rule *line);
+
 /* print.c, print_risk.c: "key: " and a quoted text, or a list of them, and a
  * newline; and the end of a policy. */
 NEED int print_line(

@@ -18,6 +18,14 @@ file_type_name(enum file_type type)
 }
 
 const char *
+file_type_field(enum file_type type)
+{
+	return type == TYPE_CSV	    ? "column"
+	       : type == TYPE_DICOM ? "attribute"
+				    : "path";
+}
+
+const char *
 delimiter_name(char delimiter)
 {
 	switch (delimiter) {

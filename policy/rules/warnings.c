@@ -7,14 +7,7 @@
 #include "keys/base/near.h"
 #include "policy/legal/legal.h"
 #include "policy/names/names.h"
-#include "policy/rules/rules_internal.h"
-
-struct telling {
-	const struct policy *policy;
-	void (*tell)(void *to, const char *text);
-	void *to;
-	uint64_t *steps; /* left for comparing patterns */
-};
+#include "policy/rules/warnings_internal.h"
 
 /* Steps of comparing two patterns, at most the product of their lengths:
  * enough for 4,096 rules of 28 characters each, and seconds. */
@@ -32,8 +25,8 @@ covers(const struct telling *t, const char *glob, const char *other)
 	return glob_covers(glob, other);
 }
 
-static void PRINTF(3, 4)
-    warn(const struct telling *t, uint32_t line, const char *fmt, ...)
+void
+warn(const struct telling *t, uint32_t line, const char *fmt, ...)
 {
 	char what[500], text[800];
 	va_list ap;
@@ -249,7 +242,8 @@ idle_risks(const struct telling *t)
 #define KEPT_CHARS 10u
 
 static void
-weak_field(const struct telling *t, const struct field_rule *r)
+weak_field(const struct telling *t, const struct file_rule *rule,
+    const struct field_rule *r)
 {
 	const struct transform *how = &r->how;
 
@@ -270,6 +264,7 @@ weak_field(const struct telling *t, const struct field_rule *r)
 		warn(t, how->line,
 		    "ip: a network this small can be one household");
 	if (how->action == TRANSFORM_KEEP &&
+	    (rule->type != TYPE_DICOM || tag_is_weaker(rule, r)) &&
 	    name_identifies(name_says(r->name)))
 		warn(t, how->line,
 		    "keep: \"%.64s\" is called after %s; what names a person "
@@ -311,27 +306,32 @@ contradicted(const struct telling *t, const struct file_rule *rule,
 /* Dates of one person that are moved by different days lose what is between
  * them. */
 static void
+torn_shift(const struct telling *t, const struct transform **first,
+    const struct transform *how)
+{
+	if (how->action != TRANSFORM_SHIFT)
+		return;
+	if (*first == NULL)
+		*first = how;
+	if (how->first != (*first)->first)
+		warn(t, how->line,
+		    "shift: by up to %u days, and by up to %u in line %u: what "
+		    "lies between two such dates changes",
+		    how->first, (*first)->first, (*first)->line);
+}
+
+static void
 torn_shifts(const struct telling *t)
 {
-	const struct field_rule *first = NULL;
+	const struct transform *first = NULL;
 
-	for (size_t i = 0; i < t->policy->nfiles; i++)
-		for (size_t k = 0; k < t->policy->files[i].nfields; k++) {
-			const struct field_rule *r =
-			    &t->policy->files[i].fields[k];
+	for (size_t i = 0; i < t->policy->nfiles; i++) {
+		const struct file_rule *rule = &t->policy->files[i];
 
-			if (r->how.action != TRANSFORM_SHIFT)
-				continue;
-			if (first == NULL)
-				first = r;
-			if (r->how.first != first->how.first)
-				warn(t, r->how.line,
-				    "shift: by up to %u days, and by up to %u "
-				    "in line %u: what lies between two such "
-				    "dates changes",
-				    r->how.first, first->how.first,
-				    first->how.line);
-		}
+		torn_shift(t, &first, &rule->dates);
+		for (size_t k = 0; k < rule->nfields; k++)
+			torn_shift(t, &first, &rule->fields[k].how);
+	}
 }
 
 /* ---- Texts, and the names that the dataset itself has ---- */
@@ -367,7 +367,8 @@ unused_names(const struct telling *t, const struct transform *search)
 		for (size_t k = 0; k < p->files[i].nfields; k++) {
 			const struct field_rule *r = &p->files[i].fields[k];
 
-			if (!names_somebody(r))
+			if (p->files[i].type == TYPE_DICOM ||
+			    !names_somebody(r))
 				continue;
 			warn(t, search->line,
 			    "detect: texts are searched without the names that "
@@ -406,7 +407,7 @@ weak_choices(const struct telling *t)
 
 	for (size_t i = 0; i < p->nfiles; i++)
 		for (size_t k = 0; k < p->files[i].nfields; k++) {
-			weak_field(t, &p->files[i].fields[k]);
+			weak_field(t, &p->files[i], &p->files[i].fields[k]);
 			contradicted(t, &p->files[i], &p->files[i].fields[k]);
 		}
 }
@@ -428,4 +429,5 @@ policy_warnings(
 	weak_choices(&t);
 	own_names(&t);
 	torn_shifts(&t);
+	warn_dicom(&t);
 }

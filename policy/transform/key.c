@@ -26,6 +26,9 @@ use_of(const struct transform *t, enum key_use *use)
 	case TRANSFORM_SHIFT:
 		*use = KEY_SHIFT;
 		return true;
+	case TRANSFORM_UID:
+		*use = KEY_UID;
+		return true;
 	case TRANSFORM_RANDOM:
 	case TRANSFORM_NOISE:
 		*use = KEY_VALUE;
@@ -51,7 +54,7 @@ transform_key_name(const struct transform *t, char out[TRANSFORM_KEY_CHARS + 1])
 
 	if (!use_of(t, &use))
 		return false;
-	shared = use == KEY_VALUE || use == KEY_SHIFT;
+	shared = use == KEY_VALUE || use == KEY_SHIFT || use == KEY_UID;
 	(void)snprintf(out, TRANSFORM_KEY_CHARS + 1, "%s:%s", key_use_word(use),
 	    shared ? "" : t->domain);
 	return true;

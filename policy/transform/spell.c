@@ -278,6 +278,8 @@ transform_print(struct bytes *out, const struct transform *t, struct fault *f)
 		return print_level(out, t, f);
 	case TRANSFORM_DETECT:
 		return print_detect(out, t, f);
+	case TRANSFORM_UID:
+		return bytes_add_text(out, "uid", f);
 	case TRANSFORM_ITEM_REF:
 		return bytes_addf(
 		    out, f, "{item_ref: {by: %s}}", transform_bys[t->first]);

@@ -148,6 +148,8 @@ apply(const struct transform *t, const struct transform_site *site,
 		return add_noise(t, site, value, out, f);
 	case TRANSFORM_DETECT:
 		return redact_value(t, site, value, out, f);
+	case TRANSFORM_UID:
+		return replace_uid(site, value, out, f);
 	case TRANSFORM_ITEM_REF:
 		return refer(t, site, value, out, f);
 	default:

@@ -47,8 +47,9 @@ enum transform_action {
 	TRANSFORM_SHIFT,      /* a date by the days of its person */
 	TRANSFORM_NOISE,      /* a number by a bounded random amount */
 	TRANSFORM_LEVEL,      /* generalise: to the label of a hierarchy */
-	TRANSFORM_DETECT,  /* personal data in free text, found and replaced */
-	TRANSFORM_ITEM_REF /* another file's name as it is delivered */
+	TRANSFORM_DETECT,   /* personal data in free text, found and replaced */
+	TRANSFORM_ITEM_REF, /* another file's name as it is delivered */
+	TRANSFORM_UID	    /* a DICOM UID, by another that is its own */
 };
 
 /* How an item_ref names a file of the dataset (transform.first). */

@@ -11,7 +11,7 @@ struct memo;
 struct transform_key {
 	enum key_use use;
 	struct memo *memo;     /* of tokens; or NULL, with which all goes on */
-	struct token_key *mac; /* token, shift, value */
+	struct token_key *mac; /* token, shift, uid, value */
 	struct ff1 *ff1;
 	struct siv *siv;
 };
@@ -73,6 +73,10 @@ NEED int shift_date(const struct transform *t,
     const struct transform_site *site, const struct slice *value,
     struct bytes *out, struct fault *f);
 NEED int add_noise(const struct transform *t, const struct transform_site *site,
+    const struct slice *value, struct bytes *out, struct fault *f);
+
+/* uid.c */
+NEED int replace_uid(const struct transform_site *site,
     const struct slice *value, struct bytes *out, struct fault *f);
 
 /* A date as date.c reads it. */

@@ -228,6 +228,8 @@ transform_sound(const struct transform *t)
 		       text_sound(t->text, TRANSFORM_TEXT_MAX);
 	case TRANSFORM_ITEM_REF:
 		return t->first <= BY_IDENTIFIER;
+	case TRANSFORM_UID:
+		return true;
 	default:
 		return t->action <= TRANSFORM_NOISE;
 	}

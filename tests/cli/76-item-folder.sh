@@ -76,8 +76,8 @@ slip() {
 	sed "$1" policy.yaml >slip.yaml
 	fails 6 "$2" "$HANDOFF" policy check slip.yaml
 }
-slip '13s/folder/series/' 'slip.yaml:13:11: series is a grouping of DICOM files'
-slip '13s/folder/study/' 'study is a grouping of DICOM files'
+slip '13s/folder/series/' 'slip.yaml:13:11: a jpeg file is of no series'
+slip '13s/folder/study/' 'a jpeg file is of no study'
 slip '13s/folder/row/' 'a jpeg file has no rows'
 slip '13s/folder/case/' 'unknown "case"'
 slip '23s/$/\n    item_id: t/' 'item_id names rows, and the items are files or folders'

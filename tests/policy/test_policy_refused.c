@@ -86,9 +86,8 @@ slips_in_file_rules_are_told(void **state)
 		{ "type: csv", "type: tsv", "14:11: unknown \"tsv\"",
 		    "did you mean csv?" },
 		{ "type: csv", "type: [csv]",
-		    "14:11: expected csv, json, jsonl, text, jpeg or png, "
-		    "found "
-		    "a list",
+		    "14:11: expected csv, json, jsonl, text, jpeg, png or "
+		    "dicom, found a list",
 		    NULL },
 		{ "header: yes", "header: true", "15:13: unknown \"true\"",
 		    "it can be yes or no" },
@@ -153,12 +152,12 @@ slips_in_actions_are_told(void **state)
 		{ "customer_id: token\n", "customer_id:\n",
 		    "20:19: expected keep, drop, token, reversible, fpe, "
 		    "random, mask, truncate, generalise, shift, noise, detect, "
-		    "item_ref, constant or refuse, found nothing",
+		    "item_ref, uid, constant or refuse, found nothing",
 		    NULL },
 		{ "customer_id: token\n", "customer_id: [token]\n",
 		    "20:20: expected keep, drop, token, reversible, fpe, "
 		    "random, mask, truncate, generalise, shift, noise, detect, "
-		    "item_ref, constant or refuse, found a list",
+		    "item_ref, uid, constant or refuse, found a list",
 		    NULL },
 		{ "name: drop", "name: {drop: 1}", "21:14: drop takes nothing",
 		    "write: drop" },
