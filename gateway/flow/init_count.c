@@ -55,7 +55,7 @@ is_referable(const struct initing *n, uint32_t file)
 {
 	const struct look *l = &n->looks[file];
 
-	return l->known && (l->type == TYPE_JSON ||
+	return l->known && (l->type == TYPE_JSON || l->type == TYPE_DICOM ||
 			       ((l->type == TYPE_JPEG || l->type == TYPE_PNG) &&
 				   n->o->profile != PROFILE_HIPAA));
 }

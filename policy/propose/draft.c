@@ -145,6 +145,15 @@ draft_name_domain(struct draft_field *d)
 	    d->p.action, sizeof(d->p.action), "{token: {domain: %s}}", domain);
 }
 
+const char *
+draft_subject(const struct draft_group *g)
+{
+	if (g->subject != SIZE_MAX)
+		return g->fields[g->subject].name;
+	/* each file has it (PS3.3, C.7.1.1), perhaps without a value */
+	return g->known && g->type == TYPE_DICOM ? "PatientID" : NULL;
+}
+
 /* Would a subject with this rule's pattern be asked of a file of another group?
  * Rules in front of it take their files first, if they have a subject. */
 bool
@@ -157,7 +166,7 @@ draft_subject_fits(const struct policy_draft *d, uint32_t rule)
 
 		if (i == rule || r->at[i].group == r->at[rule].group)
 			continue;
-		if (i < rule && g->subject != SIZE_MAX)
+		if (i < rule && draft_subject(g) != NULL)
 			continue;
 		/* patterns overlap at most where one spells out the other */
 		if (glob_matches(r->at[rule].glob, r->at[i].glob))

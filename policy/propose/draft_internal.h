@@ -22,6 +22,13 @@ struct draft_whose {
 NEED bool draft_whose(
     const struct policy_draft *d, uint32_t rule, struct draft_whose *out);
 
+/* The column, path or attribute that holds the key of a person, or NULL. */
+const char *draft_subject(const struct draft_group *g);
+
+/* write_dicom.c: what a rule for DICOM files has behind its pattern. */
+NEED int draft_dicom(struct bytes *out, enum profile profile,
+    struct draft_told *told, struct fault *f);
+
 /* write_names.c: a dictionary for texts, where there are both. */
 NEED int draft_names(
     struct bytes *out, const struct policy_draft *d, struct fault *f);

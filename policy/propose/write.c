@@ -127,7 +127,7 @@ write_whose(struct writing *w, uint32_t rule, struct fault *f)
 	const struct evidence *e;
 	struct draft_whose x;
 
-	if (g->subject != SIZE_MAX || !draft_whose(w->d, rule, &x))
+	if (draft_subject(g) != NULL || !draft_whose(w->d, rule, &x))
 		return 0;
 	e = &x.field->e;
 	if (g->type == TYPE_TEXT ||
@@ -162,7 +162,7 @@ write_subjects(struct writing *w, struct fault *f)
 	for (uint32_t i = 0; i < r->n; i++) {
 		const struct draft_group *g = &w->d->groups[r->at[i].group];
 
-		if (g->subject == SIZE_MAX || !draft_subject_fits(w->d, i))
+		if (draft_subject(g) == NULL || !draft_subject_fits(w->d, i))
 			continue;
 		if (!any && bytes_add_text(w->out,
 				"# which column holds the key of the person "
@@ -174,7 +174,7 @@ write_subjects(struct writing *w, struct fault *f)
 			0 ||
 		    write_quoted(w->out,
 			g->type == TYPE_CSV ? ", column: " : ", field: ",
-			g->fields[g->subject].name, "}\n", f) != 0)
+			draft_subject(g), "}\n", f) != 0)
 			return -1;
 	}
 	for (uint32_t i = 0; any && i < r->n; i++)
@@ -378,6 +378,8 @@ write_rule(struct writing *w, const struct look_rule *r, struct fault *f)
 	}
 	if (g->type == TYPE_JPEG || g->type == TYPE_PNG)
 		return write_picture(w, g, f);
+	if (g->type == TYPE_DICOM)
+		return draft_dicom(w->out, w->d->profile, w->told, f);
 	if (draft_is_beyond(g))
 		return write_excluded(w, "",
 		    "its names are data themselves, too many to be decided", f);
