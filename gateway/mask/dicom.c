@@ -83,7 +83,8 @@ dicom_shape(const struct mask_source *src, const struct mask_reading *as,
 	(void)as;
 	bytes_init(&facts.subject, 0);
 	if (dicom_open(&d, src, f) != 0 ||
-	    dicom_facts_read(&facts, &d, 0, f) != 0)
+	    dicom_facts_read(&facts, &d, 0, f) != 0 ||
+	    dicom_facts_complete(&facts, f) != 0)
 		goto out;
 	do {
 		if (dicom_next(&d, &p, f) != 0)
@@ -117,11 +118,23 @@ take_uid(char out[MASK_UID_CHARS + 1], struct slice s, struct fault *f)
 
 /* A short text; of a longer one the beginning, which is then no word that
  * anybody asks for. */
-static int
+static void
 take_word(char out[17], struct slice s)
 {
 	memcpy(out, s.at, s.len < 16 ? s.len : 16);
-	return 0;
+}
+
+/* Is SECONDARY the second value of ImageType (PS3.3 C.7.6.1.1.2)? */
+static bool
+is_secondary(struct slice s)
+{
+	const uint8_t *second = memchr(s.at, '\\', s.len);
+
+	if (second == NULL)
+		return false;
+	s.len -= (size_t)(++second - s.at);
+	s.at = second;
+	return s.len >= 9 && memcmp(s.at, "SECONDARY", 9) == 0;
 }
 
 static int
@@ -129,6 +142,12 @@ take_fact(
     struct dicom_facts *out, uint32_t tag, struct slice s, struct fault *f)
 {
 	switch (tag) {
+	case TAG_CHARACTER_SET:
+		out->utf8 = s.len == 10 && memcmp(s.at, "ISO_IR 192", 10) == 0;
+		return 0;
+	case TAG_IMAGE_TYPE:
+		out->secondary = is_secondary(s);
+		return 0;
 	case TAG_SOP_CLASS:
 		return take_uid(out->sop_class, s, f);
 	case TAG_SOP_INSTANCE:
@@ -138,11 +157,14 @@ take_fact(
 	case TAG_SERIES:
 		return take_uid(out->series, s, f);
 	case TAG_INSTANCE_NUMBER:
-		return take_word(out->instance_number, s);
+		take_word(out->instance_number, s);
+		return 0;
 	case TAG_MODALITY:
-		return take_word(out->modality, s);
+		take_word(out->modality, s);
+		return 0;
 	case TAG_BURNED_IN:
-		return take_word(out->burned_in, s);
+		take_word(out->burned_in, s);
+		return 0;
 	default:
 		return 0;
 	}
@@ -151,10 +173,15 @@ take_fact(
 static bool
 is_fact(uint32_t tag)
 {
-	return tag == TAG_SOP_CLASS || tag == TAG_SOP_INSTANCE ||
-	       tag == TAG_STUDY || tag == TAG_SERIES ||
-	       tag == TAG_INSTANCE_NUMBER || tag == TAG_MODALITY ||
-	       tag == TAG_BURNED_IN;
+	static const uint32_t facts[] = { TAG_CHARACTER_SET, TAG_IMAGE_TYPE,
+		TAG_SOP_CLASS, TAG_SOP_INSTANCE, TAG_MODALITY, TAG_STUDY,
+		TAG_SERIES, TAG_INSTANCE_NUMBER, TAG_ROWS, TAG_COLUMNS,
+		TAG_BURNED_IN };
+
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+		if (facts[i] == tag)
+			return true;
+	return false;
 }
 
 static int
@@ -169,6 +196,12 @@ read_fact(struct dicom_facts *out, struct dicom *d, const struct dicom_piece *p,
 		return 0;
 	if ((rc = dicom_value(d, p, &s, f)) != 0)
 		return rc;
+	if (p->tag == TAG_ROWS || p->tag == TAG_COLUMNS) {
+		if (s.len == 2)
+			*(p->tag == TAG_ROWS ? &out->rows : &out->columns) =
+			    (uint32_t)s.at[1] << 8 | s.at[0];
+		return 0;
+	}
 	s = dicom_trim(s);
 	rc = take_fact(out, p->tag, s, f);
 	if (rc == 0 && p->tag == subject)
@@ -202,6 +235,15 @@ dicom_facts_read(
 	}
 	dicom_rewind(d);
 	return 0;
+}
+
+int
+dicom_facts_complete(const struct dicom_facts *facts, struct fault *f)
+{
+	if (facts->sop_class[0] != '\0' && facts->sop_instance[0] != '\0')
+		return 0;
+	return fault_set(f, FAULT_INPUT, "no %s",
+	    facts->sop_class[0] == '\0' ? "SOPClassUID" : "SOPInstanceUID");
 }
 
 void

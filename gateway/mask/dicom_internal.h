@@ -34,6 +34,7 @@ _Static_assert(DICOM_VALUE_MAX <= IMAGE_TAKE_MAX, "one is taken whole");
 #define TAG_MEDIA_CLASS 0x00020002u
 #define TAG_TRANSFER_SYNTAX 0x00020010u
 #define TAG_CHARACTER_SET 0x00080005u
+#define TAG_IMAGE_TYPE 0x00080008u
 #define TAG_SOP_CLASS 0x00080016u
 #define TAG_SOP_INSTANCE 0x00080018u
 #define TAG_MODALITY 0x00080060u
@@ -43,6 +44,8 @@ _Static_assert(DICOM_VALUE_MAX <= IMAGE_TAKE_MAX, "one is taken whole");
 #define TAG_STUDY 0x0020000du
 #define TAG_SERIES 0x0020000eu
 #define TAG_INSTANCE_NUMBER 0x00200013u
+#define TAG_ROWS 0x00280010u
+#define TAG_COLUMNS 0x00280011u
 #define TAG_BURNED_IN 0x00280301u
 #define TAG_DATES_MODIFIED 0x00280303u
 #define TAG_PIXELS 0x7fe00010u
@@ -153,6 +156,9 @@ struct dicom_facts {
 	char sop_class[MASK_UID_CHARS + 1], sop_instance[MASK_UID_CHARS + 1];
 	char study[MASK_UID_CHARS + 1], series[MASK_UID_CHARS + 1];
 	char instance_number[17], modality[17], burned_in[17];
+	bool utf8;	/* SpecificCharacterSet says so of its texts */
+	bool secondary; /* ImageType: made from another image */
+	uint32_t rows, columns;
 	struct bytes subject; /* the value of that tag; owned */
 };
 
@@ -161,6 +167,8 @@ struct dicom_facts {
  */
 NEED int dicom_facts_read(struct dicom_facts *out, struct dicom *d,
     uint32_t subject, struct fault *f);
+/* FAULT_INPUT for a file that does not say what it is, and which. */
+NEED int dicom_facts_complete(const struct dicom_facts *facts, struct fault *f);
 void dicom_facts_free(struct dicom_facts *facts);
 
 #endif

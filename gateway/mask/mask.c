@@ -25,7 +25,8 @@ static const struct {
 	[TYPE_JSONL] = { TYPE_JSONL, "jsonl", jsonl_shape, NULL, NULL },
 	[TYPE_JPEG] = { TYPE_JPEG, "jpg", jpeg_shape, jpeg_file, NULL },
 	[TYPE_PNG] = { TYPE_PNG, "png", png_shape, png_file, NULL },
-	[TYPE_DICOM] = { TYPE_DICOM, "dcm", dicom_shape, NULL, dicom_subject },
+	[TYPE_DICOM] = { TYPE_DICOM, "dcm", dicom_shape, dicom_file,
+	    dicom_subject },
 	[TYPE_TEXT] = { TYPE_TEXT, "txt", text_shape, text_file, NULL },
 };
 

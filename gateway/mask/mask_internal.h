@@ -195,6 +195,8 @@ NEED int png_file(const struct mask_source *src, struct mask_out *o,
 
 NEED int dicom_shape(const struct mask_source *src,
     const struct mask_reading *as, struct shape *out, struct fault *f);
+NEED int dicom_file(const struct mask_source *src, struct mask_out *o,
+    struct mask_view *view, struct fault *f);
 NEED int dicom_subject(
     const struct mask_source *src, struct bytes *out, struct fault *f);
 NEED int dicom_series(

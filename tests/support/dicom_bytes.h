@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/mask/dicom_internal.h"
+#include "policy/dicom/dicom.h"
 #include "tests/support/mask_plan.h"
 
 #define IMPLICIT "1.2.840.10008.1.2"
@@ -163,6 +164,85 @@ shape_has(const struct shape *s, const char *name)
 		if (strcmp(s->fields[i].name, name) == 0)
 			return true;
 	return false;
+}
+
+/* What a file that leaves begins with. */
+static inline void
+made_clean_start(struct made *m, const char *syntax, const char *instance)
+{
+	static const uint8_t preamble[128];
+	struct fault f = { 0 };
+	size_t length;
+
+	*m = (struct made){ .top = 0 };
+	bytes_init(&m->b, (size_t)1 << 30);
+	assert_ok(bytes_add(&m->b, preamble, sizeof(preamble), &f));
+	assert_ok(bytes_add(&m->b, "DICM", 4, &f));
+	made_bytes(m, 0x00020000, "UL", "\0\0\0\0", 4);
+	length = m->b.len;
+	made_bytes(m, 0x00020001, "OB", "\0\1", 2);
+	made_text(m, 0x00020002, "UI", CT_CLASS);
+	made_text(m, 0x00020003, "UI", instance);
+	made_text(m, 0x00020010, "UI", syntax);
+	made_text(
+	    m, 0x00020012, "UI", "2.25.40727585238382955103910802214180759110");
+	made_text(m, 0x00020013, "SH", "HANDOFF");
+	m->b.at[length - 4] = (uint8_t)(m->b.len - length);
+	m->implicit = strcmp(syntax, IMPLICIT) == 0;
+}
+
+/* What it says of the profile without options, up to group 0028. */
+static inline void
+made_told(struct made *m)
+{
+	static const char title[] = "Basic Application Confidentiality Profile";
+
+	made_text(m, 0x00120062, "CS", "YES");
+	made_text(m, 0x00120063, "LO", title);
+	made_open(m, 0x00120064, "SQ", true);
+	made_open(m, TAG_ITEM, "", true);
+	made_text(m, 0x00080100, "SH", "113100");
+	made_text(m, 0x00080102, "SH", "DCM");
+	made_text(m, 0x00080104, "LO", title);
+	made_end(m);
+	made_end(m);
+}
+
+/* Mask m by the trial's plan, which must give want; both are freed. */
+static inline void
+made_becomes(struct made *m, struct trial *t, struct made *want)
+{
+	struct fault f = { 0 };
+
+	assert_ok(trial_mask(t, &f));
+	for (size_t i = 0; i < t->out.len && i < want->b.len; i++)
+		if (t->out.at[i] != want->b.at[i])
+			fail_msg("differs at byte %zu", i);
+	assert_int_equal(t->out.len, want->b.len);
+	trial_check_record(t, m->b.at);
+	trial_close(t);
+	bytes_free(&m->b);
+	bytes_free(&want->b);
+}
+
+/* The attribute's decision. */
+static inline struct plan_field *
+made_decide(struct trial *t, const char *name, enum transform_action action,
+    const char *text)
+{
+	for (size_t i = 0; i < t->plan.nfields; i++) {
+		struct plan_field *p = &t->plan.fields[i];
+
+		if (strcmp(p->name, name) != 0)
+			continue;
+		transform_free(&p->how);
+		p->how = (struct transform){ .action = action, .line = 9 };
+		if (text != NULL)
+			p->how.text = mem_text(text, strlen(text));
+		return p;
+	}
+	fail_msg("no attribute %s", name);
+	return NULL;
 }
 
 #endif
