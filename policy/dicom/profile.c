@@ -25,30 +25,29 @@ const struct dicom_option dicom_options[DICOM_OPTIONS] = {
 	    "113107" },
 };
 
-/* What is written for a dummy, and what a transform may be asked to write. */
+/* Those of text: what is written for a dummy, and how much fits. */
 static const struct representation {
-	char vr[3];
-	const char *dummy; /* OB, UN: two bytes, even and of no meaning */
-	bool text;
+	const char *dummy;
 	unsigned chars; /* PS3.5, 6.2; 0: no bound that matters */
+	char vr[3];
 } representations[] = {
-	{ "AE", "ANONYMIZED", true, 16 },
-	{ "AS", "000Y", true, 4 },
-	{ "CS", "ANONYMIZED", true, 16 },
-	{ "DA", "19000101", true, 8 },
-	{ "DS", "0", true, 16 },
-	{ "DT", "19000101000000", true, 26 },
-	{ "IS", "0", true, 12 },
-	{ "LO", "Anonymized", true, 64 },
-	{ "LT", "Anonymized", true, 10240 },
-	{ "PN", "Anonymized", true, 64 },
-	{ "SH", "Anonymized", true, 16 },
-	{ "ST", "Anonymized", true, 1024 },
-	{ "TM", "000000", true, 14 },
-	{ "UC", "Anonymized", true, 0 },
-	{ "UI", "", true, 64 },
-	{ "UR", "about:blank", true, 0 },
-	{ "UT", "Anonymized", true, 0 },
+	{ "ANONYMIZED", 16, "AE" },
+	{ "000Y", 4, "AS" },
+	{ "ANONYMIZED", 16, "CS" },
+	{ "19000101", 8, "DA" },
+	{ "0", 16, "DS" },
+	{ "19000101000000", 26, "DT" },
+	{ "0", 12, "IS" },
+	{ "Anonymized", 64, "LO" },
+	{ "Anonymized", 10240, "LT" },
+	{ "Anonymized", 64, "PN" },
+	{ "Anonymized", 16, "SH" },
+	{ "Anonymized", 1024, "ST" },
+	{ "000000", 14, "TM" },
+	{ "Anonymized", 0, "UC" },
+	{ "", 64, "UI" },
+	{ "about:blank", 0, "UR" },
+	{ "Anonymized", 0, "UT" },
 };
 
 static const struct representation *
@@ -66,7 +65,7 @@ dicom_dummy(const char vr[3])
 {
 	const struct representation *r = representation(vr);
 
-	return r == NULL ? "00" : r->dummy;
+	return r == NULL ? "00" : r->dummy; /* OB, UN: two bytes */
 }
 
 bool
@@ -75,7 +74,7 @@ dicom_is_text(const char vr[3], unsigned *chars)
 	const struct representation *r = representation(vr);
 
 	*chars = r == NULL ? 0 : r->chars;
-	return r != NULL && r->text;
+	return r != NULL;
 }
 
 /* The profile's column, alternatives read as dicom.h says. */

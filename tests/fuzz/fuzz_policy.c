@@ -12,9 +12,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
 
 static const char *const paths[] = { "customers.csv", "a.jsonl", "docs/a.json",
-	"photos/x/y.jpg", "icons/a.png", "README", "notes/a/b", "a" };
+	"photos/x/y.jpg", "icons/a.png", "scans/a.dcm", "README", "notes/a/b",
+	"a" };
 static const char *const fields[] = { "a", "id", "name", "patient.id",
-	"visits[*].icd", "[\"odd.name\"]", "NO" };
+	"visits[*].icd", "[\"odd.name\"]", "NO", "PatientID", "StudyDate",
+	"SOPInstanceUID", "(0009,1001)" };
 
 /* Plan every path under a policy, as bytes. */
 static void

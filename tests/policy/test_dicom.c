@@ -124,8 +124,8 @@ every_line_of_the_published_table_is_decided_as_it_says(void **state)
 			continue; /* the second half of a line cut in two */
 		if (strncmp(c[C_TAG], "(GGGG", 5) == 0)
 			continue; /* private ones: below */
-		if ((a = line_attribute(c[C_TAG])) == NULL)
-			fail_msg("%s is not in the table", c[C_TAG]);
+		a = line_attribute(c[C_TAG]);
+		assert_non_null(a);
 		assert_true(a->listed);
 		for (unsigned option = 0; option <= DICOM_OPTIONS; option++)
 			if (dicom_decide(a, 1u << option & 0x3f, &by) !=
