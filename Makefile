@@ -26,6 +26,7 @@ PREFIX	?= /usr/local
 override SHARED := $(abspath $(or $(SHARED),../shared))
 export SHARED
 
+comma	:= ,
 BUILD	:= build$(if $(FUZZ),-fuzz,$(if $(SAN),-san))
 # Those with the most symbols first: the loader looks through them in order.
 PKGS	:= libcrypto sqlite3 libssl libevent_core libsodium libpng \
@@ -40,8 +41,13 @@ WARN	+= $(if $(findstring clang,$(CC)),-Wno-string-conversion \
 SANS	:= -fsanitize=address,undefined -fno-sanitize-recover=all \
 	   -fno-omit-frame-pointer -DAGE_SCRYPT_LOG_N=12u \
 	   $(if $(FUZZ),-fsanitize=fuzzer-no-link)
-HARD	:= -fPIE -fstack-protector-strong \
-	   $(if $(SAN)$(FUZZ),$(SANS),-D_FORTIFY_SOURCE=2)
+HARD	:= $(if $(SAN)$(FUZZ),-fno-PIE $(SANS),\
+	   -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2)
+# With sanitizers half of what a scenario takes is starts of the program: what a
+# loader would relocate is where it will be, and what nobody calls is left out,
+# half of what is looked through for pointers when it looks for leaks.
+PLACED	:= $(if $(SAN)$(FUZZ),-no-pie -Wl$(comma)--gc-sections,\
+	   -pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
 
 # Looked up once, and not at all for the targets that must work before the
 # libraries are there.
@@ -52,7 +58,7 @@ endif
 
 COMPILE	= $(CC) -std=c11 -D_GNU_SOURCE -I. -MMD -MP $(WARN) $(HARD) \
 	  $(PKGCFLAGS) $(CFLAGS) -c -o $@ $<
-LINK	= $(CC) $(HARD) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(CFLAGS) \
+LINK	= $(CC) $(HARD) $(PLACED) -Wl,--as-needed $(CFLAGS) \
 	  $(LDFLAGS) -o $@ $^ $(PKGLIBS) -lm -pthread
 
 # Lowest layer first.  A test links its own wing and those below, nothing
@@ -77,7 +83,7 @@ include $(BUILD)/needed.mk
 $(KEYS) $(POLICY) $(GATEWAY): $(BUILD)/needed.mk
 $(BUILD)/needed.mk: $(addsuffix .o,$(call progs,fuzz/fuzz_*)) \
     $(foreach a,gateway policy keys,build/$(a).a)
-	@echo "  ld --trace"; $(CC) $(SANS) -fsanitize=fuzzer -fuse-ld=lld \
+	@echo "  ld --trace"; $(CC) $(SANS) -no-pie -fsanitize=fuzzer -fuse-ld=lld \
 	    -Wl,--trace,-z,muldefs -o $(BUILD)/all $^ $(PKGLIBS) -lm -pthread \
 	    >$(BUILD)/trace
 	@sed -n 's|^build/.*(\(.*\))$$|NEEDED += $(BUILD)/\1|p' \
@@ -118,7 +124,14 @@ $(BUILD)/%.a:
 
 # What runs once need not be fast.
 $(addsuffix .o,$(call progs,*/test_*)): \
-    CFLAGS := $(if $(SAN),-O0 -gline-tables-only,-O1 -g)
+    CFLAGS := -O0 $(if $(SAN),-gline-tables-only,-g -U_FORTIFY_SOURCE)
+# To optimise what sanitizers add takes longer than all else that a compiler
+# does, and pays in the rooms that look at each byte of what they are given.
+BYTES	:= $(addprefix $(BUILD)/gateway/,labels/% mask/% package/%)
+ifneq ($(SAN)$(FUZZ),)
+$(filter-out $(BYTES),$(patsubst %.c,$(BUILD)/%.o,$(wildcard gateway/*/*.c))): \
+    CFLAGS := -O0 -gline-tables-only
+endif
 UNIT	:= $(call progs,*/test_*) $(BUILD)/tests/quick/handoff
 units: $(UNIT)
 
