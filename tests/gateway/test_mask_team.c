@@ -215,21 +215,24 @@ what_cannot_be_cut_is_told_by_record_and_column(void **state)
 	bytes_free(&text);
 }
 
-/* Records whose members come and go over a few parts: names, kinds of values,
- * elements told apart. */
+#define SHAPES TEST_SIZE(200000u, 40000u)
+
+/* Records whose members come and go over a few parts, of 4 MiB: names, kinds of
+ * values, elements told apart.  Fewer are longer. */
 static void
 make_shapes(struct bytes *text)
 {
 	struct fault f;
 
 	bytes_init(text, 1 << 28);
-	for (size_t i = 0; i < 200000; i++)
+	for (size_t i = 0; i < SHAPES; i++)
 		assert_ok(bytes_addf(text, &f,
 		    "{\"id\": %zu, \"f%zu\": {\"x\": %s, \"a\":"
-		    " [%s1, [2, null]%s]}, \"tail\": %s}\n",
-		    i, i / 30000, i % 3 == 0 ? "null" : "\"text\"",
-		    i % 7 == 0 ? "[], " : "", i > 150000 ? ", {}" : "",
-		    i < 190000 ? "1" : "{\"late\": true}"));
+		    " [%s1, [2, null]%s]}, \"tail\": %s, \"wide\": \"%*s\"}\n",
+		    i, i / (SHAPES / 7), i % 3 == 0 ? "null" : "\"text\"",
+		    i % 7 == 0 ? "[], " : "", i > SHAPES / 4 * 3 ? ", {}" : "",
+		    i < SHAPES / 20 * 19 ? "1" : "{\"late\": true}",
+		    TEST_SIZE(1, 300), ""));
 }
 
 static int

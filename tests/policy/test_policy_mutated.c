@@ -100,7 +100,8 @@ every_line_written_twice_is_found_at_its_place(void **state)
 }
 
 /* Every byte left out, doubled, replaced by a seventh of the others, in turn:
- * refused with a place, or still a policy; accepted() checks which. */
+ * refused with a place, or still a policy; accepted() checks which.  Under
+ * sanitizers a fifth of the bytes: a fuzz target has the rest. */
 static void
 every_byte_may_be_wrong(void **state)
 {
@@ -110,7 +111,7 @@ every_byte_may_be_wrong(void **state)
 	char text[8192];
 
 	(void)state;
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len; i += TEST_SIZE(1, 5)) {
 		memcpy(text, good_policy, i);
 		memcpy(text + i, good_policy + i + 1, len - i - 1);
 		refused += !accepted(text, len - 1);

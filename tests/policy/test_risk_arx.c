@@ -110,7 +110,9 @@ the_optimum_of_a_part_of_adult_is_that_of_trying_everything(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(goals) / sizeof(goals[0]); i++)
 		compare_with_all("qqqq---s-", &goals[i]);
-	compare_with_all("qqqqqqqqq", &goals[1]);
+	/* each of 12,960, which is the same again */
+	if (!TEST_SANITIZED)
+		compare_with_all("qqqqqqqqq", &goals[1]);
 }
 
 /* What is found on all of adult is met, and nothing one step finer is both

@@ -14,7 +14,7 @@
 #define ROWS 40
 #define QUASI 3
 #define VALUES 4 /* sensitive: "0" ... "3" */
-#define TABLES 60
+#define TABLES TEST_SIZE(60, 12)
 
 /* Quasi-identifier q has values 0 ... 7; at level l they are v >> l, and the
  * last level is "*". */

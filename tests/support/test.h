@@ -12,6 +12,18 @@
 #include "keys/base/bytes.h"
 #include "keys/base/fault.h"
 
+/* How often, or how large: a build with sanitizers does the less of it where
+ * more shows them nothing that less does not.  The other build does all. */
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define TEST_SANITIZED 1
+#else
+#define TEST_SANITIZED 0
+#endif
+#define TEST_SIZE(all, sanitized) (TEST_SANITIZED ? (sanitized) : (all))
+
 /* The call succeeds; if not, its fault is what the test prints. */
 #define assert_ok(call)                                    \
 	do {                                               \
