@@ -23,9 +23,9 @@ count() {
 		--compress-strings=no --zero-before=scan_counted \
 		--dump-after=scan_counted "$program" scan "$@" >texts 2>log ||
 		{ cat log; exit 1; }
-	for i in $(seq 1 $((2 * $(wc -l <texts)))); do
-		sed -n 's/^summary: *//p;s/^totals: *//p' "dump.$i" | head -1
-	done | paste - - >counts
+	# shellcheck disable=SC2046 # one word each
+	awk '/^(summary|totals):/ { print $2; nextfile }' $(seq -f dump.%g \
+	    $((2 * $(wc -l <texts)))) | paste - - >counts
 	[ "$(wc -l <counts)" -eq "$(wc -l <texts)" ]
 	paste -d' ' texts counts | awk -v bytes="${1:-0}" -v most=12000 '
 	bytes > 0 && $4 / (2 * bytes) > most {
