@@ -227,9 +227,9 @@ check_list(const struct choosing *c, const char *path, struct fault *f)
 		return 0;
 	(void)fault_set(f, FAULT_INPUT, "%s:%u: no such item leaves", path,
 	    (unsigned)first);
-	return fault_hint(f,
-	    "an item is known by its path, and a row by path#VALUE of its "
-	    "item_id or path#NUMBER");
+	return fault_hint(f, "an item is known by its path or UID, and a row "
+			     "by path#VALUE of its "
+			     "item_id or path#NUMBER");
 }
 
 static int

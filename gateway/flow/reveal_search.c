@@ -31,6 +31,7 @@ reveal_find(const char *pseudonym, const struct transform *how,
 {
 	return json_pack("{s:s,s:s,s:o,s:b,s:s}", "pseudonym", pseudonym, "how",
 	    how->action == TRANSFORM_TOKEN	  ? "token"
+	    : how->action == TRANSFORM_UID	  ? "uid"
 	    : how->action == TRANSFORM_REVERSIBLE ? "reversible"
 						  : "fpe",
 	    "value", value_json(value), "proven", proven, "field", field);
@@ -195,7 +196,7 @@ has_pseudonyms(const struct plan *p, const struct plan_unit *u)
 		enum transform_action how = plan->fields[i].how.action;
 
 		if (how == TRANSFORM_TOKEN || how == TRANSFORM_REVERSIBLE ||
-		    how == TRANSFORM_FPE)
+		    how == TRANSFORM_FPE || how == TRANSFORM_UID)
 			return true;
 	}
 	return false;

@@ -44,6 +44,8 @@ struct looking {
 	struct mask_change change;
 	struct bytes out; /* as delivered */
 	struct bytes raw, made;
+	const struct plan_field
+	    *only; /* that the edit in hand is of, if known */
 };
 
 static int
@@ -105,6 +107,33 @@ looking_free(struct looking *l)
 
 /* -- What stands in a place ---------------------------------------------- */
 
+/* The value of that number in a DICOM element, without what pads it; of any
+ * other format the only one, as it is.  False when there are not so many. */
+static bool
+one_of(const struct file_plan *plan, struct slice *value, unsigned nth)
+{
+	const uint8_t *end;
+
+	if (plan->type != TYPE_DICOM)
+		return nth == 0;
+	for (; nth > 0; nth--) {
+		if (value->len == 0 ||
+		    (end = memchr(value->at, '\\', value->len)) == NULL)
+			return false;
+		value->len -= (size_t)(end + 1 - value->at);
+		value->at = end + 1;
+	}
+	if (value->len > 0 &&
+	    (end = memchr(value->at, '\\', value->len)) != NULL)
+		value->len = (size_t)(end - value->at);
+	while (value->len > 0 && (value->at[value->len - 1] == ' ' ||
+				     value->at[value->len - 1] == '\0'))
+		value->len--;
+	for (; value->len > 0 && value->at[0] == ' '; value->len--)
+		value->at++;
+	return true;
+}
+
 /* A value as its format has it, in quotes perhaps, to the value itself. */
 static int
 unquote(const struct file_plan *plan, struct slice raw, struct bytes *out,
@@ -114,7 +143,8 @@ unquote(const struct file_plan *plan, struct slice raw, struct bytes *out,
 	int rc;
 
 	bytes_reset(out);
-	if (raw.len < 2 || raw.at[0] != '"' || raw.at[raw.len - 1] != '"')
+	if (plan->type == TYPE_DICOM || raw.len < 2 || raw.at[0] != '"' ||
+	    raw.at[raw.len - 1] != '"')
 		return bytes_add(out, raw.at, raw.len, f);
 	if (plan->type == TYPE_CSV) {
 		for (size_t i = 1; i + 1 < raw.len; i++) {
@@ -153,7 +183,10 @@ field_of(struct looking *l, const struct text *text, uint64_t record)
 
 		if (field->how.action != TRANSFORM_TOKEN &&
 		    field->how.action != TRANSFORM_REVERSIBLE &&
-		    field->how.action != TRANSFORM_FPE)
+		    field->how.action != TRANSFORM_FPE &&
+		    field->how.action != TRANSFORM_UID)
+			continue;
+		if (l->only != NULL && l->only != field)
 			continue;
 		site.key = l->src->keys->field[field->key];
 		bytes_reset(&l->made);
@@ -195,26 +228,32 @@ add_find(struct looking *l, uint32_t number, size_t field, uint64_t record,
 	return 0;
 }
 
-/* Of the source, [at, at + len). */
+/* Of the source, [at, at + len), the value of that number. */
 static int
-read_value(struct looking *l, uint64_t at, uint64_t len, struct fault *f)
+read_value(
+    struct looking *l, uint64_t at, uint64_t len, unsigned nth, struct fault *f)
 {
+	struct slice value;
 	struct bytes raw;
 	size_t got;
 	int rc = -1;
 
 	bytes_init(&raw, MASK_RECORD_MAX);
 	if (bytes_reserve(&raw, len, f) == 0 &&
-	    file_read_at(l->src->fd, raw.at, len, at, &got, f) == 0)
-		rc = unquote(
-		    l->src->plan, (struct slice){ raw.at, got }, &l->raw, f);
+	    file_read_at(l->src->fd, raw.at, len, at, &got, f) == 0) {
+		value = (struct slice){ raw.at, got };
+		if (!one_of(l->src->plan, &value, nth))
+			value.len = 0;
+		rc = unquote(l->src->plan, value, &l->raw, f);
+	}
 	bytes_free(&raw);
 	return rc;
 }
 
+/* The value of that number that was put there. */
 static int
-look_at(struct looking *l, const struct mask_edit *e, struct slice put,
-    uint64_t record, struct fault *f)
+look_at_one(struct looking *l, const struct mask_edit *e, struct slice put,
+    unsigned nth, uint64_t record, struct fault *f)
 {
 	struct text key;
 	const struct text *hit;
@@ -228,12 +267,26 @@ look_at(struct looking *l, const struct mask_edit *e, struct slice put,
 	hit = bsearch(&key, l->texts, l->n, sizeof(*l->texts), by_text);
 	if (hit == NULL)
 		return 0;
-	if (read_value(l, e->at, e->cut, f) != 0)
+	if (read_value(l, e->at, e->cut, nth, f) != 0)
 		return -1;
 	field = field_of(l, hit, record);
 	return field == l->src->plan->nfields
 		   ? 0
 		   : add_find(l, hit->number, field, record, f);
+}
+
+static int
+look_at(struct looking *l, const struct mask_edit *e, struct slice put,
+    uint64_t record, struct fault *f)
+{
+	struct slice one = put;
+
+	for (unsigned nth = 0; one_of(l->src->plan, &one, nth); nth++) {
+		if (look_at_one(l, e, one, nth, record, f) != 0)
+			return -1;
+		one = put;
+	}
+	return 0;
 }
 
 /* All places of what was delivered, whose source began at from. */
@@ -253,6 +306,9 @@ look_at_all(struct looking *l, uint64_t from, uint64_t record, struct fault *f)
 		if (at > l->out.len || e->put > l->out.len - at)
 			return fault_set(f, FAULT_SYSTEM,
 			    "@worker: an edit outside of what was delivered");
+		if (i > 0 && l->src->plan->type == TYPE_DICOM &&
+		    mask_edit_field(l->src, e - 1, &l->only, f) != 0)
+			return -1;
 		if (look_at(l, e,
 			(struct slice){ l->out.at + at, (size_t)e->put },
 			record, f) != 0)

@@ -223,7 +223,12 @@ mask_value(struct masking *m, const struct dicom_piece *p, struct fault *f)
 	bytes_reset(&m->put);
 	if (replace(m, p, field, f) != 0)
 		return -1;
-	return swap(m, whole, f);
+	/* the value is an edit of its own, so that it can be found again */
+	must(m->put.len >= p->head);
+	if (mask_swap(m->o, p->head, m->put.at, p->head, f) != 0)
+		return -1;
+	return mask_swap(
+	    m->o, p->len, m->put.at + p->head, m->put.len - p->head, f);
 }
 
 /* A header whose end will be marked. */

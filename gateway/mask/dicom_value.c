@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "gateway/mask/dicom_mask_internal.h"
+#include "keys/base/files.h"
 #include "policy/dicom/dicom.h"
 #include "policy/rules/rules.h"
 #include "policy/transform/transform.h"
@@ -182,4 +183,25 @@ dicom_change_value(struct bytes *out, const struct dicom_change *c,
 		if (bytes_add(out, "\\", 1, f) != 0)
 			return -1;
 	}
+}
+
+/* ---- And found again ---- */
+
+int
+mask_edit_field(const struct mask_source *src, const struct mask_edit *before,
+    const struct plan_field **field, struct fault *f)
+{
+	char name[DICOM_NAME_CHARS + 1];
+	uint8_t tag[4];
+	size_t got;
+
+	*field = NULL;
+	if (file_read_at(src->fd, tag, sizeof(tag), before->at, &got, f) != 0)
+		return fault_at(f, "%s", src->path);
+	if (got < sizeof(tag))
+		return 0;
+	dicom_name(name, (uint32_t)(tag[0] | tag[1] << 8) << 16 |
+			     (uint32_t)(tag[2] | tag[3] << 8));
+	*field = file_plan_find(src->plan, name, strlen(name));
+	return 0;
 }

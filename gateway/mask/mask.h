@@ -11,6 +11,7 @@
 #include "keys/base/wire.h"
 
 struct file_plan;     /* policy/rules: what is decided for one file */
+struct plan_field;    /* and for one of its fields */
 struct names;	      /* policy/rules: texts */
 struct shape;	      /* policy/rules: the names found in one file */
 struct token_key;     /* keys/pseudonym */
@@ -202,6 +203,13 @@ NEED int mask_change_put(
     struct bytes *b, const struct mask_change *c, struct fault *f);
 NEED int mask_change_take(
     struct reader *r, struct mask_change *c, struct fault *f);
+
+/* Which field of a DICOM file's plan a replaced value is of: its edit stands
+ * behind that of its header, which is before.  *field is NULL for what was put
+ * in besides. */
+NEED int mask_edit_field(const struct mask_source *src,
+    const struct mask_edit *before, const struct plan_field **field,
+    struct fault *f);
 
 /* The view alone, which is what a label needs on its way back. */
 NEED int mask_view_put(
