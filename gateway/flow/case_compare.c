@@ -5,6 +5,7 @@
 
 #include "gateway/flow/policy_test_internal.h"
 #include "keys/base/mem.h"
+#include "policy/dicom/dicom.h"
 
 void
 policy_case_say(struct case_why *why, const char *fmt, ...)
@@ -121,12 +122,42 @@ is_too_much(const struct policy_case *c, struct case_why *why)
 	return problem != NULL;
 }
 
-static void
-compare_row(
-    const struct policy_case *c, const struct values *got, struct case_why *why)
+/* A name of the case as the file has it: attributes have two. */
+static const char *
+known_as(enum file_type type, const char *name)
 {
+	const struct dicom_attribute *a =
+	    type == TYPE_DICOM ? dicom_named(name, strlen(name)) : NULL;
+
+	return a != NULL ? a->keyword : name;
+}
+
+static bool
+has_name(enum file_type type, const struct names *n, const char *name)
+{
+	for (size_t i = 0; i < n->n; i++)
+		if (strcmp(known_as(type, n->at[i]), name) == 0)
+			return true;
+	return false;
+}
+
+/* Is the value expected, or of no interest: what a DICOM file has besides the
+ * case's attributes, no file can do without? */
+static bool
+is_expected(const struct policy_case *c, enum file_type type, const char *name)
+{
+	return has_name(type, &c->want_columns, name) ||
+	       (type == TYPE_DICOM && !has_name(type, &c->columns, name));
+}
+
+static void
+compare_row(const struct policy_case *c, enum file_type type,
+    const struct values *got, struct case_why *why)
+{
+	const char *word = file_type_field(type);
+
 	for (size_t i = 0; i < c->want_columns.n; i++) {
-		const char *name = c->want_columns.at[i];
+		const char *name = known_as(type, c->want_columns.at[i]);
 		const struct value *v = NULL;
 
 		for (size_t k = 0; k < got->n && v == NULL; k++)
@@ -134,31 +165,25 @@ compare_row(
 				v = &got->at[k];
 		if (v == NULL) {
 			policy_case_say(why,
-			    "column \"%s\" is expected, and not delivered",
+			    "%s \"%s\" is expected, and not delivered", word,
 			    name);
 			return;
 		}
 		if (!policy_case_meets(c->want_values.at[i], v->text)) {
 			policy_case_say(why,
-			    "column \"%s\": expected \"%s\", got \"%s\"", name,
-			    c->want_values.at[i], v->text);
+			    "%s \"%s\": expected \"%s\", got \"%s\"", word,
+			    name, c->want_values.at[i], v->text);
 			return;
 		}
 	}
-	for (size_t k = 0; k < got->n; k++) {
-		size_t i = 0;
-
-		while (i < c->want_columns.n &&
-		       strcmp(c->want_columns.at[i], got->at[k].name) != 0)
-			i++;
-		if (i == c->want_columns.n) {
+	for (size_t k = 0; k < got->n; k++)
+		if (!is_expected(c, type, got->at[k].name)) {
 			policy_case_say(why,
-			    "column \"%s\" is delivered (\"%s\"), and "
-			    "nothing is expected of it",
-			    got->at[k].name, got->at[k].text);
+			    "%s \"%s\" is delivered (\"%s\"), and nothing is "
+			    "expected of it",
+			    word, got->at[k].name, got->at[k].text);
 			return;
 		}
-	}
 }
 
 /* Values in the order of the document, each at its path. */
@@ -206,7 +231,7 @@ policy_case_compare(const struct policy_case *c, enum file_type type,
 		return -1;
 	if (is_too_much(c, why))
 		return 0;
-	if (type > TYPE_JSONL) {
+	if (type > TYPE_JSONL && type != TYPE_DICOM) {
 		if ((text = mem_text(made.at, made.len)) == NULL)
 			return fault_memory(f);
 		if (!policy_case_meets(c->want, text))
@@ -222,7 +247,7 @@ policy_case_compare(const struct policy_case *c, enum file_type type,
 	if (c->input == CASE_DOCUMENT)
 		compare_document(&want, &got, why);
 	else
-		compare_row(c, &got, why);
+		compare_row(c, type, &got, why);
 	rc = 0;
 out:
 	values_free(&got);

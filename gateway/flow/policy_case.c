@@ -40,6 +40,8 @@ make_source(struct bytes *out, const struct policy_case *c,
 
 	if (c->input != CASE_ROW)
 		return bytes_add_text(out, c->text, f);
+	if (rule->type == TYPE_DICOM)
+		return mask_dicom_make(out, &c->columns, &c->values, f);
 	if (rule->header && add_record(out, &c->columns, delimiter, f) != 0)
 		return -1;
 	return add_record(out, &c->values, delimiter, f);
@@ -198,6 +200,7 @@ fits(const struct file_rule *rule, enum case_input input)
 {
 	switch (rule->type) {
 	case TYPE_CSV:
+	case TYPE_DICOM:
 		return input == CASE_ROW;
 	case TYPE_JSON:
 	case TYPE_JSONL:

@@ -215,6 +215,42 @@ out:
 	return rc;
 }
 
+/* The same of the attributes of a DICOM file, numbered as they come. */
+struct naming {
+	struct listing list;
+	struct bytes names; /* as they follow the values */
+};
+
+static int
+name(void *arg, const char *attribute, const struct slice *value,
+    struct fault *f)
+{
+	struct naming *n = arg;
+	uint32_t number = n->list.n;
+
+	if (put_u32(&n->names, number, f) != 0 ||
+	    put_u8(&n->names, HOLDS_VALUE, f) != 0 ||
+	    put_text(&n->names, attribute, f) != 0)
+		return -1;
+	return list(&n->list, number, value->at, value->len, f);
+}
+
+static int
+put_attributes(
+    const struct mask_source *src, struct bytes *out, struct fault *f)
+{
+	struct naming n = { .list = { .out = out } };
+	const struct dicom_texts to = { name, &n };
+	int rc = -1;
+
+	bytes_init(&n.names, 64 * (size_t)CASE_BYTES);
+	if (mask_dicom_texts(src, &to, f) == 0 && put_u8(out, 0, f) == 0 &&
+	    put_u32(out, n.list.n, f) == 0)
+		rc = bytes_add(out, n.names.at, n.names.len, f);
+	bytes_free(&n.names);
+	return rc;
+}
+
 /* The values of what was made, read from the file it is written to. */
 static int
 put_made(struct one_case *c, struct bytes *out, struct fault *f)
@@ -228,7 +264,8 @@ put_made(struct one_case *c, struct bytes *out, struct fault *f)
 
 	if (file_write(c->out, c->made.at, c->made.len, f) != 0)
 		return -1;
-	return put_values(&src, &as, out, f);
+	return as.type == TYPE_DICOM ? put_attributes(&src, out, f)
+				     : put_values(&src, &as, out, f);
 }
 
 /* Those of the document that is expected, if there is one. */
@@ -265,7 +302,7 @@ run_case(struct one_case *c, struct asked *a, struct fault *f)
 	    put_slice(&a->answer->body, c->person.at, c->person.len, f) != 0 ||
 	    put_slice(&a->answer->body, c->made.at, c->made.len, f) != 0)
 		return -1;
-	if (c->plan.type > TYPE_JSONL)
+	if (c->plan.type > TYPE_JSONL && c->plan.type != TYPE_DICOM)
 		return 0;
 	if (c->made.len == 0)
 		return fault_set(

@@ -463,4 +463,22 @@ struct mask_look {
 NEED int mask_rows_look(struct mask_rows *m, struct mask_row *row,
     struct mask_look *look, bool *end, struct fault *f);
 
+/*
+ * For tests of policies: append a DICOM file of those attributes with those
+ * values, texts and whole numbers, and with what no file can do without.
+ * FAULT_INPUT for a name that is none, or has no such value.
+ */
+NEED int mask_dicom_make(struct bytes *out, const struct names *names,
+    const struct names *values, struct fault *f);
+
+/* And the attributes at the top of such a file, by name, their values without
+ * padding: a call each. */
+struct dicom_texts {
+	int (*see)(void *arg, const char *name, const struct slice *value,
+	    struct fault *f);
+	void *arg;
+};
+NEED int mask_dicom_texts(const struct mask_source *src,
+    const struct dicom_texts *to, struct fault *f);
+
 #endif

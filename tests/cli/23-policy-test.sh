@@ -360,3 +360,68 @@ sed 's/{PERSON: Dawn/{PERSN: Dawn/' t/known.yaml >t/slip.yaml
 fails 6 't/slip.yaml:8:6: unknown "PERSN"' "$HANDOFF" policy test t/slip.yaml
 sed '/^dictionary:/,/Dawn Rivers/d' t/known.yaml >t/slip.yaml
 fails 3 'his own' "$HANDOFF" policy test t/slip.yaml
+
+# DICOM: a row of attributes is a file of them, and what leaves is read from the
+# file that is made of it.
+mkdir d
+cat >d/policy.yaml <<'E'
+handoff: 1
+project: p
+purpose: q
+recipients: [acme]
+retention: 1d
+agreements: []
+subject: {file: "*.dcm", field: PatientID}
+files:
+  - match: "*.dcm"
+    type: dicom
+    profile: basic
+    options: [{retain_long_modified_dates: {shift: {days: 30, by: subject}}}]
+    tags:
+      PatientID: token
+      PatientBirthDate: {generalise: {date: year}}
+      PatientComments: refuse
+    pixels: keep
+E
+cases >d/tests.yaml <<'E'
+  - name: a scan
+    file: a.dcm
+    row: {PatientID: "17", "(0010,0010)": "Doe^Jane", PatientBirthDate: "19800304", StudyDate: "20260131", StudyTime: "101500", AcquisitionDateTime: "20260131101500.25", StudyDescription: knee, SeriesInstanceUID: 1.2.3, Rows: "512", SOPClassUID: 1.2.840.10008.5.1.4.1.1.4}
+    expect: {PatientID: <token>, PatientName: "", PatientBirthDate: "19800101", StudyDate: "/^20(25|26)[0-9]{4}$/", StudyTime: "101500", AcquisitionDateTime: "/^20(25|26)[0-9]{4}101500.25$/", "(0020,000e)": "/^2[.]25[.][0-9]+$/", Rows: "512", SOPClassUID: 1.2.840.10008.5.1.4.1.1.4}
+  - name: what was done is told
+    file: a.dcm
+    row: {PatientID: "17"}
+    expect: {PatientID: <token>, PatientIdentityRemoved: "YES", DeidentificationMethod: "/Basic Application Confidentiality Profile/"}
+  - name: whose is it
+    file: a.dcm
+    row: {StudyDate: "20260131"}
+    refused: subject "PatientID"
+  - name: undecided
+    file: a.dcm
+    row: {PatientID: "17", PatientComments: calls herself Jane}
+    refused: refuses it
+  - name: no date
+    file: a.dcm
+    row: {PatientID: "17", StudyDate: soon}
+    refused: StudyDate
+E
+"$HANDOFF" policy test d/tests.yaml --min-coverage 100 >out || { cat out; exit 1; }
+grep -q '^5 cases, 0 failed; 4 of 4 rules and lines met (100 %)' out ||
+	{ cat out; exit 1; }
+other() { # STATUS SAYS SED
+	sed "$3" d/tests.yaml >d/slip.yaml
+	fails "$1" "$2" "$HANDOFF" policy test d/slip.yaml
+}
+other 3 'attribute "PatientName": expected "Doe^Jane", got ""' \
+	's/PatientName: ""/PatientName: "Doe^Jane"/'
+other 3 'attribute "PatientName" is delivered (""), and nothing is expected' \
+	's/ PatientName: "",//'
+other 3 'attribute "StudyDescription" is expected, and not delivered' \
+	's/PatientName: ""/&, StudyDescription: knee/'
+other 6 'PixelData is of the representation OW' \
+	's/Rows: "512", SOP/PixelData: "512", SOP/'
+other 6 'Rows: no number of 16 bits' 's/Rows: "512", SOP/Rows: "70000", SOP/'
+other 6 '"PatientIdd": no attribute that is known here' \
+	's/{PatientID: "17"}/{PatientIdd: "17"}/'
+other 6 'PatientID is there twice' \
+	's/{PatientID: "17"}/{PatientID: "17", "(0010,0020)": "18"}/'
