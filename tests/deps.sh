@@ -19,7 +19,7 @@ demo="libimage-exiftool-perl imagemagick jq"
 # and python3, which look into what it wrote and how.
 check="libcmocka-dev zlib1g-dev age curl openssl nginx-light sqlite3
 libjpeg-turbo-progs pngcheck python3 python3-stdnum strace procps man-db
-time valgrind"
+time valgrind dcmtk dicom3tools"
 
 # What benchmarks stand beside.
 bench="ripgrep"

@@ -191,6 +191,30 @@ print_blocks(const struct file_plan *plan)
 	puts("+ the pixels");
 }
 
+/* Of a DICOM file it is decided by attribute. */
+static int
+print_attributes(const struct file_plan *plan, struct fault *f)
+{
+	struct bytes text;
+	int rc = 0;
+
+	bytes_init(&text, POLICY_TEXT_MAX * 4);
+	for (size_t i = 0; rc == 0 && i < plan->nfields; i++) {
+		const struct plan_field *field = &plan->fields[i];
+
+		bytes_reset(&text);
+		rc = bytes_addf(&text, f, "%s: ", field->name);
+		if (rc == 0)
+			rc = transform_print(&text, &field->how, f);
+		if (rc == 0)
+			print_marked(
+			    field->how.action == TRANSFORM_DROP ? "-" : "+",
+			    (struct slice){ text.at, text.len });
+	}
+	bytes_free(&text);
+	return rc;
+}
+
 int
 cmd_preview(struct cli *c, struct fault *f)
 {
@@ -224,6 +248,8 @@ cmd_preview(struct cli *c, struct fault *f)
 	    option_text(c, "as"), &plan, f);
 	if (rc == 0 && (plan.type == TYPE_JPEG || plan.type == TYPE_PNG))
 		print_blocks(&plan);
+	else if (rc == 0 && plan.type == TYPE_DICOM)
+		rc = print_attributes(&plan, f);
 	else if (rc == 0)
 		rc = mask_child_sample(
 		    &child, &plan, (uint32_t)n, print_sample, NULL, f);

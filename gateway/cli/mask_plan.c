@@ -21,7 +21,7 @@ static const char picture_policy[] = "handoff: 1\n"
 				     "files:\n"
 				     "  - match: \"**\"\n"
 				     "    type: %s\n"
-				     "    metadata: drop\n"
+				     "    %s\n"
 				     "    pixels: keep\n";
 
 /* The policy for a picture, by its first bytes (they are looked at for their
@@ -31,11 +31,13 @@ read_default(int source, const char *path, struct policy **out, struct fault *f)
 {
 	static const struct {
 		const char *type, *magic;
-		size_t len;
-	} kinds[] = { { "jpeg", "\xff\xd8\xff", 3 },
-		{ "png", "\x89PNG\r\n\x1a\n", 8 } };
-	char text[sizeof(picture_policy) + 8];
-	uint8_t head[8] = { 0 };
+		size_t at, len;
+		const char *more;
+	} kinds[] = { { "jpeg", "\xff\xd8\xff", 0, 3, "metadata: drop" },
+		{ "png", "\x89PNG\r\n\x1a\n", 0, 8, "metadata: drop" },
+		{ "dicom", "DICM", 128, 4, "profile: basic" } };
+	char text[sizeof(picture_policy) + 32];
+	uint8_t head[132] = { 0 };
 	size_t got;
 
 	if (file_read_at(source, head, sizeof(head), 0, &got, f) != 0)
@@ -43,10 +45,12 @@ read_default(int source, const char *path, struct policy **out, struct fault *f)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		int n;
 
-		if (got < kinds[i].len ||
-		    memcmp(head, kinds[i].magic, kinds[i].len) != 0)
+		if (got < kinds[i].at + kinds[i].len ||
+		    memcmp(head + kinds[i].at, kinds[i].magic, kinds[i].len) !=
+			0)
 			continue;
-		n = snprintf(text, sizeof(text), picture_policy, kinds[i].type);
+		n = snprintf(text, sizeof(text), picture_policy, kinds[i].type,
+		    kinds[i].more);
 		return policy_read(out, "built in", text, (size_t)n, f);
 	}
 	(void)fault_set(

@@ -208,8 +208,9 @@ put_thumbs(struct bytes *out, const struct mask_source *src,
 	return put_text(out, why.text, f);
 }
 
+/* Nothing to look at, and why. */
 static int
-put_large(struct bytes *out, struct fault *f)
+put_unseen(struct bytes *out, const char *why, struct fault *f)
 {
 	if (put_u8(out, SHEET_PICTURE, f) != 0)
 		return -1;
@@ -219,7 +220,7 @@ put_large(struct bytes *out, struct fault *f)
 	for (unsigned i = 0; i < 2; i++) /* no thumbnails */
 		if (put_slice(out, "", 0, f) != 0)
 			return -1;
-	return put_text(out, "so large a file: no thumbnail is made", f);
+	return put_text(out, why, f);
 }
 
 static int
@@ -231,8 +232,12 @@ show_picture(struct sheet_showing *s, struct fault *f)
 	int rc = -1;
 
 	bytes_reset(&s->shown);
+	if (src->plan->type == TYPE_DICOM)
+		return put_unseen(
+		    &s->shown, "no thumbnail is made of DICOM files", f);
 	if (src->size > SHEET_PICTURE_BYTES)
-		return put_large(&s->shown, f);
+		return put_unseen(
+		    &s->shown, "so large a file: no thumbnail is made", f);
 	bytes_init(&before, SHEET_PICTURE_BYTES);
 	bytes_init(&after, 2 * SHEET_PICTURE_BYTES);
 	mask_change_init(&change, false);
@@ -270,7 +275,7 @@ show(struct sheet_showing *s, const struct mask_part *part, struct fault *f)
 {
 	enum file_type type = s->src->plan->type;
 
-	if (type == TYPE_JPEG || type == TYPE_PNG)
+	if (type == TYPE_JPEG || type == TYPE_PNG || type == TYPE_DICOM)
 		return picture(s, f);
 	if (part == NULL)
 		return document(s, f);

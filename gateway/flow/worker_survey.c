@@ -81,6 +81,10 @@ find_type(const struct mask_source *src, unsigned *type, struct fault *f)
 		*type = TYPE_PNG;
 		return 0;
 	}
+	if (got >= 132 && memcmp(head + 128, "DICM", 4) == 0) {
+		*type = TYPE_DICOM;
+		return 0;
+	}
 	if ((x = foreign_by_bytes(head, got)) != NULL)
 		return not_read(src, x, f);
 	/* a character may be cut at the end */

@@ -80,7 +80,6 @@ dicom_shape(const struct mask_source *src, const struct mask_reading *as,
 	struct dicom d;
 	int rc = -1;
 
-	(void)as;
 	bytes_init(&facts.subject, 0);
 	if (dicom_open(&d, src, f) != 0 ||
 	    dicom_facts_read(&facts, &d, 0, f) != 0 ||
@@ -92,6 +91,9 @@ dicom_shape(const struct mask_source *src, const struct mask_reading *as,
 		if ((p.event == DICOM_VALUE || p.event == DICOM_SEQUENCE ||
 			p.event == DICOM_FRAMES) &&
 		    !p.group_length && name_tag(&seen, p.tag, out, f) != 0)
+			goto out;
+		if (as->searched && p.tag == TAG_PIXELS && p.depth == 0 &&
+		    dicom_facts_clean(&facts, f) != 0)
 			goto out;
 	} while (p.event != DICOM_END);
 	rc = 0;
@@ -244,6 +246,41 @@ dicom_facts_complete(const struct dicom_facts *facts, struct fault *f)
 		return 0;
 	return fault_set(f, FAULT_INPUT, "no %s",
 	    facts->sop_class[0] == '\0' ? "SOPClassUID" : "SOPInstanceUID");
+}
+
+/*
+ * May there be text in the picture (PS3.3 C.7.6.1.1.5)?  Where nobody says that
+ * there is none, scanners that write none into pictures of their own are
+ * believed; a picture made of one may be a page of numbers and names.
+ */
+static bool
+may_have_text(const struct dicom_facts *facts)
+{
+	static const char *const clean[] = { "CT", "MR", "PT", "NM" };
+	static const char capture[] = "1.2.840.10008.5.1.4.1.1.7";
+
+	if (facts->burned_in[0] != '\0')
+		return strcmp(facts->burned_in, "NO") != 0;
+	if (facts->secondary ||
+	    strncmp(facts->sop_class, capture, strlen(capture)) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(clean) / sizeof(clean[0]); i++)
+		if (strcmp(facts->modality, clean[i]) == 0)
+			return false;
+	return true;
+}
+
+int
+dicom_facts_clean(const struct dicom_facts *facts, struct fault *f)
+{
+	if (!may_have_text(facts))
+		return 0;
+	(void)fault_set(f, FAULT_POLICY, "there may be text in the picture: %s",
+	    facts->burned_in[0] != '\0' ? "BurnedInAnnotation is not NO"
+					: "it has no BurnedInAnnotation");
+	return fault_hint(f,
+	    "when somebody has looked, in the policy's rule for it:   "
+	    "burned_in: accept");
 }
 
 void

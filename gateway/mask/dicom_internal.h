@@ -169,6 +169,9 @@ NEED int dicom_facts_read(struct dicom_facts *out, struct dicom *d,
     uint32_t subject, struct fault *f);
 /* FAULT_INPUT for a file that does not say what it is, and which. */
 NEED int dicom_facts_complete(const struct dicom_facts *facts, struct fault *f);
+/* FAULT_POLICY for a picture that may have text in it, which nobody has looked
+ * for. */
+NEED int dicom_facts_clean(const struct dicom_facts *facts, struct fault *f);
 void dicom_facts_free(struct dicom_facts *facts);
 
 #endif

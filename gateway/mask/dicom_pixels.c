@@ -8,45 +8,12 @@
 #include "gateway/mask/dicom_mask_internal.h"
 #include "policy/rules/rules.h"
 
-/*
- * May there be text in the picture (PS3.3 C.7.6.1.1.5)?  Where nobody says that
- * there is none, scanners that write none into pictures of their own are
- * believed; a picture made of one may be a page of numbers and names.
- */
-static bool
-may_be_burned_in(const struct dicom_facts *facts)
-{
-	static const char *const clean[] = { "CT", "MR", "PT", "NM" };
-	static const char capture[] = "1.2.840.10008.5.1.4.1.1.7";
-
-	if (facts->burned_in[0] != '\0')
-		return strcmp(facts->burned_in, "NO") != 0;
-	if (strncmp(facts->sop_class, capture, strlen(capture)) == 0 ||
-	    facts->secondary)
-		return true;
-	for (size_t i = 0; i < sizeof(clean) / sizeof(clean[0]); i++)
-		if (strcmp(facts->modality, clean[i]) == 0)
-			return false;
-	return true;
-}
-
 int
 masking_pixels(struct masking *m, const struct dicom_piece *p, struct fault *f)
 {
-	const struct file_plan *plan = m->src->plan;
-
-	if (p->tag != TAG_PIXELS || plan->burned_in ||
-	    !may_be_burned_in(&m->facts))
+	if (p->tag != TAG_PIXELS || m->src->plan->burned_in)
 		return 0;
-	(void)fault_set(f, FAULT_POLICY,
-	    "there may be text in the picture, and %s:%u refuses that: %s",
-	    plan->policy, plan->line,
-	    m->facts.burned_in[0] != '\0' ? "BurnedInAnnotation is not NO"
-					  : "it has no BurnedInAnnotation");
-	return fault_hint(f,
-	    "when somebody has looked, in the rule of %s:%u:   burned_in: "
-	    "accept",
-	    plan->policy, plan->line);
+	return dicom_facts_clean(&m->facts, f);
 }
 
 static bool

@@ -114,9 +114,13 @@ dicom_put_start(struct bytes *b, const char *syntax, const char *sop_class,
 const uint32_t dicom_told[DICOM_TOLD] = { TAG_IDENTITY_REMOVED, TAG_METHOD,
 	TAG_METHOD_CODES, TAG_DATES_MODIFIED };
 
-/* The profile, and one value for each option. */
+/* Where the policy shows of an attribute what the profile would not. */
+#define EXCEPTIONS "Attributes retained by the owner's policy"
+
+/* The profile, one value for each option, and whether that is all. */
 static int
-put_method(struct bytes *b, bool implicit, unsigned options, struct fault *f)
+put_method(struct bytes *b, bool implicit, const struct file_plan *plan,
+    struct fault *f)
 {
 	struct bytes text;
 	int rc;
@@ -124,9 +128,11 @@ put_method(struct bytes *b, bool implicit, unsigned options, struct fault *f)
 	bytes_init(&text, 1024);
 	rc = bytes_add_text(&text, dicom_profile.title, f);
 	for (unsigned i = 0; rc == 0 && i < DICOM_OPTIONS; i++)
-		if ((options >> i & 1) != 0)
+		if ((plan->options >> i & 1) != 0)
 			rc = bytes_addf(
 			    &text, f, "\\%s", dicom_options[i].title);
+	if (rc == 0 && plan->weaker)
+		rc = bytes_add_text(&text, "\\" EXCEPTIONS, f);
 	if (rc == 0) {
 		const struct slice s = { text.at, text.len };
 
@@ -175,7 +181,7 @@ dicom_put_told(struct bytes *b, bool implicit, unsigned n,
 	must(n < DICOM_TOLD);
 	switch (dicom_told[n]) {
 	case TAG_METHOD:
-		return put_method(b, implicit, plan->options, f);
+		return put_method(b, implicit, plan, f);
 	case TAG_METHOD_CODES:
 		return put_codes(b, implicit, plan->options, f);
 	case TAG_DATES_MODIFIED:

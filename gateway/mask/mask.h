@@ -226,7 +226,9 @@ struct mask_reading {
 	/* json, jsonl: patterns that end in an index, whose elements are told
 	 * apart (file_rule.apart); NULL: none */
 	const struct names *apart;
-	bool searched; /* text: for personal data, so that it must be UTF-8 */
+	/* text: for personal data, so that it must be UTF-8; dicom: a picture
+	 * that may have text in it is FAULT_POLICY */
+	bool searched;
 	/* jsonl: only records of about so many bytes are read, from the
 	 * start of the file; 0: all */
 	uint64_t most;

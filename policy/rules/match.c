@@ -43,7 +43,8 @@ hint_file_rule(struct fault *f, const char *path, const char *policy)
 bool
 rule_searches(const struct file_rule *rule)
 {
-	return rule->type == TYPE_TEXT && rule->nfields > 0;
+	return (rule->type == TYPE_TEXT && rule->nfields > 0) ||
+	       (rule->type == TYPE_DICOM && !rule->burned_in);
 }
 
 int

@@ -577,7 +577,8 @@ struct file_plan {
 	struct names apart; /* as the rule's */
 };
 
-/* Does it search whole texts for personal data (text: detect)? */
+/* Does it search whole texts for personal data (text: detect), or refuse
+ * pictures that may have text in them (burned_in: refuse)? */
 NEED bool rule_searches(const struct file_rule *rule);
 
 /* The first rule whose glob matches path (relative, '/'), or FAULT_POLICY with

@@ -47,7 +47,9 @@ pictures_that_may_have_text_in_them_are_refused(void **state)
 		{ SECONDARY_CAPTURE ".2", "MR", NULL, NULL, false },
 		{ SECONDARY_CAPTURE, "CT", NULL, "NO", true },
 	};
+	const struct mask_reading as = { .type = TYPE_DICOM, .searched = true };
 	struct fault f = { 0 };
+	struct shape s;
 	struct made m;
 	struct trial t;
 
@@ -64,6 +66,15 @@ pictures_that_may_have_text_in_them_are_refused(void **state)
 			assert_non_null(strstr(f.text, "there may be text"));
 			assert_non_null(strstr(f.hint, "burned_in: accept"));
 		}
+		/* which is known before anything leaves */
+		shape_init(&s, TYPE_DICOM);
+		if (images[i].leaves)
+			assert_ok(mask_shape(&t.src, &as, &s, &f));
+		else
+			assert_refused(
+			    mask_shape(&t.src, &as, &s, &f), FAULT_POLICY);
+		shape_free(&s);
+		fault_clear(&f);
 		/* somebody has looked; or they do not leave */
 		t.plan.burned_in = true;
 		assert_ok(trial_mask(&t, &f));

@@ -245,4 +245,43 @@ made_decide(struct trial *t, const char *name, enum transform_action action,
 	return NULL;
 }
 
+/* A trial of m by a plan that keeps everything. */
+static inline void
+made_keep_all(struct made *m, struct trial *t)
+{
+	struct fault f = { 0 };
+
+	made_open_trial(m, t);
+	assert_ok(trial_all(t, TRANSFORM_KEEP, &f));
+}
+
+static inline void
+made_done(struct made *m, struct trial *t)
+{
+	trial_close(t);
+	bytes_free(&m->b);
+}
+
+/* What made_image() begins with, without group 0010. */
+static inline void
+made_top(struct made *w, const char *syntax)
+{
+	made_clean_start(w, syntax, "1.2.3.4");
+	made_text(w, TAG_CHARACTER_SET, "CS", "ISO_IR 100");
+	made_text(w, TAG_SOP_CLASS, "UI", CT_CLASS);
+	made_text(w, TAG_SOP_INSTANCE, "UI", "1.2.3.4");
+	made_text(w, 0x00080020, "DA", "20200229");
+	made_text(w, TAG_MODALITY, "CS", "CT");
+}
+
+static inline void
+made_series(struct made *w)
+{
+	made_told(w);
+	made_text(w, TAG_STUDY, "UI", "1.2.3");
+	made_text(w, TAG_SERIES, "UI", "1.2.3.1");
+	made_text(w, TAG_INSTANCE_NUMBER, "IS", "7");
+	made_text(w, TAG_DATES_MODIFIED, "CS", "REMOVED");
+}
+
 #endif
