@@ -13,9 +13,9 @@
 	{                                             \
 		0x##tag, #vr, #keyword, "K", 0, false \
 	}
-#define OURS(tag, vr, keyword, profile)                   \
-	{                                                 \
-		0x##tag, #vr, #keyword, profile, 0, false \
+#define OURS(tag, vr, keyword, profile, options)                \
+	{                                                       \
+		0x##tag, #vr, #keyword, profile, options, false \
 	}
 
 /* The columns of Table E.1-1 with a K. */

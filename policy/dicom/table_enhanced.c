@@ -392,7 +392,7 @@ const struct dicom_attribute dicom_enhanced[] = {
 	IMAGE(0018980f, SQ, TransducerApplicationCodeSequence),
 	IMAGE(00189810, US, ZeroVelocityPixelValue),
 	LISTED(00189919, DT, InstructionPerformedDateTime, "Z/D", DATES),
-	OURS(0018991e, UI, TargetFrameOfReferenceUID, "U"),
+	OURS(0018991e, UI, TargetFrameOfReferenceUID, "U", UIDS),
 	LISTED(00189937, LO, RequestedSeriesDescription, "X", 0),
 	LISTED(0018a002, DT, ContributionDateTime, "X", DATES),
 	LISTED(0018a003, ST, ContributionDescription, "X", 0),

@@ -30,7 +30,7 @@ const struct dicom_attribute dicom_object[] = {
 	LISTED(006a0006, UT, AnnotationGroupDescription, "X", 0),
 	LISTED(00700001, SQ, GraphicAnnotationSequence, "D", 0),
 	IMAGE(00700080, CS, ContentLabel),
-	OURS(00700081, LO, ContentDescription, "Z"),
+	OURS(00700081, LO, ContentDescription, "Z", 0),
 	LISTED(00700082, DA, PresentationCreationDate, "X", DATES),
 	LISTED(00700083, TM, PresentationCreationTime, "X", DATES),
 	LISTED(00700084, PN, ContentCreatorName, "Z/D", 0),

@@ -76,8 +76,9 @@ profile_why(
 	while (by >> i > 1)
 		i++;
 	if (by != 0)
-		(void)snprintf(out, room, "Table E.1-1, %s: %c",
-		    dicom_options[i].word, action == DICOM_SHIFT ? 'C' : 'K');
+		(void)snprintf(out, room, "%sTable E.1-1, %s: %c",
+		    a->listed ? "" : "not in ", dicom_options[i].word,
+		    action == DICOM_SHIFT ? 'C' : 'K');
 	else if (a->listed)
 		(void)snprintf(out, room, "Table E.1-1: %s", a->profile);
 	else if (a->profile[0] == 'K')
