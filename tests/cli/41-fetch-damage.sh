@@ -58,11 +58,21 @@ logged release 1
 logged acknowledged 1
 [ -z "$(find work -name '.draft*')" ]
 
+# begun: a shard's draft is on its way
+begun() {
+	i=0
+	until [ "$(find vendor/inbox -name '*.age' -size +8M | wc -l)" -gt 0 ]; do
+		i=$((i + 1))
+		[ $i -lt 2000 ] || { echo "nothing came"; exit 1; }
+		sleep 0.01
+	done
+}
+
 # The agent goes away in the middle, and comes back under the same address.
 setsid "$HANDOFF" fetch "https://$at" --batch big -o second --home vendor \
 	-i vendor.key >fetch.log 2>&1 &
 pid=$!
-sleep 0.3
+begun
 kill -9 "$agent"
 wait "$agent" 2>/dev/null || :
 was=$at
@@ -77,12 +87,7 @@ at=$was
 setsid "$HANDOFF" fetch "https://$at" --batch big -o third --keep --home vendor \
 	-i vendor.key >/dev/null 2>&1 &
 pid=$!
-i=0
-until [ "$(find vendor/inbox -name '*.age' -size +8M | wc -l)" -gt 0 ]; do
-	i=$((i + 1))
-	[ $i -lt 400 ]
-	sleep 0.01
-done
+begun
 kill -9 -$pid
 wait $pid 2>/dev/null || :
 draft=$(find vendor/inbox -name '*.age' -size +8M | head -n 1)
