@@ -249,35 +249,40 @@ dicom_facts_complete(const struct dicom_facts *facts, struct fault *f)
 }
 
 /*
- * May there be text in the picture (PS3.3 C.7.6.1.1.5)?  Where nobody says that
- * there is none, scanners that write none into pictures of their own are
- * believed; a picture made of one may be a page of numbers and names.
+ * Why there may be text in the picture (PS3.3 C.7.6.1.1.5), or NULL.  Where
+ * nobody says that there is none, scanners that write none into pictures of
+ * their own are believed; a picture made of one may be a page of numbers and
+ * names.
  */
-static bool
+static const char *
 may_have_text(const struct dicom_facts *facts)
 {
 	static const char *const clean[] = { "CT", "MR", "PT", "NM" };
 	static const char capture[] = "1.2.840.10008.5.1.4.1.1.7";
 
 	if (facts->burned_in[0] != '\0')
-		return strcmp(facts->burned_in, "NO") != 0;
-	if (facts->secondary ||
-	    strncmp(facts->sop_class, capture, strlen(capture)) == 0)
-		return true;
+		return strcmp(facts->burned_in, "NO") == 0
+			   ? NULL
+			   : "BurnedInAnnotation is not NO";
+	if (strncmp(facts->sop_class, capture, strlen(capture)) == 0)
+		return "a secondary capture without BurnedInAnnotation";
+	if (facts->secondary)
+		return "made from another one, without BurnedInAnnotation";
 	for (size_t i = 0; i < sizeof(clean) / sizeof(clean[0]); i++)
 		if (strcmp(facts->modality, clean[i]) == 0)
-			return false;
-	return true;
+			return NULL;
+	return "no BurnedInAnnotation, and not of CT, MR, PT or NM";
 }
 
 int
 dicom_facts_clean(const struct dicom_facts *facts, struct fault *f)
 {
-	if (!may_have_text(facts))
+	const char *why = may_have_text(facts);
+
+	if (why == NULL)
 		return 0;
-	(void)fault_set(f, FAULT_POLICY, "there may be text in the picture: %s",
-	    facts->burned_in[0] != '\0' ? "BurnedInAnnotation is not NO"
-					: "it has no BurnedInAnnotation");
+	(void)fault_set(
+	    f, FAULT_POLICY, "there may be text in the picture: %s", why);
 	return fault_hint(f,
 	    "when somebody has looked, in the policy's rule for it:   "
 	    "burned_in: accept");

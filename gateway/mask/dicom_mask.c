@@ -124,6 +124,36 @@ masking_keep(struct masking *m, uint64_t at, uint64_t len, struct fault *f)
 	return 0;
 }
 
+/* A value that stays, whose numbers, dates and UIDs are such: a name in the
+ * place of a number is nobody's decision. */
+static int
+keep_value(struct masking *m, const struct dicom_piece *p,
+    const struct plan_field *field, struct fault *f)
+{
+	uint64_t at = p->at + p->head, end = at + p->len;
+	const uint8_t *bytes;
+	size_t n;
+
+	if (masking_keep(m, p->at, p->head, f) != 0)
+		return -1;
+	for (; at < end; at += n) {
+		if (image_some(&m->d.w, at, end - at, &bytes, &n, f) != 0)
+			return -1;
+		if (!dicom_value_form(p->vr, bytes, n)) {
+			(void)fault_set(f, FAULT_INPUT,
+			    "what it holds is no value of VR %s", p->vr);
+			(void)fault_hint(f,
+			    "in the policy's rule for it, under tags:   "
+			    "%s: drop",
+			    field->name);
+			return file_plan_at(m->src->plan, field, f);
+		}
+		if (mask_keep(m->o, bytes, n, f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 cut(struct masking *m, uint64_t len, struct fault *f)
 {
@@ -219,7 +249,7 @@ mask_value(struct masking *m, const struct dicom_piece *p, struct fault *f)
 	if (field->how.action == TRANSFORM_KEEP)
 		return masking_pixels(m, p, f) != 0
 			   ? -1
-			   : masking_keep(m, p->at, whole, f);
+			   : keep_value(m, p, field, f);
 	bytes_reset(&m->put);
 	if (replace(m, p, field, f) != 0)
 		return -1;

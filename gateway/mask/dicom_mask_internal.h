@@ -62,6 +62,10 @@ struct dicom_change {
 NEED int dicom_change_value(struct bytes *out, const struct dicom_change *c,
     const struct slice *value, struct fault *f);
 
+/* Can those bytes stand in a value of that VR, padding and what divides values
+ * included?  Of texts without a form of their own any can. */
+NEED bool dicom_value_form(const char *vr, const uint8_t *p, size_t len);
+
 /* ---- dicom_stream.c ---- */
 
 /* Frames as they pass: which bytes are of no use to who shows them. */

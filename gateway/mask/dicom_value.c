@@ -87,6 +87,29 @@ fits(const char *vr, const struct slice *s)
 	return true;
 }
 
+bool
+dicom_value_form(const char *vr, const uint8_t *p, size_t len)
+{
+	static const char *const forms[][2] = {
+		{ "AS", "0123456789DWMY \\" },
+		{ "DA", "0123456789. \\" },
+		{ "DS", "0123456789+-eE. \\" },
+		{ "DT", "0123456789+-. \\" },
+		{ "IS", "0123456789+- \\" },
+		{ "TM", "0123456789.: \\" },
+		{ "UI", "0123456789. \\" },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (strcmp(forms[i][0], vr) != 0)
+			continue;
+		for (size_t k = 0; k < len; k++)
+			if (strchr(forms[i][1], p[k]) == NULL)
+				return false; /* a NUL is padding */
+	}
+	return true;
+}
+
 static bool
 is_ascii(const struct slice *s)
 {

@@ -219,11 +219,31 @@ a_file_keeps_its_name(void **state)
 	made_done(&m, &t);
 }
 
+/* Dropped it does no harm. */
+static void
+done_well(struct trial *t, const char *name)
+{
+	struct fault f = { 0 };
+
+	(void)made_decide(t, name, TRANSFORM_DROP, NULL);
+	assert_ok(trial_mask(t, &f));
+}
+
 /* The policy was judged by the standard's VR: another kind of value in its
  * place is nobody's decision. */
 static void
 a_kept_value_of_another_kind_is_refused(void **state)
 {
+	static const struct {
+		uint32_t tag;
+		const char *vr, *text, *name;
+	} forms[] = {
+		{ 0x00280030, "DS", "0.5\\Doe", "PixelSpacing" },
+		{ 0x00280008, "IS", "1.5", "NumberOfFrames" },
+		{ 0x00280008, "IS", "Jane", "NumberOfFrames" },
+		{ 0x00200052, "UI", "1.2.840.Doe", "FrameOfReferenceUID" },
+		{ 0x00209161, "UI", "Doe", "ConcatenationUID" },
+	};
 	struct made m;
 	struct trial t;
 
@@ -248,6 +268,16 @@ a_kept_value_of_another_kind_is_refused(void **state)
 	made_keep_all(&m, &t);
 	refused(&t, FAULT_INPUT, "has VR SQ, and not US");
 	made_done(&m, &t);
+
+	/* a name in the place of a number */
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		made_image(&m, EXPLICIT);
+		made_text(&m, forms[i].tag, forms[i].vr, forms[i].text);
+		made_keep_all(&m, &t);
+		refused(&t, FAULT_INPUT, "no value of VR ");
+		done_well(&t, forms[i].name);
+		made_done(&m, &t);
+	}
 
 	/* nothing tells what is in a private attribute without VR */
 	made_image(&m, IMPLICIT);

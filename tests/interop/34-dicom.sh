@@ -271,7 +271,7 @@ while read -r f; do
 	case ${f##*/} in
 	DICOMDIR* | image_dfl* | *[bB]ig*nd* | *_expb* | *NoMeta* | no_meta* | \
 	meta_missing* | *truncated* | rtstruct* | nested_priv* | priv_SQ* | UN_seq* | \
-	empty_charset* | chrSQ* | SC_rgb_jpeg.dcm | GDCMJ2K_TextGBR*)
+	empty_charset* | badVR* | chrSQ* | SC_rgb_jpeg.dcm | GDCMJ2K_TextGBR*)
 		[ $rc -eq 6 ] || { echo "$f: exit $rc"; exit 1; }
 		continue ;;
 	esac
