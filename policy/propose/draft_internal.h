@@ -26,7 +26,7 @@ NEED bool draft_whose(
 const char *draft_subject(const struct draft_group *g);
 
 /* write_dicom.c: what a rule for DICOM files has behind its pattern. */
-NEED int draft_dicom(struct bytes *out, enum profile profile,
+NEED int draft_dicom(struct bytes *out, const struct policy_draft *d,
     struct draft_told *told, struct fault *f);
 
 /* write_names.c: a dictionary for texts, where there are both. */

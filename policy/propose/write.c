@@ -379,7 +379,7 @@ write_rule(struct writing *w, const struct look_rule *r, struct fault *f)
 	if (g->type == TYPE_JPEG || g->type == TYPE_PNG)
 		return write_picture(w, g, f);
 	if (g->type == TYPE_DICOM)
-		return draft_dicom(w->out, w->d->profile, w->told, f);
+		return draft_dicom(w->out, w->d, w->told, f);
 	if (draft_is_beyond(g))
 		return write_excluded(w, "",
 		    "its names are data themselves, too many to be decided", f);

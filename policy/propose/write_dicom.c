@@ -1,48 +1,84 @@
 /* The rule that is proposed for DICOM files.  Nothing of them has been counted:
  * what their attributes are, the standard says. */
 
+#include <string.h>
+
 #include "policy/propose/draft_internal.h"
 
-/* What a profile adds to the basic one of the standard. */
+/* What a profile adds to the basic one of the standard, and why. */
 static const struct {
 	const char *options, *why;
-	const char *patient; /* what becomes of the number of the patient */
 } proposals[PROFILES] = {
-	[PROFILE_NONE] = { "", "", "token" },
+	[PROFILE_NONE] = { "", "" },
 	[PROFILE_GDPR_HEALTH] = { "retain_patient_characteristics",
-	    "age, sex, weight and the like are kept, since health is the "
-	    "purpose; ",
-	    "token" },
+	    "    # age, sex, weight and the like are kept, since health is the "
+	    "purpose\n" },
 	[PROFILE_HIPAA] = { "",
-	    "without them no date leaves, and no age (45 CFR "
-	    "164.514(b)(2)(i)(C)); ",
-	    "random" },
-	[PROFILE_FACES] = { "", "", "token" },
-	[PROFILE_CHAT] = { "", "", "token" },
+	    "    # without options no date leaves, and no age (45 CFR "
+	    "164.514(b)(2)(i)(C))\n" },
+	[PROFILE_FACES] = { "", "" },
+	[PROFILE_CHAT] = { "", "" },
 };
+
+/* A table's column with the numbers of persons that become tokens: those of
+ * patients then join with it.  NULL where there is none. */
+static const struct draft_field *
+find_person(const struct policy_draft *d)
+{
+	for (uint32_t i = 0; i < d->rules->groups; i++) {
+		const struct draft_group *g = &d->groups[i];
+
+		if (g->subject != SIZE_MAX &&
+		    strncmp(g->fields[g->subject].p.action, "token", 5) == 0)
+			return &g->fields[g->subject];
+	}
+	return NULL;
+}
+
+static int
+write_patient(struct bytes *out, const struct policy_draft *d, struct fault *f)
+{
+	const struct draft_field *person = find_person(d);
+
+	if (bytes_add_text(out,
+		"    tags:\n"
+		"      # identifier, the number of a patient, which would be "
+		"the "
+		"same for all; choose from:\n"
+		"      # token (what joins stays joined), random, drop\n"
+		"      PatientID: ",
+		f) != 0)
+		return -1;
+	if (d->profile == PROFILE_HIPAA)
+		return bytes_add_text(out, "random\n", f);
+	if (person == NULL)
+		return bytes_add_text(out, "token\n", f);
+	if (bytes_add_text(out, "{token: {domain: ", f) != 0 ||
+	    transform_quote(out, person->name, f) != 0)
+		return -1;
+	return bytes_add_text(out, "}}\n", f);
+}
 
 static int
 write_pixels(struct bytes *out, enum profile profile, struct fault *f)
 {
-	if (bytes_addf(out, f,
-		"    # media: faces identify, and those that a scan of a head "
-		"shows when it is rendered%s; choose\n"
-		"    # from: this, or exclude\n"
-		"    pixels: keep\n",
-		profile == PROFILE_HIPAA ? " (45 CFR 164.514(b)(2)(i)(Q))"
-					 : "") != 0)
-		return -1;
-	return bytes_add_text(out,
+	return bytes_addf(out, f,
+	    "    # media: faces identify, those too that a scan of a head "
+	    "shows "
+	    "when it is rendered%s;\n"
+	    "    # choose from: this, or exclude\n"
+	    "    pixels: keep\n"
 	    "    # a picture that may have something written in it stops the "
-	    "export; choose from: refuse;\n"
-	    "    # accept, when somebody has looked at all of them\n"
+	    "export; choose from:\n"
+	    "    # refuse; accept, when somebody has looked at all of them\n"
 	    "    burned_in: refuse\n",
-	    f);
+	    profile == PROFILE_HIPAA ? "\n    # (45 CFR 164.514(b)(2)(i)(Q))"
+				     : "");
 }
 
 int
-draft_dicom(struct bytes *out, enum profile profile, struct draft_told *told,
-    struct fault *f)
+draft_dicom(struct bytes *out, const struct policy_draft *d,
+    struct draft_told *told, struct fault *f)
 {
 	told->fields++;
 	if (bytes_addf(out, f,
@@ -51,22 +87,16 @@ draft_dicom(struct bytes *out, enum profile profile, struct draft_told *told,
 		"item together\n"
 		"    item: file\n"
 		"    # attributes are removed, emptied or replaced as DICOM "
-		"PS3.15 says; what nobody knows, and\n"
-		"    # what is private, goes\n"
+		"PS3.15 says; what nobody\n"
+		"    # knows, and what is private, goes\n"
 		"    profile: basic\n"
-		"    # %schoose from: retain_uids, retain_device_identity, ... "
+		"%s"
+		"    # choose from: retain_uids, retain_device_identity ... "
 		"(docs/POLICY.md, DICOM)\n"
 		"    options: [%s]\n",
-		proposals[profile].why, proposals[profile].options) != 0)
+		proposals[d->profile].why, proposals[d->profile].options) != 0)
 		return -1;
-	if (bytes_addf(out, f,
-		"    tags:\n"
-		"      # identifier, the number of a patient; without this "
-		"line "
-		"all would have the same; choose\n"
-		"      # from: token (what joins stays joined), random, drop\n"
-		"      PatientID: %s\n",
-		proposals[profile].patient) != 0)
+	if (write_patient(out, d, f) != 0)
 		return -1;
-	return write_pixels(out, profile, f);
+	return write_pixels(out, d->profile, f);
 }

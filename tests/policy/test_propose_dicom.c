@@ -95,6 +95,10 @@ scans_get_a_whole_rule(void **state)
 		assert_int_equal(r->nfields, 1);
 		assert_string_equal(r->fields[0].name, "PatientID");
 		assert_int_equal(r->fields[0].how.action, rows[i].patient);
+		/* what joins in the table joins here */
+		if (rows[i].patient == TRANSFORM_TOKEN)
+			assert_string_equal(
+			    r->fields[0].how.domain, "patient_id");
 		assert_int_equal(p->nsubjects, 2);
 		assert_string_equal(p->subjects[1].field, "PatientID");
 		assert_string_equal(p->subjects[1].file, "scans/**/*.dcm");
