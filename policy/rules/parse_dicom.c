@@ -183,6 +183,15 @@ judge_place(const struct tree *y, const struct node *k,
 			   : tree_fault(y, k, f,
 				 "no file is one without %s: uid, or keep",
 				 a->keyword);
+	case 0x50000000: /* CurveData */
+	case 0x60003000: /* OverlayData */
+	case 0x60004000: /* OverlayComments */
+		return action == TRANSFORM_DROP || action == TRANSFORM_REFUSE
+			   ? 0
+			   : tree_fault(y, k, f,
+				 "%s is of an overlay or a curve, which goes "
+				 "whole: drop, or refuse",
+				 a->keyword);
 	case 0x00120062: /* PatientIdentityRemoved */
 	case 0x00120063: /* DeidentificationMethod */
 	case 0x00120064: /* DeidentificationMethodCodeSequence */

@@ -76,6 +76,10 @@ weak_tag(const struct telling *t, const struct file_rule *rule,
 		    "keep: \"%.64s\" is a text, and persons may be named in "
 		    "it; detect finds most of that",
 		    r->name);
+	else
+		warn(t, r->how.line,
+		    "keep: \"%.64s\" is what the profile does not let through",
+		    r->name);
 }
 
 void

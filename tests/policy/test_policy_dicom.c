@@ -315,6 +315,9 @@ weak_lines_are_warned_of(void **state)
 		    "p:12: keep: \"PatientSex\" is what options: "
 		    "[retain_patient_characteristics] is for, which says so in "
 		    "the file as well\n" },
+		{ "    tags: {ContentSequence: keep}\n",
+		    "p:12: keep: \"ContentSequence\" is what the profile does "
+		    "not let through\n" },
 		{ "    tags: {PatientComments: drop}\n",
 		    "p:12: \"PatientComments\": the profile of line 10 does "
 		    "the "

@@ -139,6 +139,10 @@ a_line_names_an_attribute_that_may_be_decided(void **state)
 		    "12:7: MediaStorageSOPInstanceUID is of the file's header, "
 		    "which is written anew",
 		    NULL },
+		{ "OverlayData: keep",
+		    "12:7: OverlayData is of an overlay or a curve, which goes "
+		    "whole: drop, or refuse",
+		    NULL },
 		{ "PixelData: drop",
 		    "12:7: PixelData is decided by pixels:", NULL },
 	};
