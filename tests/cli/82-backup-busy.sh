@@ -1,9 +1,10 @@
 #!/bin/sh
 # Backups while others write through the same keeper: each is one moment of the
-# home, and the writers are not held up.  BACKUP_ROUNDS (6)
+# home, and the writers are not held up.  BACKUP_ROUNDS (half of KILLS,
+# which are 12)
 set -eu
 
-rounds=${BACKUP_ROUNDS:-6}
+rounds=${BACKUP_ROUNDS:-$((${KILLS:-12} / 2))}
 print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
 
 "$HANDOFF" keygen -o key 2>/dev/null
