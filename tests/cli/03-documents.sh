@@ -8,6 +8,7 @@ bad=0
 wrong() { echo "$*"; bad=1; }
 "$HANDOFF" help --json >commands
 jq -r .name commands >names
+jq -r '.name as $n | .options[] | "\($n)|\(.name)"' commands >options.all
 printf '%s\n' home json quiet verbose help >global
 
 cd "$TOP"
@@ -28,8 +29,7 @@ for doc in README.md SECURITY.md docs/*.md; do
 			wrong "$doc: no command: handoff $one $two"
 			continue
 		fi
-		jq -r "select(.name == \"$name\") | .options[].name" \
-			"$here/commands" >"$here/options"
+		sed -n "s/^$name|//p" "$here/options.all" >"$here/options"
 		for option in $(printf '%s\n' "$rest" | sed 's/#.*//' |
 			grep -o -- ' --[a-z-]*' || :); do
 			cat "$here/options" "$here/global" |

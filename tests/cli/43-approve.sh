@@ -15,7 +15,7 @@ says() { grep -q -e "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; exit 1; }; }
 "$HANDOFF" keygen -o our.key 2>err
 owner() { "$HANDOFF" "$@" --home owner --identity our.key; }
 look() { "$HANDOFF" "$@" --home owner; }
-print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$HANDOFF" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 day() { date -u -d "$1" +%Y-%m-%d; }
 entries() { look audit list --json | jq -r .entry.kind | grep -cx "$1" || :; }
 

@@ -10,7 +10,7 @@ owner() { "$HANDOFF" "$@" --home owner -i owner.key; }
 "$HANDOFF" keygen -o recovery.key 2>/dev/null
 owner init --name demo --recovery "$("$HANDOFF" keygen -y recovery.key)" >/dev/null
 "$HANDOFF" card --home owner >owner.card
-print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$HANDOFF" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 "$HANDOFF" enroll --no-recovery --owner owner.card --fingerprint "$(print owner.card)" acme \
 	--home vendor -i vendor.key >/dev/null
 "$HANDOFF" card --home vendor >acme.card

@@ -6,7 +6,7 @@ set -eu
 umask 077
 for k in owner vendor recovery; do "$HANDOFF" keygen -o $k.key 2>/dev/null; done
 owner() { "$HANDOFF" "$@" --home owner --identity owner.key; }
-print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$HANDOFF" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 owner init --name demo --recovery "$("$HANDOFF" keygen -y recovery.key)" >/dev/null
 "$HANDOFF" card --home owner >owner.card
 "$HANDOFF" enroll --owner owner.card --fingerprint "$(print owner.card)" acme \

@@ -7,7 +7,7 @@ umask 077
 "$HANDOFF" keygen -o owner.key 2>/dev/null
 "$HANDOFF" keygen -o vendor.key 2>/dev/null
 owner() { "$HANDOFF" "$@" --home owner -i owner.key; }
-print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$HANDOFF" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 "$HANDOFF" keygen -o recovery.key 2>/dev/null
 owner init --name demo --recovery "$("$HANDOFF" keygen -y recovery.key)" >/dev/null
 "$HANDOFF" card --home owner >owner.card

@@ -10,7 +10,7 @@ umask 077
 "$HANDOFF" keygen -o vendor.key 2>/dev/null
 owner() { "$HANDOFF" "$@" --home owner --identity owner.key; }
 vendor() { "$HANDOFF" "$@" --home vendor --identity vendor.key; }
-print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$HANDOFF" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 owner init --name demo --no-recovery >/dev/null
 "$HANDOFF" card --home owner >owner.card
 vendor enroll --owner owner.card --no-recovery \

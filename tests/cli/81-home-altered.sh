@@ -13,7 +13,7 @@ refuses() { # STATUS COMMAND...
 	[ $rc -eq "$want" ] || { echo "$*: status $rc, not $want"; cat out err; exit 1; }
 }
 says() { grep -q -e "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; exit 1; }; }
-print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$HANDOFF" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 
 "$HANDOFF" keygen -o key 2>/dev/null
 "$HANDOFF" init --name clinic --no-recovery -i key --home home >/dev/null

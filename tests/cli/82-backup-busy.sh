@@ -5,7 +5,7 @@
 set -eu
 
 rounds=${BACKUP_ROUNDS:-$((${KILLS:-12} / 2))}
-print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$HANDOFF" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 
 "$HANDOFF" keygen -o key 2>/dev/null
 "$HANDOFF" keygen -o recovery.key 2>/dev/null

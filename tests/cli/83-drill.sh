@@ -4,7 +4,7 @@
 # its sealed shards in the backup and without, and all of it goes on.
 set -eu
 
-print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$HANDOFF" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 owner() { "$HANDOFF" "$@" --home owner -i key; }
 vendor() { "$HANDOFF" "$@" --home vendor -i key; }
 fail() { echo "$*"; exit 1; }

@@ -3,7 +3,7 @@
 # what would help.  Entries listed, shown, proven.
 set -eu
 
-print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$HANDOFF" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 owner() { "$HANDOFF" "$@" --home owner -i key; }
 told() { "$HANDOFF" status --home owner >told; }
 says() { grep -q -e "$1" told || { echo "no '$1':"; cat told; exit 1; }; }

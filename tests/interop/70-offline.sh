@@ -11,7 +11,7 @@ umask 077
 "$HANDOFF" keygen -o vendor.key 2>/dev/null
 "$HANDOFF" keygen -o recovery.key 2>/dev/null
 owner() { "$HANDOFF" "$@" --home owner --identity owner.key; }
-print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$HANDOFF" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 recovery=$("$HANDOFF" keygen -y recovery.key)
 owner init --name demo --recovery "$recovery" >/dev/null
 "$HANDOFF" card --home owner >owner.card

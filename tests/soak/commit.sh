@@ -56,7 +56,7 @@ draw() {
 now() { echo $(($(date +%s%N) / 1000000)); }
 
 "$program" keygen -o key 2>/dev/null
-print() { "$program" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$program" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 "$program" init --name soak --no-recovery -i key --home home >/dev/null
 "$program" card --home home >owner.card
 "$program" enroll acme --owner owner.card --no-recovery -i key --home vendor \

@@ -50,7 +50,7 @@ now() { echo $(($(date +%s%N) / 1000000)); }
 
 for k in owner vendor recovery; do "$program" keygen -o $k.key 2>/dev/null; done
 recovery=$("$program" keygen -y recovery.key)
-print() { "$program" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$program" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 owner() { "$program" "$@" --home owner --identity owner.key; }
 owner init --name soak --recovery "$recovery" >>log 2>&1 || fail init
 "$program" card --home owner >owner.card

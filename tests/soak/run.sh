@@ -209,7 +209,7 @@ items=$((rows + texts + 1))
 
 owner init --name soak --recovery "$recovery" >>log 2>&1 || fail init
 "$program" card --home owner >owner.card
-print() { "$program" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$program" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 vendor enroll acme --owner owner.card --no-recovery \
     --fingerprint "$(print owner.card)" >>log 2>&1 || fail enroll
 "$program" card --home vendor >acme.card

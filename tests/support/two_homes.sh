@@ -17,7 +17,7 @@ owner() { "$HANDOFF" "$@" --home owner $owner_unlock 3<owner.pass; }
 vendor() { "$HANDOFF" "$@" --home vendor -i vendor.key; }
 # digests FILE...: what is in files, whatever they are called
 digests() { sha256sum "$@" | cut -c 1-64 | sort; }
-print() { "$HANDOFF" card --show "$1" --json | jq -r .fingerprint; }
+print() { "$HANDOFF" card --show "$1" --json | sed 's/.*"fingerprint":"\([^"]*\)".*/\1/'; }
 
 # two_homes: make them
 two_homes() {
@@ -72,7 +72,7 @@ trap '[ -z "$agent" ] || { kill -9 "$agent" 2>/dev/null; wait "$agent"; } 2>/dev
 
 # entries KIND: how many the owner's log has
 entries() {
-	"$HANDOFF" audit list --home owner --json | jq -r .entry.kind | grep -cx "$1" || :
+	"$HANDOFF" audit list --home owner --kind "$1" --json | wc -l
 }
 
 # logged KIND N: it has so many of that kind
