@@ -218,6 +218,8 @@ note_use(
 {
 	bool *used = t->used[rule - t->policy->files];
 
+	if (rule->type == TYPE_TEXT && rule->nfields > 0)
+		used[1] = true; /* its one line has no name to be met */
 	for (size_t i = 0; i < shape->nfields; i++) {
 		const struct field_rule *line =
 		    policy_line(rule, shape->fields[i].name);

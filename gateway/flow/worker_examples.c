@@ -36,7 +36,7 @@ cut(const struct slice *s, size_t most)
 }
 
 static void
-note(struct example *e, const struct slice *sent)
+note_one(struct example *e, const struct slice *sent)
 {
 	size_t len = cut(sent, WORKER_EXAMPLE_BYTES);
 
@@ -47,6 +47,25 @@ note(struct example *e, const struct slice *sent)
 			return;
 	memcpy(e->text[e->n], sent->at, len);
 	e->len[e->n++] = len;
+}
+
+/* Of several values that a path has in a record, each. */
+static void
+note(struct example *e, const struct slice *sent)
+{
+	struct slice left = *sent, one;
+	const uint8_t *end;
+
+	while (left.len > 0) {
+		end = memchr(left.at, MASK_LOOK_BETWEEN, left.len);
+		one = (struct slice){ left.at,
+			end == NULL ? left.len : (size_t)(end - left.at) };
+		note_one(e, &one);
+		if (end == NULL)
+			break;
+		left.at += one.len + 1;
+		left.len -= one.len + 1;
+	}
 }
 
 static int

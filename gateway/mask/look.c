@@ -6,7 +6,9 @@
 static int
 append(struct bytes *b, bool more, const struct slice *s, struct fault *f)
 {
-	if (more && bytes_add(b, "\x1f", 1, f) != 0)
+	static const char between = MASK_LOOK_BETWEEN;
+
+	if (more && bytes_add(b, &between, 1, f) != 0)
 		return -1;
 	return bytes_add(b, s->at, s->len, f);
 }

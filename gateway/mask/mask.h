@@ -441,14 +441,16 @@ NEED int mask_rows_next(struct mask_rows *m, struct mask_row *row,
  * indices of the plan's.  sent[i] is what becomes of the value, found[i] (found
  * may be NULL) the value as it stands; both until the next call, and empty for
  * what the record has not, or does not deliver.  Where a path has several
- * values in a record they are one, in their order with 0x1f between.
+ * values in a record they are one, in their order with MASK_LOOK_BETWEEN
+ * between.
  *
  * spelt (or NULL) is how sent stands in the record as it leaves, quotes and
  * escapes included, and in what form: of several values all bits.
  */
-#define MASK_SPELT_BARE 1u   /* csv: no quotes; json: a number, true, false */
-#define MASK_SPELT_QUOTED 2u /* quotes: in json a string; in csv needlessly */
-#define MASK_SPELT_ODD 4u    /* needless escapes; null, {}, []; csv: "" */
+#define MASK_LOOK_BETWEEN 0x1f /* unit separator */
+#define MASK_SPELT_BARE 1u     /* csv: no quotes; json: a number, true, false */
+#define MASK_SPELT_QUOTED 2u   /* quotes: in json a string; in csv needlessly */
+#define MASK_SPELT_ODD 4u      /* needless escapes; null, {}, []; csv: "" */
 struct mask_spelt {
 	struct slice raw; /* empty for what a record has not, and for nothing */
 	unsigned form;	  /* 0: has it not; or csv, in quotes that it needs */

@@ -425,3 +425,23 @@ other 6 '"PatientIdd": no attribute that is known here' \
 	's/{PatientID: "17"}/{PatientIdd: "17"}/'
 other 6 'PatientID is there twice' \
 	's/{PatientID: "17"}/{PatientID: "17", "(0010,0020)": "18"}/'
+
+# A text that is searched is one line to be met; a picture has no case, and so
+# nothing to be met.
+mkdir e
+cat >e/policy.yaml <<'E'
+handoff: 1
+project: p
+purpose: q
+recipients: [acme]
+retention: 1d
+agreements: []
+files:
+  - {match: "*.txt", type: text, text: detect}
+  - {match: "*.jpg", type: jpeg, metadata: drop, pixels: keep}
+E
+cases >e/tests.yaml <<'E'
+  - {name: mail, file: a.txt, text: "write to ann@example.org", expect: "write to <EMAIL_ADDRESS>"}
+E
+"$HANDOFF" policy test e/tests.yaml --min-coverage 100 >out || { cat out; exit 1; }
+grep -q '; 2 of 2 rules and lines met (100 %)' out || { cat out; exit 1; }

@@ -37,6 +37,21 @@ grep -q 'Dear \[U+202E\]Sir &lt;b&gt;' page/plan.html
 [ "$(grep -oE '<code>[a-z2-7]{26}</code>' page/plan.html | sort -u | wc -l)" = 3 ]
 [ "$(grep -oE '<code>198[1-5]</code>' page/plan.html | wc -l)" = 3 ]
 grep -q 'nothing is sent' page/plan.html
+# Of a path with several values each is an example.
+mkdir several
+cat >several.yaml <<'P'
+handoff: 1
+project: triage
+purpose: train
+recipients: [acme]
+retention: 90d
+agreements: []
+files:
+  - {match: "*.jsonl", type: jsonl, fields: {"tags[*]": keep}}
+P
+echo '{"tags":["red","blue","red"]}' >several/a.jsonl
+"$HANDOFF" plan several --policy several.yaml --vendor acme --html shown >/dev/null 2>&1
+grep -q '<code>red</code>' shown/plan.html && grep -q '<code>blue</code>' shown/plan.html
 digest=$(plan --json 2>/dev/null | jq -r .digest)
 grep -q "$digest" page/plan.html
 grep -q "default-src 'none'" page/plan.html
