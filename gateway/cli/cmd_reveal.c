@@ -11,6 +11,7 @@
 #include "gateway/cli/home_internal.h"
 #include "gateway/cli/plan_internal.h"
 #include "gateway/cli/streams_internal.h"
+#include "gateway/package/package.h"
 #include "keys/base/doc.h"
 
 #define ALL_BRANCHES (RING_RELEASE | RING_EXPORT | RING_REVEAL)
@@ -83,6 +84,24 @@ put_line(struct bytes *line, struct bytes *file, struct fault *f)
 	return rc;
 }
 
+/* What was found nowhere may be an item's id, which is of one batch alone. */
+static void
+speak_of_ids(const json_t *told)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(told, "unknown"), i, one)
+	{
+		if (json_string_length(one) < TOKEN_CHARS)
+			continue;
+		speak("an item's id, or the name of a delivered file, is no "
+		      "pseudonym: the join map of\nits batch leads back, "
+		      "docs/FORMATS.md, and labels come back by it\n");
+		return;
+	}
+}
+
 static int
 put_lines(const json_t *told, struct bytes *file, struct fault *f)
 {
@@ -127,6 +146,8 @@ put_out(const struct cli *c, const json_t *told, struct fault *f)
 	struct bytes out;
 	int rc;
 
+	if (!c->json)
+		speak_of_ids(told);
 	if (path == NULL)
 		return c->json ? print_json(told, f) : put_lines(told, NULL, f);
 	bytes_init(&out, (size_t)1 << 30);

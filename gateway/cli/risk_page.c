@@ -194,7 +194,10 @@ print_exposure(const json_t *e)
 		return;
 	}
 	speak("with %" PRIu64 " other batch%s that %s held: ", n,
-	    n == 1 ? "" : "es", met != NULL ? "are" : "were");
+	    n == 1 ? "" : "es",
+	    met == NULL ? n == 1 ? "was" : "were"
+	    : n == 1	? "is"
+			: "are");
 	speak("%" PRIu64 " persons, %" PRIu64 " classes, k is %" PRIu64 "%s\n",
 	    number_of(e, "persons"), number_of(e, "classes"), number_of(e, "k"),
 	    met == NULL		? ""

@@ -117,7 +117,7 @@ plan_named_by(
 	    scan_path(&p->scan, file), p->policy->name, s->line);
 	return fault_hint(f,
 	    "leave it behind with a rule of its own: exclude; or say whose it "
-	    "is by its path");
+	    "is by its path; or, if it is nobody's, without that subject");
 }
 
 /* Every file that is to be named is. */

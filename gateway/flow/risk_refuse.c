@@ -8,6 +8,9 @@
 
 #include "gateway/flow/risk_internal.h"
 
+/* A share of the rows, in percent, past which nobody would rather lose them. */
+#define NEED_WORTH 50.0
+
 /* Classes and rows of each that fit a line. */
 #define NAMED_CLASSES 3u
 #define NAMED_ROWS 4u
@@ -114,10 +117,19 @@ refuse_classes(const struct plan *p, const struct plan_risk *x, struct fault *f)
 	    0)
 		return fault_hint(
 		    f, "generalise the quasi-identifiers further");
+	if (x->found.searched && !x->found.none)
+		return fault_hint(f,
+		    "the levels that were found meet it: write them into the "
+		    "policy");
+	if (need > NEED_WORTH)
+		return fault_hint(f,
+		    "generalise further: %.1f%% of the rows would have to stay "
+		    "behind",
+		    need);
 	return fault_hint(f,
 	    "generalise further, or let such rows stay behind: "
 	    "suppress_at_most: %.2f%%",
-	    need > 99.99 ? 100.0 : need + 0.005);
+	    need + 0.005);
 }
 
 int
