@@ -15,7 +15,7 @@ const struct option erase_options[] = {
 	OPTION_SUBJECT,
 	{ "yes", 'y', NULL, "agree without being asked" },
 	{ "log", 0, "DIR", "whom a log of before a restoration says were" },
-	{ "no-log", 0, NULL, "there is no such log: say so" },
+	{ "no-log", 0, NULL, "there is no such log, of one: say so" },
 	OPTION_PASSPHRASE,
 	OPTION_IDENTITY,
 	{ NULL, 0, NULL, NULL },
@@ -85,19 +85,48 @@ erase_person(const struct cli *c, struct fault *f)
 
 /* ---- After a restoration ---- */
 
+/* Every log that was given, added to logs. */
 static int
-read_log(struct keeper *k, const char *folder, json_t **ask, struct fault *f)
+read_logs(const struct cli *c, const struct vkey *log, const json_t *restored,
+    json_t *logs, struct fault *f)
 {
-	json_t *who = NULL;
+	const char *folder;
+	json_t *one;
+
+	for (size_t i = 0; (folder = option_nth(c, "log", i)) != NULL; i++)
+		if (flow_since_backup(folder, log, restored, &one, f) != 0)
+			return -1;
+		else if (json_array_append_new(logs, one) != 0)
+			return fault_memory(f);
+	return 0;
+}
+
+/* What the keeper is asked: the logs, and whether one is missing. */
+static int
+make_ask(const struct cli *c, struct keeper *k, json_t **ask, struct fault *f)
+{
+	json_t *who = NULL, *told = NULL, *logs = json_array();
 	struct vkey log;
 	const char *key;
 	int rc = -1;
 
+	*ask = NULL;
+	if (logs == NULL)
+		return fault_memory(f);
 	if (keeper_ask(k, KEEPER_WHO, json_object(), &who, f) == 0 &&
 	    doc_text(who, "log", &key, f) == 0 &&
-	    vkey_read(&log, key, strlen(key), f) == 0)
-		rc = flow_since_backup(folder, &log, ask, f);
+	    vkey_read(&log, key, strlen(key), f) == 0 &&
+	    keeper_ask(k, KEEPER_RESTORATIONS, json_object(), &told, f) == 0 &&
+	    read_logs(c, &log, json_object_get(told, "restored"), logs, f) == 0)
+		rc = 0;
 	json_decref(who);
+	json_decref(told);
+	if (rc == 0) {
+		*ask = json_pack(
+		    "{s:O,s:b}", "logs", logs, "none", option_set(c, "no-log"));
+		rc = *ask == NULL ? fault_memory(f) : 0;
+	}
+	json_decref(logs);
 	return rc;
 }
 
@@ -126,7 +155,7 @@ print_again(const json_t *o, bool log)
 }
 
 static int
-erase_again(const struct cli *c, const char *folder, struct fault *f)
+erase_again(const struct cli *c, struct fault *f)
 {
 	json_t *ask = NULL, *out = NULL;
 	struct keeper *k = NULL;
@@ -134,13 +163,7 @@ erase_again(const struct cli *c, const char *folder, struct fault *f)
 
 	if (home_keeper(c, RING_RELEASE | RING_EXPORT, false, &k, f) != 0)
 		return -1;
-	if (folder != NULL)
-		rc = read_log(k, folder, &ask, f);
-	else if ((ask = json_pack("{s:[],s:i}", "erased", "entries", 0)) ==
-		 NULL)
-		rc = fault_memory(f);
-	else
-		rc = 0;
+	rc = make_ask(c, k, &ask, f);
 	if (rc == 0)
 		rc = keeper_ask(k, KEEPER_ERASE_AGAIN, ask, &out, f);
 	if (keeper_close(k, f) != 0)
@@ -148,7 +171,7 @@ erase_again(const struct cli *c, const char *folder, struct fault *f)
 	if (rc == 0 && c->json)
 		rc = print_json(out, f);
 	else if (rc == 0)
-		print_again(out, folder != NULL);
+		print_again(out, option_set(c, "log"));
 	json_decref(out);
 	return rc;
 }
@@ -156,12 +179,10 @@ erase_again(const struct cli *c, const char *folder, struct fault *f)
 int
 cmd_erase(struct cli *c, struct fault *f)
 {
-	const char *folder = option_text(c, "log");
-	bool none = option_set(c, "no-log");
+	bool again = option_set(c, "log") || option_set(c, "no-log");
 
-	if ((folder != NULL) + none + option_set(c, "subject") > 1)
+	if (again && option_set(c, "subject"))
 		return fault_set(f, FAULT_USAGE,
 		    "one of --subject -, --log DIR and --no-log");
-	return folder != NULL || none ? erase_again(c, folder, f)
-				      : erase_person(c, f);
+	return again ? erase_again(c, f) : erase_person(c, f);
 }

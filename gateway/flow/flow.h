@@ -563,10 +563,11 @@ struct flow_log_copy {
 NEED int flow_log_copy(const struct flow_log_copy *o,
     struct audit_checkpoint *out, struct fault *f);
 
-/* Who was erased and who is suppressed in it, as KEEPER_ERASE_AGAIN wants it.
- */
-NEED int flow_since_backup(
-    const char *folder, const struct vkey *log, json_t **ask, struct fault *f);
+/* Who was erased and who is suppressed in it, and the salts by which it is told
+ * what it goes on from: one of KEEPER_ERASE_AGAIN's logs; restored is
+ * KEEPER_RESTORATIONS's. */
+NEED int flow_since_backup(const char *folder, const struct vkey *log,
+    const json_t *restored, json_t **out, struct fault *f);
 
 /* ---- restore.c: a home out of a backup ------------------------------------
  */

@@ -84,7 +84,8 @@ out:
 struct gathered {
 	json_t *erased;
 	json_t *suppressed; /* by id: {"n","reason","person"?} */
-	int64_t restored;
+	json_t *salts;	    /* by entry, of those in and before wanted */
+	const json_t *wanted;
 };
 
 static int
@@ -138,13 +139,35 @@ gather_suppressed(struct gathered *g, uint64_t seq, const struct audit_leaf *l,
 	return set_text(one, "reason", l, "reason", f);
 }
 
+/* Is it an entry of those that are asked about, or the one before? */
+static int
+gather_salt(struct gathered *g, uint64_t seq, const struct audit_leaf *l,
+    struct fault *f)
+{
+	char n[U64_CHARS + 1];
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(g->wanted, i, one)
+	{
+		uint64_t at = (uint64_t)json_integer_value(one);
+
+		if (at != seq && at != seq + 1)
+			continue;
+		n[u64_write(n, seq)] = '\0';
+		if (set_text(g->salts, n, l, "salt", f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 gather(void *arg, uint64_t seq, const struct audit_leaf *l, struct fault *f)
 {
 	struct gathered *g = arg;
 
-	if (audit_leaf_is(l, "restored"))
-		g->restored = l->at;
+	if (gather_salt(g, seq, l, f) != 0)
+		return -1;
 	if (audit_leaf_is(l, "person-erased") ||
 	    audit_leaf_is(l, "subject-erased"))
 		return gather_erased(g, seq, l, f);
@@ -156,30 +179,25 @@ gather(void *arg, uint64_t seq, const struct audit_leaf *l, struct fault *f)
 }
 
 int
-flow_since_backup(
-    const char *folder, const struct vkey *log, json_t **ask, struct fault *f)
+flow_since_backup(const char *folder, const struct vkey *log,
+    const json_t *restored, json_t **out, struct fault *f)
 {
-	struct gathered g = { .erased = json_array(),
-		.suppressed = json_object() };
+	struct gathered g = { json_array(), json_object(), json_object(),
+		restored };
 	const struct flow_log_copy o = { folder, "checkpoint", log, gather,
 		&g };
 	struct audit_checkpoint at;
 
-	*ask = NULL;
-	if (g.erased == NULL || g.suppressed == NULL)
+	*out = NULL;
+	if (g.erased == NULL || g.suppressed == NULL || g.salts == NULL)
 		(void)fault_memory(f);
-	else if (flow_log_copy(&o, &at, f) == 0) {
-		*ask = json_pack("{s:O,s:O,s:I}", "erased", g.erased,
-		    "suppressed", g.suppressed, "entries", (json_int_t)at.size);
-		if (*ask == NULL ||
-		    (g.restored != 0 && json_object_set_new(*ask, "restored",
-					    json_integer(g.restored)) != 0)) {
-			json_decref(*ask);
-			*ask = NULL;
-			(void)fault_memory(f);
-		}
-	}
+	else if (flow_log_copy(&o, &at, f) == 0 &&
+		 (*out = json_pack("{s:O,s:O,s:O,s:I}", "erased", g.erased,
+		      "suppressed", g.suppressed, "salts", g.salts, "entries",
+		      (json_int_t)at.size)) == NULL)
+		(void)fault_memory(f);
 	json_decref(g.erased);
 	json_decref(g.suppressed);
-	return *ask == NULL ? -1 : 0;
+	json_decref(g.salts);
+	return *out == NULL ? -1 : 0;
 }

@@ -119,6 +119,8 @@ const struct ask_row keeper_asks[] = {
 	{ KEEPER_SUPPRESSIONS, "suppressions", KEEPER_COMMAND, suppress_list },
 	{ KEEPER_SUPPRESSED, "suppressed", KEEPER_WORKER, suppressed_tell },
 	{ KEEPER_ERASE, "erase", KEEPER_COMMAND, subject_erase },
+	{ KEEPER_RESTORATIONS, "restorations", KEEPER_COMMAND,
+	    restorations_tell },
 	{ KEEPER_ERASE_AGAIN, "erase again", KEEPER_COMMAND, erasures_repeat },
 	{ KEEPER_HOLD_ADD, "hold add", KEEPER_COMMAND, hold_add },
 	{ KEEPER_HOLDS, "holds", KEEPER_COMMAND, hold_list },

@@ -30,6 +30,7 @@ int subject_erase(void *state, struct asked *a, struct fault *f);
 
 /* ---- erase_again.c ---- */
 
+int restorations_tell(void *state, struct asked *a, struct fault *f);
 int erasures_repeat(void *state, struct asked *a, struct fault *f);
 
 #endif

@@ -53,7 +53,7 @@ NEED int suppression_name(struct home *h, const char *id,
     const uint8_t person[CATALOG_SUBJECT_BYTES], struct fault *f);
 
 /* Suppress again who was suppressed by entries of list (KEEPER_ERASE_AGAIN's)
- * from the one numbered from on, and is not. */
+ * from the one numbered from on, and is not; added to *done. */
 struct suppressed_again {
 	uint64_t persons;
 	uint64_t unnamed; /* entries that name nobody to this home */

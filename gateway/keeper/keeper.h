@@ -337,15 +337,19 @@ enum keeper_asks {
 	 * bool,"batches":[{"id","name","vendor","vendor_id"}]}. FAULT_POLICY
 	 * while a hold or a batch that is still here says no */
 	KEEPER_ERASE,
-	/* erase_again.c.  {"erased":[{"n": an entry,"person"? of it}],
-	 * "suppressed"? {id: {"n","reason","person"?} ...}, those that were not
-	 * ended, "entries": of the log that they come from, 0 for none,
-	 * "restored"? seconds: when that log was last begun anew} ->
-	 * {"persons": how many erased after the backup were back,"unnamed":
-	 * erasures that name nobody, "lists","sent","others","suppressed": how
-	 * many were suppressed after it and are again,"suppressed_unnamed"}.
-	 * FAULT_USAGE unless this home was made of a backup, and the log goes
-	 * on from that */
+	/* erase_again.c.  {} -> {"restored":[entry ...]}: each that says that
+	 * this home was made of a backup.  FAULT_USAGE when there is none */
+	KEEPER_RESTORATIONS,
+	/* erase_again.c.  {"logs":[{"salts": {entry: its salt ...} of those
+	 * restorations and the entries before them,"erased":[{"n": an entry,
+	 * "person"? of it}],"suppressed" {id: {"n","reason","person"?} ...},
+	 * those that were not ended,"entries": of the log} ...],"none": of some
+	 * restoration there is no log} -> {"persons": how many erased after the
+	 * backups were back,"unnamed": erasures that name nobody,"lists",
+	 * "sent","others","suppressed": how many were suppressed after them and
+	 * are again,"suppressed_unnamed"}.  FAULT_USAGE unless each restoration
+	 * that was not made good has its log, which goes on from there without
+	 * it */
 	KEEPER_ERASE_AGAIN,
 	/* holds.c.  {"target": a batch or vendor, or "subject","reason"} ->
 	 * {"hold","batches"? of a subject, as above} */

@@ -132,7 +132,6 @@ suppress_again(struct home *h, const json_t *list, uint64_t from,
 	uint64_t n;
 	int rc = 0;
 
-	*done = (struct suppressed_again){ 0 };
 	if (json_object_size(list) == 0)
 		return 0;
 	if (naming_key(h, &r.key, f) != 0)

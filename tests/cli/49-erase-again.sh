@@ -84,7 +84,7 @@ fails 2 'that is the log since the restoration' owner erase --log owner/log
 mkdir old
 fails 6 'old: checkpoint: no such file' owner erase --log old
 fails 4 'lost2' owner erase --log "$(cp -r vendor/log lost2 && echo lost2)"
-fails 2 'one of --subject' owner erase --log lost/log --no-log
+fails 2 'no-log: each restoration has its log' owner erase --log lost/log --no-log
 status | grep -q 'who was erased or suppressed after'
 
 # Those two are found again, and nobody else.
@@ -124,3 +124,35 @@ owner erase --no-log | grep -q '^nothing was erased or suppressed again: '
 ! status | grep -q 'erased or suppressed after' || exit 1
 "$HANDOFF" audit list --home owner --kind erasures-repeated --json |
 	jq -s -e '.[-1].entry | .count == 0 and .entries == 0' >/dev/null
+
+# Restored twice, and nothing made good between: each has its log, and the one of
+# the first accident is not that of the second.
+again() { # BACKUP LOST: restore it, the home goes to LOST
+	mv owner "$2"
+	"$HANDOFF" restore "$1" --home owner -i recovery.key --new-identity owner.key >/dev/null
+}
+on_list() { "$HANDOFF" suppress list --home owner --json | jq '[.suppressions[] | select(.ended == null)] | length'; }
+had=$(on_list)
+cp -r owner/log short
+owner backup one.age >/dev/null
+for p in A B C; do suppress $p objection >/dev/null; done
+again one.age lost1
+suppress D objection >/dev/null
+owner backup two.age >/dev/null
+suppress E restriction >/dev/null
+again two.age lost3
+[ "$(on_list)" = $((had + 1)) ]
+fails 2 'the restoration of 20' owner erase --log lost3/log
+fails 2 'the log that was published before it is none of these' owner erase --log lost1/log
+fails 2 'that log ends at entry' owner erase --log lost1/log --log lost3/log --log short
+[ "$(on_list)" = $((had + 1)) ]
+status | grep -q 'erased or suppressed after'
+owner erase --log lost1/log --log lost3/log | grep -q '^who had been suppressed and is again: 4 persons$'
+[ "$(on_list)" = $((had + 5)) ]
+! status | grep -q 'erased or suppressed after' || exit 1
+# Done again it changes nothing; with one of them said to be gone, half of it.
+owner erase --log lost3/log --log lost1/log | grep -q '^who had been suppressed and is again: 0 persons$'
+rm -rf lost3
+again two.age lost3
+fails 2 'the log that was published before it is none of these' owner erase --log lost1/log
+owner erase --log lost1/log --no-log | grep -q '^who had been suppressed and is again: 3 persons$'
