@@ -51,8 +51,8 @@ slice data/b/b.dcm Jane 10 12 2
 slice "data/$root.21/1.dcm" John 20 21 1
 # more files than one message between processes has room for
 for i in $(seq 100 190); do
-	sed "s/^(0008,0018).*/(0008,0018) UI [$root.21.$i]/; s/^(0020,0013).*/(0020,0013) IS [$i]/" dump >more
-	dump2dcm +te -q more "data/$root.21/$((1000 - i)).dcm"
+	sed "s/^(0008,0018).*/(0008,0018) UI [$root.21.$i]/; s/^(0020,0013).*/(0020,0013) IS [$i]/" dump >another
+	dump2dcm +te -q another "data/$root.21/$((1000 - i)).dcm"
 done
 cat >policy.yaml <<'P'
 handoff: 1
@@ -116,16 +116,22 @@ vendor fetch "https://$at" -o got >/dev/null
 # Side by side, by their numbers; of one item one series, another than it was.
 [ "$(find got -name '*.dcm' | wc -l)" = 97 ]
 [ "$(find got -name '*.0001.dcm' | wc -l)" = 3 ]
-tag() { dcmdump -q +P "$1" "$2" | sed -n 's/.*[[]\(.*\)[]].*/\1/p' | head -1; }
+# tags NAME FILE...: the first of that name of each file
+tags() {
+	name=$1
+	shift
+	dcmdump -q -s +P "$name" "$@" | sed -n 's/.*[[]\(.*\)[]].*/\1/p'
+}
+tag() { tags "$@" | head -1; }
 for first in $(find got -name '*.0001.dcm'); do
 	item=${first%.0001.dcm}
-	last=0
-	for file in "$item".*.dcm; do
-		n=$(tag InstanceNumber "$file")
-		[ "$n" -gt "$last" ]
-		last=$n
-		[ "$(tag SeriesInstanceUID "$file")" = "$(tag SeriesInstanceUID "$first")" ]
-	done
+	set -- "$item".*.dcm
+	tags InstanceNumber "$@" >numbers
+	[ "$(wc -l <numbers)" = $# ]
+	sort -ncu numbers
+	tags SeriesInstanceUID "$@" >series
+	[ "$(wc -l <series) $(sort -u series | wc -l)" = "$# 1" ]
+	for file; do :; done # the last
 	# what refers to the first of its series does so still
 	[ "$(tag ReferencedSOPInstanceUID "$file")" = "$(tag SOPInstanceUID "$first")" ]
 done
