@@ -44,10 +44,17 @@ _Static_assert(DICOM_VALUE_MAX <= IMAGE_TAKE_MAX, "one is taken whole");
 #define TAG_STUDY 0x0020000du
 #define TAG_SERIES 0x0020000eu
 #define TAG_INSTANCE_NUMBER 0x00200013u
+#define TAG_SAMPLES 0x00280002u
+#define TAG_PHOTOMETRIC 0x00280004u
+#define TAG_FRAMES 0x00280008u
 #define TAG_ROWS 0x00280010u
 #define TAG_COLUMNS 0x00280011u
+#define TAG_BITS 0x00280100u
 #define TAG_BURNED_IN 0x00280301u
 #define TAG_DATES_MODIFIED 0x00280303u
+#define TAG_OVERLAY_BIT 0x60000102u
+#define TAG_FLOAT_PIXELS 0x7fe00008u
+#define TAG_DOUBLE_PIXELS 0x7fe00009u
 #define TAG_PIXELS 0x7fe00010u
 #define TAG_ITEM 0xfffee000u
 #define TAG_ITEM_END 0xfffee00du
@@ -55,10 +62,11 @@ _Static_assert(DICOM_VALUE_MAX <= IMAGE_TAKE_MAX, "one is taken whole");
 
 /* What compressed frames are, as far as it matters here. */
 enum dicom_coding {
-	CODING_NONE,  /* pixels as they are */
-	CODING_PLAIN, /* encapsulated, and nothing in it but samples */
-	CODING_JPEG,  /* JPEG or JPEG-LS: marker segments */
-	CODING_J2K    /* JPEG 2000 */
+	CODING_NONE, /* pixels as they are */
+	CODING_RLE,  /* a table of segments, and those */
+	CODING_JPEG, /* marker segments */
+	CODING_JPEG_LS,
+	CODING_J2K /* JPEG 2000 */
 };
 
 enum dicom_event {
@@ -148,6 +156,8 @@ struct slice dicom_trim(struct slice s);
 /* Is it a UID (PS3.5 9.1)? */
 NEED bool dicom_uid_valid(const struct slice *s);
 
+/* ---- dicom_facts.c ---- */
+
 /*
  * What of the top of a file has to be known before anything of it is written.
  * Texts are trimmed, and empty where it has none.
@@ -156,22 +166,35 @@ struct dicom_facts {
 	char sop_class[MASK_UID_CHARS + 1], sop_instance[MASK_UID_CHARS + 1];
 	char study[MASK_UID_CHARS + 1], series[MASK_UID_CHARS + 1];
 	char instance_number[17], modality[17], burned_in[17];
+	char photometric[17], frames[17];
 	bool utf8;	/* SpecificCharacterSet says so of its texts */
 	bool secondary; /* ImageType: made from another image */
-	uint32_t rows, columns;
+	bool embedded;	/* an overlay lies in unused bits of its pixels */
+	uint32_t rows, columns, samples, bits; /* of a pixel; 0: not told */
 	struct bytes subject; /* the value of that tag; owned */
 };
 
 /* Read them, subject being a tag at the top of the file or 0, and rewind d.
- * FAULT_INPUT for a UID that is none.  dicom_facts_free() after a failure too.
- */
+ * FAULT_INPUT for a UID that is none, and for a subject that two readers could
+ * read in two ways: that is no UTF-8, holds a NUL, or more values than one.
+ * dicom_facts_free() after a failure too. */
 NEED int dicom_facts_read(struct dicom_facts *out, struct dicom *d,
     uint32_t subject, struct fault *f);
+void dicom_facts_free(struct dicom_facts *facts);
+
 /* FAULT_INPUT for a file that does not say what it is, and which. */
 NEED int dicom_facts_complete(const struct dicom_facts *facts, struct fault *f);
+
+/* Is it a picture, that is one of the three kinds of pixel data? */
+NEED bool dicom_is_picture(uint32_t tag);
+
 /* FAULT_POLICY for a picture that may have text in it, which nobody has looked
  * for. */
 NEED int dicom_facts_clean(const struct dicom_facts *facts, struct fault *f);
-void dicom_facts_free(struct dicom_facts *facts);
+
+/* How many bytes the pixels of that kind take, with what makes them even (PS3.5
+ * 8.1).  FAULT_INPUT where the file does not say. */
+NEED int dicom_facts_pixels(const struct dicom_facts *facts, uint32_t tag,
+    uint64_t *bytes, struct fault *f);
 
 #endif

@@ -124,31 +124,48 @@ masking_keep(struct masking *m, uint64_t at, uint64_t len, struct fault *f)
 	return 0;
 }
 
-/* A value that stays, whose numbers, dates and UIDs are such: a name in the
- * place of a number is nobody's decision. */
+static int
+refuse_kept(struct masking *m, const char *vr, const struct plan_field *field,
+    struct fault *f)
+{
+	(void)fault_set(
+	    f, FAULT_INPUT, "what it holds is no value of VR %s", vr);
+	(void)fault_hint(f,
+	    "in the policy's rule for it, under tags:   %s: drop", field->name);
+	return file_plan_at(m->src->plan, field, f);
+}
+
+/* A value that stays, and is what the standard says that it is. */
 static int
 keep_value(struct masking *m, const struct dicom_piece *p,
     const struct plan_field *field, struct fault *f)
 {
+	const struct dicom_attribute *a = dicom_find(p->tag);
+	const char *vr = a == NULL ? p->vr : a->vr;
 	uint64_t at = p->at + p->head, end = at + p->len;
-	const uint8_t *bytes;
-	size_t n;
+	unsigned chars;
+	struct slice s;
 
+	/* a number may be of another kind than the table has */
+	if (!dicom_is_text(vr, &chars))
+		vr = p->vr;
+	if (p->len <= DICOM_VALUE_MAX) {
+		if (image_take(&m->d.w, at, p->len, &s.at, f) != 0)
+			return -1;
+		s.len = p->len;
+		if (!dicom_kept_fits(p->tag, vr, &s))
+			return refuse_kept(m, vr, field, f);
+		return masking_keep(m, p->at, p->head + (uint64_t)p->len, f);
+	}
 	if (masking_keep(m, p->at, p->head, f) != 0)
 		return -1;
-	for (; at < end; at += n) {
-		if (image_some(&m->d.w, at, end - at, &bytes, &n, f) != 0)
+	for (; at < end; at += s.len) {
+		if (image_some(&m->d.w, at, end - at, &s.at, &s.len, f) != 0)
 			return -1;
-		if (!dicom_value_form(p->vr, bytes, n)) {
-			(void)fault_set(f, FAULT_INPUT,
-			    "what it holds is no value of VR %s", p->vr);
-			(void)fault_hint(f,
-			    "in the policy's rule for it, under tags:   "
-			    "%s: drop",
-			    field->name);
-			return file_plan_at(m->src->plan, field, f);
-		}
-		if (mask_keep(m->o, bytes, n, f) != 0)
+		/* but for the padding at its end */
+		if (!dicom_kept_part(vr, s.at, s.len - (at + s.len == end)))
+			return refuse_kept(m, vr, field, f);
+		if (mask_keep(m->o, s.at, s.len, f) != 0)
 			return -1;
 	}
 	return 0;
@@ -246,10 +263,13 @@ mask_value(struct masking *m, const struct dicom_piece *p, struct fault *f)
 		return cut(m, whole, f);
 	if (check_kind(m, p, field, f) != 0)
 		return -1;
-	if (field->how.action == TRANSFORM_KEEP)
-		return masking_pixels(m, p, f) != 0
-			   ? -1
+	if (field->how.action == TRANSFORM_KEEP) {
+		if (masking_pixels(m, p, f) != 0)
+			return -1;
+		return p->depth == 0 && dicom_is_picture(p->tag)
+			   ? masking_native(m, p, f)
 			   : keep_value(m, p, field, f);
+	}
 	bytes_reset(&m->put);
 	if (replace(m, p, field, f) != 0)
 		return -1;

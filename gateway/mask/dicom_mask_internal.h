@@ -62,9 +62,20 @@ struct dicom_change {
 NEED int dicom_change_value(struct bytes *out, const struct dicom_change *c,
     const struct slice *value, struct fault *f);
 
-/* Can those bytes stand in a value of that VR, padding and what divides values
- * included?  Of texts without a form of their own any can. */
-NEED bool dicom_value_form(const char *vr, const uint8_t *p, size_t len);
+/* ---- dicom_kept.c ---- */
+
+/*
+ * Is that what an attribute of a tag and VR (the standard's) may hold that
+ * stays as it is?  It is looser than PS3.5 6.2 where devices are, and no looser
+ * than that no name passes for a number, a date or a UID, and nothing hides
+ * behind a NUL.
+ */
+NEED bool dicom_kept_fits(
+    uint32_t tag, const char *vr, const struct slice *value);
+
+/* The same of a part of a longer value, by its characters alone; false for a VR
+ * that has no long values. */
+NEED bool dicom_kept_part(const char *vr, const uint8_t *p, size_t len);
 
 /* ---- dicom_stream.c ---- */
 
@@ -127,6 +138,11 @@ NEED int masking_decide(const struct masking *m, const struct dicom_piece *p,
 
 /* p is kept: FAULT_POLICY where it is a picture in which there may be text. */
 NEED int masking_pixels(
+    struct masking *m, const struct dicom_piece *p, struct fault *f);
+
+/* Pixels that are not compressed, and are kept.  FAULT_INPUT where there are
+ * not as many as the picture has; what stands behind them goes. */
+NEED int masking_native(
     struct masking *m, const struct dicom_piece *p, struct fault *f);
 
 /* The header of compressed frames, and one of their fragments. */

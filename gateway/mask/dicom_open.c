@@ -27,7 +27,6 @@ static const struct syntax {
 } syntaxes[] = {
 	{ "1.2.840.10008.1.2", CODING_NONE, NULL }, /* implicit VR */
 	{ "1.2.840.10008.1.2.1", CODING_NONE, NULL },
-	{ "1.2.840.10008.1.2.1.98", CODING_PLAIN, NULL },
 	{ "1.2.840.10008.1.2.1.99", CODING_NONE, "deflated" },
 	{ "1.2.840.10008.1.2.2", CODING_NONE, "big endian" },
 	{ "1.2.840.10008.1.2.4.50", CODING_JPEG, NULL },
@@ -36,8 +35,8 @@ static const struct syntax {
 	{ "1.2.840.10008.1.2.4.55", CODING_JPEG, NULL },
 	{ "1.2.840.10008.1.2.4.57", CODING_JPEG, NULL },
 	{ "1.2.840.10008.1.2.4.70", CODING_JPEG, NULL },
-	{ "1.2.840.10008.1.2.4.80", CODING_JPEG, NULL },
-	{ "1.2.840.10008.1.2.4.81", CODING_JPEG, NULL },
+	{ "1.2.840.10008.1.2.4.80", CODING_JPEG_LS, NULL },
+	{ "1.2.840.10008.1.2.4.81", CODING_JPEG_LS, NULL },
 	{ "1.2.840.10008.1.2.4.90", CODING_J2K, NULL },
 	{ "1.2.840.10008.1.2.4.91", CODING_J2K, NULL },
 	{ "1.2.840.10008.1.2.4.92", CODING_J2K, NULL },
@@ -45,8 +44,7 @@ static const struct syntax {
 	{ "1.2.840.10008.1.2.4.201", CODING_J2K, NULL },
 	{ "1.2.840.10008.1.2.4.202", CODING_J2K, NULL },
 	{ "1.2.840.10008.1.2.4.203", CODING_J2K, NULL },
-	{ "1.2.840.10008.1.2.5", CODING_PLAIN, NULL }, /* RLE */
-	{ "1.2.840.10008.1.2.8.1", CODING_PLAIN, NULL },
+	{ "1.2.840.10008.1.2.5", CODING_RLE, NULL },
 };
 
 /* Videos: MPEG, H.264 and HEVC, 4.100 to 4.108 and what goes on from them. */

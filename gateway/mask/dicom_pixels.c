@@ -11,9 +11,85 @@
 int
 masking_pixels(struct masking *m, const struct dicom_piece *p, struct fault *f)
 {
-	if (p->tag != TAG_PIXELS || m->src->plan->burned_in)
+	if (!dicom_is_picture(p->tag) || m->src->plan->burned_in)
 		return 0;
 	return dicom_facts_clean(&m->facts, f);
+}
+
+int
+masking_native(struct masking *m, const struct dicom_piece *p, struct fault *f)
+{
+	uint64_t bytes, at = p->at + p->head;
+
+	if (m->d.coding != CODING_NONE)
+		return fault_set(f, FAULT_INPUT,
+		    "not compressed, against the file's transfer syntax");
+	if (dicom_facts_pixels(&m->facts, p->tag, &bytes, f) != 0)
+		return -1;
+	if (bytes > p->len)
+		return fault_set(
+		    f, FAULT_INPUT, "fewer pixels than the picture has");
+	if (bytes == p->len)
+		return masking_keep(m, p->at, p->head + bytes, f);
+	bytes_reset(&m->put);
+	if (dicom_put_head(
+		&m->put, p->implicit, p->raw, p->vr, (uint32_t)bytes, f) != 0 ||
+	    mask_swap(m->o, p->head, m->put.at, m->put.len, f) != 0 ||
+	    masking_keep(m, at, bytes, f) != 0)
+		return -1;
+	return mask_swap(m->o, p->len - bytes, NULL, 0, f);
+}
+
+/* An offset table (PS3.5 A.4): nothing, or where frames begin, rising. */
+static int
+check_offsets(struct masking *m, const struct dicom_piece *p, struct fault *f)
+{
+	uint64_t at = p->at + p->head, end = at + p->len;
+	uint32_t before = 0, offset;
+	const uint8_t *bytes;
+
+	for (; at < end; at += 4) {
+		if (end - at < 4)
+			return fault_set(f, FAULT_INPUT,
+			    "compressed frames without a table of offsets");
+		if (image_take(&m->d.w, at, 4, &bytes, f) != 0)
+			return -1;
+		offset = (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 |
+			 (uint32_t)bytes[1] << 8 | bytes[0];
+		if (at == p->at + p->head ? offset != 0 : offset <= before)
+			return fault_set(f, FAULT_INPUT,
+			    "compressed frames without a table of offsets");
+		before = offset;
+	}
+	return 0;
+}
+
+/* An RLE frame's header (PS3.5 G.5): how many segments, and where they begin.
+ */
+static int
+check_segments(struct masking *m, const struct dicom_piece *p, struct fault *f)
+{
+	const uint8_t *h;
+	uint32_t before = 63, n;
+
+	if (p->len < 64)
+		return fault_set(f, FAULT_INPUT, "no frame of RLE");
+	if (image_take(&m->d.w, p->at + p->head, 64, &h, f) != 0)
+		return -1;
+	n = h[0];
+	if (n < 1 || n > 15 || h[1] != 0 || h[2] != 0 || h[3] != 0)
+		return fault_set(f, FAULT_INPUT, "no frame of RLE");
+	for (uint32_t i = 1; i < 16; i++) {
+		const uint8_t *q = h + 4 * (size_t)i;
+		uint32_t offset = (uint32_t)q[3] << 24 | (uint32_t)q[2] << 16 |
+				  (uint32_t)q[1] << 8 | q[0];
+
+		if (i > n ? offset != 0
+			  : (offset <= before || offset >= p->len))
+			return fault_set(f, FAULT_INPUT, "no frame of RLE");
+		before = offset;
+	}
+	return 0;
 }
 
 static bool
@@ -67,10 +143,14 @@ masking_fragment(
 	const uint8_t *bytes;
 	size_t n;
 
-	/* the first is a table of offsets */
-	if (m->fragments++ == 0 ||
-	    (coding != CODING_JPEG && coding != CODING_J2K))
-		return masking_keep(m, p->at, p->head + (uint64_t)p->len, f);
+	if (m->fragments++ == 0)
+		return check_offsets(m, p, f) != 0
+			   ? -1
+			   : masking_keep(m, p->at, p->head + p->len, f);
+	if (coding == CODING_RLE)
+		return check_segments(m, p, f) != 0
+			   ? -1
+			   : masking_keep(m, p->at, p->head + p->len, f);
 	if (masking_keep(m, p->at, p->head, f) != 0)
 		return -1;
 	dicom_stream_fragment(&m->stream);

@@ -280,6 +280,10 @@ enter(struct dicom *d, struct dicom_piece *p, struct fault *f)
 	if (frames && (p->implicit || p->unnamed || d->coding == CODING_NONE))
 		return fault_set(f, FAULT_INPUT,
 		    "compressed, against the file's transfer syntax");
+	/* to whoever goes by another VR its fragments are something else */
+	if (frames && strcmp(p->vr, "OB") != 0 && strcmp(p->vr, "OW") != 0)
+		return fault_set(f, FAULT_INPUT,
+		    "fragments of a VR that is neither OB nor OW");
 	if (!frames && p->len == DICOM_UNDEFINED && !p->unnamed &&
 	    memcmp(p->vr, "SQ", 2) != 0)
 		return fault_set(

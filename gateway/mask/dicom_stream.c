@@ -28,12 +28,15 @@ enum {
 	IN_SEGMENT, /* left bytes of one that stays */
 	IN_BLANK,   /* of one that does not */
 	IN_PSOT,    /* JPEG 2000: left bytes of an SOT segment */
-	IN_SCAN,    /* entropy-coded data */
+	IN_SCAN,    /* data up to the next marker */
 	IN_TILE,    /* JPEG 2000: left bytes of a tile part's data */
 	AT_END	    /* of a frame */
 };
 
 /* Markers of both. */
+#define JPG 0xc8u /* reserved; hierarchical frames, which T.81 has alone */
+#define DHP 0xdeu
+#define EXP 0xdfu
 #define SOI 0xd8u
 #define EOI 0xd9u
 #define SOS 0xdau
@@ -64,12 +67,10 @@ broken(struct fault *f)
 	    "a compressed frame is not what its transfer syntax says");
 }
 
-/* A frame is over, as far as anybody can tell. */
 static bool
 is_over(const struct dicom_stream *s)
 {
-	return s->state == AT_START || s->state == AT_END ||
-	       (s->state == IN_TILE && s->left == TO_THE_END);
+	return s->state == AT_START || s->state == AT_END;
 }
 
 void
@@ -113,7 +114,9 @@ stays(const struct dicom_stream *s, const uint8_t *p, size_t have)
 		return s->code != J2K_COM;
 	if (s->code >= APP0 && s->code <= APP15)
 		return shows(s->code, p, have, s->left);
-	return s->code < JPG0 || s->code == SOF55 || s->code == LSE;
+	if (s->code == SOF55 || s->code == LSE)
+		return s->coding == CODING_JPEG_LS;
+	return s->code < JPG0;
 }
 
 static int
@@ -125,7 +128,7 @@ jpeg_code(struct dicom_stream *s, struct fault *f)
 		s->state = AT_END;
 	else if (c == 0x01 || (c >= 0xd0 && c < SOI))
 		s->state = AT_MARK; /* TEM, RSTn */
-	else if (c < 0xc0 || c == SOI)
+	else if (c < 0xc0 || c == JPG || c == SOI || c == DHP || c == EXP)
 		return broken(f);
 	else
 		s->state = AT_HIGH;
@@ -143,11 +146,13 @@ j2k_code(struct dicom_stream *s, struct fault *f)
 		if (s->part == NO_PART)
 			return broken(f);
 		s->left = s->part;
+		s->state = s->part == TO_THE_END ? IN_SCAN
+			   : s->part == 0	 ? AT_MARK
+						 : IN_TILE;
 		s->part = NO_PART;
-		s->state = s->left == 0 ? AT_MARK : IN_TILE;
 	} else if (c >= 0x30 && c < 0x40)
 		s->state = AT_MARK; /* reserved, without a length */
-	else if (c < 0x50 || (c > 0x6f && c != J2K_SOT))
+	else if (c < 0x50 || (c > J2K_COM && c != J2K_SOT))
 		return broken(f);
 	else
 		s->state = AT_HIGH;
@@ -158,10 +163,10 @@ j2k_code(struct dicom_stream *s, struct fault *f)
 static int
 take_code(struct dicom_stream *s, uint8_t c, struct fault *f)
 {
-	if (c == 0xff && s->coding == CODING_JPEG)
+	if (c == 0xff && s->coding != CODING_J2K)
 		return 0;
 	s->code = c;
-	return s->coding == CODING_JPEG ? jpeg_code(s, f) : j2k_code(s, f);
+	return s->coding != CODING_J2K ? jpeg_code(s, f) : j2k_code(s, f);
 }
 
 /* Whatever a segment was, it is over. */
@@ -169,7 +174,7 @@ static void
 end_segment(struct dicom_stream *s)
 {
 	s->state =
-	    s->coding == CODING_JPEG && s->code == SOS ? IN_SCAN : AT_MARK;
+	    s->coding != CODING_J2K && s->code == SOS ? IN_SCAN : AT_MARK;
 }
 
 /* A segment's length is in left, the length itself included. */
@@ -228,12 +233,16 @@ pass_scan(struct dicom_stream *s, const uint8_t *p, size_t len)
 }
 
 /* Behind 0xff in a scan: a stuffed byte (JPEG: 0; JPEG-LS: a bit of 0), a
- * restart, or a marker. */
+ * restart, or a marker; in the last tile part what is below 0x90, and the
+ * markers that packets have (T.800 A.8). */
 static bool
 is_scan(const struct dicom_stream *s, uint8_t c)
 {
-	return s->coding == CODING_JPEG && s->code == SOS &&
-	       (c < 0x80 || (c >= 0xd0 && c < SOI));
+	if (s->code != SOS)
+		return false;
+	if (s->coding == CODING_J2K)
+		return c < J2K_SOT || c == J2K_SOT + 1 || c == J2K_SOT + 2;
+	return c < 0x80 || (c >= 0xd0 && c < SOI);
 }
 
 /* One byte of what is not passed over in runs. */
@@ -245,7 +254,7 @@ take_byte(struct dicom_stream *s, const uint8_t *p, size_t len, struct fault *f)
 	switch (s->state) {
 	case AT_START:
 		if (c != 0xff || len < 2 ||
-		    p[1] != (s->coding == CODING_JPEG ? SOI : J2K_SOC))
+		    p[1] != (s->coding != CODING_J2K ? SOI : J2K_SOC))
 			return broken(f);
 		s->left = 1;
 		s->code = SOI;
@@ -291,8 +300,7 @@ pass_left(struct dicom_stream *s, size_t len)
 {
 	size_t n = s->left < len ? (size_t)s->left : len;
 
-	if (s->left != TO_THE_END)
-		s->left -= n;
+	s->left -= n;
 	if (s->left == 0)
 		end_segment(s);
 	return n;

@@ -87,29 +87,6 @@ fits(const char *vr, const struct slice *s)
 	return true;
 }
 
-bool
-dicom_value_form(const char *vr, const uint8_t *p, size_t len)
-{
-	static const char *const forms[][2] = {
-		{ "AS", "0123456789DWMY \\" },
-		{ "DA", "0123456789. \\" },
-		{ "DS", "0123456789+-eE. \\" },
-		{ "DT", "0123456789+-. \\" },
-		{ "IS", "0123456789+- \\" },
-		{ "TM", "0123456789.: \\" },
-		{ "UI", "0123456789. \\" },
-	};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if (strcmp(forms[i][0], vr) != 0)
-			continue;
-		for (size_t k = 0; k < len; k++)
-			if (strchr(forms[i][1], p[k]) == NULL)
-				return false; /* a NUL is padding */
-	}
-	return true;
-}
-
 static bool
 is_ascii(const struct slice *s)
 {
@@ -147,6 +124,31 @@ spell_date(struct bytes *out, size_t from)
 	out->len = from + 8;
 }
 
+/* ---- UIDs ---- */
+
+/*
+ * A UID under the standard's own root that the standard may have given out: it
+ * stays, since it names a class or a code.  Its numbers are of four digits and
+ * less (PS3.6 A); of one that somebody made by appending a date, they are not.
+ */
+static bool
+is_given_out(const struct slice *s)
+{
+	static const char root[] = "1.2.840.10008.";
+	size_t digits = 0, numbers = 0;
+
+	if (s->len < strlen(root) || memcmp(s->at, root, strlen(root)) != 0)
+		return true;
+	for (size_t i = strlen(root); i < s->len; i++) {
+		if (s->at[i] == '.') {
+			numbers++;
+			digits = 0;
+		} else if (++digits > 4)
+			return false;
+	}
+	return numbers <= 8;
+}
+
 /* ---- One value ---- */
 
 static int
@@ -164,6 +166,10 @@ change_one(struct bytes *out, const struct dicom_change *c,
 		rest = (struct slice){ s.at + 8, s.len - 8 };
 		s.len = 8;
 	}
+	if (how->action == TRANSFORM_UID && !is_given_out(&s))
+		return fault_set(f, FAULT_INPUT,
+		    "a UID under the standard's own root that it has not given "
+		    "out");
 	site.nth = (*c->nth)++;
 	if (bytes_reserve(out, 8, f) != 0 ||
 	    transform_apply(how, &site, s.at, s.len, out, f) != 0)

@@ -22,12 +22,13 @@ what_is_dropped_is_gone_and_the_rest_is_as_it_was(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		made_image(&m, syntaxes[i]);
+		made_size(&m, 2, 2);
 		made_pixels(&m);
 		made_keep_all(&m, &t);
 		(void)made_decide(&t, "PatientName", TRANSFORM_DROP, NULL);
 		(void)made_decide(&t, "PatientID", TRANSFORM_DROP, NULL);
 		made_top(&w, syntaxes[i]);
-		made_series(&w);
+		made_series_of(&w, 2, 2);
 		made_pixels(&w);
 		made_becomes(&m, &t, &w);
 	}
@@ -43,6 +44,7 @@ a_file_that_left_is_not_changed_again(void **state)
 
 	(void)state;
 	made_image(&m, EXPLICIT);
+	made_size(&m, 2, 2);
 	made_open(&m, 0x00400275, "SQ", false);
 	made_open(&m, TAG_ITEM, "", false);
 	made_text(&m, 0x00080050, "SH", "A1");
@@ -351,12 +353,13 @@ values_larger_than_memory_for_them_pass_through(void **state)
 	for (size_t i = 0; i < big; i++)
 		bytes[i] = (uint8_t)(i * 7 >> 3);
 	made_image(&m, EXPLICIT);
+	made_size(&m, 5120, 4096);
 	made_bytes(&m, TAG_PIXELS, "OW", bytes, big);
 	made_keep_all(&m, &t);
 	made_top(&w, EXPLICIT);
 	made_text(&w, 0x00100010, "PN", "Doe^Jane");
 	made_text(&w, 0x00100020, "LO", "P-4711");
-	made_series(&w);
+	made_series_of(&w, 5120, 4096);
 	made_bytes(&w, TAG_PIXELS, "OW", bytes, big);
 	made_becomes(&m, &t, &w);
 	mem_free(bytes);

@@ -26,7 +26,9 @@ change(const struct value *v, struct bytes *out, struct fault *f)
 	int rc;
 
 	trial_open(&t, TYPE_DICOM, "", 0);
-	trial_key(&t, v->action == TRANSFORM_SHIFT ? "shift:" : "token:x");
+	trial_key(&t, v->action == TRANSFORM_SHIFT ? "shift:"
+		      : v->action == TRANSFORM_UID ? "uid:"
+						   : "token:x");
 	site.key = t.field;
 	field.how.domain = mem_text("x", 1);
 	if (v->action == TRANSFORM_CONSTANT)
@@ -229,6 +231,28 @@ constants_are_held_against_the_representation(void **state)
 }
 
 static void
+only_uids_of_the_standard_stay(void **state)
+{
+	static const struct value stay = { "UI", TRANSFORM_UID,
+		"1.2.840.10008.5.1.4.1.1.88.11\\1.2.840.10008.6.1.1328",
+		"1.2.840.10008.5.1.4.1.1.88.11\\1.2.840.10008.6.1.1328",
+		GRAIN_YEAR, false };
+	static const struct value made[] = {
+		{ "UI", TRANSFORM_UID,
+		    "1.2.840.10008.5.1.4.1.1.2.19800101.4711", NULL, GRAIN_YEAR,
+		    false },
+		{ "UI", TRANSFORM_UID,
+		    "1.2.840.10008.5.1.4.1.1.2.1980.1.1.4711", NULL, GRAIN_YEAR,
+		    false },
+	};
+
+	(void)state;
+	becomes(&stay);
+	is_refused(&made[0], FAULT_INPUT, "standard's own root");
+	is_refused(&made[1], FAULT_INPUT, "standard's own root");
+}
+
+static void
 sixty_four_characters_may_be_more_bytes(void **state)
 {
 	char text[2 * 65 + 1] = "";
@@ -255,6 +279,7 @@ main(void)
 		cmocka_unit_test(dates_stay_dates),
 		cmocka_unit_test(a_shift_moves_the_day_and_keeps_the_time),
 		cmocka_unit_test(constants_are_held_against_the_representation),
+		cmocka_unit_test(only_uids_of_the_standard_stay),
 		cmocka_unit_test(sixty_four_characters_may_be_more_bytes),
 	};
 

@@ -143,6 +143,20 @@ made_image(struct made *m, const char *syntax)
 	made_text(m, TAG_INSTANCE_NUMBER, "IS", "7");
 }
 
+/* How large its picture is: of 16 bits a pixel. */
+static inline void
+made_size(struct made *m, uint32_t rows, uint32_t columns)
+{
+	const uint32_t sizes[][2] = { { TAG_SAMPLES, 1 }, { TAG_ROWS, rows },
+		{ TAG_COLUMNS, columns }, { TAG_BITS, 16 } };
+
+	for (size_t i = 0; i < 4; i++) {
+		made_head(m, sizes[i][0], "US", 2);
+		made_number(m, sizes[i][1], 2);
+	}
+}
+
+/* Of two rows and columns. */
 static inline void
 made_pixels(struct made *m)
 {
@@ -275,13 +289,21 @@ made_top(struct made *w, const char *syntax)
 }
 
 static inline void
-made_series(struct made *w)
+made_series_of(struct made *w, uint32_t rows, uint32_t columns)
 {
 	made_told(w);
 	made_text(w, TAG_STUDY, "UI", "1.2.3");
 	made_text(w, TAG_SERIES, "UI", "1.2.3.1");
 	made_text(w, TAG_INSTANCE_NUMBER, "IS", "7");
+	if (rows > 0)
+		made_size(w, rows, columns);
 	made_text(w, TAG_DATES_MODIFIED, "CS", "REMOVED");
+}
+
+static inline void
+made_series(struct made *w)
+{
+	made_series_of(w, 0, 0);
 }
 
 #endif
