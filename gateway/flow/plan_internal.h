@@ -297,6 +297,9 @@ NEED int plan_dictionary(struct plan *p, struct pool *pool,
     const struct flow_progress *progress, struct fault *f);
 int plan_hand_names(void *state, struct channel *worker, struct fault *f);
 
+/* plan_page.c: for worker_attributes(), a file in memory to write to. */
+NEED int plan_give_memory(struct message *m, struct fault *f);
+
 /* A dictionary of lines of JSON, whose members are called after what they name
  * (dictionary_names_words), and "subject"; *fd is the caller's. */
 NEED int dictionary_of_lines(

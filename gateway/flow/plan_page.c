@@ -4,6 +4,7 @@
  */
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "gateway/flow/plan_internal.h"
 #include "gateway/report/report.h"
@@ -32,6 +33,16 @@ write_page(const json_t *plan, const char *dir, struct fault *f)
 }
 
 /* -- Examples ------------------------------------------------------------ */
+
+int
+plan_give_memory(struct message *m, struct fault *f)
+{
+	int fd = memfd_create("made", MFD_CLOEXEC);
+
+	if (fd == -1)
+		return fault_errno(f, "a file in memory");
+	return message_give_fd(m, fd, f);
+}
 
 /* A text, or what is none as one. */
 static json_t *

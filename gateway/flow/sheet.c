@@ -103,6 +103,8 @@ ask_items(struct sheet *s, const struct sheet_one *one, uint32_t n,
 	if (ask_begin(&m, WORKER_SHEET, f) == 0 &&
 	    scan_open(&p->scan, at, &fd, f) == 0 &&
 	    message_give_fd(&m, fd, f) == 0 &&
+	    (p->plans[wf.plan].plan.type != TYPE_DICOM ||
+		plan_give_memory(&m, f) == 0) &&
 	    worker_put_file(&m.body, &wf, f) == 0 &&
 	    put_u8(&m.body, part, f) == 0 &&
 	    (!part || put_part(&m.body, p, one, n, f) == 0) &&

@@ -298,7 +298,7 @@ bound_bytes(struct sheet *s)
 		enum file_type type = s->p->plans[s->at[i].kind].plan.type;
 
 		if (u->part == PLAN_WHOLE && type != TYPE_JPEG &&
-		    type != TYPE_PNG && type != TYPE_DICOM)
+		    type != TYPE_PNG)
 			bytes += plan_unit_size(s->p, u);
 		if (bytes <= LOOKED_BYTES_MAX || n < s->want)
 			s->at[n++] = s->at[i];

@@ -17,12 +17,14 @@
  *          (kin is not told); and if it is shown u8:
  *            SHEET_TEXT     fields: u8 1, text name, pieces, u8 0; u8 0; u8
  *                           whether there is more than is shown
+ *            SHEET_ATTRIBUTES  the same, of a DICOM file: those that do not
+ *                           stay as they are, or in which something is found
  *            SHEET_PICTURE  u32 width, height, and as sent; thumbnails before
  *                           and after, slices; text why there is none
  *   piece  u8 kind, slice of UTF-8 without NUL; behind SHEET_LEFT text entity,
  *          u8 whether it is sure
  */
-enum { SHEET_TEXT = 1, SHEET_PICTURE };
+enum { SHEET_TEXT = 1, SHEET_ATTRIBUTES, SHEET_PICTURE };
 
 enum sheet_piece {
 	SHEET_SAME = 1, /* before and after */
@@ -101,6 +103,7 @@ struct worker_sheet {
 struct sheet_showing {
 	const struct worker_sheet *sheet;
 	const struct mask_source *src;
+	int made; /* of a DICOM file: what leaves is written there; else -1 */
 	bool show;
 	struct bytes *out;  /* the answer */
 	struct bytes shown; /* of one item, behind its weights */
@@ -109,7 +112,8 @@ struct sheet_showing {
 struct sheet_view sheet_view_of(struct sheet_showing *s);
 NEED int sheet_put_item(struct sheet_showing *s, uint64_t record,
     const struct slice *id, const struct sheet_risk *r, struct fault *f);
-NEED int sheet_begin_text(struct sheet_showing *s, struct fault *f);
+NEED int sheet_begin_text(
+    struct sheet_showing *s, uint8_t kind, struct fault *f);
 NEED int sheet_begin_field(
     struct sheet_showing *s, const char *name, struct fault *f);
 NEED int sheet_end_text(
@@ -124,6 +128,9 @@ NEED int sheet_show_document(struct sheet_showing *s, struct sheet_view *v,
  * has. */
 NEED int sheet_read_source(struct bytes *out, const struct mask_source *src,
     uint64_t at, uint64_t len, struct fault *f);
+
+/* worker_sheet_dicom.c */
+NEED int sheet_attributes(struct sheet_showing *s, struct fault *f);
 
 NEED int sheet_table(
     struct sheet_showing *s, const struct mask_part *part, struct fault *f);

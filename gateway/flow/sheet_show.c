@@ -27,7 +27,7 @@ add_why(json_t *list, uint32_t n, const char *one, const char *many,
 }
 
 static int
-add_whys(json_t *list, const struct sheet_risk *r, struct fault *f)
+add_whys(json_t *list, const struct sheet_risk *r, bool dicom, struct fault *f)
 {
 	if (add_why(list, r->kin, "person in its class: it fails risk:",
 		"persons in its class: it fails risk:", f) != 0 ||
@@ -38,8 +38,10 @@ add_whys(json_t *list, const struct sheet_risk *r, struct fault *f)
 		"words of free text leave as they are", f) != 0 ||
 	    add_why(list, r->changes, "change", "changes", f) != 0)
 		return -1;
-	return add_why(list, r->blocks, "kind of metadata goes",
-	    "kinds of metadata go", f);
+	return dicom ? add_why(list, r->blocks, "attribute goes",
+			   "attributes go", f)
+		     : add_why(list, r->blocks, "kind of metadata goes",
+			   "kinds of metadata go", f);
 }
 
 json_t *
@@ -52,8 +54,8 @@ sheet_item(const struct plan *p, const struct sheet_one *one)
 	    "line", (int)kind->plan.line, "why", "parts");
 	struct fault none = { 0 };
 
-	if (item != NULL &&
-	    add_whys(json_object_get(item, "why"), &one->risk, &none) == 0)
+	if (item != NULL && add_whys(json_object_get(item, "why"), &one->risk,
+				kind->plan.type == TYPE_DICOM, &none) == 0)
 		return item;
 	json_decref(item);
 	return NULL;
@@ -131,6 +133,59 @@ take_fields(json_t *part, struct reader *r, struct fault *f)
 		return -1;
 	if (json_object_set_new(part, "more", json_boolean(more)) != 0)
 		return fault_memory(f);
+	return 0;
+}
+
+/* ---- Attributes ---- */
+
+/* What the plan decides for it, and whether it goes. */
+static int
+add_action(json_t *field, const struct file_plan *plan, struct fault *f)
+{
+	const char *name = json_string_value(json_object_get(field, "name"));
+	const struct plan_field *one = file_plan_find(plan, name, strlen(name));
+	struct bytes text;
+	int rc = -1;
+
+	if (one == NULL)
+		return fault_set(f, FAULT_PEER, "an attribute of no plan");
+	bytes_init(&text, POLICY_TEXT_MAX * 4);
+	if (transform_print(&text, &one->how, f) == 0) {
+		bool gone = one->how.action == TRANSFORM_DROP;
+		json_t *as = json_stringn((const char *)text.at, text.len);
+
+		rc = json_object_set_new(field, "action", as) != 0 ||
+			     json_object_set_new(
+				 field, "gone", json_boolean(gone)) != 0
+			 ? fault_memory(f)
+			 : 0;
+	}
+	bytes_free(&text);
+	return rc;
+}
+
+/* Those that stay as they are, and why there is no picture. */
+static int
+take_attributes(json_t *part, const struct file_plan *plan, struct reader *r,
+    struct fault *f)
+{
+	json_t *kept = json_array();
+	json_t *field;
+	size_t i;
+
+	if (json_object_set_new(part, "kept", kept) != 0 ||
+	    json_object_set_new(part, "why",
+		json_string("No thumbnail is made of DICOM files")) != 0)
+		return fault_memory(f);
+	for (i = 0; i < plan->nfields; i++)
+		if (plan->fields[i].how.action == TRANSFORM_KEEP &&
+		    json_array_append_new(
+			kept, json_string(plan->fields[i].name)) != 0)
+			return fault_memory(f);
+	if (take_fields(part, r, f) != 0)
+		return -1;
+	json_array_foreach(json_object_get(part, "fields"), i,
+	    field) if (add_action(field, plan, f) != 0) return -1;
 	return 0;
 }
 
@@ -228,11 +283,12 @@ sheet_take_shown(json_t *item, const struct plan *p,
 		return -1;
 	if (kind == SHEET_PICTURE)
 		return take_picture(part, plan, r, f);
-	if (kind != SHEET_TEXT)
+	if (kind != SHEET_TEXT && kind != SHEET_ATTRIBUTES)
 		return fault_set(f, FAULT_PEER, "an item of no kind");
 	if (json_object_set_new(part, "fields", json_array()) != 0)
 		return fault_memory(f);
-	return take_fields(part, r, f);
+	return kind == SHEET_TEXT ? take_fields(part, r, f)
+				  : take_attributes(part, plan, r, f);
 }
 
 /* ---- In numbers ---- */

@@ -172,6 +172,30 @@ enum worker_said {
 #define WORKER_EXAMPLE_TEXT 800u
 enum { EXAMPLES_NONE, EXAMPLES_FIELDS, EXAMPLES_TEXT };
 
+/*
+ * ---- worker_attributes.c: a DICOM file before and after ----
+ *
+ * For each field of src->plan the text at the top of the file and of what
+ * leaves, which is written to made, a file of its own; there false: none is
+ * there, or it is no text.  more: some could not be read.
+ * worker_attributes_free() after a failure too.
+ */
+struct attribute_text {
+	bool there;
+	size_t at, len;
+};
+struct worker_attributes {
+	size_t n;
+	struct attribute_text *before, *after;
+	struct bytes text;
+	bool more;
+};
+NEED int worker_attributes(struct worker_attributes *out,
+    const struct mask_source *src, int made, struct fault *f);
+void worker_attributes_free(struct worker_attributes *a);
+struct slice worker_attribute(
+    const struct worker_attributes *a, const struct attribute_text *text);
+
 /* Files in one message. */
 #define WORKER_FILES_MAX 60u
 

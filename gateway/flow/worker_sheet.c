@@ -66,10 +66,10 @@ sheet_put_item(struct sheet_showing *s, uint64_t record, const struct slice *id,
 }
 
 int
-sheet_begin_text(struct sheet_showing *s, struct fault *f)
+sheet_begin_text(struct sheet_showing *s, uint8_t kind, struct fault *f)
 {
 	bytes_reset(&s->shown);
-	return s->show ? put_u8(&s->shown, SHEET_TEXT, f) : 0;
+	return s->show ? put_u8(&s->shown, kind, f) : 0;
 }
 
 int
@@ -106,7 +106,8 @@ sheet_show_document(struct sheet_showing *s, struct sheet_view *v,
 		change->complete ? change->edits : &all,
 		change->complete ? change->nedits : 1 };
 
-	if (sheet_begin_text(s, f) != 0 || sheet_begin_field(s, "", f) != 0 ||
+	if (sheet_begin_text(s, SHEET_TEXT, f) != 0 ||
+	    sheet_begin_field(s, "", f) != 0 ||
 	    sheet_view_text(v, &whole, f) != 0)
 		return -1;
 	v->more = v->more || t->after.len < change->sent_bytes;
@@ -232,9 +233,6 @@ show_picture(struct sheet_showing *s, struct fault *f)
 	int rc = -1;
 
 	bytes_reset(&s->shown);
-	if (src->plan->type == TYPE_DICOM)
-		return put_unseen(
-		    &s->shown, "no thumbnail is made of DICOM files", f);
 	if (src->size > SHEET_PICTURE_BYTES)
 		return put_unseen(
 		    &s->shown, "so large a file: no thumbnail is made", f);
@@ -275,8 +273,10 @@ show(struct sheet_showing *s, const struct mask_part *part, struct fault *f)
 {
 	enum file_type type = s->src->plan->type;
 
-	if (type == TYPE_JPEG || type == TYPE_PNG || type == TYPE_DICOM)
+	if (type == TYPE_JPEG || type == TYPE_PNG)
 		return picture(s, f);
+	if (type == TYPE_DICOM)
+		return sheet_attributes(s, f);
 	if (part == NULL)
 		return document(s, f);
 	return type == TYPE_CSV ? sheet_table(s, part, f)
@@ -289,9 +289,10 @@ worker_sheet(void *state, struct asked *a, struct fault *f)
 	struct worker *w = state;
 	struct mask_fresh fresh = { .n = 0 };
 	struct worker_source src = { .src.fd = -1 };
-	struct sheet_showing s = {
-		.sheet = w->sheet, .src = &src.src, .out = &a->answer->body
-	};
+	struct sheet_showing s = { .sheet = w->sheet,
+		.src = &src.src,
+		.made = -1,
+		.out = &a->answer->body };
 	struct worker_plan *p;
 	struct mask_part part;
 	uint8_t is_part, shown;
@@ -310,10 +311,14 @@ worker_sheet(void *state, struct asked *a, struct fault *f)
 	fresh.keys[0].dictionary = w->dictionary;
 	src.src.keys = fresh.keys;
 	s.show = shown != 0;
+	if (p->plan.type == TYPE_DICOM &&
+	    message_fd(a->request, 1, &s.made, f) != 0)
+		goto out;
 	rc = show(&s, is_part != 0 ? &part : NULL, f);
 out:
 	mask_fresh_free(&fresh);
 	bytes_free(&s.shown);
 	worker_source_close(&src);
+	file_close(&s.made);
 	return rc;
 }

@@ -86,7 +86,7 @@ static int
 show_row(struct sheet_showing *s, const struct mask_look *look, struct found *x,
     struct sheet_view *v, struct fault *f)
 {
-	if (sheet_begin_text(s, f) != 0)
+	if (sheet_begin_text(s, SHEET_TEXT, f) != 0)
 		return -1;
 	for (size_t i = 0; i < look->n; i++) {
 		if (look->found[i].len == 0 && look->sent[i].len == 0)

@@ -45,6 +45,8 @@ NEED int report_plan(struct bytes *out, const json_t *plan, struct fault *f);
  *   "policy","project","vendor"?,"made","items","of","looked_at"
  *   "shown"  [{"path","type","policy","line","why":[texts],"parts":[
  *            {"id","fields":[{"name","pieces":[PIECE]}],"more"} or
+ *            {"id","fields":[{"name","action","gone","pieces":[PIECE]}],
+ *            "kept":[names],"why","more"}, the attributes of a DICOM file, or
  *            {"id","before"?,"after"?: JPEG in base64,"size"?:[width, height,
  *            and as sent],"why"?,"blocks":[names]}]}]
  * PIECE is ["same" before and after, "cut" before alone, "put" after alone,

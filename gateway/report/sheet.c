@@ -69,6 +69,62 @@ cell(struct page *h, const json_t *pieces, enum side side)
 	html_raw(h, "</td>");
 }
 
+/* What is in a cell of an attribute that has nothing to be shown. */
+static void
+no_text(struct page *h, const json_t *one, enum side side)
+{
+	html_raw(h, side == AFTER && json_is_true(json_object_get(one, "gone"))
+			? "<td class=\"small\">goes</td>"
+			: "<td class=\"small\">no text, or in a sequence: not "
+			  "shown</td>");
+}
+
+static void
+attribute(struct page *h, const json_t *one)
+{
+	const json_t *pieces = json_object_get(one, "pieces");
+	bool gone = json_is_true(json_object_get(one, "gone"));
+
+	html_raw(h, "<tr><td>");
+	(void)html_put(h, html_member(one, "name"));
+	html_raw(h, "<br><span class=\"small\">");
+	(void)html_put(h, html_member(one, "action"));
+	html_raw(h, "</span></td>");
+	if (json_array_size(pieces) == 0)
+		no_text(h, one, BEFORE);
+	else
+		cell(h, pieces, BEFORE);
+	if (json_array_size(pieces) == 0 || gone)
+		no_text(h, one, AFTER);
+	else
+		cell(h, pieces, AFTER);
+	html_raw(h, "</tr>\n");
+}
+
+/* Of a DICOM file: what changes and goes, and in a line what stays. */
+static void
+attributes_part(struct page *h, const json_t *part)
+{
+	const json_t *fields = json_object_get(part, "fields");
+	const json_t *kept = json_object_get(part, "kept");
+
+	html_raw(h, "<table><tr><th style=\"width:34%\">Attribute</th>"
+		    "<th>Before</th><th>After</th></tr>\n");
+	for (size_t i = 0; i < json_array_size(fields); i++)
+		attribute(h, json_array_get(fields, i));
+	html_raw(h, "</table>\n<p class=\"small\">Kept as they are: ");
+	html_raw(h, json_array_size(kept) == 0 ? "none" : "");
+	for (size_t i = 0; i < json_array_size(kept); i++) {
+		html_raw(h, i == 0 ? "" : ", ");
+		(void)html_put(h, text_at(kept, i));
+	}
+	html_raw(h, ". ");
+	(void)html_put(h, html_member(part, "why"));
+	html_raw(h, ".</p>\n");
+	if (json_is_true(json_object_get(part, "more")))
+		html_raw(h, "<p class=\"small\">It goes on.</p>\n");
+}
+
 static void
 text_part(struct page *h, const json_t *part)
 {
@@ -169,7 +225,9 @@ part(struct page *h, const json_t *one, bool named)
 {
 	if (named)
 		html_element(h, "h3", html_member(one, "id"));
-	if (json_object_get(one, "fields") != NULL)
+	if (json_object_get(one, "kept") != NULL)
+		attributes_part(h, one);
+	else if (json_object_get(one, "fields") != NULL)
 		text_part(h, one);
 	else
 		picture_part(h, one);

@@ -131,14 +131,19 @@ evil_sheet(void)
 	return json_pack(
 	    "{s:s,s:s,s:s,s:s,s:i,s:i,s:i,s:[{s:s,s:s,s:s,s:i,s:[s],s:["
 	    "{s:s,s:b,s:[{s:s,s:[[s,s],[s,s],[s,s],[s,s],[s,s,s,b]]}]},"
-	    "{s:s,s:s,s:s,s:[i,i,i,i],s:s,s:[s]}]}]}",
+	    "{s:s,s:s,s:s,s:[i,i,i,i],s:s,s:[s]},"
+	    "{s:s,s:[s],s:s,s:[{s:s,s:s,s:b,s:[[s,s],[s,s]]},"
+	    "{s:s,s:s,s:b,s:[]}]}]}]}",
 	    "policy", EVIL, "project", EVIL, "vendor", EVIL, "made", EVIL,
 	    "items", 1, "of", 2, "looked_at", 3, "shown", "path", EVIL, "type",
 	    EVIL, "policy", EVIL, "line", 7, "why", EVIL, "parts", "id", EVIL,
 	    "more", 1, "fields", "name", EVIL, "pieces", "same", EVIL, "cut",
 	    EVIL, "put", EVIL, "gap", EVIL, "left", EVIL, EVIL, 1, "id", EVIL,
 	    "before", "AAA+/w==", "after", EVIL, "size", 1, 2, 3, 4, "why",
-	    EVIL, "blocks", EVIL);
+	    EVIL, "blocks", EVIL, "id", EVIL, "kept", EVIL, "why", EVIL,
+	    "fields", "name", EVIL, "action", EVIL, "gone", 0, "pieces", "cut",
+	    EVIL, "put", EVIL, "name", EVIL, "action", EVIL, "gone", 1,
+	    "pieces");
 }
 
 static void
@@ -156,7 +161,8 @@ a_sheet_shows_all_as_text_and_pictures_from_itself_alone(void **state)
 	assert_ok(bytes_end_text(&out, &f));
 	page = (const char *)out.at;
 	assert_int_equal(count(page, "<script"), 0);
-	assert_in_range(count(page, "&lt;script&gt;"), 15, 40);
+	assert_in_range(count(page, "&lt;script&gt;"), 20, 50);
+	assert_int_equal(count(page, "goes</td>"), 1);
 	/* what is no base64 is no picture */
 	assert_int_equal(count(page, "<img"), 1);
 	assert_int_equal(count(page, "data:image/jpeg;base64,AAA+/w==\""), 1);
