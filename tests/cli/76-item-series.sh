@@ -123,7 +123,7 @@ tags() {
 	dcmdump -q -s +P "$name" "$@" | sed -n 's/.*[[]\(.*\)[]].*/\1/p'
 }
 tag() { tags "$@" | head -1; }
-for first in $(find got -name '*.0001.dcm'); do
+for first in got/*.0001.dcm; do
 	item=${first%.0001.dcm}
 	set -- "$item".*.dcm
 	tags InstanceNumber "$@" >numbers

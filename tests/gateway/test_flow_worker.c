@@ -68,6 +68,16 @@ begin_shard(struct bench *b, int drafts[DRAFTS])
 	assert_done(b);
 }
 
+/* The file before is an item by itself. */
+static void
+put_alone(struct message *m)
+{
+	struct fault f;
+
+	assert_ok(put_u32(&m->body, 0, &f));
+	assert_ok(put_slice(&m->body, NULL, 0, &f));
+}
+
 static void
 add_files(struct bench *b)
 {
@@ -78,9 +88,9 @@ add_files(struct bench *b)
 	assert_ok(ask_begin(&m, WORKER_FILES, &f));
 	assert_ok(put_u16(&m.body, 2, &f));
 	put_source(&m, "a.txt", "text a", 0);
-	assert_ok(put_u32(&m.body, 0, &f));
+	put_alone(&m);
 	put_source(&m, "b.txt", "text b", 0);
-	assert_ok(put_u32(&m.body, 0, &f));
+	put_alone(&m);
 	run(b, &m);
 }
 
@@ -270,7 +280,7 @@ a_fault_throws_the_shard_away_and_the_next_one_is_clean(void **state)
 	assert_ok(ask_begin(&m, WORKER_FILES, &f));
 	assert_ok(put_u16(&m.body, 1, &f));
 	put_source(&m, "a.txt", "bad \xff", 0);
-	assert_ok(put_u32(&m.body, 0, &f));
+	put_alone(&m);
 	run(&b, &m);
 	assert_said(&b, FAULT_INPUT, "a.txt: not UTF-8");
 	add_rows(&b);
