@@ -273,7 +273,7 @@ const struct dicom_attribute dicom_modality[] = {
 	IMAGE(00183105, IS, LesionNumber),
 	LISTED(00184000, LT, AcquisitionComments, "X", 0),
 	IMAGE(00185000, SH, OutputPower),
-	IMAGE(00185010, LO, TransducerData),
+	OURS(00185010, LO, TransducerData, "X", DEVICE),
 	LISTED(00185011, SQ, TransducerIdentificationSequence, "X", DEVICE),
 	IMAGE(00185012, DS, FocusDepth),
 	IMAGE(00185020, LO, ProcessingFunction),

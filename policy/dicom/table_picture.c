@@ -222,7 +222,7 @@ const struct dicom_attribute dicom_picture[] = {
 	IMAGE(0028140e, CS, DataPathID),
 	IMAGE(0028140f, CS, RGBLUTTransferFunction),
 	IMAGE(00281410, CS, AlphaLUTTransferFunction),
-	IMAGE(00282000, OB, ICCProfile),
+	OURS(00282000, OB, ICCProfile, "X", DEVICE),
 	IMAGE(00282002, CS, ColorSpace),
 	IMAGE(00282110, CS, LossyImageCompression),
 	IMAGE(00282112, DS, LossyImageCompressionRatio),
