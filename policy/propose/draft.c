@@ -13,6 +13,10 @@
 #include "keys/base/mem.h"
 #include "policy/propose/draft_internal.h"
 
+/* What a domain is written with. */
+static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
 /* One value a record, and none missing? */
 static bool
 is_key(const struct draft_group *g, const struct draft_field *d)
@@ -72,6 +76,55 @@ find_subject(const struct draft_group *g)
 	return persons > 0 && g->item != SIZE_MAX ? g->item : SIZE_MAX;
 }
 
+static bool
+becomes_token(const struct draft_group *g)
+{
+	const char *action =
+	    g->subject == SIZE_MAX ? "" : g->fields[g->subject].p.action;
+
+	return strncmp(action, "token", 5) == 0 ||
+	       strncmp(action, "{token", 6) == 0;
+}
+
+const struct draft_field *
+draft_person(const struct policy_draft *d)
+{
+	for (uint32_t i = 0; i < d->rules->groups; i++)
+		if (becomes_token(&d->groups[i]))
+			return &d->groups[i].fields[d->groups[i].subject];
+	return NULL;
+}
+
+/* The persons of all groups are told apart by one key, so their tokens have one
+ * domain, that of the first; a name that would have to be quoted names none. */
+static void
+join_persons(struct policy_draft *d)
+{
+	const struct draft_field *first = draft_person(d);
+	char action[PROPOSAL_TEXT];
+
+	if (first == NULL)
+		return;
+	if (first->p.action[0] == '{')
+		(void)snprintf(action, sizeof(action), "%s", first->p.action);
+	else if (strspn(first->name, letters) == strlen(first->name))
+		(void)snprintf(action, sizeof(action), "{token: {domain: %s}}",
+		    first->name);
+	else
+		return;
+	for (uint32_t i = 0; i < d->rules->groups; i++) {
+		const struct draft_group *g = &d->groups[i];
+		struct draft_field *k;
+
+		if (!becomes_token(g) || &g->fields[g->subject] == first)
+			continue;
+		k = &g->fields[g->subject];
+		if (k->p.action[0] == '{' || strcmp(k->name, first->name) != 0)
+			(void)snprintf(
+			    k->p.action, sizeof(k->p.action), "%s", action);
+	}
+}
+
 int
 draft_decide(struct policy_draft *d, struct fault *f)
 {
@@ -92,6 +145,7 @@ draft_decide(struct policy_draft *d, struct fault *f)
 		g->item = find_item(g);
 		g->subject = find_subject(g);
 	}
+	join_persons(d);
 	return 0;
 }
 
@@ -114,8 +168,6 @@ is_bare(const char *last)
 void
 draft_name_domain(struct draft_field *d)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 	const char *last = strrchr(d->name, '.'), *before;
 	char domain[TRANSFORM_NAME_MAX + 1];
 	int n;

@@ -25,6 +25,10 @@ NEED bool draft_whose(
 /* The column, path or attribute that holds the key of a person, or NULL. */
 const char *draft_subject(const struct draft_group *g);
 
+/* The first of such columns and paths that becomes a token, whose domain all
+ * of them have; NULL where there is none. */
+const struct draft_field *draft_person(const struct policy_draft *d);
+
 /* write_dicom.c: what a rule for DICOM files has behind its pattern. */
 NEED int draft_dicom(struct bytes *out, const struct policy_draft *d,
     struct draft_told *told, struct fault *f);

@@ -1,8 +1,6 @@
 /* The rule that is proposed for DICOM files.  Nothing of them has been counted:
  * what their attributes are, the standard says. */
 
-#include <string.h>
-
 #include "policy/propose/draft_internal.h"
 
 /* What a profile adds to the basic one of the standard, and why. */
@@ -20,25 +18,10 @@ static const struct {
 	[PROFILE_CHAT] = { "", "" },
 };
 
-/* A table's column with the numbers of persons that become tokens: those of
- * patients then join with it.  NULL where there is none. */
-static const struct draft_field *
-find_person(const struct policy_draft *d)
-{
-	for (uint32_t i = 0; i < d->rules->groups; i++) {
-		const struct draft_group *g = &d->groups[i];
-
-		if (g->subject != SIZE_MAX &&
-		    strncmp(g->fields[g->subject].p.action, "token", 5) == 0)
-			return &g->fields[g->subject];
-	}
-	return NULL;
-}
-
 static int
 write_patient(struct bytes *out, const struct policy_draft *d, struct fault *f)
 {
-	const struct draft_field *person = find_person(d);
+	const struct draft_field *person = draft_person(d);
 
 	if (bytes_add_text(out,
 		"    tags:\n"
@@ -53,6 +36,8 @@ write_patient(struct bytes *out, const struct policy_draft *d, struct fault *f)
 		return bytes_add_text(out, "random\n", f);
 	if (person == NULL)
 		return bytes_add_text(out, "token\n", f);
+	if (person->p.action[0] == '{')
+		return bytes_addf(out, f, "%s\n", person->p.action);
 	if (bytes_add_text(out, "{token: {domain: ", f) != 0 ||
 	    transform_quote(out, person->name, f) != 0)
 		return -1;

@@ -4,6 +4,7 @@
  */
 
 #include <string.h>
+#include <strings.h>
 
 #include "keys/base/mem.h"
 #include "keys/base/text.h"
@@ -348,6 +349,21 @@ static const struct action {
 };
 #define ACTIONS (sizeof(actions) / sizeof(actions[0]))
 
+/* What many a script does in place of a token. */
+static bool
+is_hash(const char *word)
+{
+	static const char *const hashes[] = { "hash", "hashed", "md5", "sha1",
+		"sha-1", "sha2", "sha256", "sha-256", "sha384", "sha512",
+		"sha-512", "sha3", "blake2", "blake2b", "blake3", "crc32",
+		NULL };
+
+	for (size_t i = 0; hashes[i] != NULL; i++)
+		if (strcasecmp(word, hashes[i]) == 0)
+			return true;
+	return false;
+}
+
 static int
 find_action(const struct tree *y, const struct node *n,
     const struct action **out, struct fault *f)
@@ -355,6 +371,15 @@ find_action(const struct tree *y, const struct node *n,
 	const char *words[ACTIONS + 1] = { NULL };
 	size_t i;
 
+	if (n->kind == NODE_SCALAR && is_hash(n->text)) {
+		(void)tree_fault(y, n, f,
+		    "\"%s\" is no action: a hash without a key is undone by "
+		    "trying values",
+		    n->text);
+		(void)fault_hint(f, "token is a hash with a key that only the "
+				    "owner has; write: token");
+		return -1;
+	}
 	for (i = 0; i < ACTIONS; i++)
 		words[i] = actions[i].name;
 	if (tree_word(y, n, words, &i, f) != 0)

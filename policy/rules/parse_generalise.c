@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "keys/base/clock.h"
 #include "keys/base/mem.h"
 #include "policy/rules/parse_internal.h"
 
@@ -60,13 +59,25 @@ read_edge(const struct tree *y, const struct node *n, struct transform *t,
 	return add_edge(t, &edge, f);
 }
 
-/* [0, 0,5]: nothing but a comma is between the two. */
+/* Nothing but a comma is between the two. */
 static bool
 touch(const struct node *a, const struct node *b)
 {
 	return a != NULL && b != NULL && a->kind == NODE_SCALAR &&
 	       a->line == b->line &&
 	       a->column + strlen(a->text) + 1 == b->column;
+}
+
+/* [0, 0,5]: whoever puts blanks between edges means 0.5.  Of [3,1] nothing is
+ * known. */
+static bool
+has_comma(const struct node *n, const struct node *before, const struct node *e)
+{
+	const struct node *k = n->child;
+
+	while (k->next != NULL && touch(k, k->next))
+		k = k->next;
+	return k->next != NULL && (touch(before, e) || touch(e, e->next));
 }
 
 static int
@@ -80,9 +91,8 @@ read_bins(const struct tree *y, const struct node *n, void *to, struct fault *f)
 	}
 	for (const struct node *e = n->child; e != NULL; e = e->next) {
 		if (read_edge(y, e, to, f) != 0)
-			return touch(before, e) || touch(e, e->next)
-				   ? tree_point(NULL, f)
-				   : -1;
+			return has_comma(n, before, e) ? tree_point(NULL, f)
+						       : -1;
 		before = e;
 	}
 	return 0;
@@ -167,92 +177,14 @@ end_steps(const struct tree *y, const struct node *n, const struct steps *s,
 	if (s->ends == (ENDS_BOTTOM | ENDS_TOP) &&
 	    decimal_compare(&s->bottom, &s->top) >= 0)
 		return tree_fault(y, n, f, "bottom must be below top");
-	if (t->action == TRANSFORM_WIDTH && !transform_numbers_fit(t))
-		return tree_fault(y, n, f,
+	if (t->action == TRANSFORM_WIDTH && !transform_numbers_fit(t)) {
+		(void)tree_fault(y, n, f,
 		    "bottom and top must be multiples of the width: a bin "
 		    "lies on one side of them");
-	return 0;
-}
-
-/* -- Dates --------------------------------------------------------------- */
-
-int
-parse_order(
-    const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	static const char *const orders[] = { "dmy", "mdy", NULL };
-	struct transform *t = to;
-	size_t i;
-
-	if (tree_word(y, n, orders, &i, f) != 0)
-		return -1;
-	t->order = i == 0 ? ORDER_DMY : ORDER_MDY;
-	return 0;
-}
-
-static int
-read_date(const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	static const char *const words[] = { "year", "quarter", "month", NULL };
-	static const enum transform_grain grains[] = { GRAIN_YEAR,
-		GRAIN_QUARTER, GRAIN_MONTH };
-	struct transform *t = to;
-	size_t i;
-
-	if (tree_word(y, n, words, &i, f) != 0)
-		return -1;
-	t->grain = grains[i];
-	return 0;
-}
-
-static int
-read_at(const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	struct transform *t = to;
-	const char *text;
-	int64_t at;
-
-	if (tree_text(y, n, "a date", &text, f) != 0)
-		return -1;
-	if (!clock_read_date(&at, text, strlen(text))) {
-		(void)tree_fault(y, n, f, "expected a date as 2026-01-31");
-		return fault_hint(f, "ages are those of one day, so that the "
-				     "same data gives the same result");
+		return fault_hint(
+		    f, "write: {generalise: {width: 10, bottom: 20, top: 90}}");
 	}
-	t->at = at / 86400;
 	return 0;
-}
-
-static int
-read_band(const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	struct transform *t = to;
-
-	return tree_number(y, n, 1, TRANSFORM_YEARS_MAX, &t->first, f);
-}
-
-static int
-read_over(const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	struct transform *t = to;
-
-	return tree_number(y, n, 1, TRANSFORM_YEARS_MAX, &t->last, f);
-}
-
-static int
-read_age(const struct tree *y, const struct node *n, void *to, struct fault *f)
-{
-	static const struct tree_key keys[] = {
-		{ "at", true, read_at },
-		{ "width", true, read_band },
-		{ "over", false, read_over },
-		{ "order", false, parse_order },
-		{ NULL, false, NULL },
-	};
-	struct transform *t = to;
-
-	t->last = 89; /* 45 CFR 164.514(b)(2)(i)(C) */
-	return tree_map(y, n, keys, "age_band", to, f);
 }
 
 /* -- Places and addresses ------------------------------------------------ */
@@ -344,12 +276,12 @@ read_email(
 /* -- All ways ------------------------------------------------------------ */
 
 static const struct tree_key date_keys[] = {
-	{ "date", true, read_date },
+	{ "date", true, parse_date },
 	{ "order", false, parse_order },
 	{ NULL, false, NULL },
 };
 static const struct tree_key age_keys[] = {
-	{ "age_band", true, read_age },
+	{ "age_band", true, parse_age },
 	{ NULL, false, NULL },
 };
 static const struct tree_key bins_keys[] = {
@@ -399,19 +331,23 @@ static const struct {
 	const char *name;
 	enum transform_action action;
 	const struct tree_key *keys;
+	const char *example;
 } ways[] = {
-	{ "date", TRANSFORM_DATE, date_keys },
-	{ "age_band", TRANSFORM_AGE, age_keys },
-	{ "bins", TRANSFORM_BINS, bins_keys },
-	{ "width", TRANSFORM_WIDTH, width_keys },
-	{ "round", TRANSFORM_ROUND, round_keys },
-	{ "postcode", TRANSFORM_POSTCODE, postcode_keys },
-	{ "grid", TRANSFORM_GRID, grid_keys },
-	{ "ip", TRANSFORM_IP, ip_keys },
-	{ "email", TRANSFORM_EMAIL, email_keys },
-	{ "hierarchy", TRANSFORM_LEVEL, hierarchy_keys },
-	{ "bottom", TRANSFORM_ENDS, ends_keys },
-	{ "top", TRANSFORM_ENDS, ends_keys },
+	{ "date", TRANSFORM_DATE, date_keys, "date: year" },
+	{ "age_band", TRANSFORM_AGE, age_keys,
+	    "age_band: {at: 2026-01-01, width: 5}" },
+	{ "bins", TRANSFORM_BINS, bins_keys, "bins: [0, 18, 40, 65]" },
+	{ "width", TRANSFORM_WIDTH, width_keys, "width: 10" },
+	{ "round", TRANSFORM_ROUND, round_keys, "round: {to: 100}" },
+	{ "postcode", TRANSFORM_POSTCODE, postcode_keys,
+	    "postcode: {keep: 3}" },
+	{ "grid", TRANSFORM_GRID, grid_keys, "grid: {degrees: 0.1}" },
+	{ "ip", TRANSFORM_IP, ip_keys, "ip: {v4: 24, v6: 48}" },
+	{ "email", TRANSFORM_EMAIL, email_keys, "email: domain" },
+	{ "hierarchy", TRANSFORM_LEVEL, hierarchy_keys,
+	    "hierarchy: {file: icd10.csv, level: 1, sha256: SHA256}" },
+	{ "bottom", TRANSFORM_ENDS, ends_keys, "bottom: 18, top: 90" },
+	{ "top", TRANSFORM_ENDS, ends_keys, "bottom: 18, top: 90" },
 };
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
 
@@ -458,9 +394,11 @@ parse_generalise(
 	steps = t->action == TRANSFORM_WIDTH || t->action == TRANSFORM_ROUND ||
 		t->action == TRANSFORM_ENDS;
 	if (tree_map(y, n, ways[i].keys, "generalise", steps ? (void *)&s : to,
-		f) != 0)
-		return -1;
-	return steps ? end_steps(y, n, &s, t, f) : 0;
+		f) != 0 ||
+	    (steps && end_steps(y, n, &s, t, f) != 0))
+		return fault_hint(
+		    f, "write: {generalise: {%s}}", ways[i].example);
+	return 0;
 }
 
 /* -- Noise --------------------------------------------------------------- */

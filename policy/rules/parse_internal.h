@@ -46,6 +46,10 @@ NEED int parse_noise(
     const struct tree *y, const struct node *n, void *to, struct fault *f);
 NEED int parse_order(
     const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_date(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
+NEED int parse_age(
+    const struct tree *y, const struct node *n, void *to, struct fault *f);
 
 /* detect, the action, and what it is without a map; detect: at the top, into a
  * struct policy, which compiles its rules once it is read. */

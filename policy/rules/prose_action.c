@@ -138,6 +138,15 @@ say_steps(struct bytes *out, const struct transform *t, struct fault *f)
 }
 
 static int
+say_noise(struct bytes *out, const struct transform *t, struct fault *f)
+{
+	return say_edge(out, "is a number, replaced by one that lies at most ",
+		   &t->edges[0], " away", f) == 0
+		   ? say_edge(out, ", a multiple of ", &t->edges[1], "", f)
+		   : -1;
+}
+
+static int
 say_age(struct bytes *out, const struct transform *t, struct fault *f)
 {
 	char day[CLOCK_DATE_CHARS + 1];
@@ -320,10 +329,7 @@ prose_action(struct bytes *out, const struct transform *t, struct fault *f)
 		    " days, the same for all dates of one person",
 		    t->first);
 	case TRANSFORM_NOISE:
-		return say_numbers(out,
-		    "is a number, replaced by one nearby; steps and width of "
-		    "the noise are ",
-		    t, f);
+		return say_noise(out, t, f);
 	case TRANSFORM_DETECT:
 		return say_detect(out, t, f);
 	case TRANSFORM_LEVEL:

@@ -95,6 +95,15 @@ say_limits(struct bytes *out, const struct risk_rule *r, struct fault *f)
 	return 0;
 }
 
+static bool
+has_levels(const struct risk_rule *r)
+{
+	for (size_t i = 0; i < r->nfields; i++)
+		if (r->fields[i].nlevels > 0)
+			return true;
+	return false;
+}
+
 static int
 say_rule(struct bytes *out, const struct risk_rule *r, struct fault *f)
 {
@@ -115,9 +124,13 @@ say_rule(struct bytes *out, const struct risk_rule *r, struct fault *f)
 	if (!risk_asks(r))
 		return bytes_add_text(
 		    out, "\nNothing is asked of the result.\n\n", f);
-	if (bytes_addf(out, f,
-		"\nWhat does not meet this stops the export. Levels are chosen "
-		"so that the least is lost by %s.",
+	if (bytes_add_text(
+		out, "\nWhat does not meet this stops the export.", f) != 0)
+		return -1;
+	if (has_levels(r) &&
+	    bytes_addf(out, f,
+		" A plan proposes the levels that lose the least by %s; the "
+		"owner puts them into the policy.",
 		risk_loss_words[r->loss]) != 0)
 		return -1;
 	if (r->share[SHARE_SUPPRESSED] > 0 &&

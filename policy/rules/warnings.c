@@ -13,9 +13,8 @@
  * enough for 4,096 rules of 28 characters each, and seconds. */
 #define COVER_STEPS ((uint64_t)1 << 33)
 
-/* As glob_covers(); false when that would take too long. */
-static bool
-covers(const struct telling *t, const char *glob, const char *other)
+bool
+warn_covers(const struct telling *t, const char *glob, const char *other)
 {
 	uint64_t steps = (uint64_t)strlen(glob) * strlen(other);
 
@@ -88,7 +87,8 @@ dead_rules(const struct telling *t)
 
 	for (size_t i = 1; i < p->nfiles; i++) {
 		for (k = 0; k < i; k++)
-			if (covers(t, p->files[k].match, p->files[i].match))
+			if (warn_covers(
+				t, p->files[k].match, p->files[i].match))
 				break;
 		if (k < i) {
 			warn(t, p->files[i].line,
@@ -129,8 +129,8 @@ has_names(const struct telling *t, const char *file)
 	const struct detection *d = &t->policy->detection;
 
 	for (size_t i = 0; i < d->ndictionary; i++)
-		if (covers(t, file, d->dictionary[i].file) ||
-		    covers(t, d->dictionary[i].file, file))
+		if (warn_covers(t, file, d->dictionary[i].file) ||
+		    warn_covers(t, d->dictionary[i].file, file))
 			return true;
 	return false;
 }
@@ -144,7 +144,8 @@ idle_subjects(const struct telling *t)
 	for (size_t i = 0; i < p->nsubjects; i++)
 		for (size_t k = 0; k < p->nfiles; k++)
 			if (p->files[k].exclude != NULL &&
-			    covers(t, p->files[k].match, p->subjects[i].file) &&
+			    warn_covers(
+				t, p->files[k].match, p->subjects[i].file) &&
 			    !has_names(t, p->subjects[i].file)) {
 				warn(t, p->subjects[i].line,
 				    "subject: line %u excludes \"%s\"",
@@ -186,7 +187,7 @@ dead_subjects(const struct telling *t)
 
 	for (size_t i = 1; i < t->policy->nsubjects; i++)
 		for (size_t k = 0; k < i; k++)
-			if (covers(t, s[k].file, s[i].file)) {
+			if (warn_covers(t, s[k].file, s[i].file)) {
 				warn(t, s[i].line,
 				    "subject: never reached: \"%s\" in line "
 				    "%u matches first",
@@ -203,7 +204,7 @@ dead_risks(const struct telling *t)
 
 	for (size_t i = 1; i < t->policy->nrisks; i++)
 		for (size_t k = 0; k < i; k++)
-			if (covers(t, r[k].file, r[i].file)) {
+			if (warn_covers(t, r[k].file, r[i].file)) {
 				warn(t, r[i].line,
 				    "risk: never reached: \"%s\" in line %u "
 				    "matches first",
@@ -233,74 +234,6 @@ idle_risks(const struct telling *t)
 			warn(t, r->line, "risk: line %u excludes \"%s\"",
 			    rule->line, r->file);
 	}
-}
-
-/* More of it than tells where somebody is, roughly. */
-#define NETWORK_V4 24u
-#define NETWORK_V6 56u
-/* An account number shows four; more is a good part of most identifiers. */
-#define KEPT_CHARS 10u
-
-static void
-weak_field(const struct telling *t, const struct file_rule *rule,
-    const struct field_rule *r)
-{
-	const struct transform *how = &r->how;
-
-	if (how->action == TRANSFORM_TOKEN && how->scope == SCOPE_PROJECT &&
-	    name_has_few_values(r->name))
-		warn(t, how->line,
-		    "token: \"%.64s\" has few values, which are told by how "
-		    "often each comes",
-		    r->name);
-	if (how->action == TRANSFORM_MASK &&
-	    how->first + how->last > KEPT_CHARS)
-		warn(t, how->line,
-		    "mask: keeps %u characters, which may name "
-		    "the person",
-		    how->first + how->last);
-	if (how->action == TRANSFORM_IP &&
-	    (how->first > NETWORK_V4 || how->last > NETWORK_V6))
-		warn(t, how->line,
-		    "ip: a network this small can be one household");
-	if (how->action == TRANSFORM_KEEP &&
-	    (rule->type != TYPE_DICOM || tag_is_weaker(rule, r)) &&
-	    name_identifies(name_says(r->name)))
-		warn(t, how->line,
-		    "keep: \"%.64s\" is called after %s; what names a person "
-		    "is dropped or a token",
-		    r->name, name_meaning_text(name_says(r->name)));
-	if (transform_needs_subject(how) && t->policy->nsubjects == 0)
-		warn(t, how->line,
-		    "shift: needs to know whose date it is, and there is no "
-		    "subject: at the top");
-}
-
-/* What one rule keeps and another hides can be put together again. */
-static void
-contradicted(const struct telling *t, const struct file_rule *rule,
-    const struct field_rule *r)
-{
-	const struct policy *p = t->policy;
-
-	if (r->how.action != TRANSFORM_KEEP || r->name[0] == '\0' ||
-	    !name_identifies(name_says(r->name)))
-		return;
-	for (size_t i = 0; i < p->nfiles; i++)
-		for (size_t k = 0; k < p->files[i].nfields; k++) {
-			const struct field_rule *o = &p->files[i].fields[k];
-
-			if (&p->files[i] == rule ||
-			    o->how.action == TRANSFORM_KEEP ||
-			    o->how.action == TRANSFORM_REFUSE ||
-			    strcmp(o->name, r->name) != 0)
-				continue;
-			warn(t, r->how.line,
-			    "\"%.64s\" is kept here, and line %u hides it: "
-			    "whoever has both has it",
-			    r->name, o->how.line);
-			return;
-		}
 }
 
 /* Dates of one person that are moved by different days lose what is between
@@ -400,18 +333,6 @@ own_names(const struct telling *t)
 		unused_names(t, search);
 }
 
-static void
-weak_choices(const struct telling *t)
-{
-	const struct policy *p = t->policy;
-
-	for (size_t i = 0; i < p->nfiles; i++)
-		for (size_t k = 0; k < p->files[i].nfields; k++) {
-			weak_field(t, &p->files[i], &p->files[i].fields[k]);
-			contradicted(t, &p->files[i], &p->files[i].fields[k]);
-		}
-}
-
 void
 policy_warnings(
     const struct policy *p, void (*tell)(void *to, const char *text), void *to)
@@ -426,7 +347,8 @@ policy_warnings(
 	dead_risks(&t);
 	idle_risks(&t);
 	unnamed_subjects(&t);
-	weak_choices(&t);
+	warn_choices(&t);
+	warn_tied(&t);
 	own_names(&t);
 	torn_shifts(&t);
 	warn_dicom(&t);

@@ -15,7 +15,14 @@ struct telling {
 void warn(const struct telling *t, uint32_t line, const char *fmt, ...)
     PRINTF(3, 4);
 
-/* warnings_dicom.c */
+/* As glob_covers(); false when that would take too long.  And either way. */
+NEED bool warn_covers(
+    const struct telling *t, const char *glob, const char *other);
+NEED bool warn_overlaps(const struct telling *t, const char *a, const char *b);
+
+/* warnings_choice.c, warnings_tied.c, warnings_dicom.c */
+void warn_choices(const struct telling *t);
+void warn_tied(const struct telling *t);
 void warn_dicom(const struct telling *t);
 
 #endif

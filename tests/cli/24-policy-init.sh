@@ -65,6 +65,8 @@ for line in 'customer_id: token' 'name: drop' 'email: {token: {domain: email}}' 
 	grep -q -e "^ *$line" policy.yaml || fail "not proposed: $line"
 done
 grep -q '^#   - {file: "customers.csv", quasi_identifiers: \[birth_date, zip, seen\], k: 5}' policy.yaml
+# the key of a person joins wherever it stands
+grep -q '^ *patient.id: {token: {domain: customer_id}}' policy.yaml
 grep -q '2,000 of 2,000 values are e-mail addresses' policy.yaml
 grep -q '1,990 different' policy.yaml
 grep -q '300 different names at this place' policy.yaml

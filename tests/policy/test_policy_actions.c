@@ -181,6 +181,40 @@ places_and_addresses_keep_less_than_all(void **state)
 	assert_slip("{generalise: {emial: domain}}", "unknown \"emial\"");
 }
 
+/* Of a way that was meant, not of another. */
+static void
+slips_within_generalise_hint_at_the_form_that_was_meant(void **state)
+{
+	static const char *const slips[][2] = {
+		{ "{ip: {v4: 32, v6: 48}}", "{ip: {v4: 24, v6: 48}}" },
+		{ "{width: 0}", "{width: 10}" },
+		{ "{width: 10, top: 85}", "{width: 10, bottom: 20, top: 90}" },
+		{ "{round: 5}", "{round: {to: 100}}" },
+		{ "{postcode: {keep: 64}}", "{postcode: {keep: 3}}" },
+		{ "{age_band: {width: 5}}",
+		    "{age_band: {at: 2026-01-01, width: 5}}" },
+		{ "{hierarchy: {file: a.csv}}",
+		    "{hierarchy: {file: icd10.csv, level: 1" },
+		{ "{bins: [3,1]}", "{bins: [0, 18, 40, 65]}" },
+		{ "{bottom: 2, top: 2}", "{bottom: 18, top: 90}" },
+		{ "{grid: 5}", "{grid: {degrees: 0.1}}" },
+	};
+	char action[128];
+	struct policy *p;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
+		(void)snprintf(
+		    action, sizeof(action), "{generalise: %s}", slips[i][0]);
+		assert_refused(read_action("x", action, &p), FAULT_INPUT);
+		if (strstr(f.hint, slips[i][1]) == NULL)
+			fail_msg("%s hints %s", action, f.hint);
+	}
+	assert_refused(read_action("x", "{generalise: {bins: [0, 0,5]}}", &p),
+	    FAULT_INPUT);
+	assert_non_null(strstr(f.hint, "with a point"));
+}
+
 static void
 a_birth_date_gets_no_token(void **state)
 {
@@ -289,6 +323,8 @@ main(void)
 		cmocka_unit_test(ends_fit_the_bins_between_them),
 		cmocka_unit_test(ages_are_those_of_a_day),
 		cmocka_unit_test(places_and_addresses_keep_less_than_all),
+		cmocka_unit_test(
+		    slips_within_generalise_hint_at_the_form_that_was_meant),
 		cmocka_unit_test(a_birth_date_gets_no_token),
 		cmocka_unit_test(weak_choices_are_warned_of),
 		cmocka_unit_test(a_shift_without_a_subject_is_decided_against),

@@ -146,9 +146,17 @@ slips_in_actions_are_told(void **state)
 	static const struct slip slips[] = {
 		{ "customer_id: token\n", "customer_id: tokn\n",
 		    "20:20: unknown \"tokn\"", "did you mean token?" },
-		{ "customer_id: token\n", "customer_id: hash\n",
-		    "20:20: unknown \"hash\"",
+		{ "customer_id: token\n", "customer_id: pseudonymise\n",
+		    "20:20: unknown \"pseudonymise\"",
 		    "keep, drop, token, reversible" },
+		{ "customer_id: token\n", "customer_id: hash\n",
+		    "20:20: \"hash\" is no action: a hash without a key is "
+		    "undone by trying values",
+		    "write: token" },
+		{ "customer_id: token\n", "customer_id: {SHA256: yes}\n",
+		    "20:21: \"SHA256\" is no action: a hash without a key is "
+		    "undone by trying values",
+		    "write: token" },
 		{ "customer_id: token\n", "customer_id:\n",
 		    "20:19: expected keep, drop, token, reversible, fpe, "
 		    "random, mask, truncate, generalise, shift, noise, detect, "

@@ -155,6 +155,26 @@ nothing_given_is_said_as_well(void **state)
 	assert_non_null(strstr(text, "the vendor a, and to nobody else"));
 }
 
+/* Of which number is which, and who does what. */
+static void
+noise_and_levels_are_said_as_they_are(void **state)
+{
+	static const char *const levels = "A plan proposes the levels that "
+					  "lose the least";
+	char text[8192];
+	const char *from = strstr(good_policy, "    levels:\n");
+	const char *to = strstr(good_policy, "    lose_least");
+
+	(void)state;
+	assert_non_null(strstr(prose(good_policy),
+	    "one that lies at most 2.5 away, a multiple of 0.5"));
+	assert_non_null(strstr(prose(good_policy), levels));
+	(void)snprintf(text, sizeof(text), "%.*s%s", (int)(from - good_policy),
+	    good_policy, to);
+	assert_null(strstr(prose(text), levels));
+	assert_non_null(strstr(prose(text), "this stops the export"));
+}
+
 int
 main(void)
 {
@@ -162,6 +182,7 @@ main(void)
 		cmocka_unit_test(every_key_of_the_language_has_its_sentence),
 		cmocka_unit_test(what_a_policy_changes_is_said),
 		cmocka_unit_test(nothing_given_is_said_as_well),
+		cmocka_unit_test(noise_and_levels_are_said_as_they_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
