@@ -266,9 +266,8 @@ mask_value(struct masking *m, const struct dicom_piece *p, struct fault *f)
 	if (field->how.action == TRANSFORM_KEEP) {
 		if (masking_pixels(m, p, f) != 0)
 			return -1;
-		return p->depth == 0 && dicom_is_picture(p->tag)
-			   ? masking_native(m, p, f)
-			   : keep_value(m, p, field, f);
+		return dicom_is_picture(p->tag) ? masking_native(m, p, f)
+						: keep_value(m, p, field, f);
 	}
 	bytes_reset(&m->put);
 	if (replace(m, p, field, f) != 0)

@@ -11,7 +11,12 @@
 int
 masking_pixels(struct masking *m, const struct dicom_piece *p, struct fault *f)
 {
-	if (!dicom_is_picture(p->tag) || m->src->plan->burned_in)
+	if (!dicom_is_picture(p->tag))
+		return 0;
+	if (p->depth > 0)
+		return fault_set(f, FAULT_INPUT,
+		    "pixels inside a sequence, which nothing here looks at");
+	if (m->src->plan->burned_in)
 		return 0;
 	return dicom_facts_clean(&m->facts, f);
 }

@@ -110,6 +110,9 @@ read_explicit(
 		    f, FAULT_INPUT, "an element of a VR that there is not");
 	if (have < LONG_HEAD)
 		return fault_set(f, FAULT_INPUT, "cut short");
+	if (get_u16(h + 6) != 0)
+		return fault_set(
+		    f, FAULT_INPUT, "reserved bytes that are not zero");
 	p->len = get_u32(h + 8);
 	p->head = LONG_HEAD;
 	return 0;

@@ -306,6 +306,16 @@ pass_left(struct dicom_stream *s, size_t len)
 	return n;
 }
 
+/* Is there another frame in what stands behind one? */
+static bool
+begins(const struct dicom_stream *s, const uint8_t *p, size_t len)
+{
+	const uint8_t mark[2] = { 0xff,
+		s->coding == CODING_J2K ? J2K_SOC : SOI };
+
+	return memmem(p, len, mark, sizeof(mark)) != NULL;
+}
+
 int
 dicom_stream_look(struct dicom_stream *s, const uint8_t *p, size_t len,
     size_t *keep, size_t *blank, struct fault *f)
@@ -327,6 +337,9 @@ dicom_stream_look(struct dicom_stream *s, const uint8_t *p, size_t len,
 			break;
 		case AT_END:
 			*blank = n = len - *keep;
+			if (begins(s, p + *keep, n))
+				return fault_set(f, FAULT_INPUT,
+				    "two compressed frames in one fragment");
 			break;
 		default:
 			n = 0;

@@ -170,6 +170,23 @@ put_codes(struct bytes *b, bool implicit, unsigned options, struct fault *f)
 	return dicom_put_head(b, implicit, TAG_SEQUENCE_END, "", 0, f);
 }
 
+/* Does it let pass who the patient is, as it was? */
+static bool
+keeps_identity(const struct file_plan *plan)
+{
+	for (size_t i = 0; i < plan->nfields; i++) {
+		const struct plan_field *field = &plan->fields[i];
+		const struct dicom_attribute *a =
+		    dicom_named(field->name, strlen(field->name));
+
+		if (field->how.action == TRANSFORM_KEEP && a != NULL &&
+		    a->listed && a->tag >> 16 == 0x0010 &&
+		    (a->options & DICOM_RETAIN_PATIENT_CHARACTERISTICS) == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 dicom_put_told(struct bytes *b, bool implicit, unsigned n,
     const struct file_plan *plan, struct fault *f)
@@ -188,7 +205,7 @@ dicom_put_told(struct bytes *b, bool implicit, unsigned n,
 		return put_chars(b, implicit, TAG_DATES_MODIFIED, "CS",
 		    dates[plan->dates], f);
 	default:
-		return put_chars(
-		    b, implicit, TAG_IDENTITY_REMOVED, "CS", "YES", f);
+		return put_chars(b, implicit, TAG_IDENTITY_REMOVED, "CS",
+		    keeps_identity(plan) ? "NO" : "YES", f);
 	}
 }

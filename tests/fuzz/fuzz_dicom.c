@@ -17,17 +17,21 @@
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
 
 /* What becomes of an attribute of that name: any of the four, but that a file
- * needs its own. */
+ * needs what it is called by, and what tells how large its picture is. */
 static enum transform_action
 decision(const char *name)
 {
 	static const enum transform_action actions[] = { TRANSFORM_KEEP,
 		TRANSFORM_DROP, TRANSFORM_CONSTANT, TRANSFORM_KEEP };
+	static const char *const needed[] = { "SOPClassUID", "SOPInstanceUID",
+		"SamplesPerPixel", "PhotometricInterpretation",
+		"NumberOfFrames", "Rows", "Columns", "BitsAllocated",
+		"PixelData", "FloatPixelData", "DoubleFloatPixelData" };
 	unsigned sum = 0;
 
-	if (strcmp(name, "SOPInstanceUID") == 0 ||
-	    strcmp(name, "PixelData") == 0)
-		return TRANSFORM_KEEP;
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (strcmp(name, needed[i]) == 0)
+			return TRANSFORM_KEEP;
 	for (size_t i = 0; name[i] != '\0'; i++)
 		sum = sum * 31 + (uint8_t)name[i];
 	return actions[sum % 4];

@@ -253,6 +253,10 @@ what_is_no_frame_is_refused(void **state)
 	frames_refused(
 	    J2K_LOSSLESS, SOC SIZ SOT("00000000") SOD "aabb", "cut short");
 	frames_refused(RLE, "fffe0006446f6521", "no frame of RLE");
+	frames_refused(JPEG_BASELINE, SOI SOF SOS SCAN EOI SOI SOF SOS SCAN EOI,
+	    "two compressed frames");
+	frames_refused(J2K_LOSSLESS, SOC SIZ SOT("00000010") SOD "aabb" EOC SOC,
+	    "two compressed frames");
 	/* a JP2 file, where PS3.5 A.4.4 has a codestream */
 	frames_refused(J2K_LOSSLESS, "0000000c6a5020200d0a870a", what);
 	frames_refused(J2K_LOSSLESS, SOC SIZ SOD, what);

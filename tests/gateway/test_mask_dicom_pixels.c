@@ -167,6 +167,29 @@ other_kinds_of_pixels_may_have_text_in_them_too(void **state)
 	}
 }
 
+static void
+pixels_in_sequences_are_refused(void **state)
+{
+	struct fault f = { 0 };
+	struct made m;
+	struct trial t;
+
+	(void)state;
+	made_image(&m, EXPLICIT);
+	made_open(&m, 0x00880200, "SQ", true);
+	made_open(&m, TAG_ITEM, "", true);
+	made_pixels(&m);
+	made_end(&m);
+	made_end(&m);
+	made_keep_all(&m, &t);
+	t.plan.burned_in = true;
+	assert_refused(trial_mask(&t, &f), FAULT_INPUT);
+	assert_non_null(strstr(f.text, "pixels inside a sequence"));
+	(void)made_decide(&t, "IconImageSequence", TRANSFORM_DROP, NULL);
+	assert_ok(trial_mask(&t, &f));
+	made_done(&m, &t);
+}
+
 int
 main(void)
 {
@@ -176,6 +199,7 @@ main(void)
 		cmocka_unit_test(native_pixels_are_as_many_as_the_picture_has),
 		cmocka_unit_test(
 		    other_kinds_of_pixels_may_have_text_in_them_too),
+		cmocka_unit_test(pixels_in_sequences_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

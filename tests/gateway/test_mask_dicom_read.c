@@ -247,6 +247,10 @@ what_two_readers_could_read_in_two_ways_is_refused(void **state)
 	made_head(&m, TAG_PIXELS, "OB", DICOM_UNDEFINED);
 	refused(&m, "against the file's transfer syntax");
 	made_image(&m, EXPLICIT);
+	made_text(&m, 0x0020ffff, "UT", "text");
+	m.b.at[m.b.len - 10] = 'J';
+	refused(&m, "reserved bytes");
+	made_image(&m, EXPLICIT);
 	made_head(&m, TAG_ITEM, "", 0);
 	refused(&m, "an item outside a sequence");
 	made_image(&m, EXPLICIT);

@@ -50,7 +50,7 @@ options_are_told_with_their_codes(void **state)
 	made_top(&w, EXPLICIT);
 	made_text(&w, 0x00100010, "PN", "Doe^Jane");
 	made_text(&w, 0x00100020, "LO", "P-4711");
-	made_text(&w, 0x00120062, "CS", "YES");
+	made_text(&w, 0x00120062, "CS", "NO");
 	made_text(&w, 0x00120063, "LO",
 	    "Basic Application Confidentiality Profile\\Retain UIDs Option\\"
 	    "Retain Longitudinal Temporal Information Modified Dates Option");
@@ -68,6 +68,37 @@ options_are_told_with_their_codes(void **state)
 	made_text(&w, TAG_INSTANCE_NUMBER, "IS", "7");
 	made_text(&w, TAG_DATES_MODIFIED, "CS", "MODIFIED");
 	made_becomes(&m, &t, &w);
+}
+
+/* Who the patient is, kept as it was, is not removed; what the patient is like
+ * may be. */
+static void
+an_identity_that_is_kept_is_not_said_to_be_removed(void **state)
+{
+	static const char yes[] = "\x12\0\x62\0CS\4\0YES ";
+	static const char no[] = "\x12\0\x62\0CS\2\0NO";
+	static const char *const who[] = { "PatientName", "PatientID" };
+	struct fault f = { 0 };
+	struct made m;
+	struct trial t;
+
+	(void)state;
+	made_start(&m, EXPLICIT);
+	made_text(&m, TAG_SOP_CLASS, "UI", CT_CLASS);
+	made_text(&m, TAG_SOP_INSTANCE, "UI", "1.2.3.4");
+	made_text(&m, 0x00100010, "PN", "Doe^Jane");
+	made_text(&m, 0x00100020, "LO", "P-4711");
+	made_text(&m, 0x00100040, "CS", "F");
+	made_keep_all(&m, &t);
+	for (size_t i = 0; i < 2; i++) {
+		assert_ok(trial_mask(&t, &f));
+		assert_non_null(
+		    memmem(t.out.at, t.out.len, no, sizeof(no) - 1));
+		(void)made_decide(&t, who[i], TRANSFORM_CONSTANT, "");
+	}
+	assert_ok(trial_mask(&t, &f));
+	assert_non_null(memmem(t.out.at, t.out.len, yes, sizeof(yes) - 1));
+	made_done(&m, &t);
 }
 
 static void
@@ -136,6 +167,8 @@ main(void)
 		cmocka_unit_test(
 		    what_the_file_said_of_its_identity_is_said_anew),
 		cmocka_unit_test(options_are_told_with_their_codes),
+		cmocka_unit_test(
+		    an_identity_that_is_kept_is_not_said_to_be_removed),
 		cmocka_unit_test(exceptions_from_the_profile_are_told),
 		cmocka_unit_test(an_instance_is_named_alike_in_the_header),
 	};

