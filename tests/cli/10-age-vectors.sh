@@ -94,8 +94,10 @@ LC_ALL=C sed '1,/^$/d' "$vectors/hybrid" >sealed
 "$HANDOFF" open -i keys sealed >plain 2>said ||
     ! grep -q 'has no ML-KEM-768' said || ml_kem=no
 for vector in "$vectors"/*; do
-	judge "${vector##*/}"
 	count=$((count + 1))
+	# Of a third of them sanitizers see the command; tests/keys has all.
+	[ "${INTEROP_BIG:-1}" = 1 ] || [ $((count % 3)) -eq 0 ] || continue
+	judge "${vector##*/}"
 done
 [ "$count" -ge 143 ] || fail "only $count vectors"
 [ "$ml_kem" = yes ] ||
