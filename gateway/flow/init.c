@@ -29,6 +29,19 @@ drop_groups(struct initing *n)
 	n->order = n->start = NULL;
 }
 
+/* Have the files of a group not all the same paths? */
+static bool
+varies(const struct initing *n, uint32_t group)
+{
+	const struct look *first = &n->looks[n->order[n->start[group]]];
+
+	for (uint32_t i = n->start[group]; i < n->start[group + 1]; i++)
+		if (memcmp(n->looks[n->order[i]].paths, first->paths,
+			sizeof(first->paths)) != 0)
+			return true;
+	return false;
+}
+
 /* Files by their groups, and what is known of a group by its first file. */
 static int
 sort_groups(struct initing *n, struct fault *f)
@@ -60,8 +73,7 @@ sort_groups(struct initing *n, struct fault *f)
 		n->groups[g] = (struct draft_group){ .known = l->known,
 			.type = l->type,
 			.header = l->header || l->type != TYPE_CSV,
-			.varies = l->known && l->type <= TYPE_JSONL &&
-				  l->type != TYPE_CSV && files > 1,
+			.varies = l->known && varies(n, g),
 			.delimiter = l->delimiter,
 			.why = l->why,
 			.files = files,

@@ -82,7 +82,8 @@ take_look(struct initing *n, uint32_t file, struct fault *f)
 						   : init_why(n, file, &why, f);
 	if (take_u8(r, &type, f) != 0 || take_u8(r, &header, f) != 0 ||
 	    take_u8(r, &delimiter, f) != 0 ||
-	    take_bytes(r, l->names, sizeof(l->names), f) != 0)
+	    take_bytes(r, l->names, sizeof(l->names), f) != 0 ||
+	    take_bytes(r, l->paths, sizeof(l->paths), f) != 0)
 		return -1;
 	if (type >= FILE_TYPES)
 		return fault_set(f, FAULT_PEER, "@worker: a type of no name");

@@ -100,6 +100,7 @@ static int
 try_plan(struct checking *c, struct pool *pool, struct fault *why)
 {
 	const struct plan_options o = { .refusals = c->o->refusals,
+		.search = true, /* as the plan does, which it can stop */
 		.progress = c->o->progress };
 	struct fault idle = { 0 };
 	int rc = plan_shapes(c->plan, pool, o.refusals, &o.progress, why);

@@ -65,6 +65,29 @@ struct ladders {
 	size_t n;
 };
 
+/* Of lines that we wrote, all that can be wrong is that a level does not follow
+ * from that before it. */
+static int
+read_ladder(struct risk_hierarchy **out, const struct measured *c,
+    const struct bytes *text, struct fault *f)
+{
+	struct slice lines = { text->at, text->len };
+	struct fault why = { 0 };
+
+	if (risk_hierarchy_read(out, c->name, &lines, ',', &why) == 0)
+		return 0;
+	*f = why;
+	(void)fault_at(f, "levels");
+	if (f->kind == FAULT_SYSTEM)
+		return -1;
+	return fault_hint(f,
+	    "line %u of the policy: each level puts together whatever the one "
+	    "before does%s; leave one of the two out",
+	    (unsigned)c->levels[0].line,
+	    c->levels[0].action == TRANSFORM_KEEP ? " (level 1 is behind keep)"
+						  : "");
+}
+
 static int
 make_ladders(const struct measuring *m, struct ladders *l, struct fault *f)
 {
@@ -74,7 +97,6 @@ make_ladders(const struct measuring *m, struct ladders *l, struct fault *f)
 	bytes_init(&text, (size_t)1 << 30);
 	for (size_t i = 0; i < m->n; i++) {
 		const struct measured *c = &m->columns[i];
-		struct slice lines;
 
 		if (c->role != RISK_QUASI)
 			continue;
@@ -84,12 +106,8 @@ make_ladders(const struct measuring *m, struct ladders *l, struct fault *f)
 		bytes_reset(&text);
 		if (write_levels(m->found, c, i, &text, f) != 0)
 			goto out;
-		lines = (struct slice){ text.at, text.len };
-		if (risk_hierarchy_read(
-			&l->at[l->n - 1], c->name, &lines, ',', f) != 0) {
-			(void)fault_at(f, "levels of %s", c->name);
+		if (read_ladder(&l->at[l->n - 1], c, &text, f) != 0)
 			goto out;
-		}
 	}
 	rc = 0;
 out:

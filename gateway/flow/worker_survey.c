@@ -6,6 +6,7 @@
  * take, and answers the last with what was counted.  No value is in an answer.
  */
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -23,7 +24,7 @@
 
 struct looked {
 	struct mask_reading as;
-	uint8_t names[DIGEST_BYTES];
+	uint8_t names[DIGEST_BYTES], paths[DIGEST_BYTES];
 	struct fault why;
 };
 
@@ -155,6 +156,35 @@ out:
 	return rc;
 }
 
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A digest of a shape's names, in whatever order they came. */
+static int
+digest_names(uint8_t out[DIGEST_BYTES], const struct shape *s, struct fault *f)
+{
+	const char **sorted = mem_array(s->nfields, sizeof(*sorted));
+	struct bytes names;
+	int rc = 0;
+
+	if (sorted == NULL)
+		return fault_memory(f);
+	bytes_init(&names, (size_t)SHAPE_FIELDS_MAX * (SHAPE_NAME_MAX + 2));
+	for (size_t i = 0; i < s->nfields; i++)
+		sorted[i] = s->fields[i].name;
+	if (s->nfields > 0)
+		qsort(sorted, s->nfields, sizeof(*sorted), compare_texts);
+	for (size_t i = 0; i < s->nfields && rc == 0; i++)
+		rc = put_text(&names, sorted[i], f);
+	digest_of(out, names.at, names.len);
+	bytes_free(&names);
+	mem_free(sorted);
+	return rc;
+}
+
 /* Is it a document, or lines of them under a document's name? */
 static int
 look_at_json(const struct mask_source *src, struct looked *l, struct fault *f)
@@ -164,7 +194,8 @@ look_at_json(const struct mask_source *src, struct looked *l, struct fault *f)
 	int rc;
 
 	shape_init(&s, TYPE_JSON);
-	rc = mask_shape(src, &l->as, &s, f);
+	if ((rc = mask_shape(src, &l->as, &s, f)) == 0)
+		rc = digest_names(l->paths, &s, f);
 	shape_free(&s);
 	if (rc == 0)
 		return 0;
@@ -172,7 +203,7 @@ look_at_json(const struct mask_source *src, struct looked *l, struct fault *f)
 	shape_init(&s, TYPE_JSONL);
 	if (mask_shape(src, &l->as, &s, &none) == 0) {
 		fault_clear(f);
-		rc = 0;
+		rc = digest_names(l->paths, &s, f);
 	}
 	shape_free(&s);
 	return rc;
@@ -199,6 +230,8 @@ look_at(const struct mask_source *src, struct looked *l, struct fault *f)
 	}
 	shape_init(&s, (enum file_type)l->as.type);
 	rc = mask_shape(src, &l->as, &s, f);
+	if (rc == 0 && l->as.type == TYPE_JSONL)
+		rc = digest_names(l->paths, &s, f);
 	shape_free(&s);
 	return rc;
 }
@@ -210,7 +243,9 @@ put_looked(struct bytes *b, const struct looked *l, struct fault *f)
 	    put_u8(b, l->as.header, f) != 0 ||
 	    put_u8(b, (uint8_t)l->as.delimiter, f) != 0)
 		return -1;
-	return bytes_add(b, l->names, sizeof(l->names), f);
+	if (bytes_add(b, l->names, sizeof(l->names), f) != 0)
+		return -1;
+	return bytes_add(b, l->paths, sizeof(l->paths), f);
 }
 
 int

@@ -140,6 +140,8 @@ struct look {
 	bool header;
 	char delimiter;
 	uint8_t names[LOOK_BYTES]; /* csv: a digest of the columns */
+	uint8_t paths[LOOK_BYTES]; /* json, jsonl: of the paths, which files
+				      of one look need not share */
 	char *why;		   /* not known: why it stays behind */
 	uint32_t group;		   /* set by looks_group() */
 };

@@ -136,6 +136,10 @@ write_whose(struct writing *w, uint32_t rule, struct fault *f)
 	else if (x.guess->pattern != NULL && e->longest <= SHORT_NUMBER &&
 		 e->kinds[KIND_INTEGER] == e->values)
 		but = "if it is not by chance: the numbers are short";
+	else if (x.guess->pattern == NULL &&
+		 (e->more || e->distinct < e->values))
+		but = "once none is named by rows of two persons: several rows "
+		      "name the same";
 	text_grouped(known, x.known);
 	text_grouped(all, x.guess->n);
 	if (bytes_addf(w->out, f, "  # %s of %s paths %s", known, all,

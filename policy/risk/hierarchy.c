@@ -177,9 +177,8 @@ check_levels(const struct risk_hierarchy *h, struct fault *f)
 				continue;
 			mem_free(line);
 			return fault_set(f, FAULT_INPUT,
-			    "record %u: same as record %u at level %u, not "
-			    "at %u",
-			    v + 1, first + 1, l, l + 1);
+			    "level %u parts what level %u puts together", l + 1,
+			    l);
 		}
 	}
 	mem_free(line);

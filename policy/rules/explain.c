@@ -293,6 +293,9 @@ tag_json(json_t *list, const struct policy *p, const struct file_rule *rule,
 	if (!dicom_tag_read(&tag, field)) {
 		(void)fault_set(f, FAULT_INPUT,
 		    "\"%s\": no attribute that is known here", field);
+		if (tag_near(field) != NULL)
+			return fault_hint(
+			    f, "did you mean %s?", tag_near(field));
 		return fault_hint(f, "an attribute is a keyword of PS3.6, "
 				     "PatientID, or its number, "
 				     "\"(0010,0020)\"");

@@ -133,12 +133,28 @@ parse_dicom_options(
 
 /* -- tags: --------------------------------------------------------------- */
 
-static int
-unknown_tag(const struct tree *y, const struct node *k, struct fault *f)
+const char *
+tag_near(const char *text)
 {
 	const struct dicom_attribute *a;
 	const char *best = NULL;
 	unsigned least = NEAR_NOT;
+
+	for (size_t i = 0; (a = dicom_at(i)) != NULL; i++) {
+		unsigned far = near_distance(text, a->keyword);
+
+		if (far < least) {
+			least = far;
+			best = a->keyword;
+		}
+	}
+	return best;
+}
+
+static int
+unknown_tag(const struct tree *y, const struct node *k, struct fault *f)
+{
+	const char *best = tag_near(k->text);
 	uint32_t tag;
 
 	if (dicom_tag_read(&tag, k->text))
@@ -146,14 +162,6 @@ unknown_tag(const struct tree *y, const struct node *k, struct fault *f)
 		    "%s is %s, which is dropped in any case", k->text,
 		    (tag >> 16 & 1) != 0 ? "a private attribute"
 					 : "no attribute that is known here");
-	for (size_t i = 0; (a = dicom_at(i)) != NULL; i++) {
-		unsigned far = near_distance(k->text, a->keyword);
-
-		if (far < least) {
-			least = far;
-			best = a->keyword;
-		}
-	}
 	(void)tree_fault(y, k, f, "unknown attribute \"%s\"", k->text);
 	if (best != NULL)
 		return fault_hint(f, "did you mean %s?", best);

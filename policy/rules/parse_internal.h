@@ -38,6 +38,9 @@ NEED int parse_action(const struct tree *y, const struct node *n,
 NEED int parse_hierarchy(
     const struct tree *y, const struct node *n, void *to, struct fault *f);
 
+/* The attribute whose keyword is nearest to a text that names none, or NULL. */
+const char *tag_near(const char *text);
+
 /* What generalise and noise need, and the order of dates, into a struct
  * transform. */
 NEED int parse_generalise(

@@ -85,7 +85,9 @@ for row in 'PatientName|Table E.1-1: Z' '(0010,0010)|Table E.1-1: Z' \
 	"$HANDOFF" policy explain policy.yaml scans/1/a.dcm "${row%|*}" >out
 	grep -qF "profile: basic  ${row#*|}" out || { cat out; exit 1; }
 done
-fails 6 '"PatientNam": no attribute' "$HANDOFF" policy explain policy.yaml scans/1/a.dcm PatientNam
+fails 6 '"PatientsName": no attribute' "$HANDOFF" policy explain policy.yaml scans/1/a.dcm PatientsName
+grep -q 'hint: did you mean PatientName?' err || { cat err; exit 1; }
+fails 6 "is a keyword of PS3.6" "$HANDOFF" policy explain policy.yaml scans/1/a.dcm nothing.like.it
 
 # Warnings, and a line that decides nothing.
 sed 's/^      PatientID: .*/&\n      PatientName: keep\n      StudyID: drop/' policy.yaml >weak.yaml

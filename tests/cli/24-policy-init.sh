@@ -172,6 +172,28 @@ echo '{"c":1}' | tee short/photos/img-1.json >short/photos/img-2.json
 "$HANDOFF" policy init short 2>err | grep -A 1 'the numbers are short$' |
 	grep -q '^  # - {path: "photos/\*-{subject}.json"}' || fail "no doubt"
 
+# A file that rows of two persons name is nobody's for certain, and stops a plan
+# that says so: only a comment.
+mkdir -p two/scans
+echo '{"a":1}' | tee two/scans/1.json >two/scans/2.json
+printf 'patient_id,scan\np1,scans/1.json\np2,scans/2.json\np3,scans/2.json\n' >two/t.csv
+"$HANDOFF" policy init two --vendor acme >two.yaml 2>err
+grep -A 1 '2 of 2 paths are named by rows of t.csv: scan; once none is named by rows of two persons' two.yaml |
+	grep -q '^  # - {file: "scans/\*.json", by: item_ref}' || fail "two persons"
+sed 's/: refuse$/: drop/' two.yaml >decided.yaml
+"$HANDOFF" plan two --policy decided.yaml --vendor acme >plan.txt || fail "does not plan"
+
+# Documents of the same names, in whatever order, need no missing: allow.
+mkdir -p same/docs
+echo '{"a":1,"b":[{"c":2}]}' >same/docs/1.json
+echo '{"b":[{"c":3},{"c":4}],"a":5}' >same/docs/2.json
+echo '{"a":1}' | tee same/1.jsonl >same/2.jsonl
+"$HANDOFF" policy init same >same.yaml 2>err
+grep 'missing: allow' same.yaml && fail "may miss what is never missing"
+echo '{"a":1,"d":2}' >same/docs/3.json
+"$HANDOFF" policy init same 2>err | grep -A 3 'match: "docs' |
+	grep -q 'missing: allow' || fail "not all have the same"
+
 # One file; nothing; wrong words; never over another policy.
 "$HANDOFF" policy init data/customers.csv 2>err | grep -q 'match: "customers.csv"'
 mkdir empty

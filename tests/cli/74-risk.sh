@@ -124,6 +124,20 @@ policy never.yaml '  k: 50
 plan never.yaml >plan.txt 2>/dev/null || :
 says plan.txt 'no choice of levels meets the thresholds'
 
+# Levels that part what was together are told by the plan and by a check against
+# the data in the same words, with the line.  p1 is 46 on that day, p2 and p3 45.
+policy torn.yaml '  levels:
+    zip: [keep, {truncate: 1}]
+    born:
+      - {generalise: {date: year}}
+      - {generalise: {age_band: {at: 2026-03-01, width: 1}}}'
+fails 6 'risk (torn.yaml:18): levels: born: level 2 parts what level 1 puts together' \
+	plan torn.yaml
+grep -v -e warning: -e 'no home here' err.txt >plan.err || :
+says plan.err 'hint: line 24 of the policy: each level puts together'
+fails 6 'risk (torn.yaml:18)' "$HANDOFF" policy check torn.yaml --data data
+grep -v warning: err.txt | sed 's/policy check:/plan:/' | cmp - plan.err
+
 # A column that does not leave does not count, one that is not there stops.
 sed 's/^      zip: .*/      zip: drop/' k.yaml >drop.yaml
 plan drop.yaml --json >plan.json || :

@@ -81,8 +81,8 @@ what_is_wrong_is_refused_by_its_record(void **state)
 		{ "a;x;*\n\nb;x;*\n",
 		    "zip.csv: record 2: no level behind the value" },
 		{ "a;*\na;*\n", "zip.csv: record 2: a value that came before" },
-		{ "a;x;p;*\nb;x;q;*\n", "zip.csv: record 2: same as record 1 "
-					"at level 1, not at 2" },
+		{ "a;x;p;*\nb;x;q;*\n", "zip.csv: level 2 parts what level 1 "
+					"puts together" },
 		{ "a;x\nb;y\n",
 		    "zip.csv: the last level has 2 labels, not one" },
 		{ "\"a;*\n", "zip.csv: record 1: a quote is not closed" },
