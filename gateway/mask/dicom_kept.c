@@ -85,6 +85,40 @@ is_time(const struct slice *s)
 	return whole <= 6 && s->len - whole <= 7 && digits(s, DIGITS ".", 2, 6);
 }
 
+/* From s->at[*i] on so many digits, at most. */
+static size_t
+take_digits(const struct slice *s, size_t *i, size_t most)
+{
+	size_t n = 0;
+
+	while (
+	    n < most && *i < s->len && s->at[*i] >= '0' && s->at[*i] <= '9') {
+		n++;
+		++*i;
+	}
+	return n;
+}
+
+bool
+dicom_is_datetime(const struct slice *s)
+{
+	size_t i = 0;
+
+	if (take_digits(s, &i, 14) < 4)
+		return false;
+	if (i == 14 && i < s->len && s->at[i] == '.') {
+		i++;
+		if (take_digits(s, &i, 6) == 0)
+			return false;
+	}
+	if (i < s->len && (s->at[i] == '+' || s->at[i] == '-')) {
+		i++;
+		if (take_digits(s, &i, 4) != 4)
+			return false;
+	}
+	return i == s->len;
+}
+
 /* Small letters and signs are no code (PS3.5 6.2), and devices write them. */
 static bool
 is_code(const struct slice *s)
@@ -133,7 +167,7 @@ fits(const char *vr, const struct slice *s)
 	if (strcmp(vr, "DA") == 0)
 		return is_date(s);
 	if (strcmp(vr, "DT") == 0)
-		return s->len <= 26 && digits(s, DIGITS ".+-", 4, 14);
+		return dicom_is_datetime(s);
 	if (strcmp(vr, "TM") == 0)
 		return is_time(s);
 	if (strcmp(vr, "UI") == 0)

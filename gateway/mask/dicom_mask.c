@@ -235,8 +235,10 @@ replace(struct masking *m, const struct dicom_piece *p,
 	unsigned chars;
 
 	if (dicom_is_text(p->vr, &chars)) {
+		const struct dicom_attribute *a = dicom_find(p->tag);
+
 		if ((!constant && dicom_value(&m->d, p, &value, f) != 0) ||
-		    change(m, p->vr, field, &value, f) != 0)
+		    change(m, a == NULL ? p->vr : a->vr, field, &value, f) != 0)
 			return -1;
 		value = (struct slice){ m->text.at, m->text.len };
 	} else if (constant) {

@@ -77,6 +77,9 @@ NEED bool dicom_kept_fits(
  * that has no long values. */
 NEED bool dicom_kept_part(const char *vr, const uint8_t *p, size_t len);
 
+/* Is it YYYYMMDDHHMMSS.FFFFFF&ZZXX, or as much of it as is known? */
+NEED bool dicom_is_datetime(const struct slice *s);
+
 /* ---- dicom_stream.c ---- */
 
 /* Frames as they pass: which bytes are of no use to who shows them. */

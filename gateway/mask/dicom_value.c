@@ -65,7 +65,7 @@ fits(const char *vr, const struct slice *s)
 	if (is_vr(vr, "DA"))
 		return s->len == 8 && only(s, "0123456789");
 	if (is_vr(vr, "DT"))
-		return only(s, "0123456789.+-");
+		return dicom_is_datetime(s);
 	if (is_vr(vr, "TM"))
 		return only(s, "0123456789.");
 	if (is_vr(vr, "DS"))

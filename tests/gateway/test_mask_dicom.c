@@ -221,6 +221,28 @@ a_file_keeps_its_name(void **state)
 	made_done(&m, &t);
 }
 
+/* A date is a date, whatever the file calls it. */
+static void
+what_is_changed_is_of_the_standards_form(void **state)
+{
+	struct fault f = { 0 };
+	struct made m;
+	struct trial t;
+
+	(void)state;
+	made_start(&m, EXPLICIT);
+	made_text(&m, TAG_SOP_CLASS, "UI", CT_CLASS);
+	made_text(&m, TAG_SOP_INSTANCE, "UI", "1.2.3.4");
+	made_text(&m, 0x00080020, "LO", "20200229");
+	made_keep_all(&m, &t);
+	(void)made_decide(&t, "StudyDate", TRANSFORM_DATE, NULL);
+	assert_ok(trial_mask(&t, &f));
+	assert_non_null(memmem(t.out.at, t.out.len, "20200101", 8));
+	(void)made_decide(&t, "StudyDate", TRANSFORM_CONSTANT, "never");
+	refused(&t, FAULT_POLICY, "no value of VR DA");
+	made_done(&m, &t);
+}
+
 /* Dropped it does no harm. */
 static void
 done_well(struct trial *t, const char *name)
@@ -404,6 +426,7 @@ main(void)
 		cmocka_unit_test(a_kept_value_of_another_kind_is_refused),
 		cmocka_unit_test(
 		    a_value_of_unknown_form_stays_so_where_the_standard_knows_it),
+		cmocka_unit_test(what_is_changed_is_of_the_standards_form),
 		cmocka_unit_test(the_view_has_the_size_of_the_picture),
 		cmocka_unit_test(
 		    values_larger_than_memory_for_them_pass_through),

@@ -49,6 +49,8 @@ what_is_something_else_does_not(void **state)
 		/* a day in a time of day */
 		{ "TM", "20200315101112" }, { "TM", "20200315" }, { "TM", "1" },
 		{ "TM", "noon" }, { "DT", "202" }, { "DT", "20200229 Doe" },
+		{ "DT", "20200229.19800203" }, { "DT", "20200229101112." },
+		{ "DT", "20200229101112.0000001" }, { "DT", "2020+01" },
 		{ "AS", "old" }, { "AS", "0045Y" }, { "UI", "1.2.Doe" },
 		{ "UI", "1.02" }, { "CS", "Doe^Jane" },
 		{ "CS", "LONGER THAN A CODE" }, { "CS", "\x1b$B" } };

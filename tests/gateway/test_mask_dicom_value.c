@@ -182,6 +182,9 @@ a_shift_moves_the_day_and_keeps_the_time(void **state)
 	assert_int_equal(time.len, strlen(ins[1]));
 	assert_memory_equal(time.at, day.at, 8);
 	assert_memory_equal(time.at + 8, ins[1] + 8, time.len - 8);
+	/* another day behind it */
+	v.in = "20200229.19800203";
+	is_refused(&v, FAULT_POLICY, "no value of VR DT");
 	v.in = "202002";
 	is_refused(&v, FAULT_INPUT, "");
 	v.in = "Doe^Jane";
