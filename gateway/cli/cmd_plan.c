@@ -118,6 +118,20 @@ read_choice(
 	return read_by(c, s, f);
 }
 
+/* A refusal that is not among those that shapes are refused with is alone. */
+static int
+page_refused(const struct cli *c, const struct refusals *r,
+    const struct fault *why, const char *dir, struct fault *f)
+{
+	struct fault copy = *why;
+	const struct refusals one = {
+		.at = &copy, .n = 1, .total = 1, .max = 1
+	};
+
+	return plan_page_refused(r->n > 0 ? r : &one, option_text(c, "policy"),
+	    option_text(c, "vendor"), dir, f);
+}
+
 /* The plan that the options ask for. */
 static int
 plan_chosen(struct cli *c, const struct plan_wanted *wanted,
@@ -150,8 +164,8 @@ plan_chosen(struct cli *c, const struct plan_wanted *wanted,
 	progress_start(&progress, c);
 	rc = plan_make(out, &o, f);
 	progress_end(&progress);
-	if (rc != 0 && html != NULL && refusals.n > 0 &&
-	    plan_page_refused(&refusals, html, &other) != 0) {
+	if (rc != 0 && html != NULL && f->kind == FAULT_POLICY &&
+	    page_refused(c, &refusals, f, html, &other) != 0) {
 		fault_clear(f);
 		*f = other;
 	} else if (rc != 0) {
@@ -269,6 +283,43 @@ write_page(
 	return rc;
 }
 
+/* The vendor, its agreements or the law refuse it, as f says: with --html there
+ * is a page all the same, which says so.  Always returns -1. */
+static int
+vendor_refused(struct cli *c, const struct planned *p, struct fault *f)
+{
+	struct fault other = { 0 };
+	json_t *o = NULL;
+
+	if (page_folder(c) == NULL || f->kind != FAULT_POLICY)
+		return -1;
+	if (plan_json(&o, p->plan, &other) != 0 ||
+	    plan_page_refuse(o, f, &other) != 0 ||
+	    write_page(c, p, o, &other) != 0) {
+		fault_clear(f);
+		*f = other;
+	}
+	json_decref(o);
+	return -1;
+}
+
+/* Thresholds that are not met stop it as well, and the page says so. */
+static int
+tell_unmet(const struct cli *c, const struct planned *p,
+    const struct exposure *e, json_t *told, struct fault *f)
+{
+	struct fault risk = { 0 }, exposure = { 0 };
+
+	if (page_folder(c) == NULL)
+		return 0;
+	if (plan_risk_met(p->plan, &risk) != 0 &&
+	    plan_page_refuse(told, &risk, f) != 0)
+		return -1;
+	if (exposure_met(e, &exposure) != 0)
+		return plan_page_refuse(told, &exposure, f);
+	return 0;
+}
+
 int
 cmd_plan(struct cli *c, struct fault *f)
 {
@@ -277,16 +328,21 @@ cmd_plan(struct cli *c, struct fault *f)
 	json_t *o = NULL, *decision = NULL;
 	int rc = -1;
 
-	if (plan_given(c, RING_EXPORT, &p, f) != 0 ||
-	    check_vendor(c, &p, &decision, f) != 0 ||
-	    plan_json(&o, p.plan, f) != 0 || add_law(c, o, decision, f) != 0 ||
+	if (plan_given(c, RING_EXPORT, &p, f) != 0)
+		goto out;
+	if (check_vendor(c, &p, &decision, f) != 0) {
+		(void)vendor_refused(c, &p, f);
+		goto out;
+	}
+	if (plan_json(&o, p.plan, f) != 0 || add_law(c, o, decision, f) != 0 ||
 	    plan_exposed(c, &p, o, &exposure, f) != 0)
 		goto out;
 	if (c->json && print_json(o, f) != 0)
 		goto out;
 	if (!c->json)
 		print_plan(o);
-	if (write_page(c, &p, o, f) == 0 && plan_risk_met(p.plan, f) == 0)
+	if (tell_unmet(c, &p, &exposure, o, f) == 0 &&
+	    write_page(c, &p, o, f) == 0 && plan_risk_met(p.plan, f) == 0)
 		rc = exposure_met(&exposure, f);
 out:
 	exposure_free(&exposure);
@@ -350,7 +406,8 @@ cmd_plan_approve(struct cli *c, struct fault *f)
 		goto out;
 	if (!c->json)
 		print_plan(o);
-	if (write_page(c, &p, o, f) != 0 || plan_risk_met(p.plan, f) != 0 ||
+	if (tell_unmet(c, &p, &exposure, o, f) != 0 ||
+	    write_page(c, &p, o, f) != 0 || plan_risk_met(p.plan, f) != 0 ||
 	    exposure_met(&exposure, f) != 0)
 		goto out;
 	if (keeper_ask(p.keeper, KEEPER_PLAN_APPROVE,

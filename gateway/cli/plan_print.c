@@ -33,6 +33,9 @@ print_decision(const json_t *d)
 	if (json_object_get(d, "delimiter") != NULL)
 		speak(", %s", member_text(d, "delimiter"));
 	speak("  (%s)\n", member_text(d, "rule"));
+	if (json_object_get(d, "pixels") != NULL)
+		speak("    %-24s %-32s %s\n", "pixels",
+		    member_text(d, "pixels"), member_text(d, "rule"));
 	for (size_t i = 0; i < json_array_size(fields); i++) {
 		const json_t *field = json_array_get(fields, i);
 

@@ -131,19 +131,24 @@ NEED bool plan_nothing_new(const struct plan *p, uint64_t *had);
  * "gone"?,"suppression"?:{"unmatched_files"},
  * "dictionary"?:{"files","values","words","bytes"},
  * "decisions":[{"example","files","bytes",
- * "items","type","rule","exclude"?,"fields":[{"name","action","rule"}]}]}.
+ * "items","type","rule","exclude"?,"pixels"?: "keep",
+ * "fields":[{"name","action","rule"}]}]}.
  * The caller json_decref()s *out. */
 NEED int plan_json(json_t **out, const struct plan *p, struct fault *f);
 
 /*
  * The page of a plan as DIR/plan.html (0600; DIR is made, 0700, where it is not
  * there): what plan_json() says and what more is in it, with examples masked by
- * workers.  told is added to.  Or of what refused it.
+ * workers.  told is added to.  What refuses it nevertheless is put on top by
+ * plan_page_refuse() before.  Or of what refused it, and the policy at that
+ * path.
  */
 NEED int plan_page(const struct plan *p, json_t *told, const char *dir,
     const struct flow_progress *progress, struct fault *f);
-NEED int plan_page_refused(
-    const struct refusals *r, const char *dir, struct fault *f);
+NEED int plan_page_refuse(
+    json_t *told, const struct fault *why, struct fault *f);
+NEED int plan_page_refused(const struct refusals *r, const char *policy,
+    const char *vendor, const char *dir, struct fault *f);
 
 /* The names that a policy's detect: dictionary: finds in a dataset, in sealed
  * memory (gateway/process, sealed.c) as transform_dictionary_open() wants it;

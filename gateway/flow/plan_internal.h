@@ -297,8 +297,13 @@ NEED int plan_dictionary(struct plan *p, struct pool *pool,
     const struct flow_progress *progress, struct fault *f);
 int plan_hand_names(void *state, struct channel *worker, struct fault *f);
 
-/* plan_page.c: for worker_attributes(), a file in memory to write to. */
+/* plan_page.c: for worker_attributes(), a file in memory to write to; and the
+ * page of what is told. */
 NEED int plan_give_memory(struct message *m, struct fault *f);
+NEED int plan_page_write(const json_t *told, const char *dir, struct fault *f);
+
+/* plan_show.c: a list of texts, or NULL without memory. */
+json_t *plan_names_json(const struct names *names);
 
 /* A dictionary of lines of JSON, whose members are called after what they name
  * (dictionary_names_words), and "subject"; *fd is the caller's. */

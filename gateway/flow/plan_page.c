@@ -1,6 +1,6 @@
 /*
- * The page that a plan is approved by: examples from workers, how long it will
- * take, and what refused it, gathered by cause.
+ * The page that a plan is approved by: examples from workers, and how long it
+ * will take.
  */
 
 #include <string.h>
@@ -19,8 +19,8 @@
 #define BYTES_A_SECOND 190e6
 #define SECONDS_A_FILE 50e-6
 
-static int
-write_page(const json_t *plan, const char *dir, struct fault *f)
+int
+plan_page_write(const json_t *plan, const char *dir, struct fault *f)
 {
 	struct bytes out;
 	int rc = -1;
@@ -115,6 +115,40 @@ unit_of(const struct plan *p, uint32_t plan, uint32_t *unit)
 	return false;
 }
 
+/* The first file of each of the units behind that one that has such. */
+static int
+put_more(const struct plan *p, uint32_t plan, uint32_t unit, struct message *m,
+    struct fault *f)
+{
+	uint32_t files[WORKER_EXAMPLE_FILES - 1];
+	uint8_t n = 0;
+
+	while (++unit < p->nunits && n < WORKER_EXAMPLE_FILES - 1)
+		if (p->scan.files[p->units[unit].file].plan == plan)
+			files[n++] = p->units[unit].file;
+	if (plan_give_memory(m, f) != 0 || put_u8(&m->body, n, f) != 0)
+		return -1;
+	for (uint8_t i = 0; i < n; i++) {
+		const struct worker_file wf = plan_file(p, files[i]);
+		int fd;
+
+		if (scan_open(&p->scan, files[i], &fd, f) != 0 ||
+		    message_give_fd(m, fd, f) != 0 ||
+		    plan_give_memory(m, f) != 0 ||
+		    worker_put_file(&m->body, &wf, f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+put_refs(const struct plan *p, struct message *m, struct fault *f)
+{
+	if (put_u8(&m->body, p->refs != -1, f) != 0)
+		return -1;
+	return p->refs == -1 ? 0 : message_add_fd(m, p->refs, f);
+}
+
 static int
 ask_examples(const struct plan *p, struct pool *pool, uint32_t plan,
     json_t *decision, struct fault *f)
@@ -140,6 +174,9 @@ ask_examples(const struct plan *p, struct pool *pool, uint32_t plan,
 	    put_u8(&m.body, u->part != PLAN_WHOLE, f) != 0 ||
 	    (u->part != PLAN_WHOLE &&
 		worker_put_part(&m.body, &p->parts[u->part], f) != 0) ||
+	    put_refs(p, &m, f) != 0 ||
+	    (p->plans[plan].plan.type == TYPE_DICOM &&
+		put_more(p, plan, unit, &m, f) != 0) ||
 	    pool_give_to(pool, 0, &m, 0, f) != 0 ||
 	    pool_take(pool, &result, f) != 0)
 		goto out;
@@ -215,52 +252,5 @@ plan_page(const struct plan *p, json_t *told, const char *dir,
 		return fault_memory(f);
 	if (add_examples(p, told, progress, f) != 0)
 		return -1;
-	return write_page(told, dir, f);
-}
-
-/* -- Refusals ------------------------------------------------------------ */
-
-/* A refusal is "where: why"; where may have been put together of several. */
-static int
-add_refusal(json_t *list, const struct fault *r, struct fault *f)
-{
-	const char *why = r->text, *next;
-	json_t *one = NULL, *where;
-	size_t i;
-
-	while ((next = strstr(why, ": ")) != NULL)
-		why = next + 2;
-	json_array_foreach(list, i,
-	    one) if (strcmp(json_string_value(json_object_get(one, "cause")),
-			 why) == 0) break;
-	if (i == json_array_size(list)) {
-		one = json_pack(
-		    "{s:s,s:i,s:[]}", "cause", why, "count", 0, "examples");
-		if (one == NULL || json_array_append_new(list, one) != 0)
-			return fault_memory(f);
-	}
-	where = json_object_get(one, "examples");
-	if (json_object_set_new(one, "count",
-		json_integer(json_integer_value(json_object_get(one, "count")) +
-			     1)) != 0 ||
-	    (json_array_size(where) < 3 && why > r->text + 2 &&
-		json_array_append_new(where,
-		    json_stringn(r->text, (size_t)(why - r->text) - 2)) != 0))
-		return fault_memory(f);
-	return 0;
-}
-
-int
-plan_page_refused(const struct refusals *r, const char *dir, struct fault *f)
-{
-	json_t *list = json_array(), *page;
-	int rc = list == NULL ? fault_memory(f) : 0;
-
-	for (size_t i = 0; rc == 0 && i < r->n; i++)
-		rc = add_refusal(list, &r->at[i], f);
-	page = json_pack("{s:o}", "refusals", list);
-	if (rc == 0)
-		rc = page == NULL ? fault_memory(f) : write_page(page, dir, f);
-	json_decref(page);
-	return rc;
+	return plan_page_write(told, dir, f);
 }

@@ -23,8 +23,8 @@ number(uint64_t n)
 	return json_integer((json_int_t)n);
 }
 
-static json_t *
-names_json(const struct names *names)
+json_t *
+plan_names_json(const struct names *names)
 {
 	json_t *list = json_array();
 
@@ -107,6 +107,10 @@ decision_json(json_t *o, const struct plan *p, const struct plan_one *one,
 		put(o, "delimiter",
 		    json_string(delimiter_name(plan->delimiter)), f) != 0))
 		return -1;
+	if ((plan->type == TYPE_JPEG || plan->type == TYPE_PNG ||
+		plan->type == TYPE_DICOM) &&
+	    put(o, "pixels", json_string("keep"), f) != 0)
+		return -1;
 	if ((fields = json_array()) == NULL)
 		return fault_memory(f);
 	if (fields_json(fields, p->policy, plan, f) != 0) {
@@ -162,7 +166,7 @@ static json_t *
 labels_json(const struct label_contract *l)
 {
 	json_t *o = json_pack("{s:s, s:o, s:s}", "kind",
-	    label_kind_name(l->kind), "classes", names_json(&l->classes),
+	    label_kind_name(l->kind), "classes", plan_names_json(&l->classes),
 	    "unanswered", l->unanswered_negative ? "negative" : "open");
 
 	if (o != NULL && l->golden &&
@@ -229,7 +233,7 @@ head_json(json_t *o, const struct plan *p, struct fault *f)
 	    put(o, "project", json_string(y->project), f) != 0 ||
 	    put(o, "purpose", json_string(y->purpose), f) != 0 ||
 	    put(o, "retention", json_string(y->retention_text), f) != 0 ||
-	    put(o, "agreements", names_json(&y->agreements), f) != 0 ||
+	    put(o, "agreements", plan_names_json(&y->agreements), f) != 0 ||
 	    put(o, "approve",
 		y->approve_given
 		    ? json_string(y->two_approvers ? "two" : "self")
@@ -238,7 +242,7 @@ head_json(json_t *o, const struct plan *p, struct fault *f)
 	    put(o, "plan", json_string(y->plan_approved ? "approved" : "free"),
 		f) != 0 ||
 	    put(o, "offline", json_boolean(y->offline), f) != 0 ||
-	    put(o, "vendors", names_json(&y->recipients), f) != 0 ||
+	    put(o, "vendors", plan_names_json(&y->recipients), f) != 0 ||
 	    put(o, "digest", json_string(digest), f) != 0 ||
 	    put(o, "files", number(p->files), f) != 0 ||
 	    put(o, "bytes", number(p->bytes), f) != 0 ||

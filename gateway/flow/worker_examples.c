@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/flow/worker_internal.h"
+#include "keys/base/files.h"
 #include "keys/base/mem.h"
 
 /* Records that are looked at: examples are told apart by what they show. */
@@ -136,6 +137,71 @@ out:
 	return rc;
 }
 
+/* -- Attributes ---------------------------------------------------------- */
+
+static int
+look_attributes(struct examples *x, int made, struct fault *f)
+{
+	struct worker_attributes a = { .n = 0 };
+	int rc = worker_attributes(&a, x->src, made, f);
+
+	for (size_t i = 0; rc == 0 && i < x->n; i++) {
+		const struct slice sent = worker_attribute(&a, &a.after[i]);
+
+		note(&x->at[i], &sent);
+	}
+	worker_attributes_free(&a);
+	return rc;
+}
+
+/* The next file, whose descriptors begin at *fd, or the one that was first. */
+static int
+one_file(struct examples *x, struct asked *a, bool first, size_t *fd,
+    struct fault *f)
+{
+	const struct mask_source *of = x->src;
+	struct worker_source more = { .src.fd = -1 };
+	int made = -1, rc = -1;
+
+	if (!first) {
+		if (worker_take_file(a, (*fd)++, &more, f) != 0)
+			goto out;
+		more.src.plan = of->plan;
+		more.src.keys = of->keys;
+		x->src = &more.src;
+	}
+	if (message_fd(a->request, (*fd)++, &made, f) == 0)
+		rc = look_attributes(x, made, f);
+out:
+	x->src = of;
+	worker_source_close(&more);
+	file_close(&made);
+	return rc;
+}
+
+static int
+of_attributes(
+    const struct mask_source *src, struct asked *a, size_t fd, struct fault *f)
+{
+	struct examples x = { .src = src, .n = src->plan->nfields };
+	uint8_t more;
+	int rc = -1;
+
+	if ((x.at = mem_array(x.n, sizeof(*x.at))) == NULL)
+		return fault_memory(f);
+	if (take_u8(&a->in, &more, f) != 0 ||
+	    one_file(&x, a, true, &fd, f) != 0)
+		goto out;
+	for (; more > 0; more--)
+		if (one_file(&x, a, false, &fd, f) != 0)
+			goto out;
+	if (take_end(&a->in, f) == 0)
+		rc = put_fields(&x, &a->answer->body, f);
+out:
+	mem_free(x.at);
+	return rc;
+}
+
 /* -- The beginning of a document ----------------------------------------- */
 
 struct beginning {
@@ -181,14 +247,54 @@ of_document(const struct mask_source *src, struct bytes *out, struct fault *f)
 	return rc;
 }
 
+/* -- The request --------------------------------------------------------- */
+
+static int
+examples_of(struct asked *a, const struct mask_source *src,
+    const struct mask_part *part, size_t fd, struct fault *f)
+{
+	if (src->plan->type == TYPE_DICOM)
+		return of_attributes(src, a, fd, f);
+	if (take_end(&a->in, f) != 0)
+		return -1;
+	if (part != NULL)
+		return of_rows(src, part, &a->answer->body, f);
+	if (src->plan->type == TYPE_TEXT || src->plan->type == TYPE_JSON)
+		return of_document(src, &a->answer->body, f);
+	return put_u8(&a->answer->body, EXAMPLES_NONE, f);
+}
+
+/* What the dataset's files are delivered as, where there is a table. */
+static int
+take_refs(struct package_refs **refs, struct mask_fresh *fresh, struct asked *a,
+    size_t *fd, struct fault *f)
+{
+	uint8_t any;
+	int table = -1, rc;
+
+	if (take_u8(&a->in, &any, f) != 0)
+		return -1;
+	if (any == 0)
+		return 0;
+	if (message_fd(a->request, (*fd)++, &table, f) != 0)
+		return -1;
+	rc = package_refs_open(refs, table, fresh->item, f);
+	if (rc == 0)
+		fresh->keys[0].refs = package_refs_use(*refs);
+	file_close(&table);
+	return rc;
+}
+
 int
 worker_examples(void *state, struct asked *a, struct fault *f)
 {
 	struct mask_fresh fresh = { .n = 0 };
 	struct file_plan plan = { .nfields = 0 };
 	struct worker_source s = { .src.fd = -1 };
+	struct package_refs *refs = NULL;
 	struct mask_part part;
 	const struct worker *w = state;
+	size_t fd = 1;
 	uint8_t is_part;
 	int rc = -1;
 
@@ -196,19 +302,15 @@ worker_examples(void *state, struct asked *a, struct fault *f)
 	    file_plan_take(&a->in, &plan, f) != 0 ||
 	    take_u8(&a->in, &is_part, f) != 0 ||
 	    (is_part != 0 && worker_take_part(&a->in, &part, f) != 0) ||
-	    take_end(&a->in, f) != 0 ||
-	    mask_fresh_make(&fresh, &plan, 1, f) != 0)
+	    mask_fresh_make(&fresh, &plan, 1, f) != 0 ||
+	    take_refs(&refs, &fresh, a, &fd, f) != 0)
 		goto out;
 	s.src.plan = &plan;
 	fresh.keys[0].dictionary = w->dictionary;
 	s.src.keys = fresh.keys;
-	if (is_part != 0)
-		rc = of_rows(&s.src, &part, &a->answer->body, f);
-	else if (plan.type == TYPE_TEXT || plan.type == TYPE_JSON)
-		rc = of_document(&s.src, &a->answer->body, f);
-	else
-		rc = put_u8(&a->answer->body, EXAMPLES_NONE, f);
+	rc = examples_of(a, &s.src, is_part != 0 ? &part : NULL, fd, f);
 out:
+	package_refs_close(refs);
 	mask_fresh_free(&fresh);
 	file_plan_free(&plan);
 	worker_source_close(&s);

@@ -170,6 +170,7 @@ enum worker_said {
 #define WORKER_EXAMPLES_MAX 3u
 #define WORKER_EXAMPLE_BYTES 120u
 #define WORKER_EXAMPLE_TEXT 800u
+#define WORKER_EXAMPLE_FILES 8u /* dicom: whose attributes are looked at */
 enum { EXAMPLES_NONE, EXAMPLES_FIELDS, EXAMPLES_TEXT };
 
 /*

@@ -27,9 +27,12 @@ tiles(struct page *h, const json_t *plan)
 	char text[32];
 
 	html_raw(h, "<div class=\"tiles\">\n");
-	html_tile(
-	    h, report_number(text, html_count(plan, "items")), "items leave");
-	html_tile(h, report_number(text, html_count(plan, "files")), "files");
+	html_tile(h, report_number(text, html_count(plan, "items")),
+	    json_object_get(plan, "refusals") != NULL ? "items would leave"
+	    : html_count(plan, "items") == 1	      ? "item leaves"
+						      : "items leave");
+	html_tile(h, report_number(text, html_count(plan, "files")),
+	    html_count(plan, "files") == 1 ? "file" : "files");
 	html_tile(
 	    h, report_size(text, html_count(plan, "bytes")), "as they are");
 	html_tile(h, report_number(text, html_count(plan, "excluded")),
@@ -59,6 +62,7 @@ list_row(struct page *h, const char *what, const json_t *list)
 	html_raw(h, "<tr><th style=\"width:32%\">");
 	(void)html_put(h, what);
 	html_raw(h, "</th><td>");
+	html_raw(h, json_array_size(list) == 0 ? "none" : "");
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		if (i > 0)
 			html_raw(h, ", ");
@@ -94,7 +98,8 @@ head(struct page *h, const json_t *plan)
 	    json_object_get(plan, "agreements"));
 	html_row(h, "Kept after release", html_member(plan, "retention"));
 	names(h, json_object_get(plan, "dictionary"));
-	html_row(h, "Plan", html_member(plan, "digest"));
+	if (json_object_get(plan, "digest") != NULL)
+		html_row(h, "Plan", html_member(plan, "digest"));
 	html_row(h, "Made", html_member(plan, "made"));
 	html_raw(h, "</table>\n");
 }
@@ -104,8 +109,6 @@ head(struct page *h, const json_t *plan)
 static void
 examples(struct page *h, const json_t *list)
 {
-	if (json_array_size(list) == 0)
-		html_raw(h, "<span class=\"small\">nothing is sent</span>");
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		if (i > 0)
 			html_raw(h, "<br>");
@@ -119,6 +122,7 @@ static void
 field(struct page *h, const json_t *decision, const json_t *one)
 {
 	const json_t *all = json_object_get(decision, "examples");
+	const json_t *list = json_object_get(all, html_member(one, "name"));
 
 	html_raw(h, "<tr><td>");
 	(void)html_put(h, html_member(one, "name"));
@@ -127,9 +131,28 @@ field(struct page *h, const json_t *decision, const json_t *one)
 	html_raw(h, "</code><br><span class=\"small\">");
 	(void)html_put(h, html_member(one, "rule"));
 	html_raw(h, "</span></td><td>");
-	if (all != NULL)
-		examples(h, json_object_get(all, html_member(one, "name")));
+	if (strcmp(html_member(one, "action"), "drop") == 0 ||
+	    (all != NULL && json_array_size(list) == 0 &&
+		strcmp(html_member(decision, "type"), "dicom") != 0))
+		html_raw(h, "<span class=\"small\">nothing is sent</span>");
+	else if (all != NULL && json_array_size(list) == 0)
+		html_raw(h, "<span class=\"small\">no text to show</span>");
+	examples(h, list);
 	html_raw(h, "</td></tr>\n");
+}
+
+/* Of a picture: the picture itself. */
+static void
+pixels(struct page *h, const json_t *d)
+{
+	if (json_object_get(d, "pixels") == NULL)
+		return;
+	html_raw(h, "<tr><td>the picture itself</td><td><code>pixels: ");
+	(void)html_put(h, html_member(d, "pixels"));
+	html_raw(h, "</code><br><span class=\"small\">");
+	(void)html_put(h, html_member(d, "rule"));
+	html_raw(h, "</span></td><td><span class=\"small\">as it is: nobody "
+		    "looks for faces or writing in it</span></td></tr>\n");
 }
 
 static void
@@ -153,24 +176,26 @@ decision(struct page *h, const json_t *d)
 		(void)html_put(h, html_member(d, "type"));
 		html_raw(h, ", ");
 		(void)html_put(h, report_number(text, html_count(d, "items")));
-		html_raw(h, " items");
+		html_raw(h, html_count(d, "items") == 1 ? " item" : " items");
 	}
 	html_raw(h, "; ");
 	(void)html_put(h, html_member(d, "rule"));
 	html_raw(h, "</p>\n");
-	if (json_array_size(fields) > 0) {
+	if (json_array_size(fields) > 0 ||
+	    json_object_get(d, "pixels") != NULL) {
 		html_raw(h, "<table><tr><th style=\"width:26%\">Field</th>"
 			    "<th style=\"width:37%\">Decided</th>"
 			    "<th>Leaves as, for instance</th></tr>\n");
 		for (size_t i = 0; i < json_array_size(fields); i++)
 			field(h, d, json_array_get(fields, i));
+		pixels(h, d);
 		html_raw(h, "</table>\n");
 	}
 	if (json_object_get(d, "example_text") != NULL)
 		html_element(h, "pre", html_member(d, "example_text"));
 }
 
-/* -- What others found: risk, law ---------------------------------------- */
+/* -- What is asked of the vendor ----------------------------------------- */
 
 #define DEEP_MAX 6u
 
@@ -245,6 +270,42 @@ section(struct page *h, const json_t *plan, const char *key, const char *title)
 /* -- Refusals ------------------------------------------------------------ */
 
 static void
+remedies(struct page *h, const json_t *hints)
+{
+	for (size_t i = 0; i < json_array_size(hints); i++) {
+		html_raw(h, "<br><code>");
+		(void)html_put(h, json_string_value(json_array_get(hints, i)));
+		html_raw(h, "</code>");
+	}
+}
+
+/* The policy's rules, where no file was decided by them. */
+static void
+rules(struct page *h, const json_t *list)
+{
+	if (json_array_size(list) == 0)
+		return;
+	html_element(h, "h2", "Rules of the policy");
+	html_raw(h, "<table><tr><th style=\"width:50%\">Files</th>"
+		    "<th>Decided</th><th>Rule</th></tr>\n");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+
+		html_raw(h, "<tr><td>");
+		(void)html_put(h, html_member(one, "match"));
+		html_raw(h, "</td><td>");
+		if (json_object_get(one, "exclude") != NULL)
+			html_raw(h, "stay behind: ");
+		(void)html_put(h, html_member(one, "exclude"));
+		(void)html_put(h, html_member(one, "type"));
+		html_raw(h, "</td><td class=\"small\">");
+		(void)html_put(h, html_member(one, "rule"));
+		html_raw(h, "</td></tr>\n");
+	}
+	html_raw(h, "</table>\n");
+}
+
+static void
 refusals(struct page *h, const json_t *list)
 {
 	char text[32];
@@ -252,8 +313,8 @@ refusals(struct page *h, const json_t *list)
 	size_t i;
 
 	html_element(h, "h2", "Refused: nothing leaves");
-	html_raw(h, "<table><tr><th style=\"width:40%\">Why</th>"
-		    "<th class=\"n\" style=\"width:14%\">How often</th>"
+	html_raw(h, "<table><tr><th style=\"width:50%\">Why, and what to do"
+		    "</th><th class=\"n\" style=\"width:12%\">How often</th>"
 		    "<th>Where, for instance</th></tr>\n");
 	json_array_foreach(list, i, one)
 	{
@@ -261,6 +322,7 @@ refusals(struct page *h, const json_t *list)
 
 		html_raw(h, "<tr><td>");
 		(void)html_put(h, html_member(one, "cause"));
+		remedies(h, json_object_get(one, "hints"));
 		html_raw(h, "</td><td class=\"n\">");
 		(void)html_put(
 		    h, report_number(text, html_count(one, "count")));
@@ -298,17 +360,18 @@ report_plan(struct bytes *out, const json_t *plan, struct fault *f)
 	html_begin(&h, "Plan");
 	if (json_array_size(refused) > 0)
 		refusals(&h, refused);
-	else {
+	if (json_object_get(plan, "decisions") != NULL) {
 		tiles(&h, plan);
 		who_leaves(&h, plan);
-		head(&h, plan);
-		section(&h, plan, "labels", "What is asked of the vendor");
-		section(&h, plan, "risk", "Risk of being recognised");
-		section(
-		    &h, plan, "exposure", "What the vendor would then hold");
-		section(&h, plan, "legal", "Transfer");
-		decisions(&h, plan);
 	}
+	head(&h, plan);
+	section(&h, plan, "labels", "What is asked of the vendor");
+	html_risks(&h, json_object_get(plan, "risk"));
+	html_exposure(&h, json_object_get(plan, "exposure"));
+	html_law(&h, json_object_get(plan, "legal"));
+	if (json_object_get(plan, "decisions") != NULL)
+		decisions(&h, plan);
+	rules(&h, json_object_get(plan, "rules"));
 	html_end(&h);
 	return h.rc;
 }

@@ -33,9 +33,9 @@ NEED int report_text(
  *   "vendor"     whom it is for
  *   "made"       when, and "estimate" the seconds that an export may take
  *   decisions[]  "examples": {FIELD: [masked values]} or "example_text"
- *   "refusals"   [{"cause","count","examples":[...]}]; then nothing else need
- *                be there
- * Members that it does not know of "risk" and "legal" are shown as they are.
+ *   "refusals"   [{"cause","hints":[...],"count","examples":[...]}]: on top;
+ *                then there need be no decisions
+ *   "rules"      [{"match","type" or "exclude","rule"}] in their place
  */
 NEED int report_plan(struct bytes *out, const json_t *plan, struct fault *f);
 

@@ -35,6 +35,12 @@ uint64_t html_count(const json_t *o, const char *key);
 /* A row of two cells. */
 void html_row(struct page *h, const char *what, const char *value);
 
+/* measures.c: members of a plan (report.h) as sections of their own; nothing
+ * where there is none. */
+void html_risks(struct page *h, const json_t *list);
+void html_exposure(struct page *h, const json_t *e);
+void html_law(struct page *h, const json_t *decision);
+
 /* Parts of a whole, as a bar to scale and its legend. */
 struct bar_part {
 	const char *what;

@@ -59,11 +59,19 @@ plan acme >out.txt
 grep -q '^law: Netherlands, dedicated: the Regulation applies there' out.txt
 grep -q '^law: countries of 2026-' out.txt
 [ "$(plan acme --json | jq -r .legal.tool)" = none ]
+plan acme --html sheet >out.txt
+grep -q '>On the ground that</th><td>the Regulation applies there<' sheet/plan.html
+if grep -q '>tool<\|>digest<\|>own<' sheet/plan.html; then exit 1; fi
 
 # ---- A third country ---------------------------------------------------------
 another delhi IN
 policy delhi >policy.yaml
 fails 3 'policy.yaml:1: vendor delhi: India is a third country' plan delhi
+# the page says so as well, with what to do, and what the plan would be
+fails 3 'India is a third country' plan delhi --html sheet
+grep -q 'Refused: nothing leaves' sheet/plan.html
+grep -q '<br><code>under legal: facts:' sheet/plan.html
+grep -q 'policy.yaml:7' sheet/plan.html && grep -q '<td>id</td>' sheet/plan.html
 fails 3 'India is a third country' sealed delhi x
 grep -q 'hint: under legal: facts: *scc: {module: 2' err.txt
 { policy delhi; legal; echo "  facts:"; fact scc "module: 2, "; } >policy.yaml

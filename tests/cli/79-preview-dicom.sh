@@ -1,6 +1,7 @@
 #!/bin/sh
 # preview --sheet of DICOM files: attributes before and after as the plan has
-# them, what stays in one line, and nothing said to go that stays.
+# them, what stays in one line, and nothing said to go that stays; plan --html:
+# what of them leaves, for instance.
 set -eu
 
 command -v dump2dcm >/dev/null || { echo "no dump2dcm here (dcmtk)"; exit 77; }
@@ -78,3 +79,18 @@ done
 if grep -q 'Goes:\|kinds of metadata\|DICM' $page; then exit 1; fi
 if LC_ALL=C grep -q "$(printf '\357\277\275')" $page; then exit 1; fi
 grep -q 'No thumbnail is made of DICOM files' $page
+
+# Up to three masked examples of each, out of several files, and no original.
+scan data/c.dcm 3
+scan data/d.dcm 4
+"$HANDOFF" plan data --policy policy.yaml --vendor acme --html page >out 2>/dev/null
+grep -q '^    pixels  *keep' out
+page=page/plan.html
+line() { tr '\n' ' ' <$page | sed 's#</tr>#\n#g' | grep "<tr><td>$1</td>"; }
+[ "$(line PatientID | grep -oE '<code>[a-z2-7]{26}</code>' | sort -u | wc -l)" = 3 ]
+[ "$(line StudyDate | grep -o '<code>20260101</code>' | wc -l)" = 1 ]
+[ "$(line StudyDescription | grep -o '<code>see jane[1-4]@' | wc -l)" = 3 ]
+line PatientAddress | grep -q 'nothing is sent'
+line PixelData | grep -q 'no text to show'
+line 'the picture itself' | grep -q 'pixels: keep'
+if grep -q 'Doe^\|>P[1-4]<\|Main Street\|20260131' $page; then exit 1; fi
