@@ -22,6 +22,51 @@
 
 /* ---- Asking ---- */
 
+/* Members that the policy's paths name. */
+static int
+add_members(
+    struct names *to, size_t *room, const struct path *path, struct fault *f)
+{
+	for (size_t i = 0; i < path->n; i++) {
+		const struct path_step *step = &path->steps[i];
+		const uint8_t *name = path->names.at + step->at;
+
+		if (step->kind != PATH_NAME ||
+		    memchr(name, '\0', step->len) != NULL)
+			continue;
+		if (to->n == *room) {
+			size_t more = *room == 0 ? 64 : 2 * *room;
+			void *at = mem_resize(to->at, more * sizeof(*to->at));
+
+			if (at == NULL)
+				return fault_memory(f);
+			to->at = at;
+			*room = more;
+		}
+		if ((to->at[to->n] = mem_text(name, step->len)) == NULL)
+			return fault_memory(f);
+		to->n++;
+	}
+	return 0;
+}
+
+static int
+put_members(struct bytes *b, const struct policy *p, struct fault *f)
+{
+	struct names members = { .n = 0 };
+	size_t room = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < p->nfiles; i++)
+		for (size_t k = 0; rc == 0 && k < p->files[i].nfields; k++)
+			rc = add_members(
+			    &members, &room, &p->files[i].fields[k].path, f);
+	if (rc == 0)
+		rc = names_put(b, &members, f);
+	names_free(&members);
+	return rc;
+}
+
 static int
 begin(struct sheet *s, struct fault *f)
 {
@@ -36,6 +81,7 @@ begin(struct sheet *s, struct fault *f)
 	    ask_begin(&m, WORKER_SHEET_BEGIN, f) == 0 &&
 	    put_slice(&m.body, seed, sizeof(seed), f) == 0 &&
 	    transform_put(&m.body, &search, f) == 0 &&
+	    put_members(&m.body, s->p->policy, f) == 0 &&
 	    crew_ask(s->pool, &m, &s->result, f) == 0)
 		rc = take_end(&s->result.body, f);
 	secret_wipe(seed, sizeof(seed));

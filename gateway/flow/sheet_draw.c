@@ -329,7 +329,21 @@ more_first(uint32_t a, uint32_t b)
 	return a > b ? -1 : a < b;
 }
 
-/* The order that docs/POLICY.md tells; the first that differs decides. */
+/* As risky as one another: how much had to be changed is no risk by itself. */
+static int
+by_rank(const struct sheet_risk *p, const struct sheet_risk *q)
+{
+	int order;
+
+	if (p->kin != q->kin) /* few are riskier; 0: nothing is known */
+		return q->kin == 0 || (p->kin != 0 && p->kin < q->kin) ? -1 : 1;
+	if ((order = more_first(p->sure, q->sure)) != 0 ||
+	    (order = more_first(p->doubtful, q->doubtful)) != 0)
+		return order;
+	return more_first(p->words, q->words);
+}
+
+/* The order that docs/OPERATIONS.md tells; the first that differs decides. */
 static int
 by_risk(const void *x, const void *y)
 {
@@ -337,27 +351,80 @@ by_risk(const void *x, const void *y)
 	const struct sheet_risk *p = &a->risk, *q = &b->risk;
 	int order;
 
-	if (p->kin != q->kin) /* few are riskier; 0: nothing is known */
-		return q->kin == 0 || (p->kin != 0 && p->kin < q->kin) ? -1 : 1;
-	if ((order = more_first(p->sure, q->sure)) != 0 ||
-	    (order = more_first(p->doubtful, q->doubtful)) != 0 ||
-	    (order = more_first(p->words, q->words)) != 0 ||
+	if ((order = by_rank(p, q)) != 0 ||
 	    (order = more_first(
 		 p->changes + p->blocks, q->changes + q->blocks)) != 0)
 		return order;
 	return by_place(x, y);
 }
 
-int
-sheet_choose(struct sheet *s, struct fault *f)
+/* Of equal risk the first of each kind, then the second ones. */
+static int
+by_turn(const void *x, const void *y)
 {
-	uint8_t *kinds = mem_array(s->p->nplans, 1);
-	uint32_t left = s->want, n = 0;
+	const struct sheet_one *a = x, *b = y;
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	if (a->turn != b->turn)
+		return a->turn < b->turn ? -1 : 1;
+	return by_risk(x, y);
+}
+
+static int
+order(struct sheet *s, struct fault *f)
+{
+	struct turn {
+		uint32_t rank, n;
+	} *kinds = mem_array(s->p->nplans, sizeof(*kinds));
 
 	if (kinds == NULL)
 		return fault_memory(f);
 	if (s->n > 0)
 		qsort(s->at, s->n, sizeof(*s->at), by_risk);
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct sheet_one *one = &s->at[i];
+		struct turn *kind = &kinds[one->kind];
+
+		one->rank = i == 0
+				? 1
+				: one[-1].rank +
+				      (by_rank(&one[-1].risk, &one->risk) != 0);
+		if (kind->rank != one->rank)
+			*kind = (struct turn){ one->rank, 0 };
+		one->turn = kind->n++;
+	}
+	if (s->n > 0)
+		qsort(s->at, s->n, sizeof(*s->at), by_turn);
+	mem_free(kinds);
+	return 0;
+}
+
+/* Those that are shown, to the front. */
+static void
+keep_shown(struct sheet *s)
+{
+	uint32_t n = 0;
+
+	s->looked = s->n;
+	for (uint32_t i = 0; i < s->n; i++)
+		if (s->at[i].shown)
+			s->at[n++] = s->at[i];
+	s->n = n;
+}
+
+int
+sheet_choose(struct sheet *s, struct fault *f)
+{
+	uint8_t *kinds = mem_array(s->p->nplans, 1);
+	uint32_t left = s->want;
+
+	if (kinds == NULL)
+		return fault_memory(f);
+	if (order(s, f) != 0) {
+		mem_free(kinds);
+		return -1;
+	}
 	for (uint32_t i = 0; i < s->n && left > 0; i++)
 		if (kinds[s->at[i].kind] == 0) {
 			kinds[s->at[i].kind] = 1;
@@ -369,11 +436,7 @@ sheet_choose(struct sheet *s, struct fault *f)
 			s->at[i].shown = true;
 			left--;
 		}
-	s->looked = s->n;
-	for (uint32_t i = 0; i < s->n; i++)
-		if (s->at[i].shown)
-			s->at[n++] = s->at[i];
-	s->n = n;
+	keep_shown(s);
 	mem_free(kinds);
 	return 0;
 }

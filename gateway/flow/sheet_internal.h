@@ -8,7 +8,8 @@
  * to each other of them.
  *
  *   SHEET_BEGIN  slice: 32 bytes that keys are made from; a transform that
- *                finds what is left in a text                      -> nothing
+ *                finds what is left in a text; names: members of JSON that
+ *                the policy names                                  -> nothing
  *   SHEET        file, u8 whether a part, part; u8 whether it is shown
  *                -> for each record of the part, or once, an item until the
  *                answer ends
@@ -64,8 +65,16 @@ struct sheet_risk {
 
 /* ---- worker_view.c: a text before and after, in pieces ---- */
 
+struct sheet_find {
+	size_t from, to; /* bytes of the text */
+	const char *entity;
+	bool sure;
+};
+
 struct sheet_view {
 	const struct transform *search;
+	const struct names
+	    *members;		    /* of JSON that the policy names; or NULL */
 	struct transform_site site; /* whose it is */
 	struct bytes *out;	    /* NULL: it is only weighed */
 	size_t room;		    /* of out, that pieces may still take */
@@ -83,6 +92,14 @@ struct sheet_text {
 NEED int sheet_view_text(
     struct sheet_view *v, const struct sheet_text *t, struct fault *f);
 
+/* ---- worker_members.c ----
+ *
+ * Leave out of n finds, by offset, those that lie in the name of a member of
+ * that JSON text which members has.  How many remain.
+ */
+size_t sheet_drop_members(struct sheet_find *at, size_t n,
+    const struct slice *text, const struct names *members);
+
 /*
  * ---- worker_diff.c: what of a value is the same ----
  *
@@ -97,7 +114,11 @@ NEED int sheet_diff(const struct slice *cut, const struct slice *put,
 struct worker_sheet {
 	uint8_t seed[MASK_SEED_BYTES];
 	struct transform search;
+	struct names members;
 };
+
+/* Names in a policy, which has at most 1 MiB. */
+#define SHEET_MEMBERS_MAX ((size_t)1 << 19)
 
 /* One request: the file, and where its items go. */
 struct sheet_showing {
@@ -145,6 +166,8 @@ struct sheet_one {
 	uint64_t place;
 	uint32_t kind; /* its plan's number; of a folder, its first file's */
 	struct sheet_risk risk;
+	uint32_t rank; /* sheet_choose: of equal risk the same */
+	uint32_t turn; /* how many of its kind are before it in its rank */
 	bool shown;
 };
 

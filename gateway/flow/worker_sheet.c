@@ -20,7 +20,8 @@ worker_sheet_begin(void *state, struct asked *a, struct fault *f)
 	if ((w->sheet = mem_new(sizeof(*w->sheet))) == NULL)
 		return fault_memory(f);
 	if (take_slice(&a->in, MASK_SEED_BYTES, &seed, f) != 0 ||
-	    transform_take(&a->in, &w->sheet->search, f) != 0)
+	    transform_take(&a->in, &w->sheet->search, f) != 0 ||
+	    names_take(&a->in, SHEET_MEMBERS_MAX, &w->sheet->members, f) != 0)
 		return -1;
 	must(seed.len == MASK_SEED_BYTES);
 	memcpy(w->sheet->seed, seed.at, seed.len);
@@ -30,8 +31,10 @@ worker_sheet_begin(void *state, struct asked *a, struct fault *f)
 void
 worker_sheet_drop(struct worker *w)
 {
-	if (w->sheet != NULL)
+	if (w->sheet != NULL) {
 		transform_free(&w->sheet->search);
+		names_free(&w->sheet->members);
+	}
 	mem_free(w->sheet);
 	w->sheet = NULL;
 }
@@ -39,7 +42,12 @@ worker_sheet_drop(struct worker *w)
 struct sheet_view
 sheet_view_of(struct sheet_showing *s)
 {
+	enum file_type type = s->src->plan->type;
+
 	return (struct sheet_view){ .search = &s->sheet->search,
+		.members = type == TYPE_JSON || type == TYPE_JSONL
+			       ? &s->sheet->members
+			       : NULL,
 		.site = { .path = s->src->path,
 		    .subject = s->src->subject,
 		    .dictionary = s->src->keys->dictionary },

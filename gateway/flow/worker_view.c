@@ -21,14 +21,9 @@
 
 /* ---- Finds in what leaves ---- */
 
-struct find {
-	size_t from, to; /* bytes of the text */
-	const char *entity;
-	bool sure;
-};
 struct finds {
 	unsigned least; /* score of what is sure */
-	struct find *at;
+	struct sheet_find *at;
 	size_t n, room;
 	size_t next; /* the first that does not end before where we are */
 	size_t met;  /* those in front were counted */
@@ -58,7 +53,7 @@ add_find(void *arg, const struct redact_cut *cut, struct fault *f)
 		s->at = at;
 		s->room = room;
 	}
-	s->at[s->n++] = (struct find){ cut->at, cut->at + cut->bytes,
+	s->at[s->n++] = (struct sheet_find){ cut->at, cut->at + cut->bytes,
 		cut->entity, cut->score >= s->least };
 	return 0;
 }
@@ -72,8 +67,12 @@ look(struct finds *s, const struct sheet_view *v, const struct slice *text,
 	*s = (struct finds){ .least = v->search->first };
 	if (text->len == 0 || !utf8_valid(text->at, text->len))
 		return 0;
-	return transform_redact(
-	    v->search, &v->site, text->at, text->len, &to, f);
+	if (transform_redact(
+		v->search, &v->site, text->at, text->len, &to, f) != 0)
+		return -1;
+	if (v->members != NULL)
+		s->n = sheet_drop_members(s->at, s->n, text, v->members);
+	return 0;
 }
 
 /* ---- Pieces ---- */
@@ -152,7 +151,7 @@ put_same(struct sheet_view *v, const uint8_t *p, size_t len, struct fault *f)
 
 /* [from, to) of a find, which was there before. */
 static int
-put_left(struct sheet_view *v, const struct find *x, const uint8_t *p,
+put_left(struct sheet_view *v, const struct sheet_find *x, const uint8_t *p,
     size_t len, struct fault *f)
 {
 	if (v->out == NULL)
@@ -232,7 +231,7 @@ kept(struct sheet_view *v, struct finds *s, const struct slice *after,
 		return 0;
 	v->risk.words += prose(after->at + from, to - from);
 	while (from < to) {
-		const struct find *x;
+		const struct sheet_find *x;
 		size_t end;
 
 		while (s->next < s->n && s->at[s->next].to <= from)

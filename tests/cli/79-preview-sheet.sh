@@ -116,6 +116,37 @@ sed 's#notes/\*.txt#*.txt#' policy.yaml >few.yaml
 "$HANDOFF" preview few --policy few.yaml --sheet page --sample 500 >out.txt
 grep -q '1 of 1 items' out.txt
 
+# Names of members that the policy names are no finds, whatever they look like;
+# those that only a wildcard lets go are.  Of equal risk each kind has its turn.
+cat >names.yaml <<'P'
+handoff: 1
+project: triage
+purpose: train
+recipients: [acme]
+retention: 90d
+agreements: []
+files:
+  - match: "*.jsonl"
+    type: jsonl
+    fields: {'["jo@example.org"].n': keep, "all.**": keep}
+  - {match: "*.csv", type: csv, columns: {n: keep, m: keep}}
+P
+mkdir named
+i=0
+while [ $i -lt 20 ]; do
+	echo '{"jo@example.org": {"n": 1}, "all": {"x": "jo"}}'
+	i=$((i + 1))
+done >named/a.jsonl
+{ echo n,m; seq 20 | sed 's/$/,1/'; } >named/b.csv
+"$HANDOFF" preview named --policy names.yaml --sheet page --sample 6 --json >out.json
+jq -e '.with.finds_left == 0' out.json >/dev/null || { cat out.json; exit 1; }
+if grep -q '<mark>jo@' $page; then exit 1; fi
+[ "$(grep -c '<h2>[0-9]. b.csv' $page)" = 3 ]
+[ "$(grep -c '<h2>[0-9]. a.jsonl' $page)" = 3 ]
+sed -i 's/"x": "jo"/"by@example.org": "jo"/' named/a.jsonl
+"$HANDOFF" preview named --policy names.yaml --sheet page --sample 6 --json >out.json
+jq -e '.with.finds_left == 5' out.json >/dev/null || { cat out.json; exit 1; }
+
 # Rows of a class that fails come before all others, and then it is refused.
 cat >risk.yaml <<'P'
 handoff: 1

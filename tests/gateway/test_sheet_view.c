@@ -227,6 +227,48 @@ a_sentence_that_was_replaced_is_looked_into(void **state)
 	assert_int_equal(r.changes, 1);
 }
 
+/* What is left of finds at those places, as digits of their numbers. */
+static void
+drops(const char *text, const char *found, const char *want)
+{
+	char *names[] = { (char[]){ "id" }, (char[]){ "a b" } };
+	const struct names members = { names, 2 };
+	const struct slice all = slice_of_text(text);
+	struct sheet_find at[8];
+	char left[9] = "";
+	size_t n = 0;
+
+	/* a find is an X over its bytes */
+	for (size_t i = 0; found[i] != '\0'; i++) {
+		if (found[i] == ' ')
+			continue;
+		if (i == 0 || found[i - 1] != found[i])
+			at[n++] = (struct sheet_find){ i, i, NULL, true };
+		at[n - 1].to = i + 1;
+	}
+	n = sheet_drop_members(at, n, &all, &members);
+	for (size_t i = 0; i < n; i++)
+		left[i] = found[at[i].from];
+	assert_string_equal(left, want);
+}
+
+static void
+the_name_of_a_member_that_the_policy_names_is_no_find(void **state)
+{
+	(void)state;
+	drops("{\"id\":\"id\"}", "  11   22", "2");
+	drops("{\"id\" : 1,\"x\":2}", " 1111      2", "2");
+	/* neither a part of one, nor what is more than one */
+	drops("{\"a b\":\"id\"}", "  1 2  44", "4");
+	drops("{\"id\":\"x\"}", "  11111", "1");
+	drops("{\"idx\":1}", "  11", "1");
+	/* an escaped quote ends no string; one that never ends is no name */
+	drops("{\"\\\"id\":\"id\"}", "    11   22", "12");
+	drops("{\"id", "  11", "1");
+	drops("[\"id\"]", "  11", "1");
+	drops("", "", "");
+}
+
 static void
 words_count_where_they_are_a_sentence(void **state)
 {
@@ -267,6 +309,8 @@ main(void)
 		cmocka_unit_test(
 		    what_is_still_found_is_marked_and_what_was_put_in_is_not),
 		cmocka_unit_test(a_sentence_that_was_replaced_is_looked_into),
+		cmocka_unit_test(
+		    the_name_of_a_member_that_the_policy_names_is_no_find),
 		cmocka_unit_test(words_count_where_they_are_a_sentence),
 		cmocka_unit_test(what_stays_for_long_is_cut_in_the_middle),
 	};
