@@ -42,8 +42,11 @@ struct counting {
 static bool
 is_counted(const struct initing *n, uint32_t group)
 {
-	const struct look *l = &n->looks[n->order[n->start[group]]];
+	const struct look *l;
 
+	if (n->start[group] == n->start[group + 1])
+		return false;
+	l = &n->looks[n->order[n->start[group]]];
 	return l->known && l->type <= TYPE_JSONL;
 }
 

@@ -159,7 +159,8 @@ flow_policy_check(const struct policy_check *o, struct fault *f)
 	c.plan->seen = note_shape;
 	c.plan->seen_arg = &c;
 	if (policy_load(&c.plan->policy, o->policy, &c.plan->text, f) == 0 &&
-	    make_used(&c, f) == 0 && look(&c, f) == 0 && tell_rules(&c, f) == 0)
+	    make_used(&c, f) == 0 && look(&c, f) == 0 &&
+	    tell_rules(&c, f) == 0 && plan_values(c.plan, o, f) == 0)
 		rc = 0;
 	for (size_t i = 0; c.used != NULL && i < c.plan->policy->nfiles; i++)
 		mem_free(c.used[i]);

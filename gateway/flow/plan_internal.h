@@ -205,6 +205,11 @@ NEED int crew_rules_key(
 NEED int crew_hand_rules(
     struct crew_keys *k, struct channel *worker, struct fault *f);
 
+/* plan_values.c: lines that keep what values look like, or make tokens of few,
+ * told as warnings. */
+NEED int plan_values(
+    const struct plan *p, const struct policy_check *o, struct fault *f);
+
 /* plan_shapes.c: every file's plan; refusals into r, FAULT_POLICY if any. */
 NEED int plan_shapes(struct plan *p, struct pool *pool, struct refusals *r,
     const struct flow_progress *progress, struct fault *f);

@@ -93,6 +93,57 @@ fails 6 'customers.csv:3: record 2: its item id' \
 	"$HANDOFF" policy check ids.yaml --data data
 fails 6 'no such file' "$HANDOFF" policy check clean.yaml --data nothing
 
+# Values that a name does not give away; and what is none of them, or measured.
+mkdir values
+awk 'BEGIN {
+	print "a,b,c,d,price,when,t,id"
+	for (i = 0; i < 200; i++)
+		printf "x%d@mail.example,19%02d-03-%02d,52.%05d,He said that it was %d,%d.50,2020-01-%02d,%s,n%d\n",
+		    i, i % 60 + 20, i % 28 + 1, i + 10000, i, i, i % 28 + 1, i % 3 ? "yes" : "no", i
+}' >values/a.csv
+for i in 1 2 3; do
+	echo "{\"m\":{\"who\":\"+49 30 123456$i\",\"n\":$i}}" >values/$i.json
+done
+cat >values.yaml <<'E'
+handoff: 1
+project: p
+purpose: q
+recipients: [acme]
+retention: 1d
+agreements: []
+files:
+  - match: a.csv
+    type: csv
+    columns:
+      a: keep
+      b: keep
+      c: keep
+      d: keep
+      price: keep
+      when: keep
+      t: token
+      id: token
+  - match: "*.json"
+    type: json
+    fields: {"**": keep}
+E
+"$HANDOFF" policy check values.yaml --data values >out 2>err || { cat err; fail "values"; }
+for says in '11: keep: of 200 values of "a" nine of ten or more are e-mail' \
+	'12: keep: of 200 values of "b" nine of ten or more are dates' \
+	'13: keep: of 200 values of "c" nine of ten or more are coordinates' \
+	'14: keep: of 200 values of "d" nine of ten or more are texts' \
+	'17: token: of 200 values of "t" 2 are different' \
+	'21: keep: of 3 values of "m.who" nine of ten or more are telephone'; do
+	grep -qF "values.yaml:$says" err || { cat err; fail "not said: $says"; }
+done
+[ "$(grep -c warning: err)" = 6 ] || { cat err; fail "too much"; }
+{
+	cat values.yaml
+	echo 'risk: {file: a.csv, quasi_identifiers: [b, c], max: {marketer: 100%}}'
+} >measured.yaml
+"$HANDOFF" policy check measured.yaml --data values >out 2>err || { cat err; fail "measured"; }
+[ "$(grep -c warning: err)" = 4 ] || { cat err; fail "measured, and told"; }
+
 # What can be put together again, and what a name gives away.
 sed 's/city: keep/name: keep/; s/{id: token}/{name: drop}/; s/"a\/\*.csv"/b/' \
 	policy.yaml >weak.yaml
