@@ -108,7 +108,7 @@ ask_release(
 	rc = ask_once(b, file, s, answer, f);
 	if (rc != 0 && f->kind == FAULT_POLICY)
 		(void)unlinkat(b->dir, file, 0); /* it would be refused again */
-	if (rc != 0 && f->kind == FAULT_POLICY && old) {
+	if (rc != 0 && f->kind == FAULT_POLICY && (old || talk_is_stale(f))) {
 		/* Never answered, and its nonce is over: a new one, then. */
 		fault_clear(f);
 		rc = ask_once(b, file, s, answer, f);

@@ -86,6 +86,10 @@ NEED int talk_sign(struct talk *t, const struct talk_request *r,
 NEED int talk_send(struct talk *t, const struct talk_request *r,
     struct bytes *answer, struct fault *f);
 
+/* Was a request refused because the agent does not know its nonce: it was
+ * started anew meanwhile?  A new one is what it wants. */
+NEED bool talk_is_stale(const struct fault *f);
+
 /* Both, to JSON; the caller json_decref()s *out. */
 NEED int talk_ask(struct talk *t, const char *path, struct slice body,
     json_t **out, struct fault *f);

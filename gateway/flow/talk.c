@@ -175,24 +175,47 @@ talk_send(struct talk *t, const struct talk_request *r, struct bytes *answer,
 	return rc;
 }
 
+bool
+talk_is_stale(const struct fault *f)
+{
+	return f->kind == FAULT_POLICY &&
+	       strstr(f->text, "(rule nonce)") != NULL;
+}
+
+static int
+ask_signed(struct talk *t, struct talk_request *r, struct bytes *answer,
+    struct fault *f)
+{
+	struct bytes statement;
+	int rc = -1;
+
+	bytes_init(&statement, DSSE_BYTES_MAX);
+	if (talk_sign(t, r, &statement, f) == 0) {
+		r->statement = (struct slice){ statement.at, statement.len };
+		rc = talk_send(t, r, answer, f);
+	}
+	bytes_free(&statement);
+	return rc;
+}
+
 int
 talk_ask(struct talk *t, const char *path, struct slice body, json_t **out,
     struct fault *f)
 {
 	struct talk_request r = { .path = path, .body = body };
-	struct bytes statement, answer;
-	int rc = -1;
+	struct bytes answer;
+	int rc;
 
 	*out = NULL;
-	bytes_init(&statement, DSSE_BYTES_MAX);
 	bytes_init(&answer, MESSAGE_MAX);
-	if (talk_sign(t, &r, &statement, f) != 0)
-		goto out;
-	r.statement = (struct slice){ statement.at, statement.len };
-	if (talk_send(t, &r, &answer, f) == 0)
+	rc = ask_signed(t, &r, &answer, f);
+	if (rc != 0 && talk_is_stale(f)) {
+		fault_clear(f);
+		bytes_reset(&answer);
+		rc = ask_signed(t, &r, &answer, f);
+	}
+	if (rc == 0)
 		rc = doc_read(out, answer.at, answer.len, f);
-out:
-	bytes_free(&statement);
 	bytes_free(&answer);
 	return rc;
 }
