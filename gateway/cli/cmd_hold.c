@@ -104,7 +104,11 @@ cmd_hold_add(struct cli *c, struct fault *f)
 	if (json_object_get(in, "subject") != NULL)
 		branches |= RING_EXPORT;
 	if (ask_home(c, branches, KEEPER_HOLD_ADD, in, &out, f) != 0)
-		return -1;
+		return f->kind == FAULT_INPUT && c->nwords > 0
+			   ? fault_hint(f,
+				 "a person's key goes on standard input: "
+				 "handoff hold add --subject - <key.txt")
+			   : -1;
 	rc = c->json ? print_json(out, f) : 0;
 	if (!c->json)
 		print_held(out);

@@ -115,6 +115,21 @@ check_descriptors(const struct cli *c, struct fault *f)
 	return 0;
 }
 
+/* A key is personal data, and every process can read the others' operands. */
+static int
+key_from_input(const struct cli *c, struct fault *f)
+{
+	const char *example = c->command->example;
+
+	if (strstr(example, "--subject -") != NULL)
+		return fault_hint(
+		    f, "a person's key goes on standard input: %s", example);
+	return fault_hint(f,
+	    "a person's key goes on standard input: handoff %s --subject - "
+	    "<key.txt",
+	    c->command->name);
+}
+
 int
 options_parse(struct cli *c, int argc, char **argv, struct fault *f)
 {
@@ -146,6 +161,9 @@ options_parse(struct cli *c, int argc, char **argv, struct fault *f)
 						      : "too many operands",
 		    c->command->args[0] != '\0' ? c->command->args
 						: "no operands");
+		if (c->nwords > c->command->min_words &&
+		    find(c->command->options, "subject", 7, 0) != NULL)
+			return key_from_input(c, f);
 		if (c->nwords > c->command->min_words &&
 		    find(c->command->options, "fingerprint", 11, 0) != NULL)
 			return fault_hint(f,

@@ -63,6 +63,16 @@ print_labels(const json_t *labels)
 		    (double)(uint64_t)member_number(golden, "pass") / 1e6);
 }
 
+static void
+print_items(const json_t *left, const char *key, const char *why)
+{
+	uint64_t items = (uint64_t)member_number(left, key);
+	char n[32];
+
+	speak("%s item%s: %s\n", report_number(n, items),
+	    items == 1 ? " stays" : "s stay", why);
+}
+
 /* Items that the policy would let go, and that stay. */
 static void
 print_left(const json_t *plan)
@@ -75,17 +85,16 @@ print_left(const json_t *plan)
 		{ "sent", "the vendor has had them" },
 	};
 	const json_t *left = json_object_get(plan, "left_behind");
+	uint64_t gone = (uint64_t)member_number(plan, "gone");
 	char n[32];
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (json_object_get(left, reasons[i].key) != NULL)
-			speak("%s items stay: %s\n",
-			    report_number(n,
-				(uint64_t)member_number(left, reasons[i].key)),
-			    reasons[i].said);
+			print_items(left, reasons[i].key, reasons[i].said);
 	if (json_object_get(plan, "gone") != NULL)
-		speak("%s items of that batch are not there any more\n",
-		    report_number(n, (uint64_t)member_number(plan, "gone")));
+		speak("%s item%s of that batch %s not there any more\n",
+		    report_number(n, gone), gone == 1 ? "" : "s",
+		    gone == 1 ? "is" : "are");
 }
 
 /* Files that stay behind, by the rule that says so. */
@@ -127,30 +136,34 @@ print_stays(const json_t *plan)
 static void
 print_names(const json_t *dictionary)
 {
+	uint64_t nvalues = (uint64_t)member_number(dictionary, "values");
+	uint64_t nfiles = (uint64_t)member_number(dictionary, "files");
 	char values[32], files[32];
 
 	if (dictionary == NULL)
 		return;
-	speak("texts are searched for the dataset's own names: %s values of "
-	      "%s files\n",
-	    report_number(
-		values, (uint64_t)member_number(dictionary, "values")),
-	    report_number(files, (uint64_t)member_number(dictionary, "files")));
+	speak("texts are searched for the dataset's own names: %s value%s of "
+	      "%s file%s\n",
+	    report_number(values, nvalues), nvalues == 1 ? "" : "s",
+	    report_number(files, nfiles), nfiles == 1 ? "" : "s");
 }
 
 void
 print_plan(const json_t *plan)
 {
+	uint64_t nfiles = (uint64_t)member_number(plan, "files");
+	uint64_t nitems = (uint64_t)member_number(plan, "items");
+	uint64_t stay = (uint64_t)member_number(plan, "excluded");
 	char files[32], items[32], bytes[32], excluded[32];
 	const json_t *list = json_object_get(plan, "decisions");
 
 	for (size_t i = 0; i < json_array_size(list); i++)
 		print_decision(json_array_get(list, i));
-	speak("%s files, %s items, %s leave; %s stay behind\n",
-	    report_number(files, (uint64_t)member_number(plan, "files")),
-	    report_number(items, (uint64_t)member_number(plan, "items")),
+	speak("%s file%s, %s item%s, %s leave; %s stay%s behind\n",
+	    report_number(files, nfiles), nfiles == 1 ? "" : "s",
+	    report_number(items, nitems), nitems == 1 ? "" : "s",
 	    report_size(bytes, (uint64_t)member_number(plan, "bytes")),
-	    report_number(excluded, (uint64_t)member_number(plan, "excluded")));
+	    report_number(excluded, stay), stay == 1 ? "s" : "");
 	print_left(plan);
 	print_names(json_object_get(plan, "dictionary"));
 	speak("for %s, kept %s after release, approved by %s\n",

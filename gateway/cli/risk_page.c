@@ -171,8 +171,9 @@ print_risk(const json_t *r)
 	print_spread(json_object_get(r, "sensitive"));
 	print_failing(r);
 	if (number_of(r, "suppressed") > 0)
-		speak("  %" PRIu64 " rows stay behind for it\n",
-		    number_of(r, "suppressed"));
+		speak("  %" PRIu64 " row%s behind for it\n",
+		    number_of(r, "suppressed"),
+		    number_of(r, "suppressed") == 1 ? " stays" : "s stay");
 	print_search(json_object_get(r, "search"));
 	if (json_object_size(json_object_get(r, "thresholds")) > 0)
 		speak("  the thresholds are %s\n",

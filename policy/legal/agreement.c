@@ -63,7 +63,8 @@ missing(const char *type, const struct legal_fact *facts, size_t nfacts,
 		    "vendor %s: agreement \"%s\" ended on %s", vendor, type,
 		    date);
 	}
-	return fault_hint(f, "handoff agreement add --help");
+	return fault_hint(f,
+	    "handoff agreement add %s %s FILE --from YYYY-MM-DD", vendor, type);
 }
 
 int

@@ -21,6 +21,7 @@
 /* What makes the strict rules apply, in words for a refusal. */
 struct trigger {
 	bool special, criminal, crowd, third;
+	bool named; /* special, because some of the data is */
 };
 
 const char *
@@ -41,10 +42,21 @@ any(const struct trigger *t)
 static const char *
 in_words(const struct trigger *t)
 {
-	return t->third	    ? "a third country"
-	       : t->crowd   ? "a crowd"
-	       : t->special ? "data of Art. 9"
-			    : "data of Art. 10";
+	return t->third	      ? "a third country"
+	       : t->crowd     ? "a crowd"
+	       : !t->criminal ? "data of Art. 9"
+	       : t->named     ? "data of Art. 9 and 10"
+			      : "data of Art. 10";
+}
+
+/* Is any data of a special category?  An exception can be named without. */
+static bool
+names_special(const struct legal_terms *t)
+{
+	for (size_t i = 0; i < t->data.n; i++)
+		if (t->data.at[i]->special)
+			return true;
+	return false;
 }
 
 /* ---- Refusing ---- */
@@ -83,11 +95,11 @@ refuse_missing(struct legal_decision *out, const struct legal_question *q,
 
 static int
 refuse_key(struct legal_decision *out, const struct legal_question *q,
-    const struct trigger *t, const char *key, struct fault *f)
+    const char *what, const char *key, struct fault *f)
 {
 	(void)fault_set(f, FAULT_POLICY,
 	    "vendor %s: %s needs \"%s\" under legal:, which the policy has not",
-	    q->vendor, in_words(t), key);
+	    q->vendor, what, key);
 	return refuse(out, q, q->terms->line, "terms-missing", f);
 }
 
@@ -322,11 +334,11 @@ need_terms(struct legal_decision *out, const struct legal_question *q,
 		return refuse(out, q, 1, "terms-missing", f);
 	}
 	if (y->controller == NULL)
-		return refuse_key(out, q, t, "controller", f);
+		return refuse_key(out, q, in_words(t), "controller", f);
 	if (y->dpo == NULL)
-		return refuse_key(out, q, t, "dpo", f);
+		return refuse_key(out, q, in_words(t), "dpo", f);
 	if (t->special && y->exception == NULL)
-		return refuse_key(out, q, t, "exception", f);
+		return refuse_key(out, q, "data of Art. 9", "exception", f);
 	if (t->crowd && (t->special || t->criminal) && !y->special_to_crowd) {
 		(void)fault_set(f, FAULT_POLICY,
 		    "vendor %s: is a crowd, which gets no data of Art. 9 or 10",
@@ -406,7 +418,7 @@ legal_decide(
     struct legal_decision *out, const struct legal_question *q, struct fault *f)
 {
 	struct trigger t = { legal_special(q->terms), legal_criminal(q->terms),
-		q->crowd, false };
+		q->crowd, false, names_special(q->terms) };
 
 	*out = (struct legal_decision){ .until = INT64_MAX };
 	if (check_required(out, q, f) != 0 || find_tool(out, q, f) != 0)

@@ -42,6 +42,7 @@ seal third
 fails 2 '--reason is missing' owner hold add first
 fails 2 'of a batch or vendor, or of' owner hold add --reason x
 fails 6 'no such batch or vendor' owner hold add nobody --reason x
+grep -q 'hint: a person.s key goes on standard input: handoff hold add' err.txt
 owner hold add first --reason 'case 4711' --json >hold.json
 id=$(jq -r .hold hold.json)
 look hold list >out.txt
@@ -84,6 +85,10 @@ logged hold-begun 5
 owner batch approve third --yes >/dev/null
 fails 2 'does not go into the arguments' owner suppress add --subject person-1007 --reason objection
 fails 2 'reason: objection (Art. 21)' owner suppress add --subject - --reason dislike <data/texts/1.txt
+fails 2 'key goes on standard input: handoff suppress add --reason objection --subject - <key.txt' owner suppress add person-1007
+fails 2 'key goes on standard input: handoff erase' owner erase person-1007
+fails 2 'key goes on standard input: handoff report subject' owner report subject person-1007
+fails 2 'key goes on standard input: handoff hold add --subject - <key.txt' owner hold add first person-1007 --reason x
 fails 2 'of whom?' owner suppress add --reason objection </dev/null
 fails 2 'no person'"'"'s key came' owner suppress add --reason objection --subject - </dev/null
 fails 2 '--reason is missing' owner suppress add --subject - </dev/null

@@ -81,7 +81,7 @@ fails 3 '1 of 3 classes fail, 1 rows' plan few.yaml
 grep -q 'fails by journalist: 1 person in 1 row: data/sample.csv row 4\|fails by journalist: 1 person in 1 row: sample.csv row 4' out.txt
 echo '  suppress_at_most: 25%' >>few.yaml
 plan few.yaml >out.txt
-grep -q '1 rows stay behind for it' out.txt
+grep -q '1 row stays behind for it' out.txt
 # Nobody of a class in the table: as if there were no population.
 printf 'sex,born,town,n\nf,1980,Ulm,5\nm,1970,Bonn,4\n' >gap.csv
 of gap gap.csv ', count: n'

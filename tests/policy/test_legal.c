@@ -69,6 +69,8 @@ every_required_agreement_must_be_in_force(void **state)
 	    FAULT_POLICY);
 	assert_string_equal(f.text,
 	    "vendor acme: no agreement \"dpa\", which the policy requires");
+	assert_string_equal(
+	    f.hint, "handoff agreement add acme dpa FILE --from YYYY-MM-DD");
 }
 
 static void

@@ -303,6 +303,13 @@ data_of_article_10_needs_the_law_that_permits_it(void **state)
 	allowed(&s, LEGAL_NO_TRANSFER);
 	s.terms.papers[LEGAL_AUTHORITY].given = false;
 	refused(&s, "terms-missing", "\"authority\" (Art. 10)");
+	/* whatever else is declared, it is called what it is */
+	s.terms.exception = dpv_find(DPV_EXCEPTION, "eu-gdpr:A9-2-j");
+	refused(&s, "terms-missing", "data of Art. 10 needs the fact");
+	story_end(&s);
+	story_begin(&s, "IN");
+	s.terms.data.at[0] = dpv_find(DPV_DATA, "pd:MedicalHealth");
+	refused(&s, "terms-missing", "data of Art. 9 needs \"exception\"");
 	story_end(&s);
 }
 
