@@ -10,10 +10,17 @@
 #include "gateway/flow/plan_internal.h"
 #include "keys/base/mem.h"
 
+/* What a line came upon. */
+enum line_use {
+	LINE_IDLE,
+	LINE_PASSED, /* an object or array, of whose insides it decides none */
+	LINE_USED
+};
+
 struct checking {
 	struct plan *plan;
 	const struct policy_check *o;
-	bool **used; /* by rule and line */
+	uint8_t **used; /* enum line_use, by rule and line */
 };
 
 static void PRINTF(3, 4)
@@ -31,6 +38,22 @@ static void PRINTF(3, 4)
 	c->o->tell(c->o->to, line > 0 ? text : what);
 }
 
+static enum line_use
+use_of(
+    const struct file_rule *rule, const struct field_rule *r, const char *name)
+{
+	enum path_reach reach;
+
+	if (strcmp(name, r->name) == 0)
+		return LINE_USED;
+	if (rule->type == TYPE_CSV || rule->type == TYPE_DICOM)
+		return LINE_IDLE;
+	reach = path_reach(&r->path, name);
+	if (reach == REACH_ABOVE && !r->below && !r->whole)
+		return LINE_PASSED;
+	return reach >= REACH_ABOVE ? LINE_USED : LINE_IDLE;
+}
+
 static void
 note_shape(void *arg, uint32_t rule, const struct shape *shape)
 {
@@ -38,13 +61,15 @@ note_shape(void *arg, uint32_t rule, const struct shape *shape)
 	const struct file_rule *r = &c->plan->policy->files[rule];
 
 	for (size_t i = 0; i < r->nfields; i++)
-		for (size_t k = 0; k < shape->nfields && !c->used[rule][i]; k++)
-			c->used[rule][i] =
-			    strcmp(shape->fields[k].name, r->fields[i].name) ==
-				0 ||
-			    (r->type != TYPE_CSV && r->type != TYPE_DICOM &&
-				path_reach(&r->fields[i].path,
-				    shape->fields[k].name) >= REACH_ABOVE);
+		for (size_t k = 0; k < shape->nfields; k++) {
+			uint8_t *used = &c->used[rule][i];
+			enum line_use use =
+			    use_of(r, &r->fields[i], shape->fields[k].name);
+
+			*used = use > *used ? (uint8_t)use : *used;
+			if (*used == LINE_USED)
+				break;
+		}
 }
 
 static int
@@ -59,6 +84,21 @@ make_used(struct checking *c, struct fault *f)
 			 p->files[i].nfields + 1, sizeof(**c->used))) == NULL)
 			return fault_memory(f);
 	return 0;
+}
+
+static void
+tell_line(const struct checking *c, const struct file_rule *rule,
+    const struct field_rule *r, uint8_t used)
+{
+	if (used == LINE_IDLE)
+		tell(c, r->how.line, "%s \"%.64s\" is in none of its files",
+		    file_type_field(rule->type), r->name);
+	else if (used == LINE_PASSED)
+		tell(c, r->how.line,
+		    "path \"%.64s\" is always an object or array, and other "
+		    "lines decide what is inside; for all of it write "
+		    "\"%.64s.**\"",
+		    r->name, r->name);
 }
 
 /* Which rule decides how many files. */
@@ -85,11 +125,7 @@ tell_rules(const struct checking *c, struct fault *f)
 		}
 		/* a text is one field, and has no names */
 		for (size_t k = 0; k < r->nfields && r->type != TYPE_TEXT; k++)
-			if (!c->used[i][k])
-				tell(c, r->fields[k].how.line,
-				    "%s \"%.64s\" is in none of its files",
-				    file_type_field(r->type),
-				    r->fields[k].name);
+			tell_line(c, r, &r->fields[k], c->used[i][k]);
 	}
 	mem_free(files);
 	return 0;

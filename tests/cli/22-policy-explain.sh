@@ -144,6 +144,27 @@ done
 "$HANDOFF" policy check measured.yaml --data values >out 2>err || { cat err; fail "measured"; }
 [ "$(grep -c warning: err)" = 4 ] || { cat err; fail "measured, and told"; }
 
+# A line for an object, whose insides another decides.
+cat >object.yaml <<'E'
+handoff: 1
+project: p
+purpose: q
+recipients: [acme]
+retention: 1d
+agreements: []
+files:
+  - match: a.csv
+    exclude: no
+  - match: "*.json"
+    type: json
+    fields: {m: token, "**": drop}
+E
+"$HANDOFF" policy check object.yaml --data values >out 2>err || { cat err; fail "object"; }
+grep -q 'object.yaml:12: path "m" is always an object or array' err || { cat err; fail "object"; }
+[ "$(grep -c warning: err)" = 1 ] || { cat err; fail "not one"; }
+sed 's/m: token/m: drop/' object.yaml >whole.yaml
+"$HANDOFF" policy check whole.yaml --data values --strict >out || fail "whole"
+
 # What can be put together again, and what a name gives away.
 sed 's/city: keep/name: keep/; s/{id: token}/{name: drop}/; s/"a\/\*.csv"/b/' \
 	policy.yaml >weak.yaml
