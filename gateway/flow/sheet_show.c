@@ -175,7 +175,9 @@ take_attributes(json_t *part, const struct file_plan *plan, struct reader *r,
 
 	if (json_object_set_new(part, "kept", kept) != 0 ||
 	    json_object_set_new(part, "why",
-		json_string("No thumbnail is made of DICOM files")) != 0)
+		json_string("No thumbnail is made of DICOM files; what pixels "
+			    "they have leave as they are: nobody looks for "
+			    "faces or writing in them")) != 0)
 		return fault_memory(f);
 	for (i = 0; i < plan->nfields; i++)
 		if (plan->fields[i].how.action == TRANSFORM_KEEP &&

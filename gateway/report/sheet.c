@@ -69,6 +69,16 @@ cell(struct page *h, const json_t *pieces, enum side side)
 	html_raw(h, "</td>");
 }
 
+/* Is nothing of it there after? */
+static bool
+empty_after(const json_t *pieces)
+{
+	for (size_t i = 0; i < json_array_size(pieces); i++)
+		if (strcmp(text_at(json_array_get(pieces, i), 0), "cut") != 0)
+			return false;
+	return true;
+}
+
 /* What is in a cell of an attribute that has nothing to be shown. */
 static void
 no_text(struct page *h, const json_t *one, enum side side)
@@ -96,6 +106,8 @@ attribute(struct page *h, const json_t *one)
 		cell(h, pieces, BEFORE);
 	if (json_array_size(pieces) == 0 || gone)
 		no_text(h, one, AFTER);
+	else if (empty_after(pieces))
+		html_raw(h, "<td class=\"small\">empty</td>");
 	else
 		cell(h, pieces, AFTER);
 	html_raw(h, "</tr>\n");

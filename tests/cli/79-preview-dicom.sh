@@ -64,7 +64,7 @@ grep -q '<mark>jane1@example.org <small>EMAIL_ADDRESS' $page
 row() { tr '\n' ' ' <$page | sed 's#</tr>#\n#g' | grep "<tr><td>$1<br>" | head -1; }
 row PatientID | grep -q 'token.*<del>P1</del>.*<ins>[a-z2-7]\{16,26\}</ins>' ||
 	row PatientID | grep -q 'token.*<del>P2</del>.*<ins>[a-z2-7]\{16,26\}</ins>'
-row PatientName | grep -q 'constant.*<del>Doe^Jane</del>'
+row PatientName | grep -q 'constant.*<del>Doe^Jane</del>.*<td class="small">empty</td>'
 row StudyDate | grep -q '<del>20260131</del>.*<ins>2026'
 row SOPInstanceUID | grep -q '<del>1.2.3.[12]</del>.*<ins>2.25.'
 row PatientAddress | grep -q 'drop.*<del>1 Main Street</del>.*<td class="small">goes</td>'
