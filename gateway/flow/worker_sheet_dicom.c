@@ -65,7 +65,15 @@ attribute(struct sheet_showing *s, struct sheet_view *v,
 	const struct slice before = worker_attribute(a, &a->before[i]);
 	const struct slice after = worker_attribute(a, &a->after[i]);
 
-	v->risk.blocks += field->how.action == TRANSFORM_DROP;
+	const uint32_t changes = v->risk.changes;
+
+	if (field->how.action == TRANSFORM_DROP) {
+		if (changed(s, v, field->name, &before, &after, f) != 0)
+			return -1;
+		v->risk.changes = changes; /* it goes: that is told apart */
+		v->risk.blocks++;
+		return 0;
+	}
 	if (field->how.action != TRANSFORM_KEEP)
 		return changed(s, v, field->name, &before, &after, f);
 	if (after.len == 0 || !written(field->name))

@@ -69,7 +69,7 @@ row StudyDate | grep -q '<del>20260131</del>.*<ins>2026'
 row SOPInstanceUID | grep -q '<del>1.2.3.[12]</del>.*<ins>2.25.'
 row PatientAddress | grep -q 'drop.*<del>1 Main Street</del>.*<td class="small">goes</td>'
 row OtherPatientIDsSequence | grep -q 'drop.*in a sequence: not shown.*<td class="small">goes</td>'
-grep -q '; .*2 attributes go' $page
+grep -q '; 1 find remains, 6 changes, 2 attributes go' $page
 # Kept ones are in one line, no table says that they go, and no bytes are text.
 for name in PatientSex Modality Rows PixelData; do
 	grep -q "Kept as they are: .*$name" $page
