@@ -187,17 +187,21 @@ flow_since_backup(const char *folder, const struct vkey *log,
 	const struct flow_log_copy o = { folder, "checkpoint", log, gather,
 		&g };
 	struct audit_checkpoint at;
+	int rc;
 
 	*out = NULL;
 	if (g.erased == NULL || g.suppressed == NULL || g.salts == NULL)
-		(void)fault_memory(f);
-	else if (flow_log_copy(&o, &at, f) == 0 &&
-		 (*out = json_pack("{s:O,s:O,s:O,s:I}", "erased", g.erased,
-		      "suppressed", g.suppressed, "salts", g.salts, "entries",
-		      (json_int_t)at.size)) == NULL)
-		(void)fault_memory(f);
+		rc = fault_memory(f);
+	else
+		rc = flow_log_copy(&o, &at, f);
+	if (rc == 0) {
+		*out = json_pack("{s:O,s:O,s:O,s:I}", "erased", g.erased,
+		    "suppressed", g.suppressed, "salts", g.salts, "entries",
+		    (json_int_t)at.size);
+		rc = *out == NULL ? fault_memory(f) : 0;
+	}
 	json_decref(g.erased);
 	json_decref(g.suppressed);
 	json_decref(g.salts);
-	return *out == NULL ? -1 : 0;
+	return rc;
 }
