@@ -242,7 +242,7 @@ drops(const char *text, const char *found, const char *want)
 	for (size_t i = 0; found[i] != '\0'; i++) {
 		if (found[i] == ' ')
 			continue;
-		if (i == 0 || found[i - 1] != found[i])
+		if (n == 0 || at[n - 1].to < i || found[i - 1] != found[i])
 			at[n++] = (struct sheet_find){ i, i, NULL, true };
 		at[n - 1].to = i + 1;
 	}
