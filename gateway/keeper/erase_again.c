@@ -355,6 +355,17 @@ record(struct again *x, struct fault *f)
 }
 
 int
+restorations_open(struct home *h, bool *open, struct fault *f)
+{
+	struct again x = { .home = h };
+
+	if (catalog_each_entry(h->catalog, 0, see_entry, &x, f) != 0)
+		return -1;
+	*open = x.answered < x.nrestored;
+	return 0;
+}
+
+int
 restorations_tell(void *state, struct asked *a, struct fault *f)
 {
 	struct again x = { .home = state };

@@ -30,6 +30,10 @@ int subject_erase(void *state, struct asked *a, struct fault *f);
 
 /* ---- erase_again.c ---- */
 
+/* Was the home made of a backup, and not made good since what came after that
+ * one?  Reads the whole log. */
+NEED int restorations_open(struct home *h, bool *open, struct fault *f);
+
 int restorations_tell(void *state, struct asked *a, struct fault *f);
 int erasures_repeat(void *state, struct asked *a, struct fault *f);
 

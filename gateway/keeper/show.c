@@ -25,6 +25,7 @@
 #include <dirent.h>
 #include <string.h>
 
+#include "gateway/keeper/erase_internal.h"
 #include "gateway/keeper/show_internal.h"
 #include "keys/base/clock.h"
 #include "keys/base/files.h"
@@ -219,13 +220,19 @@ see_forgotten(struct view *v, struct fault *f)
 {
 	struct line l = { .what = "erased-again" };
 	int64_t repeated;
+	bool open;
 
 	if (ring_role(v->h->ring) != ROLE_OWNER)
 		return 0;
 	if (catalog_last_restore(v->h->catalog, &l.at, f) != 0 ||
 	    catalog_last_repeat(v->h->catalog, &repeated, f) != 0)
 		return -1;
-	return l.at != 0 && l.at > repeated ? view_add(v, v->wrong, &l, f) : 0;
+	open = l.at != 0 && l.at > repeated;
+	/* within a second the log itself has to say which was the last */
+	if (l.at != 0 && l.at == repeated &&
+	    restorations_open(v->h, &open, f) != 0)
+		return -1;
+	return open ? view_add(v, v->wrong, &l, f) : 0;
 }
 
 /* The names in a folder of a vendor's home that are ids. */
