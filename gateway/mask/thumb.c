@@ -116,6 +116,25 @@ read_jpeg(struct raster *r, const struct slice *in, struct fault *f)
 	return rc;
 }
 
+/* Does each chunk end in the file?  libpng makes room for what one says it has
+ * before it reads it: up to two gigabytes. */
+static bool
+chunks_fit(const struct slice *in)
+{
+	size_t at = 8;
+
+	while (in->len - at >= 12) {
+		const uint8_t *p = in->at + at;
+		uint32_t len = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+			       (uint32_t)p[2] << 8 | p[3];
+
+		if (len > in->len - at - 12)
+			return false;
+		at += (size_t)len + 12;
+	}
+	return true;
+}
+
 static int
 read_png(struct raster *r, const struct slice *in, struct fault *f)
 {
@@ -123,7 +142,8 @@ read_png(struct raster *r, const struct slice *in, struct fault *f)
 	png_image image = { .version = PNG_IMAGE_VERSION };
 	int rc = -1;
 
-	if (png_image_begin_read_from_memory(&image, in->at, in->len) == 0) {
+	if (in->len < 8 || !chunks_fit(in) ||
+	    png_image_begin_read_from_memory(&image, in->at, in->len) == 0) {
 		(void)fault_set(
 		    f, FAULT_INPUT, "its pixels cannot be read: no thumbnail");
 	} else if (too_large(image.width, image.height, f) == 0 &&

@@ -96,7 +96,7 @@ short 2 me agreement add acme zzz nda.txt --from 2026-01-01
 short 6 me agreement add them dpa nda.txt --from 2026-01-01
 short 0 me agreement add acme dpa nda.txt --from 2020-01-01
 short 0 "$HANDOFF" policy init set -o p.yaml --vendor acme
-sed -i 's/: refuse$/: drop/; s/email: .*/email: {mask: {keep_first: 1, keep_last: 4}}/' p.yaml
+sed -i 's/: refuse$/: drop/; s/email: .*/email: {mask: {keep_first: 1, keep_last: 2}}/' p.yaml
 echo 'labels: {kind: class, classes: [a, b], golden: {metric: accuracy, pass: 0.8}}' >>p.yaml
 short 0 "$HANDOFF" policy check p.yaml --data set
 short 0 "$HANDOFF" policy explain p.yaml people.csv
