@@ -10,11 +10,11 @@
 #include "keys/base/text.h"
 #include "policy/dicom/dicom.h"
 
-/* A UID, or nothing. */
 /* UIDs of the standard's own (PS3.6 A) name classes and codes, and no instance:
  * one that begins so was made by somebody else, of who knows what. */
 #define STANDARD_ROOT "1.2.840.10008."
 
+/* A UID, or nothing. */
 static int
 take_uid(
     char out[MASK_UID_CHARS + 1], struct slice s, bool own, struct fault *f)
