@@ -170,6 +170,25 @@ NEED int crew_ask(struct pool *pool, const struct message *m,
 NEED int crew_put_part(struct message *m, uint16_t ask, const struct plan *p,
     uint32_t unit, uint32_t number, struct fault *f);
 
+/* ---- crew_files.c: the same of many files ---- */
+
+/* Files that are asked about, those of one kind together and, but for the last,
+ * of fewer than most bytes in a request. */
+struct crew_files {
+	struct plan *p;
+	struct pool *pool;
+	const struct flow_progress *progress;
+	const char *doing; /* for the progress */
+	uint64_t most;
+	unsigned (*kind)(const struct plan *p, uint32_t file); /* 0: not */
+	/* The request, up to the number of its files (u16), which follow with
+	 * their plans unused; and what is answered of each, in order. */
+	int (*begin)(struct message *m, unsigned kind, struct fault *f);
+	int (*take)(
+	    struct plan *p, uint32_t file, struct reader *r, struct fault *f);
+};
+NEED int crew_ask_files(const struct crew_files *how, struct fault *f);
+
 /* Add item to a growing array.  FAULT_INPUT at 2^32 of them. */
 NEED int plan_grow(
     void **at, uint32_t n, uint32_t *room, size_t size, struct fault *f);

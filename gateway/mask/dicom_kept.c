@@ -23,8 +23,8 @@
 /* Values of one SpecificCharacterSet: PS3.3 C.12.1.1.2 has fewer terms. */
 #define CHARACTER_SETS_BYTES 256u
 
-static bool
-only(const struct slice *s, const char *set)
+bool
+dicom_only(const struct slice *s, const char *set)
 {
 	for (size_t i = 0; i < s->len; i++)
 		if (s->at[i] == 0 || strchr(set, s->at[i]) == NULL)
@@ -40,7 +40,7 @@ digits(const struct slice *s, const char *set, size_t least, size_t most)
 
 	while (n < s->len && s->at[n] >= '0' && s->at[n] <= '9')
 		n++;
-	return only(s, set) && n >= least && n <= most;
+	return dicom_only(s, set) && n >= least && n <= most;
 }
 
 static bool
@@ -58,7 +58,7 @@ is_character_set(const struct slice *s)
 		if (s->len <= n || memcmp(s->at, terms[i], n) != 0)
 			continue;
 		rest = (struct slice){ s->at + n, s->len - n };
-		return rest.len <= 3 && only(&rest, DIGITS);
+		return rest.len <= 3 && dicom_only(&rest, DIGITS);
 	}
 	return false;
 }
@@ -67,10 +67,10 @@ static bool
 is_date(const struct slice *s)
 {
 	if (s->len == 8)
-		return only(s, DIGITS);
+		return dicom_only(s, DIGITS);
 	/* as ACR-NEMA had it (PS3.5 6.2, note) */
 	return s->len == 10 && s->at[4] == '.' && s->at[7] == '.' &&
-	       only(s, DIGITS ".");
+	       dicom_only(s, DIGITS ".");
 }
 
 /* Not so long that it could have a day in it. */
@@ -81,7 +81,7 @@ is_time(const struct slice *s)
 	size_t whole = point == NULL ? s->len : (size_t)(point - s->at);
 
 	if (memchr(s->at, ':', s->len) != NULL)
-		return whole <= 8 && s->len <= 15 && only(s, DIGITS ".:");
+		return whole <= 8 && s->len <= 15 && dicom_only(s, DIGITS ".:");
 	return whole <= 6 && s->len - whole <= 7 && digits(s, DIGITS ".", 2, 6);
 }
 
@@ -127,7 +127,7 @@ is_code(const struct slice *s)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz" DIGITS " _-.+/*():#%";
 
-	return s->len <= 16 && only(s, set);
+	return s->len <= 16 && dicom_only(s, set);
 }
 
 /* A text without a form: not longer than it may be, and nothing that steers
@@ -159,7 +159,7 @@ fits(const char *vr, const struct slice *s)
 	for (size_t i = 0; i < 2; i++)
 		if (strcmp(vr, numbers[i].vr) == 0)
 			return s->len <= NUMBER_CHARS &&
-			       only(s, numbers[i].set);
+			       dicom_only(s, numbers[i].set);
 	if (strcmp(vr, "AS") == 0)
 		return s->len <= 4 && digits(s, DIGITS "DWMY", 1, 3);
 	if (strcmp(vr, "CS") == 0)
@@ -228,7 +228,7 @@ dicom_kept_part(const char *vr, const uint8_t *p, size_t len)
 	if (!dicom_is_text(vr, &chars))
 		return true;
 	if (strcmp(vr, "DS") == 0 || strcmp(vr, "IS") == 0)
-		return only(&s, DIGITS "+-.eE \\");
+		return dicom_only(&s, DIGITS "+-.eE \\");
 	return (strcmp(vr, "UT") == 0 || strcmp(vr, "UC") == 0) &&
 	       memchr(p, 0, len) == NULL;
 }

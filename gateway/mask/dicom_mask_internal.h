@@ -77,6 +77,9 @@ NEED bool dicom_kept_fits(
  * that has no long values. */
 NEED bool dicom_kept_part(const char *vr, const uint8_t *p, size_t len);
 
+/* Is each byte one of set's characters? */
+NEED bool dicom_only(const struct slice *s, const char *set);
+
 /* Is it YYYYMMDDHHMMSS.FFFFFF&ZZXX, or as much of it as is known? */
 NEED bool dicom_is_datetime(const struct slice *s);
 

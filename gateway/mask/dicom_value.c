@@ -30,15 +30,6 @@ is_one_value(const char *vr)
 
 /* ---- What fits ---- */
 
-static bool
-only(const struct slice *s, const char *set)
-{
-	for (size_t i = 0; i < s->len; i++)
-		if (s->at[i] == 0 || strchr(set, s->at[i]) == NULL)
-			return false;
-	return true;
-}
-
 /* Characters, not counting what goes on with one in UTF-8. */
 static size_t
 characters(const struct slice *s)
@@ -63,21 +54,21 @@ fits(const char *vr, const struct slice *s)
 	if (s->len == 0)
 		return true;
 	if (is_vr(vr, "DA"))
-		return s->len == 8 && only(s, "0123456789");
+		return s->len == 8 && dicom_only(s, "0123456789");
 	if (is_vr(vr, "DT"))
 		return dicom_is_datetime(s);
 	if (is_vr(vr, "TM"))
-		return only(s, "0123456789.");
+		return dicom_only(s, "0123456789.");
 	if (is_vr(vr, "DS"))
-		return only(s, "0123456789.+-eE");
+		return dicom_only(s, "0123456789.+-eE");
 	if (is_vr(vr, "IS"))
-		return only(s, "0123456789+-");
+		return dicom_only(s, "0123456789+-");
 	if (is_vr(vr, "AS"))
-		return s->len == 4 && only(s, "0123456789DWMY");
+		return s->len == 4 && dicom_only(s, "0123456789DWMY");
 	if (is_vr(vr, "UI"))
 		return dicom_uid_valid(s);
 	if (is_vr(vr, "CS"))
-		return only(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _");
+		return dicom_only(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _");
 	for (size_t i = 0; i < s->len; i++)
 		if ((s->at[i] < ' ' &&
 			(!is_one_value(vr) ||
